@@ -1,0 +1,42 @@
+namespace OrtDpo.Graph.Building;
+
+static partial class ShapeInference
+{
+    // MatMul, and FusedMatMul with transA and transB: batch dimensions broadcast.
+    static TensorType[] MatMul(ShapeContext c)
+    {
+        var a = Matrix(c, 0, c.Attributes.Int("transA", 0) != 0);
+        var b = Matrix(c, 1, c.Attributes.Int("transB", 0) != 0);
+        if (a.Columns != b.Rows)
+        {
+            throw c.Wrong($"the inner dimensions {a.Columns} and {b.Rows} differ");
+        }
+
+        var batch = Shape.Broadcast(a.Batch, b.Batch) ?? throw c.Wrong($"the batch dimensions {a.Batch} and {b.Batch} do not broadcast");
+        return [new(c.I(0).Type, new Shape([.. batch, a.Rows, b.Columns]))];
+    }
+
+    static TensorType[] Gemm(ShapeContext c)
+    {
+        var a = Matrix(c, 0, c.Attributes.Int("transA", 0) != 0);
+        var b = Matrix(c, 1, c.Attributes.Int("transB", 0) != 0);
+        if (c.Shape(0).Rank != 2 || c.Shape(1).Rank != 2 || a.Columns != b.Rows)
+        {
+            throw c.Wrong($"matrices [{a.Rows}, {a.Columns}] and [{b.Rows}, {b.Columns}] do not multiply");
+        }
+
+        return [new(c.I(0).Type, new Shape(a.Rows, b.Columns))];
+    }
+
+    static (Shape Batch, Dim Rows, Dim Columns) Matrix(ShapeContext c, int input, bool transposed)
+    {
+        var shape = c.Shape(input);
+        if (shape.Rank < 2)
+        {
+            throw c.Wrong($"input {input} must have at least two dimensions");
+        }
+
+        var batch = new Shape(shape.Take(shape.Rank - 2));
+        return transposed ? (batch, shape[^1], shape[^2]) : (batch, shape[^2], shape[^1]);
+    }
+}

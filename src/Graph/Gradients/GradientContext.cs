@@ -1,0 +1,54 @@
+using OrtDpo.Graph.Building;
+
+namespace OrtDpo.Graph.Gradients;
+
+/// <summary>What a gradient rule sees of its node, in the field's words: I input, O output, GO incoming gradient.</summary>
+sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, HashSet<Value> active, GradientSet gradients)
+{
+    public GraphBuilder B => b;
+
+    public Node Node => node;
+
+    public Attributes Attributes => node.Attributes;
+
+    public DataType Type => node.Output.Type;
+
+    public Value I(int index) => node.Input(index);
+
+    public Value O(int index = 0) => node.Outputs[index]!;
+
+    /// <summary>The gradient of output <paramref name="index"/>, which the rule requires.</summary>
+    public Value GO(int index = 0) => gradOutputs[index]
+        ?? throw new NotSupportedException($"Node {node}: output {index} has no gradient, and its rule needs one.");
+
+    public bool HasGO(int index) => index < gradOutputs.Length && gradOutputs[index] is not null;
+
+    /// <summary>Whether anybody asks for the gradient of input <paramref name="index"/>.</summary>
+    public bool Needs(int index) => index < node.Inputs.Length && node.Inputs[index] is { } value && active.Contains(value);
+
+    /// <summary>Adds a gradient of input <paramref name="index"/>, summed over the axes that broadcasting added or stretched.</summary>
+    public void Add(int index, Value gradient) => gradients.Add(I(index), Unbroadcast(gradient, I(index)));
+
+    /// <summary>Adds a gradient that touches some rows of input <paramref name="index"/> only.</summary>
+    public void AddRows(int index, Value indices, Value rows) => gradients.Add(I(index), new RowGradient(indices, rows));
+
+    Value Unbroadcast(Value gradient, Value target)
+    {
+        var (from, to) = (gradient.Shape, target.Shape);
+        if (from.Equals(to))
+        {
+            return gradient;
+        }
+
+        var added = from.Rank - to.Rank;
+        var axes = Enumerable.Range(0, from.Rank).Where(i => i < added || (to[i - added].IsOne && !from[i].IsOne)).Select(i => (long)i).ToArray();
+        var fits = added >= 0 && Enumerable.Range(0, to.Rank).All(i => to[i].IsOne || to[i] == from[i + added]);
+        if (!fits)
+        {
+            throw new InvalidOperationException($"Node {node}: its rule gives '{target.Name}' a gradient of shape {from}; expected {to}.");
+        }
+
+        var summed = axes.Length == 0 ? gradient : b.ReduceSum(gradient, keepDims: true, axes);
+        return b.ReshapeLike(summed, target);
+    }
+}

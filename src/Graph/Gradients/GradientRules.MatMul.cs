@@ -1,0 +1,40 @@
+using OrtDpo.Graph.Building;
+
+namespace OrtDpo.Graph.Gradients;
+
+static partial class GradientRules
+{
+    // Y = α A' B' with A' = A or Aᵀ, B' = B or Bᵀ: dA' = α dY B'ᵀ, dB' = α A'ᵀ dY.
+    static void MatMul(GradientContext c)
+    {
+        var (b, a, w, g) = (c.B, c.I(0), c.I(1), c.GO());
+        var transA = c.Attributes.Int("transA", 0) != 0;
+        var transB = c.Attributes.Int("transB", 0) != 0;
+        var alpha = c.Attributes.Float("alpha", 1);
+        if (c.Needs(0))
+        {
+            c.Add(0, transA ? b.FusedMatMul(w, g, transB, transB: true, alpha) : b.FusedMatMul(g, w, transB: !transB, alpha: alpha));
+        }
+
+        if (!c.Needs(1))
+        {
+            return;
+        }
+
+        if (IsWeight(c) && !transA && alpha == 1)
+        {
+            // One matrix product over all positions, in the form that can add into a buffer in place.
+            var g2 = b.Reshape(g, new Shape(Rows(g), g.Shape[-1]));
+            var a2 = b.Reshape(a, new Shape(Rows(a), a.Shape[-1]));
+            c.Add(1, transB ? b.Gemm(g2, a2, transA: true) : b.Gemm(a2, g2, transA: true));
+        }
+        else
+        {
+            c.Add(1, transB ? b.FusedMatMul(g, a, transA: true, transB: transA, alpha) : b.FusedMatMul(a, g, transA: !transA, alpha: alpha));
+        }
+
+        static Dim Rows(Value x) => new Shape(x.Shape.Take(x.Shape.Rank - 1)).Elements;
+    }
+
+    static bool IsWeight(GradientContext c) => c.I(1).Shape.Rank == 2;
+}

@@ -1,0 +1,58 @@
+using OrtDpo.Graph.Building;
+
+namespace OrtDpo.Graph.Gradients;
+
+/// <summary>The gradients that <see cref="Backpropagation.Append"/> wrote, by the value that they belong to.</summary>
+public sealed class GradientSet
+{
+    readonly Dictionary<Value, List<Value>> _dense = [];
+    readonly Dictionary<Value, List<RowGradient>> _rows = [];
+
+    internal bool Has(Value value) => _dense.ContainsKey(value) || _rows.ContainsKey(value);
+
+    internal void Add(Value value, Value gradient) => ListOf(_dense, value).Add(gradient);
+
+    internal void Add(Value value, RowGradient gradient) => ListOf(_rows, value).Add(gradient);
+
+    /// <summary>The contributions of the whole value's shape; their sum, with <see cref="Rows"/>, is the gradient.</summary>
+    public IReadOnlyList<Value> Dense(Value value) => _dense.TryGetValue(value, out var list) ? list : [];
+
+    /// <summary>The contributions that touch some rows only.</summary>
+    public IReadOnlyList<RowGradient> Rows(Value value) => _rows.TryGetValue(value, out var list) ? list : [];
+
+    /// <summary>
+    /// The whole gradient as one value: contributions added, rows scattered. Null where the value does not influence the seeds.
+    /// The scatter is right only in a session with one thread; <see cref="Building.OnnxGraph"/>s that hold it say so.
+    /// </summary>
+    public Value? Total(GraphBuilder b, Value value)
+    {
+        Value? total = null;
+        foreach (var part in Dense(value))
+        {
+            total = total is null ? part : b.Add(total, part);
+        }
+
+        foreach (var (indices, rows) in Rows(value))
+        {
+            total = b.Add(new Op(Op.Composite, "ScatterRowsAdd"), [total ?? b.ZerosLike(value), indices, rows]);
+        }
+
+        return total;
+    }
+
+    internal void Replace(Value value, Value total)
+    {
+        _rows.Remove(value);
+        _dense[value] = [total];
+    }
+
+    static List<T> ListOf<T>(Dictionary<Value, List<T>> lists, Value value)
+    {
+        if (!lists.TryGetValue(value, out var list))
+        {
+            lists.Add(value, list = []);
+        }
+
+        return list;
+    }
+}
