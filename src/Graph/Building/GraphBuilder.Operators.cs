@@ -66,11 +66,18 @@ public sealed partial class GraphBuilder
     public Value[] Split(Value x, int axis, int parts) =>
         [.. AddNode("Split", [x], Attributes.None.With("axis", (long)axis).With("num_outputs", (long)parts), parts).Outputs.Select(v => v!)];
 
+    /// <summary>Parts of the given sizes.</summary>
+    public Value[] Split(Value x, int axis, long[] sizes) =>
+        [.. AddNode("Split", [x, Int64s(sizes)], Attributes.None.With("axis", (long)axis), sizes.Length).Outputs.Select(v => v!)];
+
     public Value Slice(Value x, int axis, long start, long end) => Add("Slice", [x, Int64s(start), Int64s(end), Int64s(axis)]);
 
     public Value ShapeOf(Value x) => Add("Shape", [x]);
 
     public Value Expand(Value x, Value shape) => Add("Expand", [x, shape]);
+
+    /// <summary><paramref name="x"/> repeated to the shape of <paramref name="like"/>.</summary>
+    public Value ExpandLike(Value x, Value like) => x.Shape.Equals(like.Shape) ? x : Expand(x, SizesOf(like));
 
     /// <summary>0, 1, …, n − 1 for the dimension n of <paramref name="x"/> at <paramref name="axis"/>: <c>int64 [n]</c>.</summary>
     public Value Indices(Value x, int axis)
@@ -104,7 +111,7 @@ public sealed partial class GraphBuilder
     };
 
     /// <summary>Zeros in the shape and type of <paramref name="x"/>.</summary>
-    public Value ZerosLike(Value x) => Expand(Scalar(0, x.Type), ShapeOf(x));
+    public Value ZerosLike(Value x) => Expand(Scalar(0, x.Type), SizesOf(x));
 
     public Value Int64(long value) => Constant(new[] { value }, DataType.Int64, Shape.Scalar);
 
@@ -129,7 +136,12 @@ public sealed partial class GraphBuilder
     /// <summary>
     /// log softmax(hidden · weightᵀ) at <paramref name="ids"/>, a composite: <c>[M]</c> of hidden <c>[M, H]</c>, weight <c>[V, H]</c>, ids <c>[M]</c>.
     /// </summary>
-    public Value TokenLogProbs(Value hidden, Value weight, Value ids) => Add(new Op(Op.Composite, "TokenLogProbs"), [hidden, weight, ids]);
+    /// <remarks>Its second output, log softmax <c>[M, V]</c>, is for its gradient.</remarks>
+    public Value TokenLogProbs(Value hidden, Value weight, Value ids) =>
+        AddNode(new Op(Op.Composite, "TokenLogProbs"), [hidden, weight, ids], outputs: 2).Output;
+
+    // A constant where the sizes are known: Shape(x) would keep x alive.
+    Value SizesOf(Value x) => x.Shape.All(dim => dim.Value is not null) ? Int64s([.. x.Shape.Select(dim => dim.Value!.Value)]) : ShapeOf(x);
 
     Value Reduce(string op, Value x, bool keepDims, long[] axes) =>
         Add(op, axes.Length == 0 ? [x] : [x, Int64s(axes)], Attributes.None.With("keepdims", keepDims ? 1L : 0L));

@@ -112,6 +112,24 @@ static partial class ShapeInference
         return [new(c.I(0).Type, shape)];
     }
 
+    // pads: as many before each axis, then as many after each.
+    static TensorType[] Pad(ShapeContext c)
+    {
+        var shape = c.Shape(0);
+        var pads = c.ConstantInt64s(1);
+        if (pads.Length != 2 * shape.Rank)
+        {
+            throw c.Wrong($"{pads.Length} pads do not fit rank {shape.Rank}; expected {2 * shape.Rank}");
+        }
+
+        var dims = shape.Select((dim, i) => (pads[i], pads[shape.Rank + i]) switch
+        {
+            (0, 0) => dim,
+            var (before, after) => dim.Value + before + after ?? throw c.Wrong($"the symbolic dimension {dim} cannot be padded"),
+        });
+        return [new(c.I(0).Type, new Shape(dims.ToArray()))];
+    }
+
     static Dim SliceLength(ShapeContext c, Dim dim, long start, long end, long step)
     {
         if (dim.Value is not { } size)

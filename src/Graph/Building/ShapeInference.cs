@@ -18,7 +18,7 @@ static partial class ShapeInference
 
         // Normalisation and reductions
         ["LogSoftmax"] = Same, ["Softmax"] = Same,
-        ["ReduceMax"] = Reduce, ["ReduceMean"] = Reduce, ["ReduceSum"] = Reduce,
+        ["ReduceMax"] = Reduce, ["ReduceMean"] = Reduce, ["ReduceProd"] = Reduce, ["ReduceSum"] = Reduce,
         [new(Op.Composite, "RmsNorm")] = RmsNorm,
         ["SimplifiedLayerNormalization"] = RmsNorm,
 
@@ -26,7 +26,7 @@ static partial class ShapeInference
         ["Gemm"] = Gemm, ["MatMul"] = MatMul, [new(Op.Microsoft, "FusedMatMul")] = MatMul,
 
         // Shapes
-        ["Concat"] = Concat, ["Expand"] = Expand, ["Range"] = Range, ["Reshape"] = Reshape, ["Shape"] = ShapeOf, ["Slice"] = Slice,
+        ["Concat"] = Concat, ["Expand"] = Expand, ["Pad"] = Pad, ["Range"] = Range, ["Reshape"] = Reshape, ["Shape"] = ShapeOf, ["Slice"] = Slice,
         ["Split"] = Split, ["Squeeze"] = Squeeze, ["Transpose"] = Transpose, ["Unsqueeze"] = Unsqueeze,
 
         // Indexing

@@ -18,19 +18,64 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
     public Value O(int index = 0) => node.Outputs[index]!;
 
     /// <summary>The gradient of output <paramref name="index"/>, which the rule requires.</summary>
-    public Value GO(int index = 0) => gradOutputs[index]
-        ?? throw new NotSupportedException($"Node {node}: output {index} has no gradient, and its rule needs one.");
+    public Value GO(int index = 0) => gradOutputs[index] ?? throw Unsupported($"output {index} has no gradient, and its rule needs one");
 
     public bool HasGO(int index) => index < gradOutputs.Length && gradOutputs[index] is not null;
 
     /// <summary>Whether anybody asks for the gradient of input <paramref name="index"/>.</summary>
     public bool Needs(int index) => index < node.Inputs.Length && node.Inputs[index] is { } value && active.Contains(value);
 
-    /// <summary>Adds a gradient of input <paramref name="index"/>, summed over the axes that broadcasting added or stretched.</summary>
-    public void Add(int index, Value gradient) => gradients.Add(I(index), Unbroadcast(gradient, I(index)));
+    /// <summary>The contents of constant input <paramref name="index"/>.</summary>
+    public long[] Int64s(int index) => b.Constants.TryGetValue(I(index), out var constant)
+        ? constant.Int64s
+        : throw Unsupported($"input {index} ('{I(index).Name}') must be a constant");
 
-    /// <summary>Adds a gradient that touches some rows of input <paramref name="index"/> only.</summary>
-    public void AddRows(int index, Value indices, Value rows) => gradients.Add(I(index), new RowGradient(indices, rows));
+    /// <summary>Adds a gradient of input <paramref name="index"/>, if asked for, summed over the axes that broadcasting added or stretched.</summary>
+    public void Add(int index, Value gradient)
+    {
+        if (Needs(index))
+        {
+            gradients.Add(I(index), Unbroadcast(gradient, I(index)));
+        }
+    }
+
+    /// <summary>The same for a gradient that is only written if asked for.</summary>
+    public void Add(int index, Func<Value> gradient)
+    {
+        if (Needs(index))
+        {
+            Add(index, gradient());
+        }
+    }
+
+    /// <summary>Adds a gradient that touches some rows of input <paramref name="index"/> only, if asked for.</summary>
+    public void AddRows(int index, Value indices, Value rows)
+    {
+        if (Needs(index))
+        {
+            gradients.Add(I(index), new RowGradient(indices, rows));
+        }
+    }
+
+    /// <summary>Refuses gradients of an input that the rule treats as given.</summary>
+    public void NoGradientOfInput(int index)
+    {
+        if (Needs(index))
+        {
+            throw Unsupported($"the gradient of input {index} ('{I(index).Name}') is asked for, and its rule has none");
+        }
+    }
+
+    /// <summary>Refuses an output that others are made from but whose gradient the rule does not pass on.</summary>
+    public void NoGradientOfOutput(int index)
+    {
+        if (HasGO(index))
+        {
+            throw Unsupported($"output {index} ('{O(index).Name}') has a gradient, and its rule passes none on");
+        }
+    }
+
+    public NotSupportedException Unsupported(string what) => new($"Node {node}: {what}.");
 
     Value Unbroadcast(Value gradient, Value target)
     {

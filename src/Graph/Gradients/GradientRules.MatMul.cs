@@ -36,5 +36,5 @@ static partial class GradientRules
         static Dim Rows(Value x) => new Shape(x.Shape.Take(x.Shape.Rank - 1)).Elements;
     }
 
-    static bool IsWeight(GradientContext c) => c.I(1).Shape.Rank == 2;
+    static bool IsWeight(GradientContext c) => c.I(1).Shape is { Rank: 2 } shape && shape.All(dim => dim.Value is not null);
 }

@@ -61,7 +61,7 @@ static partial class GradientRules
 
         // Written only by gradients themselves, or steps: asking is an error
         [new(Op.Composite, "ScatterRowsAdd")] = NotDifferentiable,
-        ["Mod"] = NotDifferentiable,
+        ["Mod"] = NotDifferentiable, ["Pad"] = NotDifferentiable, ["ReduceProd"] = NotDifferentiable,
     };
 
     /// <summary>The rule of a node.</summary>
