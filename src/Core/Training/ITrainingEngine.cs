@@ -18,7 +18,7 @@ public interface ITrainingEngine : IDisposable
     BatchScores Accumulate(TrainingBatch batch, float lossScale);
 
     /// <summary>Clips the accumulated gradients by their global norm, applies AdamW, clears them. A non-finite norm skips the update.</summary>
-    OptimizerResult Apply(OptimizerStep step);
+    OptimizerResult Apply(OptimizerStep update);
 
     /// <summary>Writes the policy (<c>model.safetensors</c>) and the optimizer's state (<c>optimizer.safetensors</c>) into an existing folder.</summary>
     void WriteState(string folder);

@@ -1,0 +1,73 @@
+using OrtDpo.Graph.Models;
+
+namespace OrtDpo.Graph.Weights;
+
+/// <summary>Checks the tensors of a model folder against the parameters that its configuration asks for.</summary>
+sealed class WeightChecks(ModelFolder folder, IEnumerable<TensorEntry> tensors)
+{
+    /// <summary>The first fault, or null.</summary>
+    public Exception? Fault()
+    {
+        var expected = new HashSet<string>();
+        foreach (var (name, shape) in LlamaWeights.Expected(folder.Config))
+        {
+            expected.Add(name);
+            if (FaultOf(name, shape) is { } fault)
+            {
+                return fault;
+            }
+        }
+
+        return UnexpectedTensor(expected) is { } extra
+            ? new InvalidDataException(
+                $"{folder.FileOf(extra.Name)}: tensor '{extra.Name}' {extra.ShapeText} is no parameter of the Llama model in config.json. "
+                + "Expected only what the configuration describes.")
+            : null;
+    }
+
+    Exception? FaultOf(string name, long[] shape)
+    {
+        if (folder.Find(name) is not { } found)
+        {
+            return new InvalidDataException(
+                $"{folder.Path}: tensor '{name}' is missing from the safetensors. Expected {TensorEntry.Describe(shape)} by config.json.");
+        }
+
+        if (!found.Shape.AsSpan().SequenceEqual(shape))
+        {
+            return new InvalidDataException(
+                $"{folder.FileOf(name)}: tensor '{name}' is {found.ShapeText}. Expected {TensorEntry.Describe(shape)} by config.json.");
+        }
+
+        return found.Type is WeightType.F32 or WeightType.F16 or WeightType.BF16
+            ? null
+            : new NotSupportedException($"{folder.FileOf(name)}: tensor '{name}' is {found.Type}. Weights may be F32, F16 or BF16.");
+    }
+
+    TensorEntry? UnexpectedTensor(HashSet<string> expected) =>
+        tensors.FirstOrDefault(t => !expected.Contains(t.Name) && !LlamaWeights.IsBuffer(t.Name) && !IsCopyOfEmbedding(t));
+
+    // Some savers write the tied head a second time.
+    unsafe bool IsCopyOfEmbedding(TensorEntry tensor)
+    {
+        if (tensor.Name != LlamaWeights.Head || folder.Find(LlamaWeights.Embedding) is not { } embedding
+            || tensor.Type != embedding.Type || !tensor.Shape.AsSpan().SequenceEqual(embedding.Shape))
+        {
+            return false;
+        }
+
+        var a = (byte*)folder.Address(LlamaWeights.Head);
+        var b = (byte*)folder.Address(LlamaWeights.Embedding);
+        const int Chunk = 1 << 30;
+        for (var at = 0L; at < tensor.ByteCount; at += Chunk)
+        {
+            var count = (int)Math.Min(Chunk, tensor.ByteCount - at);
+            if (!new ReadOnlySpan<byte>(a + at, count).SequenceEqual(new ReadOnlySpan<byte>(b + at, count)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
