@@ -128,6 +128,15 @@ public sealed partial class GraphBuilder(string name)
     public OnnxGraph Build(IEnumerable<(string Name, Value Value)> outputs, bool pruneInputs = false) =>
         GraphPruning.Finish(this, [.. outputs], pruneInputs);
 
+    /// <summary>A node of another graph with its inputs here; names, types and shapes stay.</summary>
+    internal Node AddCopy(Node node, ReadOnlySpan<Value?> inputs)
+    {
+        var outputs = node.Outputs.Select(v => v is null ? null : new Value(Unique(v.Name), v.Type, v.Shape));
+        var copy = new Node(Unique(node.Name), node.Op, [.. inputs], [.. outputs], node.Attributes);
+        Append(copy);
+        return copy;
+    }
+
     internal void Append(Node node)
     {
         _nodes.Add(node);

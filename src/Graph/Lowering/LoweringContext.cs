@@ -1,0 +1,15 @@
+using OrtDpo.Graph.Building;
+
+namespace OrtDpo.Graph.Lowering;
+
+/// <summary>What a lowering rule sees of its node: the builder of the lowered graph, and the inputs there.</summary>
+sealed class LoweringContext(GraphBuilder b, Node node, Value?[] inputs)
+{
+    public GraphBuilder B => b;
+
+    public Attributes Attributes => node.Attributes;
+
+    public DataType Type => node.Output.Type;
+
+    public Value I(int index) => inputs[index]!;
+}

@@ -1,0 +1,62 @@
+using OrtDpo.Graph.Building;
+
+namespace OrtDpo.Graph.Lowering;
+
+static partial class LoweringRules
+{
+    // α A' B', written out: ONNX Runtime's CPU has FusedMatMul in float32 only.
+    static Value[] MatMul(LoweringContext c)
+    {
+        var product = c.B.MatMul(Operand(c, 0, "transA"), Operand(c, 1, "transB"));
+        var alpha = c.Attributes.Float("alpha", 1);
+        return [alpha == 1 ? product : c.B.Mul(product, c.B.Scalar(alpha, c.Type))];
+    }
+
+    static Value Operand(LoweringContext c, int input, string transposed)
+    {
+        var rank = c.I(input).Shape.Rank;
+        return c.Attributes.Int(transposed, 0) == 0
+            ? c.I(input)
+            : c.B.Transpose(c.I(input), [.. Enumerable.Range(0, rank - 2).Select(i => (long)i), rank - 1, rank - 2]);
+    }
+
+    // inv = 1 / √(mean X² + ε), Y = X · inv · scale.
+    static Value[] RmsNorm(LoweringContext c)
+    {
+        var (b, x) = (c.B, c.I(0));
+        var meanSquare = b.ReduceMean(b.Mul(x, x), keepDims: true, -1);
+        var inverse = b.Reciprocal(b.Sqrt(b.Add(meanSquare, b.Scalar(c.Attributes.Float("epsilon", 0), c.Type))));
+        return [b.Mul(b.Mul(x, inverse), c.I(1)), inverse];
+    }
+
+    // (x₁, x₂) = halves of X: Y = (x₁ cos − x₂ sin, x₂ cos + x₁ sin), the angles those of each position.
+    static Value[] Rope(LoweringContext c)
+    {
+        var b = c.B;
+        var cos = b.Unsqueeze(b.Gather(c.I(2), c.I(1)), 1);
+        var sin = b.Unsqueeze(b.Gather(c.I(3), c.I(1)), 1);
+        var halves = b.Split(c.I(0), -1, 2);
+        var first = b.Sub(b.Mul(halves[0], cos), b.Mul(halves[1], sin));
+        var second = b.Add(b.Mul(halves[1], cos), b.Mul(halves[0], sin));
+        return [b.Concat(-1, first, second)];
+    }
+
+    static Value[] ScatterRowsAdd(LoweringContext c) =>
+        [c.B.Add("ScatterND", [c.I(0), c.B.Unsqueeze(c.I(1), -1), c.I(2)], Attributes.None.With("reduction", "add"))];
+
+    // max(X, 0) + log(1 + e^−|X|): exp overflows for X > 88 in float32.
+    static Value[] Softplus(LoweringContext c)
+    {
+        var (b, x) = (c.B, c.I(0));
+        var tail = b.Log(b.Add(b.Scalar(1, c.Type), b.Exp(b.Neg(b.Add("Abs", [x])))));
+        return [b.Add(b.Add("Max", [x, b.Scalar(0, c.Type)]), tail)];
+    }
+
+    static Value[] TokenLogProbs(LoweringContext c) => AtIds(c, c.B.MatMul(c.I(0), c.B.Transpose(c.I(1), 1, 0)));
+
+    static Value[] AtIds(LoweringContext c, Value logits)
+    {
+        var logProbs = c.B.LogSoftmax(logits);
+        return [c.B.Squeeze(c.B.GatherElements(logProbs, c.B.Unsqueeze(c.I(2), 1), axis: 1), 1), logProbs];
+    }
+}

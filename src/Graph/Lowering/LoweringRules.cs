@@ -1,0 +1,36 @@
+using OrtDpo.Graph.Building;
+
+namespace OrtDpo.Graph.Lowering;
+
+/// <summary>The table from composite to lowering, one for each kind.</summary>
+static partial class LoweringRules
+{
+    static readonly Dictionary<Op, Func<LoweringContext, Value[]>> Primitive = new()
+    {
+        [new(Op.Microsoft, "FusedMatMul")] = MatMul,
+        [new(Op.Composite, "RmsNorm")] = RmsNorm,
+        [new(Op.Composite, "Rope")] = Rope,
+        [new(Op.Composite, "ScatterRowsAdd")] = ScatterRowsAdd,
+        [new(Op.Composite, "Softplus")] = Softplus,
+        [new(Op.Composite, "TokenLogProbs")] = TokenLogProbs,
+    };
+
+    static readonly Dictionary<Op, Func<LoweringContext, Value[]>> Fused = new()
+    {
+        [new(Op.Composite, "RmsNorm")] = SimplifiedLayerNormalization,
+        [new(Op.Composite, "Rope")] = RotaryEmbedding,
+        [new(Op.Composite, "ScatterRowsAdd")] = ScatterRowsAdd,
+        [new(Op.Composite, "Softplus")] = OnnxSoftplus,
+        [new(Op.Composite, "TokenLogProbs")] = FusedTokenLogProbs,
+    };
+
+    /// <summary>The lowering of a node; null where the node stays as it is.</summary>
+    /// <exception cref="NotSupportedException">The node is a composite without a lowering.</exception>
+    public static Func<LoweringContext, Value[]>? Find(Node node, LoweringKind kind)
+    {
+        var table = kind == LoweringKind.Fused && node.Output.Type != DataType.Float64 ? Fused : Primitive;
+        return table.TryGetValue(node.Op, out var rule) ? rule
+            : node.Op.Domain == Op.Composite ? throw new NotSupportedException($"Node {node}: no {kind} lowering is registered.")
+            : null;
+    }
+}
