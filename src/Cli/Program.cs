@@ -1,1 +1,9 @@
-return 0;
+using OrtDpo.Cli;
+using OrtDpo.Core.CommandLine;
+
+return CommandLineProgram.Run(
+    CommandLineProgram.Compose(
+        "ortdpo",
+        "Tunes language models on human preferences with ONNX Runtime, one model in memory.",
+        EnvCommand.Create()),
+    args);

@@ -1,4 +1,4 @@
-namespace OrtDpo.Graph.Tests;
+namespace OrtDpo.Testing;
 
 /// <summary>A folder that is gone when the test ends.</summary>
 sealed class TemporaryFolder : IDisposable

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Tokenizers;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Machine;
+using Parquet;
+
+namespace OrtDpo.Cli;
+
+/// <summary><c>ortdpo env</c>: the versions, packages and devices that a run here would use.</summary>
+static class EnvCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("env", "Prints the versions, packages and devices that a run on this machine uses.");
+        command.SetStage(_ => MachineFacts.Read(), Print);
+        return command;
+    }
+
+    static void Print(MachineFacts machine, ProgramOutput output)
+    {
+        OrtEnv onnxRuntime = OrtEnv.Instance();
+        IEnumerable<string> devices = onnxRuntime.GetEpDevices().Select(device => $"{device.EpName} on {device.HardwareDevice.Vendor}").Distinct();
+        output.WriteTable(
+            ["OrtDpo", PackageOrigin.Of(Assembly.GetExecutingAssembly()).Version],
+            [".NET", Environment.Version.ToString()],
+            ["system", machine.OperatingSystem],
+            ["processor", machine.Processor],
+            ["threads", string.Create(CultureInfo.InvariantCulture, $"{machine.PhysicalCores} ({Environment.ProcessorCount} hardware threads)")],
+            ["memory", string.Create(CultureInfo.InvariantCulture, $"{machine.MemoryBytes / (double)(1 << 30):0.0} GiB")],
+            ["devices", string.Join(", ", devices)],
+            ["ONNX Runtime, native", onnxRuntime.GetVersionString()],
+            ["Microsoft.ML.OnnxRuntime", PackageOrigin.Of(typeof(InferenceSession).Assembly).ToString()],
+            ["Microsoft.ML.Tokenizers", PackageOrigin.Of(typeof(Tokenizer).Assembly).ToString()],
+            ["Parquet.Net", PackageOrigin.Of(typeof(ParquetReader).Assembly).ToString()]);
+    }
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# usage: ./test.sh [--long]
+# Everything CI runs: set-up, build with warnings as errors, format, tests. The last line is the sum: N passed, N failed, N skipped.
+#   --long  also runs the tests marked [Trait("Speed", "long")]
+set -euo pipefail
+cd "$(dirname "$0")"
+filter='Speed!=long'
+case ${1:-} in
+  '') ;;
+  --long) filter='' ;;
+  *) echo "test.sh: '$1' is not an option; it takes --long." >&2; exit 2 ;;
+esac
+for tool in dotnet node npm; do
+  command -v "$tool" >/dev/null || { echo "$tool was not found; the tests need the .NET 10 SDK and Node.js with npm." >&2; exit 1; }
+done
+readonly results=artifacts/test-results
+failures=0
+
+./eng/feed/fill.sh
+
+# The independent readers and writers that tests call through node.
+for manifest in $(git ls-files 'tests/**/package-lock.json'); do
+  folder=$(dirname "$manifest")
+  [ "$folder/node_modules/.package-lock.json" -nt "$manifest" ] || npm ci --prefix "$folder" --silent --no-audit --no-fund
+done
+
+if ! dotnet build OrtDpo.sln -c Release -nologo -v q -clp:NoSummary; then
+  echo "0 passed, 1 failed"
+  exit 1
+fi
+
+if ! dotnet format OrtDpo.sln --no-restore --verify-no-changes --severity warn; then
+  echo "dotnet format finds the lines above not formatted; run: dotnet format OrtDpo.sln"
+  failures=1
+fi
+
+rm -rf "$results"
+dotnet test OrtDpo.sln -c Release --no-build -nologo -m:1 ${filter:+--filter "$filter"} \
+  --logger trx --results-directory "$results" || failures=$((failures + 1))
+
+# sum COUNTER: of all projects' <Counters total=".." executed=".." passed=".." failed=".." ...>
+sum() { cat "$results"/*.trx | grep -o '<Counters [^>]*' | sed "s/.* $1=\"\([0-9]*\)\".*/\1/" | awk '{ n += $1 } END { print n + 0 }'; }
+passed=$(sum passed) failed=$(sum failed) skipped=$(($(sum total) - $(sum executed)))
+# A test process that died, or a format that is wrong, fails without a failed test.
+if [ "$failures" -gt 0 ] && [ "$failed" -eq 0 ]; then failed=$failures; fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+
+namespace OrtDpo.Testing;
+
+/// <summary>A program that was started as a user starts it, and ended.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">All of stdout.</param>
+/// <param name="Error">All of stderr.</param>
+sealed record ProgramRun(int ExitCode, string Output, string Error)
+{
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    /// <summary>Runs a program to its end, in the repository's root or in <paramref name="folder"/>.</summary>
+    public static ProgramRun Of(string program, IEnumerable<string> arguments, string? folder = null)
+    {
+        using Process process = Start(program, arguments, folder);
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Limit))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {Limit.TotalMinutes} minutes.");
+        }
+
+        return new ProgramRun(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+    }
+
+    /// <summary>Starts a program with both outputs redirected.</summary>
+    public static Process Start(string program, IEnumerable<string> arguments, string? folder = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder ?? Repository.Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // Left by `dotnet test`: a second dotnet would load the first one's tools.
+        start.Environment.Remove("MSBuildSDKsPath");
+        start.Environment.Remove("MSBuildExtensionsPath");
+        start.Environment.Remove("MSBUILD_EXE_PATH");
+        return Process.Start(start)!;
+    }
+}
