@@ -1,0 +1,26 @@
+namespace Parquet.Schema;
+
+/// <summary>A column of values.</summary>
+public class DataField : Field
+{
+    /// <exception cref="NotSupportedException">The type is none that a column of this package can hold.</exception>
+    public DataField(string name, Type clrType, bool? isNullable = null, bool? isArray = null, string? propertyName = null)
+        : base(name, SchemaType.Data, isNullable ?? ColumnType.IsNullable(clrType))
+    {
+        _ = propertyName;
+        if (isArray == true || (clrType.IsArray && clrType != typeof(byte[])))
+        {
+            throw StandIn.Lacks($"Column '{name}' repeats without a list around it");
+        }
+
+        ClrType = ColumnType.Of(clrType);
+    }
+
+    /// <summary>The type of a value; <see cref="ReadOnlyMemory{Char}"/> for texts, <see cref="ReadOnlyMemory{Byte}"/> for bytes.</summary>
+    public Type ClrType { get; }
+
+    /// <summary>Whether the column repeats without a list around it: never, here.</summary>
+    public bool IsArray { get; }
+
+    internal override IEnumerable<DataField> Leaves => [this];
+}

@@ -1,0 +1,40 @@
+namespace Parquet.Schema;
+
+/// <summary>A list of values: an optional group, a repeated group inside it, and the item.</summary>
+public sealed class ListField : Field
+{
+    public const string ElementName = "element";
+    public const string DefaultContainerName = "list";
+
+    public ListField(string name, Field item, string containerName = DefaultContainerName)
+        : this(name, item, containerName, isNullable: true)
+    {
+    }
+
+    /// <summary>The item's column is called <paramref name="elementName"/>, or as the list itself.</summary>
+    public ListField(
+        string name, Type itemDataType, string? propertyName = null, string containerName = DefaultContainerName, string? elementName = null)
+        : this(name, new DataField(elementName ?? name, itemDataType, propertyName: propertyName), containerName, isNullable: true)
+    {
+    }
+
+    internal ListField(string name, Field item, string containerName, bool isNullable)
+        : base(name, SchemaType.List, isNullable)
+    {
+        Item = item is DataField ? item : throw StandIn.Lacks($"List '{name}' holds a {item.SchemaType}");
+        ContainerName = containerName;
+    }
+
+    public Field Item { get; }
+
+    internal string ContainerName { get; }
+
+    internal override IEnumerable<DataField> Leaves => Item.Leaves;
+
+    internal override void Attach(FieldPath path, int definitionLevel, int repetitionLevel)
+    {
+        base.Attach(path, definitionLevel, repetitionLevel);
+        // One more level each for the repeated group.
+        Item.Attach(path.Append(ContainerName).Append(Item.Name), MaxDefinitionLevel + 1, repetitionLevel + 1);
+    }
+}
