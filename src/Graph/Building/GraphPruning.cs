@@ -10,9 +10,17 @@ static class GraphPruning
         var needed = Needed(builder, outputs.Select(o => o.Value));
         var kept = builder.Nodes.Where(n => n.Outputs.Any(v => v is not null && needed.Contains(v))).ToList();
         var inputs = pruneInputs ? builder.Inputs.Where(needed.Contains).ToList() : [.. builder.Inputs];
-        var renamed = Rename(builder, outputs, kept, out var results);
         var constants = builder.Constants.Where(c => needed.Contains(c.Key)).ToDictionary();
-        return new OnnxGraph(builder.Name, inputs, results, renamed, constants);
+        return Finish(builder.Name, inputs, kept, constants, outputs, v => builder.Producer(v) is null);
+    }
+
+    /// <summary>Gives the outputs their names; <paramref name="isSource"/> says which values no node of the graph makes.</summary>
+    public static OnnxGraph Finish(
+        string name, IReadOnlyList<Value> inputs, List<Node> nodes, IReadOnlyDictionary<Value, Constant> constants,
+        IReadOnlyList<(string Name, Value Value)> outputs, Func<Value, bool> isSource)
+    {
+        var renamed = Rename(isSource, outputs, nodes, out var results);
+        return new OnnxGraph(name, inputs, results, renamed, constants);
     }
 
     static HashSet<Value> Needed(GraphBuilder builder, IEnumerable<Value> outputs)
@@ -37,7 +45,7 @@ static class GraphPruning
     }
 
     // A value that is an output gets the output's name. Inputs, constants and values asked for twice get an Identity: ONNX allows one name per value.
-    static List<Node> Rename(GraphBuilder builder, IReadOnlyList<(string Name, Value Value)> outputs, List<Node> nodes, out List<Value> results)
+    static List<Node> Rename(Func<Value, bool> isSource, IReadOnlyList<(string Name, Value Value)> outputs, List<Node> nodes, out List<Value> results)
     {
         var renamed = new Dictionary<Value, Value>();
         var copies = new List<Node>();
@@ -46,7 +54,7 @@ static class GraphPruning
         {
             var output = value.Name == name ? value : new Value(name, value.Type, value.Shape);
             results.Add(output);
-            if (builder.Producer(value) is null || renamed.ContainsKey(value))
+            if (isSource(value) || renamed.ContainsKey(value))
             {
                 var source = renamed.GetValueOrDefault(value, value);
                 copies.Add(new Node($"output/{name}", "Identity", [source], [output], Attributes.None));

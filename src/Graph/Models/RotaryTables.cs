@@ -1,0 +1,23 @@
+namespace OrtDpo.Graph.Models;
+
+/// <summary>The angles of rotary positions (arXiv:2104.09864, Eq. 15).</summary>
+static class RotaryTables
+{
+    /// <summary>cos and sin of position · theta^(−2i/D), <c>[positions, D / 2]</c>, row-major, in float64.</summary>
+    public static (double[] Cos, double[] Sin) Build(LlamaConfig config)
+    {
+        var half = config.HeadDim / 2;
+        var frequencies = config.RopeFrequencies();
+        var cos = new double[config.MaxPositionEmbeddings * half];
+        var sin = new double[cos.Length];
+        for (var position = 0; position < config.MaxPositionEmbeddings; position++)
+        {
+            for (var i = 0; i < half; i++)
+            {
+                (sin[(position * half) + i], cos[(position * half) + i]) = Math.SinCos(position * frequencies[i]);
+            }
+        }
+
+        return (cos, sin);
+    }
+}
