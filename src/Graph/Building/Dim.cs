@@ -22,6 +22,9 @@ public readonly struct Dim : IEquatable<Dim>
     /// <summary>The number, where no symbol is involved.</summary>
     public long? Value => Symbols.IsEmpty ? _coefficient : null;
 
+    /// <summary>The symbol, where the dimension is nothing but one.</summary>
+    public string? Symbol => _coefficient == 1 && Symbols.Length == 1 ? Symbols[0] : null;
+
     public bool IsOne => Value == 1;
 
     public static implicit operator Dim(long value) => new(value, []);

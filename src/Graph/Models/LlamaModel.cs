@@ -64,7 +64,7 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         var sin = b.Input("rope_sin", Type, RopeShape);
         var weights = LayerWeights.ToDictionary(n => n, n => b.Input(n, Type, WeightShape(n)), StringComparer.Ordinal);
 
-        var (normed, _) = b.RmsNorm(hidden, weights["input_layernorm.weight"], Config.RmsNormEps);
+        var (normed, _) = b.RmsNorm(hidden, weights["input_layernorm.weight"], (float)Config.RmsNormEps);
         Value attended;
         using (b.Scope("self_attn"))
         {
@@ -74,7 +74,7 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         }
 
         var residual = b.Add(hidden, attended);
-        (normed, _) = b.RmsNorm(residual, weights["post_attention_layernorm.weight"], Config.RmsNormEps);
+        (normed, _) = b.RmsNorm(residual, weights["post_attention_layernorm.weight"], (float)Config.RmsNormEps);
         using (b.Scope("mlp"))
         {
             // SwiGLU (arXiv:2002.05202): down(silu(gate(x)) · up(x)).
@@ -108,7 +108,7 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
 
         var rows = b.Gather(b.Reshape(hidden, new Shape((Dim)"B" * "S", Config.HiddenSize)), b.Reshape(index, new Shape(completion.Elements)));
-        var (normed, _) = b.RmsNorm(rows, norm, Config.RmsNormEps);
+        var (normed, _) = b.RmsNorm(rows, norm, (float)Config.RmsNormEps);
         var logps = b.TokenLogProbs(normed, vocabulary, b.Reshape(ids, new Shape(completion.Elements)));
         // Where, not Mul: a padded position could hold an infinity, and 0 · ∞ is NaN.
         var masked = b.Where(b.Add("Greater", [scored, b.Scalar(0, Type)]), b.ReshapeLike(logps, scored), b.Scalar(0, Type));
@@ -122,14 +122,9 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         var hidden = b.Input("hidden", Type, new Shape("B", "S", Config.HiddenSize));
         var norm = b.Input("model.norm.weight", Type, new Shape(Config.HiddenSize));
         var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
-        var (normed, _) = b.RmsNorm(hidden, norm, Config.RmsNormEps);
+        var (normed, _) = b.RmsNorm(hidden, norm, (float)Config.RmsNormEps);
         return new Fragment(b.Build([("logits", b.Linear(normed, vocabulary))]), HeadNames());
     }
-
-    /// <summary>
-    /// The rotary tables, <c>[positions, D / 2]</c> each, computed in float64 (Eq. 15 of arXiv:2104.09864 with Hugging Face's pairing of halves).
-    /// </summary>
-    public (double[] Cos, double[] Sin) RopeTables() => RotaryTables.Build(Config);
 
     public Shape RopeShape => new(Config.MaxPositionEmbeddings, Config.HeadDim / 2);
 

@@ -1,7 +1,7 @@
 namespace OrtDpo.Graph.Models;
 
 /// <summary>The angles of rotary positions (arXiv:2104.09864, Eq. 15).</summary>
-static class RotaryTables
+public static class RotaryTables
 {
     /// <summary>cos and sin of position · theta^(−2i/D), <c>[positions, D / 2]</c>, row-major, in float64.</summary>
     public static (double[] Cos, double[] Sin) Build(LlamaConfig config)

@@ -1,0 +1,81 @@
+using OrtDpo.Core.Batches;
+using OrtDpo.Graph.Building;
+using OrtDpo.Runtime.Memory;
+
+namespace OrtDpo.Runtime.Models;
+
+/// <summary>A packed batch as tensors, and its scored tokens as a list without padding.</summary>
+public sealed class BatchTensors : IDisposable
+{
+    readonly MemoryPool _pool;
+    readonly int[] _slots;
+    readonly long[] _index;
+    readonly long[] _ids;
+
+    public BatchTensors(PackedBatch batch, MemoryPool pool)
+    {
+        _pool = pool;
+        Batch = batch;
+        InputIds = NativeTensor.From<long>(pool, DataType.Int64, batch.InputIds, batch.Rows, batch.Width);
+        PositionIds = NativeTensor.From<long>(pool, DataType.Int64, batch.PositionIds, batch.Rows, batch.Width);
+        SegmentIds = NativeTensor.From<long>(pool, DataType.Int64, batch.SegmentIds, batch.Rows, batch.Width);
+        _slots = [.. Enumerable.Range(0, batch.CompletionMask.Length).Where(i => batch.CompletionMask[i] > 0)];
+        _index = [.. _slots.Select(i => batch.CompletionIndex[i])];
+        _ids = [.. _slots.Select(i => batch.CompletionIds[i])];
+    }
+
+    public PackedBatch Batch { get; }
+
+    /// <summary><c>int64 [B, S]</c>.</summary>
+    public NativeTensor InputIds { get; }
+
+    /// <summary><c>int64 [B, S]</c>.</summary>
+    public NativeTensor PositionIds { get; }
+
+    /// <summary><c>int64 [B, S]</c>.</summary>
+    public NativeTensor SegmentIds { get; }
+
+    /// <summary>Tokens that are scored.</summary>
+    public int Scored => _slots.Length;
+
+    /// <summary>
+    /// The head's completion inputs for scored tokens <paramref name="start"/> … as one row without padding, so that the vocabulary projection
+    /// runs on nothing else.
+    /// </summary>
+    public Dictionary<string, NativeTensor> CompletionInputs(int start, int count)
+    {
+        var inputs = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
+        {
+            ["completion_index"] = NativeTensor.From<long>(_pool, DataType.Int64, _index.AsSpan(start, count), 1, count),
+            ["completion_ids"] = NativeTensor.From<long>(_pool, DataType.Int64, _ids.AsSpan(start, count), 1, count),
+            ["completion_mask"] = NativeTensor.Rent(_pool, DataType.Float32, 1, count),
+        };
+        inputs["completion_mask"].Span<float>().Fill(1);
+        return inputs;
+    }
+
+    /// <summary>Writes values of scored tokens to their places in <c>[R, T]</c>.</summary>
+    public void Scatter(ReadOnlySpan<float> values, int start, Span<float> tokens)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            tokens[_slots[start + i]] = values[i];
+        }
+    }
+
+    /// <summary>Reads values of scored tokens from their places in <c>[R, T]</c>.</summary>
+    public void Gather(ReadOnlySpan<float> tokens, int start, Span<float> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = tokens[_slots[start + i]];
+        }
+    }
+
+    public void Dispose()
+    {
+        InputIds.Dispose();
+        PositionIds.Dispose();
+        SegmentIds.Dispose();
+    }
+}

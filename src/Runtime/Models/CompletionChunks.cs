@@ -1,0 +1,19 @@
+namespace OrtDpo.Runtime.Models;
+
+/// <summary>The head runs in chunks of rows, so that <c>[rows, vocabulary]</c> stays small however long the completions are.</summary>
+public static class CompletionChunks
+{
+    const long Bytes = 32L << 20;
+
+    /// <summary>Ranges of scored tokens whose log-probabilities over the vocabulary take at most 32 MiB.</summary>
+    public static IEnumerable<(int Start, int Count)> Of(int scored, int vocabulary)
+    {
+        var most = (int)Math.Clamp(Bytes / (vocabulary * (long)sizeof(float)), 16, int.MaxValue);
+        var chunks = Math.Max(1, (scored + most - 1) / most);
+        for (var i = 0; i < chunks; i++)
+        {
+            var start = (int)((long)scored * i / chunks);
+            yield return (start, (int)((long)scored * (i + 1) / chunks) - start);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace OrtDpo.Runtime.Sessions;
+
+/// <summary>
+/// What all sessions of the process share: one pool of threads and one arena. Many small sessions with pools and arenas of their own would
+/// spin against each other and hold memory five times (measured, DESIGN section 10).
+/// </summary>
+public static class OrtProcess
+{
+    static readonly Lock Gate = new();
+    static int _threads;
+
+    /// <summary>ONNX Runtime's version.</summary>
+    public static string Version => OrtEnv.Instance().GetVersionString();
+
+    /// <summary>Threads of the shared pool; 0 before <see cref="Start"/>.</summary>
+    public static int Threads => _threads;
+
+    /// <summary>Physical cores, as far as the system tells: half the logical ones where it has hyper-threads.</summary>
+    public static int PhysicalCores { get; } = CountPhysicalCores();
+
+    /// <summary>Starts ONNX Runtime with <paramref name="threads"/> threads. The first call decides for the process.</summary>
+    /// <exception cref="InvalidOperationException">It was started with another number of threads.</exception>
+    public static void Start(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
+        lock (Gate)
+        {
+            if (_threads == threads)
+            {
+                return;
+            }
+
+            if (_threads != 0)
+            {
+                throw new InvalidOperationException($"ONNX Runtime runs with {_threads} threads in this process; {threads} were asked for. Use a process of its own.");
+            }
+
+            using var threading = new OrtThreadingOptions { GlobalIntraOpNumThreads = threads, GlobalInterOpNumThreads = 1, GlobalSpinControl = false };
+            var options = new EnvironmentCreationOptions { logId = "ortdpo", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = threading };
+            var environment = OrtEnv.CreateInstanceWithOptions(ref options);
+            using var arena = new OrtArenaCfg(0, -1, -1, -1);
+            environment.CreateAndRegisterAllocator(OrtMemoryInfo.DefaultInstance, arena);
+            _threads = threads;
+        }
+    }
+
+    static int CountPhysicalCores()
+    {
+        const string topology = "/sys/devices/system/cpu";
+        if (!Directory.Exists(topology))
+        {
+            return Environment.ProcessorCount;
+        }
+
+        var siblings = Directory.EnumerateDirectories(topology, "cpu*")
+            .Select(cpu => Path.Combine(cpu, "topology", "thread_siblings_list"))
+            .Where(File.Exists)
+            .Select(File.ReadAllText)
+            .Distinct(StringComparer.Ordinal)
+            .Count();
+        return Math.Clamp(siblings, 1, Environment.ProcessorCount);
+    }
+}
