@@ -1,0 +1,51 @@
+using OrtDpo.Graph.Weights;
+using OrtDpo.Runtime.Memory;
+
+namespace OrtDpo.Train.Engine;
+
+/// <summary>The engine's part of a checkpoint: <c>model.safetensors</c>, and AdamW's moments in <c>optimizer.safetensors</c>.</summary>
+static class EngineState
+{
+    const string FirstMoment = "exp_avg";
+    const string SecondMoment = "exp_avg_sq";
+
+    public static void Write(string folder, IEnumerable<TrainedParameter> parameters)
+    {
+        var all = parameters.ToList();
+        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), all.Select(p => Source(p.Name, p.Weight)));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "optimizer.safetensors"),
+            all.SelectMany(p => new[] { Source($"{p.Name}.{FirstMoment}", p.FirstMoment), Source($"{p.Name}.{SecondMoment}", p.SecondMoment) }));
+    }
+
+    public static void Read(string folder, IEnumerable<TrainedParameter> parameters)
+    {
+        using var weights = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));
+        using var moments = SafetensorsFile.Open(Path.Combine(folder, "optimizer.safetensors"));
+        foreach (var parameter in parameters)
+        {
+            Load(weights, parameter.Name, parameter.Weight);
+            Load(moments, $"{parameter.Name}.{FirstMoment}", parameter.FirstMoment);
+            Load(moments, $"{parameter.Name}.{SecondMoment}", parameter.SecondMoment);
+            parameter.Gradient.Clear();
+        }
+    }
+
+    static TensorSource Source(string name, NativeTensor tensor) => new(name, WeightType.F32, tensor.Shape, tensor.Pointer);
+
+    static unsafe void Load(SafetensorsFile file, string name, NativeTensor target)
+    {
+        if (!file.Tensors.TryGetValue(name, out var entry))
+        {
+            throw new InvalidDataException($"{file.Path}: tensor '{name}' is missing. The checkpoint belongs to another model.");
+        }
+
+        if (entry.Type != WeightType.F32 || !entry.Shape.SequenceEqual(target.Shape))
+        {
+            throw new InvalidDataException(
+                $"{file.Path}: tensor '{name}' is {entry.Type} [{string.Join(", ", entry.Shape)}]; expected F32 [{string.Join(", ", target.Shape)}].");
+        }
+
+        Buffer.MemoryCopy((void*)file.Address(entry), (void*)target.Pointer, target.Bytes, target.Bytes);
+    }
+}
