@@ -88,7 +88,7 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
     }
 
     /// <summary>Layer <paramref name="index"/>: the shared graph, with that layer's parameter names.</summary>
-    public Fragment Layer(OnnxGraph layer, int index) =>
+    public static Fragment LayerAt(OnnxGraph layer, int index) =>
         new(layer, LayerWeights.ToDictionary(n => n, n => $"model.layers.{index}.{n}", StringComparer.Ordinal));
 
     /// <summary>

@@ -38,7 +38,7 @@ public sealed class PairScorer : IDisposable
         _embed = model.Embed();
         _head = model.Head();
         var layer = model.Layer();
-        _layers = [.. Enumerable.Range(0, parameters.Config.NumHiddenLayers).Select(i => model.Layer(layer, i))];
+        _layers = [.. Enumerable.Range(0, parameters.Config.NumHiddenLayers).Select(i => LlamaModel.LayerAt(layer, i))];
         _embedSession = new FragmentSession(_embed.Graph);
         _layerSession = new FragmentSession(layer);
         _headSession = new FragmentSession(_head.Graph);

@@ -43,7 +43,7 @@ public sealed class StepEngine : ITrainingEngine
         _embed = model.Embed();
         _head = model.Head();
         var layer = model.Layer();
-        _layers = [.. Enumerable.Range(0, parameters.Config.NumHiddenLayers).Select(i => model.Layer(layer, i))];
+        _layers = [.. Enumerable.Range(0, parameters.Config.NumHiddenLayers).Select(i => LlamaModel.LayerAt(layer, i))];
         _embedSessions = Trainable(_embed, ["hidden"], wanted: [], keep: false);
         _layerSessions = Trainable(_layers[0], ["hidden_out"], wanted: ["hidden"], keep: !options.Recompute);
         // The head's forward always runs twice: what it would keep is the largest tensor of all, [scored tokens, vocabulary].
