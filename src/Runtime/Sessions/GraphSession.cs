@@ -16,7 +16,7 @@ public sealed class GraphSession : IDisposable
 
     public GraphSession(OnnxGraph graph, LoweringKind lowering = LoweringKind.Fused)
     {
-        Graph = Lower.Graph(graph, lowering);
+        Graph = graph.Lower(lowering);
         using var options = Options(Graph.RequiresOneThread);
         _session = new InferenceSession(OnnxModelWriter.ToBytes(Graph), options);
         _inputNames = [.. Graph.Inputs.Select(v => v.Name)];
@@ -96,31 +96,9 @@ public sealed class GraphSession : IDisposable
 
     static SessionOptions Options(bool oneThread)
     {
-        if (OrtProcess.Threads == 0)
-        {
-            throw new InvalidOperationException("ONNX Runtime is not started; call OrtProcess.Start first.");
-        }
-
-        var options = new SessionOptions
-        {
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            // The pattern's block comes on top of what the arena already holds: twice the memory, no time saved (measured).
-            EnableMemoryPattern = false,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        options.AddSessionConfigEntry("session.use_env_allocators", "1");
+        var options = OrtProcess.DefaultOptions(oneThread);
         // CSE would merge recomputation with what it is meant to replace; folding removes nodes that order execution.
         options.AddSessionConfigEntry("optimization.disable_specified_optimizers", "CommonSubexpressionElimination;ConstantFolding");
-        if (oneThread)
-        {
-            options.IntraOpNumThreads = 1;
-        }
-        else
-        {
-            options.DisablePerSessionThreads();
-        }
-
         return options;
     }
 }
