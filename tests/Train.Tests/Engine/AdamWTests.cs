@@ -1,0 +1,92 @@
+using OrtDpo.Core.Training;
+using OrtDpo.Graph.Building;
+using OrtDpo.Runtime.Memory;
+using OrtDpo.Train.Engine;
+
+namespace OrtDpo.Train.Tests.Engine;
+
+public sealed class AdamWTests
+{
+    // 70,001 elements: several chunks, and a tail that no vector fills.
+    const int Elements = 70_001;
+
+    [Theory]
+    [InlineData(0f, 0f)]
+    [InlineData(1f, 0.1f)]
+    public void Five_updates_follow_the_algorithm_in_double(float maxGradNorm, float weightDecay)
+    {
+        using var weight = NativeTensor.Zeros(DataType.Float32, Elements);
+        using var parameter = new TrainedParameter("w", weight);
+        var (w, m, v) = (new double[Elements], new double[Elements], new double[Elements]);
+        var random = new Random(5);
+        for (var i = 0; i < Elements; i++)
+        {
+            weight.Span<float>()[i] = random.NextSingle() - 0.5f;
+            w[i] = weight.Span<float>()[i];
+        }
+
+        for (var t = 1; t <= 5; t++)
+        {
+            double[] g = [.. Enumerable.Range(0, Elements).Select(_ => (double)(random.NextSingle() - 0.4f))];
+            for (var i = 0; i < Elements; i++)
+            {
+                parameter.Gradient.Span<float>()[i] = (float)g[i];
+            }
+
+            var result = AdamW.Apply(ParameterChunk.Of([parameter]), new OptimizerStep(t, 0.01f, maxGradNorm, weightDecay), threads: 2);
+
+            // Algorithm 2 of arXiv:1711.05101 after clipping to the global norm.
+            var norm = Math.Sqrt(g.Sum(x => x * x));
+            Assert.Equal(norm, result.GradNorm, norm * 1e-6);
+            var clip = maxGradNorm > 0 ? Math.Min(1, maxGradNorm / (norm + 1e-6)) : 1;
+            for (var i = 0; i < Elements; i++)
+            {
+                var gi = g[i] * clip;
+                m[i] = (0.9 * m[i]) + (0.1 * gi);
+                v[i] = (0.999 * v[i]) + (0.001 * gi * gi);
+                w[i] -= 0.01 * weightDecay * w[i];
+                w[i] -= 0.01 * (m[i] / (1 - Math.Pow(0.9, t))) / (Math.Sqrt(v[i] / (1 - Math.Pow(0.999, t))) + 1e-8);
+            }
+        }
+
+        for (var i = 0; i < Elements; i++)
+        {
+            Assert.Equal(w[i], weight.Span<float>()[i], 2e-5);
+            Assert.Equal(0, parameter.Gradient.Span<float>()[i]);
+        }
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void A_gradient_that_is_not_finite_skips_the_update(float bad)
+    {
+        using var weight = NativeTensor.Zeros(DataType.Float32, Elements);
+        using var parameter = new TrainedParameter("w", weight);
+        parameter.Gradient.Span<float>()[^1] = bad;
+        var result = AdamW.Apply(ParameterChunk.Of([parameter]), new OptimizerStep(1, 0.01f, 1, 0), threads: 2);
+        Assert.False(result.Applied);
+        Assert.All(weight.Span<float>().ToArray(), x => Assert.Equal(0, x));
+        Assert.All(parameter.Gradient.Span<float>().ToArray(), x => Assert.Equal(0, x));
+    }
+
+    [Fact]
+    public void The_update_does_not_depend_on_the_number_of_threads()
+    {
+        Assert.Equal(Updated(threads: 1), Updated(threads: 4));
+
+        static float[] Updated(int threads)
+        {
+            using var weight = NativeTensor.Zeros(DataType.Float32, 300_000);
+            using var parameter = new TrainedParameter("w", weight);
+            var random = new Random(9);
+            foreach (ref var g in parameter.Gradient.Span<float>())
+            {
+                g = random.NextSingle() - 0.5f;
+            }
+
+            AdamW.Apply(ParameterChunk.Of([parameter]), new OptimizerStep(1, 0.01f, 1, 0.1f), threads);
+            return weight.Span<float>().ToArray();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using OrtDpo.Graph.Building;
+using OrtDpo.Runtime.Memory;
+using OrtDpo.Train.Engine;
+
+namespace OrtDpo.Train.Tests.Engine;
+
+public sealed class RowScatterTests
+{
+    [Fact]
+    public void Rows_with_repeated_indices_add_up_in_order()
+    {
+        using var pool = new MemoryPool();
+        using var target = NativeTensor.Zeros(DataType.Float32, 50, 8);
+        var random = new Random(3);
+        // Zipf-like: small numbers repeat often.
+        long[] numbers = [.. Enumerable.Range(0, 400).Select(_ => (long)Math.Min(49, 1 / (random.NextDouble() + 0.02)))];
+        float[] values = [.. Enumerable.Range(0, 400 * 8).Select(_ => random.NextSingle() - 0.5f)];
+        using var indices = NativeTensor.From<long>(pool, DataType.Int64, numbers, 400);
+        using var rows = NativeTensor.From<float>(pool, DataType.Float32, values, 400, 8);
+        RowScatter.Add(target, indices, rows);
+
+        var expected = new float[50 * 8];
+        for (var i = 0; i < values.Length; i++)
+        {
+            expected[(numbers[i / 8] * 8) + (i % 8)] += values[i];
+        }
+
+        Assert.Equal(expected, target.Span<float>().ToArray());
+    }
+
+    [Fact]
+    public void An_index_outside_the_matrix_is_refused()
+    {
+        using var pool = new MemoryPool();
+        using var target = NativeTensor.Zeros(DataType.Float32, 3, 2);
+        using var indices = NativeTensor.From<long>(pool, DataType.Int64, [3], 1);
+        using var rows = NativeTensor.From<float>(pool, DataType.Float32, [1, 1], 1, 2);
+        Assert.Throws<ArgumentOutOfRangeException>(() => RowScatter.Add(target, indices, rows));
+    }
+}

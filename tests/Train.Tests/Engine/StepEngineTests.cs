@@ -1,0 +1,169 @@
+using OrtDpo.Core.Batches;
+using OrtDpo.Core.Training;
+using OrtDpo.Train.Engine;
+
+namespace OrtDpo.Train.Tests.Engine;
+
+public sealed class StepEngineTests
+{
+    const int Threads = 2;
+
+    [Fact]
+    public void Zero_dpo_logit_gives_log_two_per_pair()
+    {
+        using var model = new TinyLlama();
+        using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads });
+        var batch = Batch(engine, model.Pairs(5), selfReferenced: true);
+        var scores = engine.Score(batch);
+        Assert.All(scores.PairLosses, loss => Assert.Equal(Math.Log(2), loss, 1e-6));
+        Assert.All(scores.ChosenRewards.Concat(scores.RejectedRewards), reward => Assert.Equal(0, reward, 1e-6));
+    }
+
+    [Fact]
+    public void Scoring_to_train_and_scoring_to_evaluate_agree()
+    {
+        using var model = new TinyLlama();
+        using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads });
+        var batch = Batch(engine, model.Pairs(4), selfReferenced: false);
+        var scored = engine.Score(batch);
+        var accumulated = engine.Accumulate(batch, 0.25f);
+        Assert.Equal(scored.TokenLogps, accumulated.TokenLogps, (a, b) => Math.Abs(a - b) <= 1e-5);
+        Assert.Equal(scored.LossSum, accumulated.LossSum, 1e-5);
+    }
+
+    [Theory]
+    [InlineData(false, 4, 2)]
+    [InlineData(true, 4, 4)]
+    [InlineData(true, 4, 1)]
+    public void Kept_and_recomputed_activations_give_the_same_gradients(bool tied, int heads, int keyValueHeads)
+    {
+        using var model = new TinyLlama(tied: tied, heads: heads, keyValueHeads: keyValueHeads);
+        var kept = Gradients(model, recompute: false, [model.Pairs(4)]);
+        var recomputed = Gradients(model, recompute: true, [model.Pairs(4)]);
+        AssertClose(kept, recomputed, relative: 1e-5);
+    }
+
+    [Fact]
+    public void One_batch_of_eight_gives_the_gradients_of_eight_batches_of_one()
+    {
+        using var model = new TinyLlama();
+        var pairs = model.Pairs(8);
+        var whole = Gradients(model, recompute: false, [pairs]);
+        var single = Gradients(model, recompute: false, [.. pairs.Select(p => new[] { p })]);
+        AssertClose(whole, single, relative: 1e-4);
+    }
+
+    [Fact]
+    public void The_gradient_of_the_loss_predicts_how_an_update_changes_it()
+    {
+        // A plain gradient step of length h along −g/|g| changes the loss by −h·|g| to first order.
+        using var model = new TinyLlama();
+        using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads });
+        var batch = Batch(engine, model.Pairs(4), selfReferenced: false);
+        var before = engine.Accumulate(batch, 1f / 4).LossSum / 4;
+        var norm = Math.Sqrt(model.Weights.Keys.Sum(n => engine.Gradient(n).ToArray().Sum(g => (double)g * g)));
+        const double h = 1e-3;
+        foreach (var name in model.Weights.Keys)
+        {
+            var weight = engine.Parameters[name].Span<float>();
+            var gradient = engine.Gradient(name);
+            for (var i = 0; i < weight.Length; i++)
+            {
+                weight[i] -= (float)(h * gradient[i] / norm);
+            }
+        }
+
+        var after = engine.Score(batch).LossSum / 4;
+        Assert.Equal(-h * norm, after - before, 0.02 * h * norm);
+    }
+
+    [Fact]
+    public void Training_on_a_pair_raises_its_margin()
+    {
+        using var model = new TinyLlama();
+        using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads });
+        var batch = Batch(engine, model.Pairs(3), selfReferenced: true);
+        for (var step = 1; step <= 20; step++)
+        {
+            engine.Accumulate(batch, 1f / 3);
+            Assert.True(engine.Apply(new OptimizerStep(step, 1e-2f, 1, 0)).Applied);
+        }
+
+        var scores = engine.Score(batch);
+        Assert.All(scores.ChosenRewards.Zip(scores.RejectedRewards), r => Assert.True(r.First > r.Second));
+    }
+
+    [Fact]
+    public void The_model_folder_is_not_changed_by_training()
+    {
+        using var model = new TinyLlama();
+        var before = File.ReadAllBytes(Path.Combine(model.Folder, "model.safetensors"));
+        using (var engine = StepEngine.Open(model.Folder, new() { Threads = Threads }))
+        {
+            engine.Accumulate(Batch(engine, model.Pairs(2), selfReferenced: false), 0.5f);
+            engine.Apply(new OptimizerStep(1, 0.1f, 0, 0));
+        }
+
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(model.Folder, "model.safetensors")));
+    }
+
+    [Fact]
+    public void Written_and_read_state_continues_bit_for_bit()
+    {
+        using var model = new TinyLlama();
+        using var folder = new TemporaryFolder();
+        using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads });
+        var batch = Batch(engine, model.Pairs(4), selfReferenced: false);
+        Step(engine, 1);
+        engine.WriteState(folder.Path);
+        Step(engine, 2);
+        var straight = model.Weights.Keys.ToDictionary(n => n, n => engine.Parameters[n].Span<float>().ToArray());
+
+        using var resumed = StepEngine.Open(model.Folder, new() { Threads = Threads });
+        resumed.ReadState(folder.Path);
+        Step(resumed, 2);
+        Assert.All(straight, w => Assert.Equal(w.Value, resumed.Parameters[w.Key].Span<float>().ToArray()));
+
+        void Step(StepEngine e, int number)
+        {
+            e.Accumulate(batch, 0.25f);
+            e.Apply(new OptimizerStep(number, 1e-3f, 1, 0.01f));
+        }
+    }
+
+    static Dictionary<string, float[]> Gradients(TinyLlama model, bool recompute, PairTokens[][] batches)
+    {
+        using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads, Recompute = recompute });
+        var pairs = batches.Sum(b => b.Length);
+        foreach (var batch in batches)
+        {
+            engine.Accumulate(Batch(engine, batch, selfReferenced: false), 1f / pairs);
+        }
+
+        return model.Weights.Keys.ToDictionary(n => n, n => engine.Gradient(n).ToArray());
+    }
+
+    static TrainingBatch Batch(StepEngine engine, PairTokens[] pairs, bool selfReferenced)
+    {
+        var packed = PairPacking.Pack(pairs);
+        if (!selfReferenced)
+        {
+            // A reference whose every token has probability 1/20.
+            return new(packed, [.. pairs.Select(p => p.Chosen.Length * -Math.Log(20))], [.. pairs.Select(p => p.Rejected.Length * -Math.Log(20))]);
+        }
+
+        var logps = engine.Score(new(packed, new double[pairs.Length], new double[pairs.Length])).Logps;
+        return new(packed, [.. logps.Take(pairs.Length).Select(l => (double)l)], [.. logps.Skip(pairs.Length).Select(l => (double)l)]);
+    }
+
+    static void AssertClose(Dictionary<string, float[]> expected, Dictionary<string, float[]> actual, double relative)
+    {
+        foreach (var (name, values) in expected)
+        {
+            var scale = values.Max(Math.Abs);
+            Assert.True(scale > 0, $"{name} has no gradient.");
+            var worst = values.Zip(actual[name]).Max(v => Math.Abs(v.First - v.Second));
+            Assert.True(worst <= relative * scale, $"{name}: largest difference {worst:g3} at scale {scale:g3}.");
+        }
+    }
+}
