@@ -59,6 +59,17 @@ public static class Backpropagation
     static void Differentiate(GraphBuilder b, Node node, HashSet<Value> active, HashSet<Value> keep, GradientSet gradients)
     {
         var rule = GradientRules.Find(node);
+        if (IsFlattening(node) && !keep.Contains(node.Output) && gradients.Dense(node.Output).Count == 0)
+        {
+            // Rows stay rows: nobody forms the whole gradient of hidden states to add a few positions to it.
+            foreach (var rows in gradients.Rows(node.Output))
+            {
+                gradients.Add(node.Input(0), rows);
+            }
+
+            return;
+        }
+
         var gradOutputs = new Value?[node.Outputs.Length];
         for (var i = 0; i < gradOutputs.Length; i++)
         {
@@ -72,6 +83,9 @@ public static class Backpropagation
         {
             rule(new GradientContext(b, node, gradOutputs, active, gradients));
         }
+
+        static bool IsFlattening(Node node) =>
+            node.Op == "Reshape" && node.Output.Shape.Rank == 2 && node.Output.Shape[-1] == node.Input(0).Shape[-1];
 
         Value? Gathered(GraphBuilder builder, GradientSet set, Value value)
         {

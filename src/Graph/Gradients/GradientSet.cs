@@ -34,7 +34,11 @@ public sealed class GradientSet
 
         foreach (var (indices, rows) in Rows(value))
         {
-            total = b.Add(new Op(Op.Composite, "ScatterRowsAdd"), [total ?? b.ZerosLike(value), indices, rows]);
+            var matrix = new Shape(new Shape(value.Shape.Take(value.Shape.Rank - 1)).Elements, value.Shape[-1]);
+            var sum = total ?? b.ZerosLike(value);
+            var isMatrix = rows.Shape.Rank == 2;
+            sum = b.Add(new Op(Op.Composite, "ScatterRowsAdd"), [isMatrix ? b.Reshape(sum, matrix) : sum, indices, rows]);
+            total = isMatrix ? b.ReshapeLike(sum, value) : sum;
         }
 
         return total;

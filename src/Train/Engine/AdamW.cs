@@ -63,7 +63,10 @@ static class AdamW
 
         public void Run(ParameterChunk chunk)
         {
-            var (weight, gradient, first, second) = (chunk.Weight, chunk.Gradient, chunk.FirstMoment, chunk.SecondMoment);
+            var weight = chunk.Weight;
+            var gradient = chunk.Gradient;
+            var first = chunk.FirstMoment;
+            var second = chunk.SecondMoment;
             var whole = weight.Length / Vector<float>.Count * Vector<float>.Count;
             Vectors(
                 MemoryMarshal.Cast<float, Vector<float>>(weight[..whole]), MemoryMarshal.Cast<float, Vector<float>>(gradient[..whole]),

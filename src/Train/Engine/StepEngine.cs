@@ -1,4 +1,3 @@
-using OrtDpo.Core.Batches;
 using OrtDpo.Core.Training;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Fragments;
@@ -100,10 +99,10 @@ public sealed class StepEngine : ITrainingEngine
         return scores;
     }
 
-    public OptimizerResult Apply(OptimizerStep step)
+    public OptimizerResult Apply(OptimizerStep update)
     {
         _pool.EndStep();
-        return AdamW.Apply(_chunks, step, _options.Threads);
+        return AdamW.Apply(_chunks, update, _options.Threads);
     }
 
     public void WriteState(string folder) => EngineState.Write(folder, _parameters.Names.Select(n => _trained[n]));
