@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text;
+using OrtDpo.Core.Batches;
+
+namespace OrtDpo.Core.Data;
+
+/// <summary>One pair as the model sees it, for people to check.</summary>
+public static class DecodedPair
+{
+    const int LastTokens = 4;
+
+    /// <summary>Prompt, chosen and rejected with their labels, and the last tokens scored.</summary>
+    /// <param name="tokens">The pair.</param>
+    /// <param name="decode">Ids to text.</param>
+    /// <param name="tokenText">One id as its tokenizer writes it.</param>
+    public static IEnumerable<string> Lines(PairTokens tokens, Func<int[], string> decode, Func<int, string> tokenText)
+    {
+        yield return Part("prompt", tokens.Prompt, "not scored", decode);
+        yield return Part("chosen", tokens.Chosen, "scored", decode);
+        yield return Part("rejected", tokens.Rejected, "scored", decode);
+        yield return Last("chosen", tokens.Chosen, tokenText);
+        yield return Last("rejected", tokens.Rejected, tokenText);
+    }
+
+    static string Part(string label, int[] ids, string scored, Func<int[], string> decode) =>
+        string.Create(CultureInfo.InvariantCulture, $"{label} ({ids.Length} tokens, {scored}): {Quote(decode(ids))}");
+
+    static string Last(string label, int[] ids, Func<int, string> tokenText) =>
+        $"last scored tokens of {label}: " + string.Join(' ', ids.TakeLast(LastTokens).Select(id =>
+            string.Create(CultureInfo.InvariantCulture, $"{id}={Quote(tokenText(id))}")));
+
+    // Control characters would move the terminal's cursor, or worse.
+    static string Quote(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var c in text)
+        {
+            _ = c switch
+            {
+                '\n' => quoted.Append("\\n"),
+                '\r' => quoted.Append("\\r"),
+                '\t' => quoted.Append("\\t"),
+                '"' or '\\' => quoted.Append('\\').Append(c),
+                _ when char.IsControl(c) => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => quoted.Append(c),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
+}

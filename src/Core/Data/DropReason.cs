@@ -1,0 +1,20 @@
+namespace OrtDpo.Core.Data;
+
+/// <summary>Why a row of the data is not used.</summary>
+public enum DropReason
+{
+    /// <summary>A transcript whose two texts share no "\n\nAssistant:".</summary>
+    NoAssistantMarker,
+
+    /// <summary>The chosen completion is white space only.</summary>
+    EmptyChosen,
+
+    /// <summary>The rejected completion is white space only.</summary>
+    EmptyRejected,
+
+    /// <summary>The prompt has no token, so that no position predicts the completion's first.</summary>
+    EmptyPrompt,
+
+    /// <summary>The prompt leaves no room for one completion token under the maximum length.</summary>
+    PromptTooLong,
+}

@@ -1,0 +1,14 @@
+using OrtDpo.Core.Batches;
+
+namespace OrtDpo.Core.Data;
+
+/// <summary>What became of a pair's text: tokens, or the reason why not.</summary>
+/// <param name="Tokens">Null where the pair is dropped.</param>
+/// <param name="Drop">Null where the pair is kept.</param>
+/// <param name="ChosenCut">Tokens cut off the end of the chosen completion, the end-of-sequence token included.</param>
+/// <param name="RejectedCut">Likewise of the rejected one.</param>
+/// <param name="Boundary">Whether prompt and completion merge at their boundary, so that a completion was encoded by itself.</param>
+public readonly record struct EncodedPair(PairTokens? Tokens, DropReason? Drop, int ChosenCut, int RejectedCut, bool Boundary)
+{
+    internal static EncodedPair Dropped(DropReason reason) => new(Tokens: null, reason, 0, 0, Boundary: false);
+}

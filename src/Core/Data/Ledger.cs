@@ -1,0 +1,71 @@
+namespace OrtDpo.Core.Data;
+
+/// <summary>
+/// What became of every row of the data; <c>ledger.json</c>. <see cref="KeptWhole"/>, <see cref="KeptTruncated"/>, <see cref="Dropped"/> and
+/// <see cref="OtherShards"/> sum to <see cref="Input"/>.
+/// </summary>
+public sealed record Ledger
+{
+    /// <summary>The files read.</summary>
+    public required IReadOnlyList<LedgerSource> Sources { get; init; }
+
+    /// <summary>Rows read.</summary>
+    public required int Input { get; init; }
+
+    /// <summary>Rows used as they are.</summary>
+    public required int KeptWhole { get; init; }
+
+    /// <summary>Rows used with a completion cut.</summary>
+    public required int KeptTruncated { get; init; }
+
+    /// <summary>Rows not used.</summary>
+    public required int Dropped { get; init; }
+
+    /// <summary>Rows whose prompt belongs to another shard.</summary>
+    public required int OtherShards { get; init; }
+
+    /// <summary>Kept rows for training.</summary>
+    public required int Train { get; init; }
+
+    /// <summary>Kept rows that are held out.</summary>
+    public required int Eval { get; init; }
+
+    /// <summary>Held-out rows whose prompt is also in the training data; an error unless leaks are allowed.</summary>
+    public required int LeakedEval { get; init; }
+
+    /// <summary>Kept rows in which a prompt and a completion merge at their boundary, so that the completion was encoded by itself.</summary>
+    public required int Boundary { get; init; }
+
+    /// <summary>Kept rows whose two completions are the same tokens: nothing can be learned from them.</summary>
+    public required int IdenticalCompletions { get; init; }
+
+    /// <summary>Share of completions whose last scored token is the end-of-sequence token.</summary>
+    public required double EosShare { get; init; }
+
+    /// <summary>Lengths of prompts, in tokens.</summary>
+    public required LengthSummary PromptTokens { get; init; }
+
+    /// <summary>Lengths of chosen completions, in tokens.</summary>
+    public required LengthSummary ChosenTokens { get; init; }
+
+    /// <summary>Lengths of rejected completions, in tokens.</summary>
+    public required LengthSummary RejectedTokens { get; init; }
+
+    /// <summary>The rows not used ("source:row"), by reason.</summary>
+    public required IReadOnlyDictionary<DropReason, IReadOnlyList<string>> DroppedRows { get; init; }
+
+    /// <summary>The rows cut, and by how much.</summary>
+    public required IReadOnlyList<TruncatedRow> TruncatedRows { get; init; }
+}
+
+/// <summary>A file that was read.</summary>
+/// <param name="Name">The name that its rows carry.</param>
+/// <param name="Sha256">Of the file as it lies on the disk.</param>
+/// <param name="Rows">Rows in it.</param>
+public sealed record LedgerSource(string Name, string Sha256, int Rows);
+
+/// <summary>A row of which completions were cut.</summary>
+/// <param name="Row">"source:row".</param>
+/// <param name="ChosenTokensCut">Tokens cut off the chosen completion's end.</param>
+/// <param name="RejectedTokensCut">Tokens cut off the rejected completion's end.</param>
+public sealed record TruncatedRow(string Row, int ChosenTokensCut, int RejectedTokensCut);

@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace OrtDpo.Core.Data;
+
+/// <summary>The ledger in a few lines for people.</summary>
+public static class LedgerText
+{
+    const int RowsShown = 3;
+
+    /// <summary>One fact a line.</summary>
+    public static IEnumerable<string> Lines(Ledger ledger)
+    {
+        var others = ledger.OtherShards > 0 ? Invariant($", {ledger.OtherShards} of other shards") : "";
+        yield return Invariant(
+            $"{ledger.Input} rows: {ledger.KeptWhole} kept whole, {ledger.KeptTruncated} kept truncated, {ledger.Dropped} dropped{others}.");
+        foreach (var (reason, rows) in ledger.DroppedRows)
+        {
+            var more = rows.Count > RowsShown ? ", …" : "";
+            var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString());
+            yield return Invariant($"dropped, {name}: {rows.Count} ({string.Join(", ", rows.Take(RowsShown))}{more})");
+        }
+
+        if (ledger.KeptTruncated > 0)
+        {
+            var cut = ledger.TruncatedRows.Sum(row => (long)row.ChosenTokensCut + row.RejectedTokensCut);
+            yield return Invariant($"truncated: {cut} tokens cut off the ends of completions of {ledger.KeptTruncated} rows");
+        }
+
+        yield return Invariant($"split: {ledger.Train} train, {ledger.Eval} eval")
+            + (ledger.LeakedEval > 0 ? Invariant($", of which {ledger.LeakedEval} with a prompt that is also trained on") : "");
+        yield return Invariant($"boundary merges: {ledger.Boundary}; identical completions: {ledger.IdenticalCompletions}; ")
+            + Invariant($"completions that end with the end-of-sequence token: {100 * ledger.EosShare:0.0} %");
+        yield return Length("prompt", ledger.PromptTokens);
+        yield return Length("chosen", ledger.ChosenTokens);
+        yield return Length("rejected", ledger.RejectedTokens);
+    }
+
+    static string Length(string name, LengthSummary lengths) => Invariant(
+        $"{name} tokens: mean {lengths.Mean:0.0}, median {lengths.Median}, {lengths.Min} to {lengths.Max}, {lengths.Sum} in all");
+
+    static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

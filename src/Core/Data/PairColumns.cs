@@ -1,0 +1,85 @@
+using System.Text.Json;
+
+namespace OrtDpo.Core.Data;
+
+/// <summary>Takes the texts out of one row.</summary>
+/// <param name="Prompt">Null where the row is a pair of transcripts.</param>
+internal readonly record struct PairColumns(string? Prompt, string Chosen, string Rejected)
+{
+    const string Expected =
+        "Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' with whole transcripts.";
+
+    /// <exception cref="InvalidDataException">A text is missing or not text.</exception>
+    /// <exception cref="NotSupportedException">The row is of a known kind that this version does not read.</exception>
+    internal static PairColumns Of(JsonRow row)
+    {
+        if (row.Value.ValueKind != JsonValueKind.Object)
+        {
+            throw new InvalidDataException($"{row.Where}: the row is {Kind(row.Value)}; expected an object. {Expected}");
+        }
+
+        var prompt = row.Value.TryGetProperty("prompt", out var promptValue) ? Text(row.Where, "prompt", promptValue) : null;
+        return new PairColumns(prompt, Required(row, "chosen"), Required(row, "rejected"));
+    }
+
+    static string Required(JsonRow row, string name)
+    {
+        if (row.Value.TryGetProperty(name, out var value))
+        {
+            return Text(row.Where, name, value);
+        }
+
+        foreach (var list in (ReadOnlySpan<string>)["messages", "conversations"])
+        {
+            if (row.Value.TryGetProperty(list, out _))
+            {
+                throw Conversational(row.Where, list);
+            }
+        }
+
+        var found = string.Join(", ", row.Value.EnumerateObject().Select(p => p.Name));
+        if (row.Value.TryGetProperty("completion", out _) && row.Value.TryGetProperty("label", out _))
+        {
+            throw new NotSupportedException(
+                $"{row.Where}: the row holds 'completion' and 'label' (unpaired feedback), which this version does not read. {Expected}");
+        }
+
+        throw new InvalidDataException($"{row.Where}: '{name}' is missing (found: {(found.Length == 0 ? "nothing" : found)}). {Expected}");
+    }
+
+    static string Text(string where, string name, JsonElement value)
+    {
+        if (value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
+        {
+            throw Conversational(where, name);
+        }
+
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            throw new InvalidDataException($"{where}: '{name}' is {Kind(value)}; expected a string. {Expected}");
+        }
+
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            // The only way for a string token that is valid UTF-8: an escape such as \ud800 without its other half.
+            throw new InvalidDataException($"{where}: '{name}' holds half of a surrogate pair, which is no character. Correct the row.", e);
+        }
+    }
+
+    static NotSupportedException Conversational(string where, string name) => new(
+        $"{where}: '{name}' holds messages (conversational data), which this version does not read. {Expected}");
+
+    static string Kind(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => "null",
+        JsonValueKind.True or JsonValueKind.False => "a truth value",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.String => "a string",
+        JsonValueKind.Array => "a list",
+        _ => "an object",
+    };
+}

@@ -1,0 +1,72 @@
+using OrtDpo.Core.Batches;
+using OrtDpo.Core.Runs;
+
+namespace OrtDpo.Core.Data;
+
+/// <summary>
+/// Text to scored tokens. The prompt is encoded alone and in front of each completion; where its tokens begin the longer text's, the rest is
+/// the completion, otherwise the completion is encoded by itself. The end-of-sequence token is appended unless it is there or was cut.
+/// </summary>
+/// <param name="encode">Encodes a text from its beginning, with the beginning-of-sequence token where the tokenizer adds one.</param>
+/// <param name="encodeContinuation">Encodes a text that continues another: without beginning-of-sequence token and dummy prefix.</param>
+/// <param name="eosId">The end-of-sequence token, where the tokenizer has one.</param>
+/// <param name="maxLength">Bounds prompt + one completion, in tokens.</param>
+public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> encodeContinuation, int? eosId, int maxLength)
+{
+    /// <summary>The end-of-sequence token, where there is one.</summary>
+    public int? EosId => eosId;
+
+    /// <summary>Bounds prompt + one completion, in tokens.</summary>
+    public int MaxLength => maxLength;
+
+    /// <summary>The digest of the rule by which texts of <paramref name="maxLength"/> are cut.</summary>
+    public static string TruncationDigest(int maxLength) =>
+        FileDigest.OfText(FormattableString.Invariant($"ortdpo-truncation-1 completion-end max_length={maxLength}"));
+
+    /// <summary>Encodes one pair.</summary>
+    public EncodedPair Encode(PairText pair)
+    {
+        if (pair.Unusable is { } reason)
+        {
+            return EncodedPair.Dropped(reason);
+        }
+
+        var prompt = encode(pair.Prompt);
+        if (prompt.Length == 0)
+        {
+            return EncodedPair.Dropped(DropReason.EmptyPrompt);
+        }
+
+        var room = maxLength - prompt.Length;
+        if (room < 1)
+        {
+            return EncodedPair.Dropped(DropReason.PromptTooLong);
+        }
+
+        var (chosen, chosenMerges) = Continue(pair.Prompt, prompt, pair.Chosen);
+        var (rejected, rejectedMerges) = Continue(pair.Prompt, prompt, pair.Rejected);
+        if (chosen.Length == 0 || rejected.Length == 0)
+        {
+            return EncodedPair.Dropped(chosen.Length == 0 ? DropReason.EmptyChosen : DropReason.EmptyRejected);
+        }
+
+        var (fullChosen, fullRejected) = (WithEos(chosen), WithEos(rejected));
+        var tokens = new PairTokens(prompt, Cut(fullChosen, room), Cut(fullRejected, room));
+        return new EncodedPair(
+            tokens,
+            Drop: null,
+            fullChosen.Length - tokens.Chosen.Length,
+            fullRejected.Length - tokens.Rejected.Length,
+            chosenMerges || rejectedMerges);
+    }
+
+    (int[] Completion, bool Merges) Continue(string prompt, int[] promptIds, string completion)
+    {
+        var whole = encode(prompt + completion);
+        return whole.AsSpan().StartsWith(promptIds) ? (whole[promptIds.Length..], false) : (encodeContinuation(completion), true);
+    }
+
+    int[] WithEos(int[] completion) => eosId is not { } eos || completion[^1] == eos ? completion : [.. completion, eos];
+
+    static int[] Cut(int[] completion, int room) => completion.Length <= room ? completion : completion[..room];
+}

@@ -1,0 +1,70 @@
+namespace OrtDpo.Core.Data;
+
+/// <summary>
+/// Reads preference pairs from a JSON or JSON Lines file, plain or gzip: rows of <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, or rows of two
+/// transcripts as in HH-RLHF. All rows of a file are of one kind; further columns are passed over.
+/// </summary>
+public static class PairFile
+{
+    /// <summary>Reads <paramref name="path"/> row by row.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="source">The name that its rows carry.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, has no rows, or a row is wrong; the message names file and line.</exception>
+    /// <exception cref="NotSupportedException">The file holds a known kind of data that this version does not read.</exception>
+    public static IEnumerable<PairText> Read(string path, string source)
+    {
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"The data file {path} does not exist.", path);
+        }
+
+        return ReadRows(path, source);
+    }
+
+    static IEnumerable<PairText> ReadRows(string path, string source)
+    {
+        (string Where, bool HasPrompt)? first = null;
+        foreach (var row in JsonRows.Read(path))
+        {
+            var columns = PairColumns.Of(row);
+            var hasPrompt = columns.Prompt is not null;
+            first ??= (row.Where, hasPrompt);
+            if (hasPrompt != first.Value.HasPrompt)
+            {
+                var (with, without) = hasPrompt ? (row.Where, first.Value.Where) : (first.Value.Where, row.Where);
+                throw new InvalidDataException(
+                    $"{row.Where}: {with} has a 'prompt' and {without} has none. All rows of a file are of one kind: split the file in two.");
+            }
+
+            yield return ToPair(source, row.Number, columns);
+        }
+
+        if (first is null)
+        {
+            throw new InvalidDataException($"{path} has no rows.");
+        }
+    }
+
+    static PairText ToPair(string source, long number, PairColumns columns)
+    {
+        var (prompt, chosen, rejected) = columns;
+        if (prompt is null)
+        {
+            var length = Transcript.PromptLength(chosen, rejected);
+            if (length < 0)
+            {
+                return new PairText(source, number, "", chosen, rejected) { Unusable = DropReason.NoAssistantMarker };
+            }
+
+            (prompt, chosen, rejected) = (chosen[..length], chosen[length..], rejected[length..]);
+        }
+
+        return new PairText(source, number, prompt, chosen, rejected)
+        {
+            Unusable = string.IsNullOrWhiteSpace(chosen) ? DropReason.EmptyChosen
+                : string.IsNullOrWhiteSpace(rejected) ? DropReason.EmptyRejected
+                : null,
+        };
+    }
+}

@@ -1,0 +1,58 @@
+namespace OrtDpo.Core.Data;
+
+/// <summary>Data files to tokens, with an account of every row.</summary>
+public static class PairPreparation
+{
+    /// <summary>Reads, encodes and splits all rows.</summary>
+    /// <param name="data">Files for training, from which <paramref name="rule"/> may hold prompts out.</param>
+    /// <param name="evalData">Files that are held out whole.</param>
+    /// <param name="encoder">Text to tokens.</param>
+    /// <param name="rule">Which rows of <paramref name="data"/> are held out.</param>
+    /// <param name="shard">Which prompts are this run's.</param>
+    /// <exception cref="InvalidDataException">A file is wrong, no row is left, or a prompt is in both kinds of data.</exception>
+    public static PreparedPairs Prepare(
+        IReadOnlyList<DataSource> data, IReadOnlyList<DataSource> evalData, PairEncoder encoder, SplitRule rule, Shard shard)
+    {
+        var tally = new LedgerTally(encoder.EosId);
+        var leaks = new LeakCheck(rule.AllowLeak);
+        var pairs = new List<PreparedPair>();
+        PairText? shown = null;
+        foreach (var (source, isEval) in data.Select(d => (d, false)).Concat(evalData.Select(e => (e, true))))
+        {
+            var rows = 0;
+            foreach (var text in PairFile.Read(source.Path, source.Name))
+            {
+                rows++;
+                var leaked = evalData.Count > 0 && text.Unusable is null && leaks.Leaks(text, isEval);
+                if (!shard.Holds(text.Prompt))
+                {
+                    tally.OtherShard();
+                    continue;
+                }
+
+                var encoded = encoder.Encode(text);
+                var split = isEval ? Split.Eval : PromptHash.SplitOf(text.Prompt, rule.Seed, rule.EvalFraction);
+                tally.Add(text.Id, encoded, split, leaked);
+                if (encoded.Tokens is { } tokens)
+                {
+                    shown ??= text;
+                    pairs.Add(new PreparedPair(text.Source, text.SourceRow, split, tokens));
+                }
+            }
+
+            tally.Source(source, rows);
+        }
+
+        var ledger = tally.ToLedger();
+        leaks.ThrowIfLeaked();
+        return shown is null
+            ? throw new InvalidDataException($"No row of the data can be used. {string.Join(' ', LedgerText.Lines(ledger))}")
+            : new PreparedPairs(pairs, ledger, shown);
+    }
+}
+
+/// <summary>The rows to use, and the account of all.</summary>
+/// <param name="Pairs">In the order of the files.</param>
+/// <param name="Ledger">What became of every row.</param>
+/// <param name="FirstText">The text of the first of <paramref name="Pairs"/>, to be shown beside its tokens.</param>
+public sealed record PreparedPairs(IReadOnlyList<PreparedPair> Pairs, Ledger Ledger, PairText FirstText);
