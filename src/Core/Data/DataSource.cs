@@ -7,7 +7,7 @@ public sealed record DataSource(string Path, string Name)
 {
     /// <summary>Names files so that the same files give the same names wherever they lie.</summary>
     /// <exception cref="ArgumentException">A file is listed twice.</exception>
-    public static IReadOnlyList<DataSource> Name(IReadOnlyList<string> paths)
+    public static IReadOnlyList<DataSource> FromPaths(IReadOnlyList<string> paths)
     {
         var parts = paths.Select(p => System.IO.Path.GetFullPath(p).Replace('\\', '/').Split('/')).ToList();
         for (var i = 0; i < parts.Count; i++)

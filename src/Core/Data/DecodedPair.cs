@@ -29,23 +29,26 @@ public static class DecodedPair
         $"last scored tokens of {label}: " + string.Join(' ', ids.TakeLast(LastTokens).Select(id =>
             string.Create(CultureInfo.InvariantCulture, $"{id}={Quote(tokenText(id))}")));
 
-    // Control characters would move the terminal's cursor, or worse.
     static string Quote(string text)
     {
         var quoted = new StringBuilder("\"");
         foreach (var c in text)
         {
-            _ = c switch
-            {
-                '\n' => quoted.Append("\\n"),
-                '\r' => quoted.Append("\\r"),
-                '\t' => quoted.Append("\\t"),
-                '"' or '\\' => quoted.Append('\\').Append(c),
-                _ when char.IsControl(c) => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
-                _ => quoted.Append(c),
-            };
+            quoted.Append(Escape(c));
         }
 
         return quoted.Append('"').ToString();
     }
+
+    // Control characters would move the terminal's cursor, or worse.
+    static string Escape(char c) => c switch
+    {
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        _ when char.IsControl(c) => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+        _ => c.ToString(),
+    };
 }

@@ -1,9 +1,9 @@
 namespace OrtDpo.Core.Data;
 
-/// <summary>A stream that gives a file's bytes and then <paramref name="tail"/>; forwards only.</summary>
+/// <summary>A stream that gives a file's bytes and then <paramref name="tail"/>; forwards only. The file stays open.</summary>
 internal sealed class FileWithTail(FileStream file, byte[] tail) : Stream
 {
-    int _tailGiven;
+    int tailGiven;
 
     public override bool CanRead => true;
 
@@ -27,9 +27,9 @@ internal sealed class FileWithTail(FileStream file, byte[] tail) : Stream
             return count;
         }
 
-        count = Math.Min(buffer.Length, tail.Length - _tailGiven);
-        tail.AsSpan(_tailGiven, count).CopyTo(buffer);
-        _tailGiven += count;
+        count = Math.Min(buffer.Length, tail.Length - tailGiven);
+        tail.AsSpan(tailGiven, count).CopyTo(buffer);
+        tailGiven += count;
         return count;
     }
 
@@ -44,14 +44,4 @@ internal sealed class FileWithTail(FileStream file, byte[] tail) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            file.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
 }

@@ -4,6 +4,8 @@ namespace OrtDpo.Core.Data;
 
 /// <summary>Takes the texts out of one row.</summary>
 /// <param name="Prompt">Null where the row is a pair of transcripts.</param>
+/// <param name="Chosen">The preferred text.</param>
+/// <param name="Rejected">The other text.</param>
 internal readonly record struct PairColumns(string? Prompt, string Chosen, string Rejected)
 {
     const string Expected =

@@ -12,7 +12,7 @@ public readonly record struct Shard(int Index, int Count)
     public bool Holds(string prompt) => Count == 1 || PromptHash.Of(prompt) % (ulong)Count == (ulong)(Index - 1);
 
     /// <summary>Reads "i/n".</summary>
-    /// <exception cref="FormatException">The text is no such shard.</exception>
+    /// <exception cref="ArgumentException">The text is no such shard.</exception>
     public static Shard Parse(string text)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);
@@ -24,7 +24,7 @@ public readonly record struct Shard(int Index, int Count)
             return new Shard(index, count);
         }
 
-        throw new FormatException($"The shard is '{text}'; expected i/n with 1 <= i <= n, such as 2/4.");
+        throw new ArgumentException($"The shard is '{text}'; expected i/n with 1 <= i <= n, such as 2/4.");
     }
 
     /// <summary>How file names carry it: "2of4".</summary>
