@@ -20,6 +20,7 @@ static class GraphPruning
         IReadOnlyList<(string Name, Value Value)> outputs, Func<Value, bool> isSource)
     {
         var renamed = Rename(isSource, outputs, nodes, out var results);
+        CheckNames(name, [.. inputs, .. constants.Keys, .. renamed.SelectMany(n => n.Outputs).OfType<Value>()]);
         return new OnnxGraph(name, inputs, results, renamed, constants);
     }
 
@@ -42,6 +43,14 @@ static class GraphPruning
         }
 
         return needed;
+    }
+
+    static void CheckNames(string graph, List<Value> values)
+    {
+        if (values.GroupBy(v => v.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same)
+        {
+            throw new ArgumentException($"Graph '{graph}' has {same.Count()} values called '{same.Key}'. Give the output a name of its own.");
+        }
     }
 
     // A value that is an output gets the output's name. Inputs, constants and values asked for twice get an Identity: ONNX allows one name per value.

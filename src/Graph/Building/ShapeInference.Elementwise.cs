@@ -8,11 +8,13 @@ static partial class ShapeInference
 
     static TensorType[] Comparison(ShapeContext c) => [new(DataType.Bool, BroadcastAll(c, first: 0, sameType: true))];
 
-    static TensorType[] Where(ShapeContext c) => c.I(0).Type == DataType.Bool
+    static TensorType[] Where(ShapeContext c) => c.I(0).Type == DataType.Bool && c.I(1).Type == c.I(2).Type
         ? [new(c.I(1).Type, BroadcastAll(c, first: 0, sameType: false))]
-        : throw c.Wrong("the condition must be bool");
+        : throw c.Wrong("the condition must be bool, and both values of one type");
 
-    static TensorType[] Cast(ShapeContext c) => [new((DataType)c.Attributes.Int("to", 0), c.Shape(0))];
+    static TensorType[] Cast(ShapeContext c) => Enum.IsDefined((DataType)c.Attributes.Int("to", 0))
+        ? [new((DataType)c.Attributes.Int("to", 0), c.Shape(0))]
+        : throw c.Wrong($"element type {c.Attributes.Int("to", 0)} is not known");
 
     static Shape BroadcastAll(ShapeContext c, int first, bool sameType)
     {

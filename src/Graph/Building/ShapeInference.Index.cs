@@ -6,10 +6,32 @@ static partial class ShapeInference
     {
         var (data, indices) = (c.Shape(0), c.Shape(1));
         var axis = data.Axis(c.Attributes.Int("axis", 0));
-        return [new(c.I(0).Type, new Shape([.. data.Take(axis), .. indices, .. data.Skip(axis + 1)]))];
+        return c.I(1).Type is DataType.Int64 or DataType.Int32
+            ? [new(c.I(0).Type, new Shape([.. data.Take(axis), .. indices, .. data.Skip(axis + 1)]))]
+            : throw c.Wrong("indices must be int64 or int32");
     }
 
-    static TensorType[] GatherElements(ShapeContext c) => [new(c.I(0).Type, c.Shape(1))];
+    static TensorType[] GatherElements(ShapeContext c) => c.Shape(0).Rank == c.Shape(1).Rank
+        ? [new(c.I(0).Type, c.Shape(1))]
+        : throw c.Wrong("data and indices must have the same rank");
+
+    // data [N, …], indices [M], rows [M, …].
+    static TensorType[] ScatterRowsAdd(ShapeContext c)
+    {
+        var (data, indices, rows) = (c.Shape(0), c.Shape(1), c.Shape(2));
+        return indices.Rank == 1 && rows.Equals(new Shape([indices[0], .. data.Skip(1)]))
+            ? [new(c.I(0).Type, data)]
+            : throw c.Wrong("expected data [N, …], indices [M], rows [M, …]");
+    }
+
+    // x [B, heads, S, D], positions [B, S], cos and sin [positions, D / 2].
+    static TensorType[] Rope(ShapeContext c)
+    {
+        var (x, positions, cos, sin) = (c.Shape(0), c.Shape(1), c.Shape(2), c.Shape(3));
+        return x.Rank == 4 && positions.Equals(new Shape(x[0], x[2])) && cos.Rank == 2 && cos[1] * 2 == x[3] && sin.Equals(cos)
+            ? [new(c.I(0).Type, x)]
+            : throw c.Wrong("expected x [B, heads, S, D], positions [B, S], cos and sin [positions, D / 2]");
+    }
 
     // hidden [M, H], weight [V, H], ids [M] -> log-probabilities of the ids [M], of all tokens [M, V].
     static TensorType[] TokenLogProbs(ShapeContext c)

@@ -25,7 +25,10 @@ static partial class ShapeInference
             throw c.Wrong($"matrices [{a.Rows}, {a.Columns}] and [{b.Rows}, {b.Columns}] do not multiply");
         }
 
-        return [new(c.I(0).Type, new Shape(a.Rows, b.Columns))];
+        var product = new Shape(a.Rows, b.Columns);
+        return !c.Has(2) || product.Equals(Shape.Broadcast(product, c.Shape(2)))
+            ? [new(c.I(0).Type, product)]
+            : throw c.Wrong($"C of shape {c.Shape(2)} does not broadcast to {product}");
     }
 
     static (Shape Batch, Dim Rows, Dim Columns) Matrix(ShapeContext c, int input, bool transposed)
@@ -34,6 +37,11 @@ static partial class ShapeInference
         if (shape.Rank < 2)
         {
             throw c.Wrong($"input {input} must have at least two dimensions");
+        }
+
+        if (c.I(input).Type != c.I(0).Type)
+        {
+            throw c.Wrong($"operands have types {c.I(0).Type} and {c.I(input).Type}; both must be the same");
         }
 
         var batch = new Shape(shape.Take(shape.Rank - 2));

@@ -57,7 +57,7 @@ static partial class ShapeInference
     {
         var shape = c.Shape(0);
         var permutation = c.Attributes.Ints("perm") ?? [.. Enumerable.Range(0, shape.Rank).Reverse().Select(i => (long)i)];
-        return permutation.Length == shape.Rank
+        return permutation.Order().SequenceEqual(Enumerable.Range(0, shape.Rank).Select(i => (long)i))
             ? [new(c.I(0).Type, new Shape(permutation.Select(p => shape[(int)p])))]
             : throw c.Wrong($"the permutation [{string.Join(", ", permutation)}] does not fit rank {shape.Rank}");
     }
@@ -86,7 +86,12 @@ static partial class ShapeInference
         long? total = 0;
         foreach (var input in c.Inputs)
         {
-            total += input!.Shape[axis].Value;
+            if (input!.Type != c.I(0).Type || input.Shape.Rank != c.Shape(0).Rank || !input.Shape.With(axis, 1).Equals(c.Shape(0).With(axis, 1)))
+            {
+                throw c.Wrong($"'{input.Name}' does not fit beside '{c.I(0).Name}' along axis {axis}; types and other dimensions must be the same");
+            }
+
+            total += input.Shape[axis].Value;
         }
 
         // A sum of symbols has no name of its own; halves of equal size do.

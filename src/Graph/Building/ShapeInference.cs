@@ -31,10 +31,10 @@ static partial class ShapeInference
 
         // Indexing
         ["Gather"] = Gather, ["GatherElements"] = GatherElements, ["ScatterElements"] = Same, ["ScatterND"] = Same,
-        [new(Op.Composite, "ScatterRowsAdd")] = Same,
+        [new(Op.Composite, "ScatterRowsAdd")] = ScatterRowsAdd,
 
         // Of language models
-        [new(Op.Composite, "Rope")] = Same, [new(Op.Microsoft, "RotaryEmbedding")] = Same,
+        [new(Op.Composite, "Rope")] = Rope, [new(Op.Microsoft, "RotaryEmbedding")] = Rope,
         [new(Op.Composite, "TokenLogProbs")] = TokenLogProbs,
     };
 

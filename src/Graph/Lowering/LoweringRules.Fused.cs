@@ -14,8 +14,21 @@ static partial class LoweringRules
         return [node.Outputs[0]!, node.Outputs[1]!];
     }
 
-    static Value[] RotaryEmbedding(LoweringContext c) =>
-        [c.B.Add(new Op(Op.Microsoft, "RotaryEmbedding"), [c.I(0), c.I(1), c.I(2), c.I(3)])];
+    // The operator refuses rows that are longer than its tables, as packed rows may be although no position is: unless the tables are known to
+    // be long enough, it gets the tables' lines of all tokens, in the order of the tokens.
+    static Value[] RotaryEmbedding(LoweringContext c)
+    {
+        var (b, positions, cos, sin) = (c.B, c.I(1), c.I(2), c.I(3));
+        var tokens = positions.Shape.Elements;
+        if (cos.Shape[0] != tokens && !(cos.Shape[0].Value >= positions.Shape[1].Value))
+        {
+            var flat = b.Reshape(positions, new Shape(tokens));
+            (cos, sin) = (b.Gather(cos, flat), b.Gather(sin, flat));
+            positions = b.ReshapeLike(b.Indices(flat, 0), positions);
+        }
+
+        return [b.Add(new Op(Op.Microsoft, "RotaryEmbedding"), [c.I(0), positions, cos, sin])];
+    }
 
     static Value[] FusedTokenLogProbs(LoweringContext c) => AtIds(c, c.B.Linear(c.I(0), c.I(1)));
 }

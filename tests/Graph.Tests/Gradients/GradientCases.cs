@@ -84,6 +84,15 @@ static class GradientCases
         ["RmsNorm, rows"] = g => g.B.RmsNorm(g.Real("x", "M", 4), g.Positive("scale", 4), 1e-3f).Normalised,
         ["RmsNorm, heads"] = g => g.B.RmsNorm(g.Real("x", "B", 2, "S", 4), g.Positive("scale", 4), 1e-5f).Normalised,
         ["Rope"] = g => g.B.Rope(g.Real("x", "B", 2, "S", 8), g.Ids("positions", 7, "B", "S"), g.Given("cos", 7, 4), g.Given("sin", 7, 4)),
+        ["Rope, a row longer than the table"] = g =>
+            g.B.Rope(g.Real("x", "B", 2, "S", 4), g.Ids("positions", 2, "B", "S"), g.Given("cos", 2, 2), g.Given("sin", 2, 2)),
+        ["Rope, a table as long as the row"] = g =>
+            g.B.Rope(g.Real("x", "B", 2, 3, 4), g.Ids("positions", 3, "B", 3), g.Given("cos", 3, 2), g.Given("sin", 3, 2)),
+        ["Rope, a line for each token"] = g =>
+        {
+            Dim tokens = (Dim)"B" * "S";
+            return g.B.Rope(g.Real("x", "B", 2, "S", 4), g.Ids("positions", 6, "B", "S"), g.Given("cos", tokens, 2), g.Given("sin", tokens, 2));
+        },
         ["TokenLogProbs"] = g => g.B.TokenLogProbs(g.Real("hidden", "M", 3), g.Real("weight", 5, 3), g.Ids("ids", 5, "M")),
         ["TokenLogProbs, tied"] = g =>
         {
@@ -91,6 +100,8 @@ static class GradientCases
             return g.B.TokenLogProbs(g.B.Gather(weight, g.Ids("tokens", 5, "M")), weight, g.Ids("ids", 5, "M"));
         },
     };
+
+    public static IReadOnlyDictionary<string, Func<TestGraph, Value>> All { get; } = Rules.Concat(Composites).ToDictionary();
 
     static Value Twice(TestGraph g, Func<Value, Value, Value> f)
     {

@@ -30,6 +30,9 @@ public sealed class TestGraph(DataType type, int seed)
     /// <summary>An input of the graph's type without a gradient, numbers in [−1, 1).</summary>
     public Value Given(string name, params Dim[] shape) => Input(name, new Shape(shape), -1, 1);
 
+    /// <summary>An input of the shape of <paramref name="value"/> without a gradient, numbers in [−1, 1).</summary>
+    public Value Like(string name, Value value) => Input(name, value.Shape, -1, 1);
+
     /// <summary>An int64 input, numbers in [0, limit).</summary>
     public Value Ids(string name, long limit, params Dim[] shape)
     {

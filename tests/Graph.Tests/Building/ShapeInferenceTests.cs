@@ -1,0 +1,85 @@
+using OrtDpo.Graph.Building;
+using OrtDpo.Graph.Gradients;
+using OrtDpo.Graph.Lowering;
+using OrtDpo.Graph.Tests.Gradients;
+using OrtDpo.Graph.Tests.Running;
+
+namespace OrtDpo.Graph.Tests.Building;
+
+public sealed class ShapeInferenceTests
+{
+    static readonly Dictionary<string, (Func<GraphBuilder, Value> Write, string Message)> Wrong = new()
+    {
+        ["Add"] = (b => b.Add(Real(b, "a", "B", 3), Real(b, "b", "B", 4)),
+            "Node 'layer0/Add' (Add): shapes [B, 3] and [B, 4] do not broadcast. Inputs: a: Float32 [B, 3]; b: Float32 [B, 4]."),
+        ["Add of two types"] = (b => b.Add(Real(b, "a", 3), b.Scalar(1, DataType.Float64)), "operands have types Float32 and Float64; both must be the same"),
+        ["Where"] = (b => b.Where(Real(b, "c", 3), Real(b, "x", 3), Real(b, "y", 3)), "the condition must be bool"),
+        ["MatMul"] = (b => b.MatMul(Real(b, "a", 2, 3), Real(b, "b", 4, 3)), "the inner dimensions 3 and 4 differ"),
+        ["MatMul batch"] = (b => b.MatMul(Real(b, "a", 5, 2, 3), Real(b, "b", 4, 3, 2)), "the batch dimensions [5] and [4] do not broadcast"),
+        ["MatMul vector"] = (b => b.MatMul(Real(b, "a", 3), Real(b, "b", 3, 2)), "input 0 must have at least two dimensions"),
+        ["MatMul of two types"] = (b => b.MatMul(Real(b, "a", 2, 3), b.Input("b", DataType.Float64, new Shape(3, 2))), "operands have types Float32 and Float64"),
+        ["Gemm"] = (b => b.Gemm(Real(b, "a", 2, 3), Real(b, "b", 2, 3)), "matrices [2, 3] and [2, 3] do not multiply"),
+        ["Gemm bias"] = (b => b.Gemm(Real(b, "a", 2, 3), Real(b, "b", 3, 4), Real(b, "c", 3)), "C of shape [3] does not broadcast to [2, 4]"),
+        ["RmsNorm"] = (b => b.RmsNorm(Real(b, "x", "B", 4), Real(b, "scale", 3), 1e-5f).Normalised, "the scale must have shape [4]"),
+        ["Reshape"] = (b => b.Add("Reshape", [Real(b, "x", 2, 3), b.Int64s(4, 2)]), "[2, 3] does not reshape to [4, 2]"),
+        ["Reshape, symbolic"] = (b => b.Add("Reshape", [Real(b, "x", "B", 3), b.Int64s(-1, 2)]), "[B, 3] does not reshape to [-1, 2]"),
+        ["Expand"] = (b => b.ExpandLike(Real(b, "x", 2), Real(b, "like", 4, 3)), "[2] does not expand to [4, 3]"),
+        ["Transpose"] = (b => b.Transpose(Real(b, "x", 2, 3), 0, 0), "the permutation [0, 0] does not fit rank 2"),
+        ["Squeeze"] = (b => b.Squeeze(Real(b, "x", 2, 3), 1), "an axis of [1] in [2, 3] is not 1"),
+        ["Concat"] = (b => b.Concat(0, Real(b, "x", 2, 3), Real(b, "y", 2, 4)), "'y' does not fit beside 'x' along axis 0"),
+        ["Split"] = (b => b.Split(Real(b, "x", 2, 5), axis: 1, parts: 2)[0], "dimension 5 does not split into 2 equal parts"),
+        ["Slice"] = (b => b.Slice(Real(b, "x", "S"), axis: 0, start: -1, end: long.MaxValue), "has no known length"),
+        ["Pad"] = (b => b.Add("Pad", [Real(b, "x", "S"), b.Int64s(0, 1)]), "the symbolic dimension S cannot be padded"),
+        ["Gather"] = (b => b.Gather(Real(b, "x", 3), Real(b, "i", 2)), "indices must be int64 or int32"),
+        ["GatherElements"] = (b => b.GatherElements(Real(b, "x", 3, 2), b.Int64s(0, 1), axis: 0), "data and indices must have the same rank"),
+        ["Rope"] = (b => b.Rope(Real(b, "x", 1, 2, "S", 8), b.Int64s(0, 1), Real(b, "cos", 9, 4), Real(b, "sin", 9, 4)), "expected x [B, heads, S, D], positions [B, S]"),
+        ["TokenLogProbs"] = (b => b.TokenLogProbs(Real(b, "h", "M", 3), Real(b, "w", 3, 5), b.Input("i", DataType.Int64, new Shape("M"))), "expected hidden [M, H]"),
+        ["A missing input"] = (b => b.Add("Add", [Real(b, "x", 3), null]), "input 1 is missing. Inputs: x: Float32 [3]; none."),
+    };
+
+    public static TheoryData<string> WrongNames => [.. Wrong.Keys];
+
+    public static TheoryData<string> RuleNames => [.. GradientCases.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(WrongNames))]
+    public void A_wrong_graph_is_refused_where_it_is_written(string name)
+    {
+        var b = new GraphBuilder("test");
+        using var scope = b.Scope("layer0");
+        var error = Assert.Throws<ArgumentException>(() => Wrong[name].Write(b));
+        Assert.StartsWith("Node 'layer0/", error.Message, StringComparison.Ordinal);
+        Assert.Contains(Wrong[name].Message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_operator_is_refused_with_the_known_ones()
+    {
+        var b = new GraphBuilder("test");
+        var error = Assert.Throws<NotSupportedException>(() => b.Add("Conv", [Real(b, "x", 2)]));
+        Assert.StartsWith("Node 'Conv' (Conv): no shape rule is registered. Known operators: Abs, Add, And", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Trait("Category", "native")]
+    [MemberData(nameof(RuleNames))]
+    public void Inferred_types_and_shapes_are_those_that_ONNX_Runtime_computes(string name)
+    {
+        var g = new TestGraph(DataType.Float32, seed: 5);
+        var y = GradientCases.All[name](g);
+        var gradients = Backpropagation.Append(g.B, [(y, g.Like("grad_output", y))], g.Reals);
+        var composed = g.B.Build([("y", y), .. g.Reals.Select(x => ($"{x.Name}_grad", gradients.Total(g.B, x)!))]);
+        foreach (var graph in Enum.GetValues<LoweringKind>().Select(kind => composed.Lower(kind)))
+        {
+            var values = graph.Nodes.SelectMany(n => n.Outputs).Select(v => v!).ToList();
+            var results = GraphRunner.Run(new OnnxGraph("all", graph.Inputs, values, graph.Nodes, graph.Constants), g.Feeds);
+            foreach (var value in values)
+            {
+                Assert.Equal(value.Type, results[value.Name].Type);
+                Assert.Equal(value.Shape.Evaluate(TestGraph.Sizes), results[value.Name].Sizes);
+            }
+        }
+    }
+
+    static Value Real(GraphBuilder b, string name, params Dim[] shape) => b.Input(name, DataType.Float32, new Shape(shape));
+}
