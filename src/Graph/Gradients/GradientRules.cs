@@ -56,12 +56,20 @@ static partial class GradientRules
         [new(Op.Composite, "TokenLogProbs")] = TokenLogProbs,
 
         // Zero by definition
-        ["Equal"] = ZeroGradient, ["Greater"] = ZeroGradient, ["GreaterOrEqual"] = ZeroGradient, ["Less"] = ZeroGradient,
-        ["LessOrEqual"] = ZeroGradient, ["Range"] = ZeroGradient, ["Shape"] = ZeroGradient, ["Sign"] = ZeroGradient,
+        ["Equal"] = ZeroGradient,
+        ["Greater"] = ZeroGradient,
+        ["GreaterOrEqual"] = ZeroGradient,
+        ["Less"] = ZeroGradient,
+        ["LessOrEqual"] = ZeroGradient,
+        ["Range"] = ZeroGradient,
+        ["Shape"] = ZeroGradient,
+        ["Sign"] = ZeroGradient,
 
         // Written only by gradients themselves, or steps: asking is an error
         [new(Op.Composite, "ScatterRowsAdd")] = NotDifferentiable,
-        ["Mod"] = NotDifferentiable, ["Pad"] = NotDifferentiable, ["ReduceProd"] = NotDifferentiable,
+        ["Mod"] = NotDifferentiable,
+        ["Pad"] = NotDifferentiable,
+        ["ReduceProd"] = NotDifferentiable,
     };
 
     /// <summary>The rule of a node.</summary>

@@ -72,6 +72,12 @@ static class GradientCases
         ["Gather, numbers"] = g => g.B.Gather(g.Real("x", 5), g.Ids("i", 5, 7)),
         ["Gather, one row"] = g => g.B.Gather(g.Real("x", 5, 2), g.B.Int64(3)),
         ["Gather, of a sum"] = g => g.B.Gather(g.B.Mul(g.Real("x", 5, 3), g.Real("w", 3)), g.Ids("i", 5, "M")),
+        ["Gather, from flattened rows"] = g => g.B.Gather(Flat(g, g.Real("x", "B", "S", 4)), g.Ids("i", 6, "M")),
+        ["Gather, from flattened rows that others read too"] = g =>
+        {
+            var rows = Flat(g, g.B.Exp(g.Real("x", "B", "S", 4)));
+            return g.B.Mul(g.B.Gather(rows, g.Ids("i", 6, "M")), g.B.ReduceSum(rows, keepDims: true, 0));
+        },
         ["GatherElements"] = g => g.B.GatherElements(g.Real("x", "M", 5), g.Ids("i", 5, "M", 1), axis: 1),
         ["GatherElements, negative axis"] = g => g.B.GatherElements(g.Real("x", "B", 5, "S"), g.Ids("i", 5, "B", 1, "S"), axis: -2),
     };
@@ -102,6 +108,8 @@ static class GradientCases
     };
 
     public static IReadOnlyDictionary<string, Func<TestGraph, Value>> All { get; } = Rules.Concat(Composites).ToDictionary();
+
+    static Value Flat(TestGraph g, Value x) => g.B.Reshape(x, new Shape(x.Shape[0] * x.Shape[1], x.Shape[2]));
 
     static Value Twice(TestGraph g, Func<Value, Value, Value> f)
     {
