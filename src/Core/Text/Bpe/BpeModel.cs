@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using System.Text;
+using OrtDpo.Core.Text.Patterns;
+
+namespace OrtDpo.Core.Text.Bpe;
+
+/// <summary>Byte-pair encoding of one piece of text, as Hugging Face's tokenizers do it.</summary>
+/// <remarks>Safe from several threads.</remarks>
+sealed class BpeModel
+{
+    const int CachedPieces = 1 << 17;
+    const int LongestCachedPiece = 128;
+
+    readonly ConcurrentDictionary<string, int[]> cache = new();
+    readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> cached;
+
+    public BpeModel()
+    {
+        cached = cache.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    public required Vocabulary Vocabulary { get; init; }
+
+    public required MergeTable Merges { get; init; }
+
+    /// <summary>Whether a piece is spelled in <see cref="ByteAlphabet"/> before it is looked up.</summary>
+    public bool ByteLevel { get; init; }
+
+    /// <summary>Whether a character without a token becomes the tokens of its UTF-8 bytes.</summary>
+    public bool ByteFallback { get; init; }
+
+    /// <summary>Whether a piece that is itself a token is taken whole, whatever the merges say.</summary>
+    public bool IgnoreMerges { get; init; }
+
+    /// <summary>The token of characters that have none; null: they are dropped.</summary>
+    public int? UnknownId { get; init; }
+
+    /// <summary>Whether neighbouring unknown characters give one token.</summary>
+    public bool FuseUnknown { get; init; }
+
+    /// <summary>The ids of <paramref name="piece"/>. The array may be shared: it must not be written to.</summary>
+    public int[] Encode(ReadOnlySpan<char> piece)
+    {
+        if (piece.Length > LongestCachedPiece)
+        {
+            return Tokens(piece).Ids;
+        }
+
+        if (!cached.TryGetValue(piece, out var ids))
+        {
+            ids = Tokens(piece).Ids;
+            if (cache.Count < CachedPieces)
+            {
+                cached.TryAdd(piece, ids);
+            }
+        }
+
+        return ids;
+    }
+
+    /// <summary>
+    /// The ids of <paramref name="piece"/> and how much each covers: UTF-8 bytes of the piece if <see cref="ByteLevel"/>, else UTF-16 units,
+    /// where the last of a character's byte tokens covers the whole character.
+    /// </summary>
+    public (int[] Ids, int[] Lengths) Tokens(ReadOnlySpan<char> piece)
+    {
+        var text = ByteLevel ? ByteAlphabet.Spell(piece) : piece;
+        if (IgnoreMerges && Vocabulary.Id(text.ToString()) is >= 0 and var whole)
+        {
+            return ([whole], [text.Length]);
+        }
+
+        var symbols = new Symbols();
+        var unknownLength = 0;
+        for (var at = 0; at < text.Length;)
+        {
+            var codePoint = CodePoints.At(text, at);
+            var length = CodePoints.Units(codePoint);
+            at += length;
+            var id = Vocabulary.IdOfCodePoint(codePoint);
+            if (id >= 0)
+            {
+                AddUnknown(symbols, ref unknownLength);
+                symbols.Add(id, length);
+            }
+            else if (!(ByteFallback && AddBytes(symbols, codePoint, length)) && UnknownId is not null)
+            {
+                // A pending unknown is held back even across byte tokens, which then precede it: so do the tokenizers that models saw.
+                if (!FuseUnknown)
+                {
+                    AddUnknown(symbols, ref unknownLength);
+                }
+
+                unknownLength += length;
+            }
+        }
+
+        AddUnknown(symbols, ref unknownLength);
+        return symbols.Merge(Merges);
+    }
+
+    void AddUnknown(Symbols symbols, ref int length)
+    {
+        if (length > 0)
+        {
+            symbols.Add(UnknownId!.Value, length);
+            length = 0;
+        }
+    }
+
+    bool AddBytes(Symbols symbols, int codePoint, int length)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        bytes = bytes[..new Rune(codePoint).EncodeToUtf8(bytes)];
+        foreach (var value in bytes)
+        {
+            if (Vocabulary.IdOfByte(value) < 0)
+            {
+                return false;
+            }
+        }
+
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            symbols.Add(Vocabulary.IdOfByte(bytes[i]), i == bytes.Length - 1 ? length : 0);
+        }
+
+        return true;
+    }
+}

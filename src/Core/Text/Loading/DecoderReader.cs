@@ -1,0 +1,35 @@
+using OrtDpo.Core.Text.Decoding;
+using OrtDpo.Core.Text.Splitting;
+
+namespace OrtDpo.Core.Text.Loading;
+
+/// <summary>Reads the decoder of a tokenizer.json.</summary>
+static class DecoderReader
+{
+    public static DecodeStep Read(JsonPart? decoder) => decoder is not { } part ? DecodeSteps.JoinWithSpaces : part.Text("type") switch
+    {
+        "Sequence" => DecodeSteps.Sequence([.. part.Required("decoders").Items().Select(p => Read(p))]),
+        "ByteLevel" => DecodeSteps.ByteLevel,
+        "ByteFallback" => DecodeSteps.ByteFallback,
+        "Fuse" => DecodeSteps.Fuse,
+        "Replace" => DecodeSteps.Replace(
+            part.Required("pattern").Optional("String")?.Text()
+                ?? throw new NotSupportedException($"{part.Where} replaces a regular expression, which is not supported. It must replace a String."),
+            part.Text("content")),
+        "Strip" => DecodeSteps.Strip(Character(part), part.Number("start"), part.Number("stop")),
+        "Metaspace" => Metaspace(part),
+        var type => throw new NotSupportedException(
+            $"{part.Where} is '{type}', which is not supported. " +
+            "Supported decoders: Sequence, ByteLevel, ByteFallback, Fuse, Replace, Strip, Metaspace."),
+    };
+
+    static char Character(JsonPart part) => part.Text("content") is [var only]
+        ? only
+        : throw new InvalidDataException($"{part.Where} strips '{part.Text("content")}', where one character is expected.");
+
+    static DecodeStep Metaspace(JsonPart part)
+    {
+        var rule = PreTokenizerReader.Metaspace(part);
+        return DecodeSteps.Metaspace(rule.Prefix, stripFirst: rule.Scheme != PrefixScheme.Never);
+    }
+}

@@ -1,0 +1,107 @@
+using Microsoft.ML.Tokenizers;
+using OrtDpo.Core.Text.Patterns;
+using OrtDpo.Core.Text.Splitting;
+
+namespace OrtDpo.Core.Text.Loading;
+
+/// <summary>What a pre-tokenizer comes to.</summary>
+sealed record PreTokenization(PrefixRule Prefix, PreTokenizer? Splitter, bool ByteLevel);
+
+/// <summary>Reads the pre-tokenizer of a tokenizer.json.</summary>
+static class PreTokenizerReader
+{
+    const string Gpt2Words = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+
+    public static PreTokenization Read(JsonPart? preTokenizer)
+    {
+        var steps = Steps(preTokenizer).ToList();
+        var prefix = PrefixRule.None;
+        var splitters = new List<PreTokenizer>();
+        var byteLevel = false;
+        for (var i = 0; i < steps.Count; i++)
+        {
+            var (part, type) = (steps[i], steps[i].Text("type"));
+            switch (type)
+            {
+                case "Split":
+                    splitters.Add(new PatternSplitter(ReadPattern(part), Behavior(part), part.Flag("invert", false)));
+                    break;
+                case "Digits":
+                    var single = part.Flag("individual_digits", false);
+                    splitters.Add(new PatternSplitter(Pattern.Parse(@"\p{N}"), single ? SplitBehavior.Isolated : SplitBehavior.Contiguous));
+                    break;
+                case "Metaspace" when steps.Count == 1:
+                    prefix = Metaspace(part);
+                    if (part.Flag("split", true))
+                    {
+                        splitters.Add(new PatternSplitter(Pattern.Literal(prefix.Prefix.ToString()), SplitBehavior.MergedWithNext));
+                    }
+
+                    break;
+                case "ByteLevel" when i == steps.Count - 1:
+                    byteLevel = true;
+                    if (part.Flag("add_prefix_space", true))
+                    {
+                        prefix = i == 0 ? new PrefixRule(null, ' ', PrefixScheme.Always) : throw new NotSupportedException(
+                            $"{part.Where} adds a prefix space to what others have split, which is not supported.");
+                    }
+
+                    if (part.Flag("use_regex", true))
+                    {
+                        splitters.Add(new PatternSplitter(Pattern.Parse(Gpt2Words), SplitBehavior.Isolated));
+                    }
+
+                    break;
+                default:
+                    throw new NotSupportedException(
+                        $"{part.Where} is '{type}', which is not supported there. Supported pre-tokenizers: Split, Digits, ByteLevel as the last, " +
+                        "and Metaspace alone.");
+            }
+        }
+
+        return new PreTokenization(
+            prefix, splitters.Count switch { 0 => null, 1 => splitters[0], _ => new SplitterSequence(splitters) }, byteLevel);
+    }
+
+    static IEnumerable<JsonPart> Steps(JsonPart? preTokenizer) =>
+        preTokenizer is not { } part ? []
+        : part.Text("type") == "Sequence" ? part.Required("pretokenizers").Items().SelectMany(p => Steps(p))
+        : [part];
+
+    static Pattern ReadPattern(JsonPart part)
+    {
+        var pattern = part.Required("pattern");
+        return pattern.Optional("String") is { } literal ? Pattern.Literal(literal.Text()) : Pattern.Parse(pattern.Text("Regex"));
+    }
+
+    static SplitBehavior Behavior(JsonPart part) => part.Text("behavior") switch
+    {
+        "Removed" => SplitBehavior.Removed,
+        "Isolated" => SplitBehavior.Isolated,
+        "MergedWithPrevious" => SplitBehavior.MergedWithPrevious,
+        "MergedWithNext" => SplitBehavior.MergedWithNext,
+        "Contiguous" => SplitBehavior.Contiguous,
+        var other => throw new InvalidDataException(
+            $"{part.Where} has the behavior '{other}'. It must be Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous."),
+    };
+
+    // The older form says add_prefix_space, the newer prepend_scheme.
+    internal static PrefixRule Metaspace(JsonPart part)
+    {
+        var replacement = part.Text("replacement");
+        if (replacement.Length != 1)
+        {
+            throw new NotSupportedException($"{part.Where} replaces spaces by '{replacement}'. One character is supported.");
+        }
+
+        var scheme = part.Optional("prepend_scheme")?.Text() switch
+        {
+            "always" => PrefixScheme.Always,
+            "first" => PrefixScheme.First,
+            "never" => PrefixScheme.Never,
+            null => part.Flag("add_prefix_space", true) ? PrefixScheme.Always : PrefixScheme.Never,
+            var other => throw new InvalidDataException($"{part.Where} has the prepend_scheme '{other}'. It must be always, first or never."),
+        };
+        return new PrefixRule(replacement[0], replacement[0], scheme);
+    }
+}

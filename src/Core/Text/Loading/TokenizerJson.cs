@@ -1,0 +1,92 @@
+using OrtDpo.Core.Text.AddedTokens;
+using OrtDpo.Core.Text.Bpe;
+
+namespace OrtDpo.Core.Text.Loading;
+
+/// <summary>Reads Hugging Face's tokenizer.json.</summary>
+static class TokenizerJson
+{
+    /// <summary>Reads the file at <paramref name="path"/>; tokens that tokenizer_config.json lists (<paramref name="configured"/>) override its own.</summary>
+    /// <exception cref="InvalidDataException">The file contradicts itself or lacks something.</exception>
+    /// <exception cref="NotSupportedException">The file asks for something that is not implemented.</exception>
+    public static TokenizerDefinition Read(string path, IReadOnlyList<AddedToken> configured)
+    {
+        var root = JsonPart.ReadFile(path);
+        var preTokenization = PreTokenizerReader.Read(root.Optional("pre_tokenizer"));
+        var model = Model(root.Required("model"), preTokenization.ByteLevel);
+        var added = AddedTokenReader.Join(AddedTokenReader.ReadList(root.Optional("added_tokens")), configured, model.Vocabulary, path);
+        return Assemble(root, preTokenization, model, added);
+    }
+
+    /// <summary>A definition from its parts, <paramref name="root"/> being a tokenizer.json without model and added tokens.</summary>
+    public static TokenizerDefinition Assemble(
+        JsonPart root, PreTokenization preTokenization, BpeModel model, IReadOnlyList<AddedToken> added)
+    {
+        var (leading, trailing) = PostProcessorReader.Read(root.Optional("post_processor"));
+        return new TokenizerDefinition
+        {
+            Model = model,
+            AddedTokens = added,
+            Normalizer = NormalizerReader.Read(root.Optional("normalizer")),
+            Prefix = preTokenization.Prefix,
+            Splitter = preTokenization.Splitter,
+            Decode = DecoderReader.Read(root.Optional("decoder")),
+            LeadingIds = leading,
+            TrailingIds = trailing,
+            Rules = $"{CanonicalJson.Of(root.Optional("normalizer")?.Element)}\n{CanonicalJson.Of(root.Optional("pre_tokenizer")?.Element)}",
+        };
+    }
+
+    static BpeModel Model(JsonPart model, bool byteLevel)
+    {
+        // Files older than the field hold BPE exactly when they hold merges.
+        var type = model.Optional("type")?.Text() ?? (model.Optional("merges") is null ? "not named" : "BPE");
+        if (type != "BPE")
+        {
+            throw new NotSupportedException($"{model.Where} is '{type}', which is not supported. Only BPE is.");
+        }
+
+        Refuse(model, "continuing_subword_prefix");
+        Refuse(model, "end_of_word_suffix");
+        if (model.Optional("dropout") is { } dropout && dropout.Element.GetRawText().Trim('0', '.').Length > 0)
+        {
+            throw new NotSupportedException($"{model.Where} has a dropout, which makes ids random. Set it to null.");
+        }
+
+        var ids = new Dictionary<string, int>();
+        foreach (var (token, id) in model.Required("vocab").Members())
+        {
+            ids[token] = id.Number();
+        }
+
+        var vocabulary = new Vocabulary(ids, model.Where);
+        var merges = new MergeReader(vocabulary);
+        foreach (var merge in model.Required("merges").Items())
+        {
+            merges.Add(merge);
+        }
+
+        return new BpeModel
+        {
+            Vocabulary = vocabulary,
+            Merges = merges.Merges,
+            ByteLevel = byteLevel,
+            ByteFallback = model.Flag("byte_fallback", false),
+            IgnoreMerges = model.Flag("ignore_merges", false),
+            FuseUnknown = model.Flag("fuse_unk", false),
+            UnknownId = Unknown(model, vocabulary),
+        };
+    }
+
+    static int? Unknown(JsonPart model, Vocabulary vocabulary) => model.Optional("unk_token")?.Text() is not { } token ? null
+        : vocabulary.Id(token) is >= 0 and var id ? id
+        : throw new InvalidDataException($"{model.Where}: the unk_token '{token}' is not in the vocabulary.");
+
+    static void Refuse(JsonPart model, string name)
+    {
+        if (model.Optional(name)?.Text() is { Length: > 0 } value)
+        {
+            throw new NotSupportedException($"{model.Where}: {name} is '{value}', which is not supported. It must be empty.");
+        }
+    }
+}
