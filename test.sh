@@ -18,12 +18,6 @@ failures=0
 
 ./eng/feed/fill.sh
 
-# The independent readers and writers that tests call through node.
-for manifest in $(git ls-files 'tests/**/package-lock.json'); do
-  folder=$(dirname "$manifest")
-  [ "$folder/node_modules/.package-lock.json" -nt "$manifest" ] || npm ci --prefix "$folder" --silent --no-audit --no-fund
-done
-
 if ! dotnet build OrtDpo.sln -c Release -nologo -v q -clp:NoSummary; then
   echo "0 passed, 1 failed"
   exit 1

@@ -15,5 +15,5 @@ public class StandInTests(ITestOutputHelper output)
     }
 
     internal static bool IsStandIn =>
-        typeof(ParquetReader).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(a => a is { Key: "OrtDpoStandIn", Value: "true" });
+        typeof(ParquetReader).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(a => a is { Key: "PackedBy", Value: "eng/feed" });
 }
