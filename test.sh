@@ -23,8 +23,9 @@ if ! dotnet build OrtDpo.sln -c Release -nologo -v q -clp:NoSummary; then
   exit 1
 fi
 
-if ! dotnet format OrtDpo.sln --no-restore --verify-no-changes --severity warn; then
-  echo "dotnet format finds the lines above not formatted; run: dotnet format OrtDpo.sln"
+# The build has checked style; this is the layout of lines, and takes seconds since it loads no project.
+if ! dotnet format whitespace . --folder --verify-no-changes --exclude artifacts .packages .setup; then
+  echo "dotnet format finds the lines above not formatted; run: dotnet format whitespace . --folder"
   failures=1
 fi
 
