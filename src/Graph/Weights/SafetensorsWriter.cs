@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using OrtDpo.Core.Runs;
 
 namespace OrtDpo.Graph.Weights;
 
@@ -9,27 +10,21 @@ public static class SafetensorsWriter
     const int ChunkBytes = 1 << 26;
 
     /// <summary>
-    /// Writes the tensors, ordered by name, under a temporary name, and renames the file to <paramref name="path"/> when it is on the disk: the
-    /// path holds the old file or the whole new one, also when the process is killed.
+    /// Writes the tensors, ordered by name; <paramref name="path"/> holds the old file or the whole new one, also when the process is killed.
     /// </summary>
     /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
     public static void Write(string path, IEnumerable<TensorSource> tensors)
     {
         var ordered = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
         var header = Header(ordered);
-        var temporary = path + ".tmp";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+        AtomicFile.Write(path, file =>
         {
             file.Write(header);
             foreach (var tensor in ordered)
             {
                 WriteBytes(file, tensor);
             }
-
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
+        });
     }
 
     static byte[] Header(List<TensorSource> tensors)
@@ -88,7 +83,7 @@ public static class SafetensorsWriter
         json.WriteEndObject();
     }
 
-    static unsafe void WriteBytes(FileStream file, TensorSource tensor)
+    static unsafe void WriteBytes(Stream file, TensorSource tensor)
     {
         var bytes = tensor.ByteCount;
         for (var done = 0L; done < bytes; done += ChunkBytes)

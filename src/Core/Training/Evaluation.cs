@@ -1,0 +1,25 @@
+using OrtDpo.Core.Metrics;
+
+namespace OrtDpo.Core.Training;
+
+/// <summary>Scores held-out rows.</summary>
+public static class Evaluation
+{
+    /// <summary>The metrics of <paramref name="rows"/> with the policy as it is, each under <c>eval_</c> and its name.</summary>
+    /// <param name="engine">The engine; its state does not change.</param>
+    /// <param name="rows">The held-out rows; at least one.</param>
+    /// <param name="microPairs">Rows of a micro-batch; null = by length.</param>
+    /// <param name="line">The line to add to.</param>
+    public static MetricsLine Score(ITrainingEngine engine, IReadOnlyList<TrainingRow> rows, int? microPairs, MetricsLine line)
+    {
+        var sums = new PreferenceSums();
+        foreach (var micro in MicroBatches.Split(rows, microPairs))
+        {
+            sums.Add(micro, engine.Score(micro.Batch));
+        }
+
+        sums.WriteTo(line, "eval_");
+        sums.WriteIntervalsTo(line, "eval_");
+        return line;
+    }
+}

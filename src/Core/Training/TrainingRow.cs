@@ -1,0 +1,21 @@
+using OrtDpo.Core.Batches;
+
+namespace OrtDpo.Core.Training;
+
+/// <summary>One row of data as the loop sees it: tokens, and what the reference said of them.</summary>
+/// <param name="Key">The row's key in the reference cache; the identity of its tokens.</param>
+/// <param name="Tokens">The tokens; all rows of a run are pairs, or all are single completions.</param>
+/// <param name="Reference">The reference's log-probabilities; null for supervised rows.</param>
+/// <param name="Source">The name of the file that the row came from.</param>
+/// <param name="SourceRow">The row's number there, from 1.</param>
+public sealed record TrainingRow(string Key, PairTokens Tokens, ReferenceLogps? Reference, string Source, long SourceRow)
+{
+    /// <summary>How messages name the row.</summary>
+    public string Id => $"{Source}:{SourceRow}";
+
+    /// <summary>Tokens that are scored.</summary>
+    public int ScoredTokens => Tokens.Chosen.Length + Tokens.Rejected.Length;
+
+    /// <summary>Tokens of the row's sequences as TRL counts them: the prompt once per completion.</summary>
+    public int SequenceTokens => ScoredTokens + (Tokens.Prompt.Length * (Tokens.IsPair ? 2 : 1));
+}

@@ -1,0 +1,46 @@
+using OrtDpo.Core.Training;
+
+namespace OrtDpo.Core.Tests.Training;
+
+/// <summary>A training run in a folder of its own, made to be killed and resumed.</summary>
+sealed class RunTrial : IDisposable
+{
+    public static readonly TrainingOptions Options = new()
+    {
+        Beta = TrainingRows.Beta, LearningRate = 0.05f, Epochs = 2, BatchPairs = 4, MicroPairs = 2, SaveSteps = 2, EvalSteps = 3, Seed = 7,
+    };
+
+    readonly string configuration;
+
+    public RunTrial()
+    {
+        configuration = Path.Combine(Folder, "config.json");
+        File.WriteAllText(configuration, "{}");
+    }
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("ortdpo-").FullName;
+
+    public List<TrainingEvent> Events { get; } = [];
+
+    public TrainerState Run(BigramEngine engine, TrainingOptions? options = null, TrainingRow[]? rows = null, double? gateLoss = null) =>
+        new TrainingLoop(engine, new TrainingPlan(options ?? Options, rows ?? TrainingRows.Pairs(18), TrainingRows.Pairs(5, "eval.jsonl")), Folder, new TickingTime())
+        {
+            ModelFiles = [configuration], Report = Events.Add, GateLoss = gateLoss,
+        }.Run();
+
+    public string[] MetricsLines() => File.ReadAllLines(Path.Combine(Folder, "metrics.jsonl"));
+
+    /// <summary>Every file of the run with its contents.</summary>
+    public SortedDictionary<string, string> Contents()
+    {
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in Directory.GetFiles(Folder, "*", SearchOption.AllDirectories))
+        {
+            files.Add(Path.GetRelativePath(Folder, file), Convert.ToHexString(File.ReadAllBytes(file)));
+        }
+
+        return files;
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
