@@ -141,7 +141,11 @@ public class ParquetRowGroupReader : IDisposable
         }
 
         var bytes = await ParquetReader.ReadAsync(stream, column.Start, (int)column.TotalCompressedSize, cancellationToken);
-        return new ColumnChunkReader<T>(field, column, bytes).Read();
+        var slots = new ColumnChunkReader<T>(field, column, bytes).Read();
+        var rows = slots.RepetitionLevels is { } levels ? levels.AsSpan().Count(0) : slots.Slots;
+        return rows == RowCount && slots.RepetitionLevels is not [not 0, ..]
+            ? slots
+            : throw new InvalidDataException($"Column '{field.Path}' has {rows} rows, or begins in the middle of one; its row group has {RowCount} rows.");
     }
 
     static void CopyLevels(DataField field, int[]? levels, Memory<int>? buffer, string kind)

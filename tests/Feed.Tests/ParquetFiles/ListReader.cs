@@ -20,7 +20,7 @@ static class ListReader
     static async Task<IEnumerable<object?>> ReadAsync<T>(ParquetRowGroupReader group, DataField item)
         where T : struct
     {
-        var slots = (int)group.GetMetadata(item)!.MetaData!.NumValues;
+        var slots = (int)(group.GetMetadata(item)?.MetaData ?? throw new InvalidDataException($"There is no column {item.Path}.")).NumValues;
         var (values, definitions, repetitions) = (new T[slots], new int[slots], new int[slots]);
         await group.ReadRawAsync<T>(item, values, definitions, repetitions);
 
@@ -37,7 +37,8 @@ static class ListReader
 
             if (definitions[i] > emptyList)
             {
-                ((List<object?>)rows[^1]!).Add(definitions[i] == item.MaxDefinitionLevel ? values[next++] : null);
+                var list = rows[^1] as List<object?> ?? throw new InvalidDataException("A null list has items.");
+                list.Add(definitions[i] == item.MaxDefinitionLevel ? values[next++] : null);
             }
         }
 

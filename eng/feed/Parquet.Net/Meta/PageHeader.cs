@@ -11,6 +11,8 @@ enum PageType
 /// <summary>What stands before a page.</summary>
 readonly record struct PageHeader(PageType Type, int UncompressedSize, int CompressedSize)
 {
+    public bool IsData => Type is PageType.Data or PageType.DataV2;
+
     /// <summary>Slots of a data page, entries of a dictionary.</summary>
     public int NumValues { get; init; }
 

@@ -16,7 +16,7 @@ sealed class ColumnChunkReader<T>(DataField field, ColumnMetaData column, ReadOn
     public ColumnSlots<T> Read()
     {
         var pages = Split();
-        var announced = pages.Where(p => p.Header.Type is PageType.Data or PageType.DataV2).Sum(p => (long)p.Header.NumValues);
+        var announced = pages.Sum(p => p.Header.IsData ? (long)p.Header.NumValues : 0);
         // Before memory is taken: page headers and footer must agree.
         if (announced != column.NumValues || announced > Array.MaxLength)
         {
@@ -49,7 +49,9 @@ sealed class ColumnChunkReader<T>(DataField field, ColumnMetaData column, ReadOn
     List<(PageHeader Header, ReadOnlyMemory<byte> Body)> Split()
     {
         var pages = new List<(PageHeader, ReadOnlyMemory<byte>)>();
-        for (var at = 0; at < chunk.Length;)
+        // Some writers leave a gap after the last page.
+        long seen = 0;
+        for (var at = 0; at < chunk.Length && seen < column.NumValues;)
         {
             var header = PageHeaderReader.Read(chunk.Span[at..], out var bytes);
             at += bytes;
@@ -61,6 +63,7 @@ sealed class ColumnChunkReader<T>(DataField field, ColumnMetaData column, ReadOn
 
             pages.Add((header, chunk.Slice(at, header.CompressedSize)));
             at += header.CompressedSize;
+            seen += header.IsData ? header.NumValues : 0;
         }
 
         return pages;
