@@ -77,6 +77,16 @@ public sealed class GraphLoweringTests
     }
 
     [Theory]
+    [InlineData("Rope", 9)]
+    [InlineData("Rope, a table as long as the row", 1)]
+    [InlineData("Rope, a line for each token", 1)]
+    public void Rotary_tables_are_gathered_only_where_a_row_may_be_longer(string name, int nodes)
+    {
+        var g = new TestGraph(DataType.Float32, seed: 1);
+        Assert.Equal(nodes, g.B.Build([("y", GradientCases.Composites[name](g))]).Lower(LoweringKind.Fused).Nodes.Count);
+    }
+
+    [Theory]
     [MemberData(nameof(Kinds))]
     public void Forward_and_backward_share_the_logits_and_their_softmax(LoweringKind kind)
     {
