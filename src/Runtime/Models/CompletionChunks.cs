@@ -3,7 +3,7 @@ namespace OrtDpo.Runtime.Models;
 /// <summary>The head runs in chunks of rows, so that <c>[rows, vocabulary]</c> stays small however long the completions are.</summary>
 public static class CompletionChunks
 {
-    const long Bytes = 32L << 20;
+    const long Bytes = 16L << 20;
 
     /// <summary>Ranges of scored tokens whose log-probabilities over the vocabulary take at most 32 MiB.</summary>
     public static IEnumerable<(int Start, int Count)> Of(int scored, int vocabulary)

@@ -40,7 +40,7 @@ public static class OrtProcess
             using var threading = new OrtThreadingOptions { GlobalIntraOpNumThreads = threads, GlobalInterOpNumThreads = 1, GlobalSpinControl = false };
             var options = new EnvironmentCreationOptions { logId = "ortdpo", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = threading };
             var environment = OrtEnv.CreateInstanceWithOptions(ref options);
-            using var arena = new OrtArenaCfg(0, -1, -1, -1);
+            using var arena = new OrtArenaCfg(0, 1, -1, -1);
             environment.CreateAndRegisterAllocator(OrtMemoryInfo.DefaultInstance, arena);
             _threads = threads;
         }

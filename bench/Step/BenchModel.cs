@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using OrtDpo.Core.Batches;
+using OrtDpo.Graph.Models;
+using OrtDpo.Graph.Weights;
+
+namespace OrtDpo.StepBench;
+
+/// <summary>The models of the benchmark: Llamas with random weights, in a folder that the PyTorch loops read too.</summary>
+static class BenchModel
+{
+    static readonly Dictionary<string, (int Hidden, int Layers, int Heads, int KeyValueHeads, int Intermediate)> Sizes = new()
+    {
+        ["tiny"] = (64, 2, 4, 2, 128),
+        ["m30"] = (384, 8, 6, 6, 1024),
+        ["m110"] = (768, 12, 12, 4, 2048),
+    };
+
+    public static IEnumerable<string> Names => Sizes.Keys;
+
+    /// <summary>Writes <c>config.json</c>, <c>model.safetensors</c> and <c>pairs.json</c> (4 pairs: prompt 160, completions 64 + 64) once.</summary>
+    public static void Write(string folder, string name)
+    {
+        if (File.Exists(Path.Combine(folder, "pairs.json")))
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(folder);
+        var size = Sizes[name];
+        File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new Dictionary<string, object>
+        {
+            ["model_type"] = "llama", ["hidden_size"] = size.Hidden, ["intermediate_size"] = size.Intermediate, ["num_hidden_layers"] = size.Layers,
+            ["num_attention_heads"] = size.Heads, ["num_key_value_heads"] = size.KeyValueHeads, ["vocab_size"] = 32000,
+            ["max_position_embeddings"] = 512, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10000.0, ["hidden_act"] = "silu", ["tie_word_embeddings"] = true,
+        }));
+        WriteWeights(folder);
+        var random = new Random(11);
+        int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(3, 32000))];
+        var pairs = Enumerable.Range(0, 4).Select(_ => new PairTokens(Tokens(160), Tokens(64), Tokens(64))).ToList();
+        File.WriteAllText(Path.Combine(folder, "pairs.json"), JsonSerializer.Serialize(pairs.Select(p => new { prompt = p.Prompt, chosen = p.Chosen, rejected = p.Rejected })));
+    }
+
+    public static PairTokens[] Pairs(string folder)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "pairs.json")));
+        return [.. json.RootElement.EnumerateArray().Select(p => new PairTokens(Ids(p, "prompt"), Ids(p, "chosen"), Ids(p, "rejected")))];
+
+        static int[] Ids(JsonElement pair, string name) => [.. pair.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
+    }
+
+    static void WriteWeights(string folder)
+    {
+        var random = new Random(5);
+        var pinned = new List<GCHandle>();
+        var tensors = LlamaWeights.Expected(LlamaConfig.Read(Path.Combine(folder, "config.json"))).Select(t =>
+        {
+            var values = new float[t.Shape.Aggregate(1L, (a, b) => a * b)];
+            for (var i = 0; i < values.Length; i++)
+            {
+                // Uniform with the deviation 0.02 that Llamas start from; norms start at 1.
+                values[i] = t.Shape.Length == 1 ? 1 : (float)((random.NextDouble() - 0.5) * 0.02 * Math.Sqrt(12));
+            }
+
+            var handle = GCHandle.Alloc(values, GCHandleType.Pinned);
+            pinned.Add(handle);
+            return new TensorSource(t.Name, WeightType.F32, t.Shape, handle.AddrOfPinnedObject());
+        }).ToList();
+        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), tensors);
+        pinned.ForEach(h => h.Free());
+    }
+}
