@@ -7,12 +7,14 @@ namespace OrtDpo.Graph.Models;
 public static class LlamaComposition
 {
     /// <summary>From a packed batch to <c>token_logps</c>, with the rotary tables as inputs; more fragments can follow.</summary>
-    public static Composition TokenLogps(LlamaModel model)
+    /// <param name="model">The model.</param>
+    /// <param name="completions">R; 2P where a pair loss follows.</param>
+    public static Composition TokenLogps(LlamaModel model, Dim? completions = null)
     {
         var composition = new Composition("model");
         composition.Append(model.Embed(), "embed");
         AppendLayers(composition, model);
-        composition.Append(model.Head(), "head");
+        composition.Append(model.Head(completions), "head");
         return composition;
     }
 

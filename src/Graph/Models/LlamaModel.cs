@@ -64,7 +64,7 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         var sin = b.Input("rope_sin", Type, RopeShape);
         var weights = LayerWeights.ToDictionary(n => n, n => b.Input(n, Type, WeightShape(n)), StringComparer.Ordinal);
 
-        var (normed, _) = b.RmsNorm(hidden, weights["input_layernorm.weight"], (float)Config.RmsNormEps);
+        var (normed, _) = b.RmsNorm(hidden, weights["input_layernorm.weight"], Config.RmsNormEps);
         Value attended;
         using (b.Scope("self_attn"))
         {
@@ -74,7 +74,7 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         }
 
         var residual = b.Add(hidden, attended);
-        (normed, _) = b.RmsNorm(residual, weights["post_attention_layernorm.weight"], (float)Config.RmsNormEps);
+        (normed, _) = b.RmsNorm(residual, weights["post_attention_layernorm.weight"], Config.RmsNormEps);
         using (b.Scope("mlp"))
         {
             // SwiGLU (arXiv:2002.05202): down(silu(gate(x)) · up(x)).
@@ -96,11 +96,12 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
     /// <c>completion_ids</c> (int64 [R, T]), <c>completion_mask</c> [R, T]; output <c>token_logps</c> [R, T], 0 where masked. The vocabulary
     /// projection runs on completion positions only.
     /// </summary>
-    public Fragment Head()
+    /// <param name="completions">R, where it is known to be more than a symbol: 2P for pairs.</param>
+    public Fragment Head(Dim? completions = null)
     {
         var b = new GraphBuilder("head");
         var hidden = b.Input("hidden", Type, new Shape("B", "S", Config.HiddenSize));
-        var completion = new Shape("R", "T");
+        var completion = new Shape(completions ?? "R", "T");
         var index = b.Input("completion_index", DataType.Int64, completion);
         var ids = b.Input("completion_ids", DataType.Int64, completion);
         var scored = b.Input("completion_mask", Type, completion);
@@ -108,7 +109,7 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
 
         var rows = b.Gather(b.Reshape(hidden, new Shape((Dim)"B" * "S", Config.HiddenSize)), b.Reshape(index, new Shape(completion.Elements)));
-        var (normed, _) = b.RmsNorm(rows, norm, (float)Config.RmsNormEps);
+        var (normed, _) = b.RmsNorm(rows, norm, Config.RmsNormEps);
         var logps = b.TokenLogProbs(normed, vocabulary, b.Reshape(ids, new Shape(completion.Elements)));
         // Where, not Mul: a padded position could hold an infinity, and 0 · ∞ is NaN.
         var masked = b.Where(b.Add("Greater", [scored, b.Scalar(0, Type)]), b.ReshapeLike(logps, scored), b.Scalar(0, Type));
@@ -122,7 +123,7 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         var hidden = b.Input("hidden", Type, new Shape("B", "S", Config.HiddenSize));
         var norm = b.Input("model.norm.weight", Type, new Shape(Config.HiddenSize));
         var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
-        var (normed, _) = b.RmsNorm(hidden, norm, (float)Config.RmsNormEps);
+        var (normed, _) = b.RmsNorm(hidden, norm, Config.RmsNormEps);
         return new Fragment(b.Build([("logits", b.Linear(normed, vocabulary))]), HeadNames());
     }
 
