@@ -1,0 +1,73 @@
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Runs;
+
+namespace OrtDpo.Core.Cache;
+
+/// <summary>What one shard of a cache is and which of its parts are there; <c>manifest-&lt;i&gt;of&lt;n&gt;.json</c>.</summary>
+public sealed record CacheManifest
+{
+    /// <summary>The version of these files.</summary>
+    public const string CurrentFormat = "ortdpo-cache-1";
+
+    /// <summary>Rows that are preference pairs.</summary>
+    public const string PairKind = "pair";
+
+    /// <summary>The version of these files: <see cref="CurrentFormat"/>.</summary>
+    public required string Format { get; init; }
+
+    /// <summary>What the rows are: <see cref="PairKind"/>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Which shard.</summary>
+    public required Shard Shard { get; init; }
+
+    /// <summary>What it was made with.</summary>
+    public required CacheIdentity Identity { get; init; }
+
+    /// <summary>On what it was made.</summary>
+    public required ScoringEnvironment Environment { get; init; }
+
+    /// <summary>Log-probabilities of a few fixed rows.</summary>
+    public required ScoreProbe Probe { get; init; }
+
+    /// <summary>What is scored in which order.</summary>
+    public required PlanSummary Plan { get; init; }
+
+    /// <summary>The parts that are written, by index.</summary>
+    public required IReadOnlyList<CachePart> Parts { get; init; }
+
+    /// <summary>Whether all parts are written and were read back.</summary>
+    public required bool Complete { get; init; }
+
+    /// <summary>Reads a manifest.</summary>
+    /// <exception cref="InvalidDataException">The file is no manifest, or of another version.</exception>
+    public static CacheManifest Read(string path)
+    {
+        var manifest = FileJson.Read<CacheManifest>(path);
+        return manifest is { Format: CurrentFormat, Kind: PairKind }
+            ? manifest
+            : throw new InvalidDataException($"{path} is of format '{manifest.Format}' and kind '{manifest.Kind}'; "
+                + $"this program reads '{CurrentFormat}' and '{PairKind}'. Run precompute again.");
+    }
+}
+
+/// <summary>What the numbers' last bits depend on: bit-identity is promised for the same environment on the same machine.</summary>
+/// <param name="OnnxRuntime">The version of ONNX Runtime.</param>
+/// <param name="Device">Where it ran: <c>cpu</c>.</param>
+/// <param name="Threads">How many threads a session used.</param>
+public sealed record ScoringEnvironment(string OnnxRuntime, string Device, int Threads);
+
+/// <summary>A plan in numbers.</summary>
+/// <param name="Digest">Of everything planned.</param>
+/// <param name="Rows">Rows of the data.</param>
+/// <param name="Pairs">Distinct pairs, which are what is scored.</param>
+/// <param name="Batches">Batches.</param>
+/// <param name="Parts">Part files.</param>
+public sealed record PlanSummary(string Digest, int Rows, int Pairs, int Batches, int Parts);
+
+/// <summary>A part file.</summary>
+/// <param name="Index">From 0.</param>
+/// <param name="File">Its name.</param>
+/// <param name="Rows">Rows in it.</param>
+/// <param name="Sha256">Of its bytes.</param>
+public sealed record CachePart(int Index, string File, int Rows, string Sha256);

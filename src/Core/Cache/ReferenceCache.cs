@@ -1,0 +1,100 @@
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Runs;
+
+namespace OrtDpo.Core.Cache;
+
+/// <summary>A complete reference cache: what train and eval read instead of the reference.</summary>
+public sealed class ReferenceCache
+{
+    ReferenceCache(string folder, string digest, IReadOnlyList<CacheManifest> shards, IReadOnlyList<CachedPair> rows)
+    {
+        Folder = folder;
+        Digest = digest;
+        Shards = shards;
+        Rows = rows;
+    }
+
+    /// <summary>Where it lies.</summary>
+    public string Folder { get; }
+
+    /// <summary>SHA-256 of the cache: of its manifests' digests, one a line in the order of the shards.</summary>
+    public string Digest { get; }
+
+    /// <summary>What it was made with.</summary>
+    public CacheIdentity Identity => Shards[0].Identity;
+
+    /// <summary>The manifests, by shard.</summary>
+    public IReadOnlyList<CacheManifest> Shards { get; }
+
+    /// <summary>All rows, by source and row there: the order depends neither on the plan nor on the shards.</summary>
+    public IReadOnlyList<CachedPair> Rows { get; }
+
+    /// <summary>The rows of <paramref name="split"/>.</summary>
+    public IReadOnlyList<CachedPair> RowsOf(Split split) => [.. Rows.Where(row => row.Split == split)];
+
+    /// <summary>Reads a cache and checks it whole: all shards and parts there, every byte and every row as the manifests say.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">A part is missing.</exception>
+    /// <exception cref="InvalidDataException">The folder is no cache, or the cache is incomplete, damaged, or of shards that do not belong together.</exception>
+    public static ReferenceCache Open(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"The reference cache {folder} does not exist. Make it with precompute.");
+        }
+
+        var files = CacheFiles.Manifests(folder);
+        if (files.Count == 0)
+        {
+            throw new InvalidDataException($"{folder} holds no manifest-<i>of<n>.json: it is no reference cache. Make one with precompute.");
+        }
+
+        var manifests = files.Select(file => (File: file, Manifest: CacheManifest.Read(file))).OrderBy(m => m.Manifest.Shard.Index).ToList();
+        foreach (var (file, manifest) in manifests)
+        {
+            RequireComplete(file, manifest);
+        }
+
+        var shards = manifests.Select(m => m.Manifest).ToList();
+        RequireOneWhole(folder, shards);
+        var rows = shards.SelectMany(shard => shard.Parts.SelectMany(part => CacheReading.ReadPart(folder, shard, part)));
+        return new ReferenceCache(
+            folder,
+            FileDigest.OfText(string.Concat(manifests.Select(m => FileDigest.OfFile(m.File) + "\n"))),
+            shards,
+            [.. rows.OrderBy(row => row.Source, StringComparer.Ordinal).ThenBy(row => row.SourceRow)]);
+    }
+
+    static void RequireComplete(string file, CacheManifest manifest)
+    {
+        if (!manifest.Complete)
+        {
+            throw new InvalidDataException($"{file}: the cache is not complete ({manifest.Parts.Count} of {manifest.Plan.Parts} parts are written). "
+                + "Run precompute again with the same options: it continues.");
+        }
+    }
+
+    static void RequireOneWhole(string folder, List<CacheManifest> shards)
+    {
+        var count = shards[0].Shard.Count;
+        foreach (var shard in shards)
+        {
+            if (shard.Shard.Count != count)
+            {
+                throw new InvalidDataException($"{folder} holds shards {shards[0].Shard} and {shard.Shard}, which do not belong together.");
+            }
+
+            if (CacheIdentity.Difference(shard.Identity, shards[0].Identity) is { } difference)
+            {
+                throw new InvalidDataException($"{folder}: shard {shard.Shard} was made with {difference} as shard {shards[0].Shard}.");
+            }
+        }
+
+        var missing = Enumerable.Range(1, count).Except(shards.Select(s => s.Shard.Index)).ToList();
+        if (missing.Count > 0)
+        {
+            throw new InvalidDataException($"{folder} lacks shards {string.Join(", ", missing.Select(i => new Shard(i, count)))}. "
+                + "Run precompute for each of them into this folder.");
+        }
+    }
+}
