@@ -72,6 +72,19 @@ public sealed class ProgramOutput
         }
         else
         {
+            ShowProgressBar(terminal, activity, total, work);
+        }
+
+        WriteLine(lines.Last());
+    }
+
+    static void ShowProgressBar(IAnsiConsole terminal, string activity, long total, Action<Action<long>> work)
+    {
+        // The bar hides the cursor; a run that is interrupted must not leave it hidden.
+        void ShowCursor(object? sender, ConsoleCancelEventArgs interrupt) => Console.Out.Write("\e[?25h");
+        Console.CancelKeyPress += ShowCursor;
+        try
+        {
             terminal.Progress()
                 .AutoClear(true)
                 .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
@@ -81,7 +94,9 @@ public sealed class ProgramOutput
                     work(done => task.Value = done);
                 });
         }
-
-        WriteLine(lines.Last());
+        finally
+        {
+            Console.CancelKeyPress -= ShowCursor;
+        }
     }
 }
