@@ -1,0 +1,26 @@
+using System.CommandLine;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Machine;
+
+namespace OrtDpo.Cli.Generate;
+
+/// <summary><c>ortdpo generate</c>: continues a prompt greedily.</summary>
+static class GenerateCommand
+{
+    public static Command Create()
+    {
+        var model = new Option<string>("--model") { Description = "A folder that export wrote, or a Hugging Face folder.", Required = true };
+        var prompt = new Option<string>("--prompt") { Description = "The text to continue.", Required = true };
+        var most = new Option<int>("--max-new-tokens") { Description = "Tokens to add at most.", DefaultValueFactory = _ => 128 };
+        var threads = new Option<int>("--threads") { Description = "Threads; by default one per physical core.", DefaultValueFactory = _ => MachineFacts.Read().PhysicalCores };
+        var command = new Command("generate", "Continues a prompt, always with the likeliest token.") { model, prompt, most.Positive(), threads.Positive() };
+        command.SetStage(
+            parse => (Model: parse.GetRequiredValue(model), Prompt: parse.GetRequiredValue(prompt), Most: parse.GetValue(most), Threads: parse.GetValue(threads)),
+            (asked, output) =>
+            {
+                using var text = TextModel.Load(asked.Model, asked.Threads);
+                output.WriteLine(asked.Prompt + text.Continue(asked.Prompt, asked.Most));
+            });
+        return command;
+    }
+}
