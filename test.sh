@@ -22,6 +22,8 @@ if ! dotnet build OrtDpo.sln -c Release -nologo -v q -clp:NoSummary; then
   echo "0 passed, 1 failed"
   exit 1
 fi
+# What these tests run on, and which packages are stand-ins.
+dotnet artifacts/bin/Cli/release/OrtDpo.Cli.dll env
 
 # The build has checked style; this is the layout of lines, and takes seconds since it loads no project.
 if ! dotnet format whitespace . --folder --verify-no-changes --exclude artifacts .packages .setup; then
