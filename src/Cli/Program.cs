@@ -1,11 +1,14 @@
 using OrtDpo.Cli;
 using OrtDpo.Cli.Generate;
 using OrtDpo.Core.CommandLine;
+using OrtDpo.Train;
 
 return CommandLineProgram.Run(
     CommandLineProgram.Compose(
         "ortdpo",
         "Tunes language models on human preferences with ONNX Runtime, one model in memory.",
+        TrainCommand.Create(),
+        SftCommand.Create(),
         GenerateCommand.Create(),
         EnvCommand.Create()),
     args);

@@ -1,1 +1,4 @@
-return 0;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Train;
+
+return CommandLineProgram.Run(CommandLineProgram.Compose("ortdpo-train", "Stage 2: trains models.", TrainCommand.Create(), SftCommand.Create()), args);

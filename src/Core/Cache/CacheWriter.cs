@@ -11,13 +11,13 @@ namespace OrtDpo.Core.Cache;
 public sealed class CacheWriter : IDisposable
 {
     readonly string folder;
-    readonly CacheLock held;
+    readonly FileLock held;
     readonly Shard shard;
     readonly CacheIdentity identity;
     readonly ScoringPlan plan;
     CacheManifest? manifest;
 
-    CacheWriter(string folder, CacheLock held, Shard shard, CacheIdentity identity, ScoringPlan plan, CacheManifest? found)
+    CacheWriter(string folder, FileLock held, Shard shard, CacheIdentity identity, ScoringPlan plan, CacheManifest? found)
     {
         this.folder = folder;
         this.held = held;
@@ -46,7 +46,7 @@ public sealed class CacheWriter : IDisposable
     public static CacheWriter Begin(string folder, Shard shard, CacheIdentity identity, ScoringPlan plan)
     {
         Directory.CreateDirectory(folder);
-        var held = CacheLock.Take(folder, shard);
+        var held = FileLock.Take(Path.Combine(folder, CacheFiles.Lock(shard)));
         try
         {
             CacheManifest? own = null;

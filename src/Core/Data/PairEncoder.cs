@@ -24,14 +24,15 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
         FileDigest.OfText(FormattableString.Invariant($"ortdpo-truncation-1 completion-end max_length={maxLength}"));
 
     /// <summary>Encodes one pair.</summary>
-    public EncodedPair Encode(PairText pair)
-    {
-        if (pair.Unusable is { } reason)
-        {
-            return EncodedPair.Dropped(reason);
-        }
+    public EncodedPair Encode(PairText pair) =>
+        pair.Unusable is { } reason ? EncodedPair.Dropped(reason) : Encode(pair.Prompt, pair.Chosen, pair.Rejected);
 
-        var prompt = encode(pair.Prompt);
+    /// <summary>Encodes one supervised row: its completion is <see cref="PairTokens.Chosen"/>, and there is no other.</summary>
+    public EncodedPair EncodeSupervised(string prompt, string completion) => Encode(prompt, completion, rejectedText: null);
+
+    EncodedPair Encode(string promptText, string chosenText, string? rejectedText)
+    {
+        var prompt = encode(promptText);
         if (prompt.Length == 0)
         {
             return EncodedPair.Dropped(DropReason.EmptyPrompt);
@@ -43,14 +44,14 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
             return EncodedPair.Dropped(DropReason.PromptTooLong);
         }
 
-        var (chosen, chosenMerges) = Continue(pair.Prompt, prompt, pair.Chosen);
-        var (rejected, rejectedMerges) = Continue(pair.Prompt, prompt, pair.Rejected);
-        if (chosen.Length == 0 || rejected.Length == 0)
+        var (chosen, chosenMerges) = Continue(promptText, prompt, chosenText);
+        var (rejected, rejectedMerges) = rejectedText is null ? ([], false) : Continue(promptText, prompt, rejectedText);
+        if (chosen.Length == 0 || (rejected.Length == 0 && rejectedText is not null))
         {
             return EncodedPair.Dropped(chosen.Length == 0 ? DropReason.EmptyChosen : DropReason.EmptyRejected);
         }
 
-        var (fullChosen, fullRejected) = (WithEos(chosen), WithEos(rejected));
+        var (fullChosen, fullRejected) = (WithEos(chosen), rejectedText is null ? [] : WithEos(rejected));
         var tokens = new PairTokens(prompt, Cut(fullChosen, room), Cut(fullRejected, room));
         return new EncodedPair(
             tokens,

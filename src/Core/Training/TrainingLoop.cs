@@ -46,11 +46,15 @@ public sealed class TrainingLoop
     {
         checkpoints.Tidy();
         var state = checkpoints.ReadNewest() is { } newest ? Resume(newest) : Fresh();
-        using var metrics = new MetricsFile(Path.Combine(runFolder, "metrics.jsonl"), state.MetricsBytes);
         Report(new TrainingEvent.Started(state.Step, plan.TotalSteps));
         if (state.Step == 0)
         {
             PassGate();
+        }
+
+        using var metrics = new MetricsFile(Path.Combine(runFolder, "metrics.jsonl"), state.MetricsBytes);
+        if (state.Step == 0)
+        {
             Evaluate(0, metrics);
         }
 
@@ -131,7 +135,7 @@ public sealed class TrainingLoop
 
         var options = plan.Options;
         var learningRate = plan.Schedule.At(number);
-        var result = engine.Apply(new OptimizerStep(number - before.SkippedSteps, learningRate, options.MaxGradNorm, options.WeightDecay));
+        var result = engine.Apply(new OptimizerStep(number - before.SkippedSteps, (float)learningRate, options.MaxGradNorm, options.WeightDecay));
         var tokens = rows.Sum(r => (long)r.SequenceTokens);
         var state = before with
         {

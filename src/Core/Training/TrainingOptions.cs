@@ -7,7 +7,7 @@ public sealed record TrainingOptions
     public float Beta { get; init; } = 0.1f;
 
     /// <summary>The highest learning rate, reached at the end of the warm-up.</summary>
-    public float LearningRate { get; init; } = 1e-6f;
+    public double LearningRate { get; init; } = 1e-6;
 
     /// <summary>Share of the steps over which the learning rate rises.</summary>
     public double WarmupRatio { get; init; } = 0.1;

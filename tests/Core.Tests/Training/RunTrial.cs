@@ -7,7 +7,14 @@ sealed class RunTrial : IDisposable
 {
     public static readonly TrainingOptions Options = new()
     {
-        Beta = TrainingRows.Beta, LearningRate = 0.05f, Epochs = 2, BatchPairs = 4, MicroPairs = 2, SaveSteps = 2, EvalSteps = 3, Seed = 7,
+        Beta = TrainingRows.Beta,
+        LearningRate = 0.05,
+        Epochs = 2,
+        BatchPairs = 4,
+        MicroPairs = 2,
+        SaveSteps = 2,
+        EvalSteps = 3,
+        Seed = 7,
     };
 
     readonly string configuration;
@@ -25,7 +32,9 @@ sealed class RunTrial : IDisposable
     public TrainerState Run(BigramEngine engine, TrainingOptions? options = null, TrainingRow[]? rows = null, double? gateLoss = null) =>
         new TrainingLoop(engine, new TrainingPlan(options ?? Options, rows ?? TrainingRows.Pairs(18), TrainingRows.Pairs(5, "eval.jsonl")), Folder, new TickingTime())
         {
-            ModelFiles = [configuration], Report = Events.Add, GateLoss = gateLoss,
+            ModelFiles = [configuration],
+            Report = Events.Add,
+            GateLoss = gateLoss,
         }.Run();
 
     public string[] MetricsLines() => File.ReadAllLines(Path.Combine(Folder, "metrics.jsonl"));

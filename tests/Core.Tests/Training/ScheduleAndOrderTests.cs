@@ -10,8 +10,8 @@ public class ScheduleAndOrderTests
         var schedule = LearningRateSchedule.WithWarmup(1, totalSteps: 20, ratio: 0.1);
         Assert.Equal(2, schedule.WarmupSteps);
         // 1/2, 2/2, then 18/19, 17/19, …, 1/19.
-        float[] expected = [0.5f, 1, .. Enumerable.Range(1, 18).Reverse().Select(i => i / 19f)];
-        Assert.All(expected.Select((e, i) => (e, schedule.At(i + 1))), p => Assert.Equal(p.e, p.Item2, 1e-7));
+        double[] expected = [0.5, 1, .. Enumerable.Range(1, 18).Reverse().Select(i => i / 19.0)];
+        Assert.All(expected.Select((e, i) => (e, schedule.At(i + 1))), p => Assert.Equal(p.e, p.Item2, 1e-12));
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public class ScheduleAndOrderTests
         var schedule = LearningRateSchedule.WithWarmup(1, steps, 0.1);
         Assert.Equal(1, schedule.WarmupSteps);
         Assert.Equal(1, schedule.At(1));
-        Assert.All(Enumerable.Range(1, steps), s => Assert.InRange(schedule.At(s), 0.1f, 1));
+        Assert.All(Enumerable.Range(1, steps), s => Assert.InRange(schedule.At(s), 0.1, 1));
     }
 
     [Fact]

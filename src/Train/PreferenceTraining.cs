@@ -1,0 +1,63 @@
+using OrtDpo.Core.Cache;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Text;
+using OrtDpo.Core.Training;
+using OrtDpo.Graph.Weights;
+
+namespace OrtDpo.Train;
+
+/// <summary>Stage 2: the policy against the reference cache. The reference's weights are never opened.</summary>
+public static class PreferenceTraining
+{
+    /// <summary>Trains.</summary>
+    /// <param name="settings">What to do.</param>
+    /// <param name="cacheFolder">The cache that precompute wrote.</param>
+    /// <param name="output">Where it is told.</param>
+    public static void Run(TrainSettings settings, string cacheFolder, ProgramOutput output)
+    {
+        string policyDigest;
+        int positions;
+        using (var model = ModelFolder.Open(settings.Model))
+        {
+            policyDigest = ReferenceDigest.Compute(model);
+            positions = model.Config.MaxPositionEmbeddings;
+        }
+
+        var tokenizer = ModelTokenizer.Load(settings.Model);
+        var cache = ReferenceCache.Open(cacheFolder);
+        cache.Identity.RequirePolicy(cacheFolder, tokenizer.Digest, templateDigest: null, positions);
+        var plan = new TrainingPlan(settings.Options, Rows(cache, Split.Train), Rows(cache, Split.Eval));
+
+        var run = new TrainingRun("train", settings, output);
+        run.Config.Add("ref", Path.GetFullPath(cacheFolder)).Informative()
+            .Add("loss", "sigmoid")
+            .Add("beta", settings.Options.Beta)
+            .Add("cache_digest", cache.Digest)
+            .Add("reference_digest", cache.Identity.ReferenceDigest)
+            .Add("policy_digest", policyDigest)
+            .Add("tokenizer_digest", tokenizer.Digest);
+        run.Inputs.Add("cache", cache.Digest);
+        run.Inputs.Add("policy", policyDigest);
+        run.Inputs.Add("reference", cache.Identity.ReferenceDigest);
+        run.Inputs.Add("tokenizer", tokenizer.Digest);
+        if (policyDigest == cache.Identity.ReferenceDigest)
+        {
+            run.GateLoss = Math.Log(2);
+        }
+        else
+        {
+            output.WriteLine($"step-0 gate: skipped, since the policy {policyDigest[..12]}… does not start as the reference {cache.Identity.ReferenceDigest[..12]}…");
+        }
+
+        run.Execute(plan, tokenizer, _ => { });
+    }
+
+    static List<TrainingRow> Rows(ReferenceCache cache, Split split) =>
+        [.. cache.RowsOf(split).Select(row => new TrainingRow(
+            row.RowKey,
+            row.Tokens,
+            new ReferenceLogps(row.RefChosenLogps, row.RefRejectedLogps, row.RefChosenTokenLogps, row.RefRejectedTokenLogps),
+            row.Source,
+            row.SourceRow))];
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Metrics;
+using OrtDpo.Core.Training;
+
+namespace OrtDpo.Train;
+
+/// <summary>Turns the loop's events into lines and progress.</summary>
+sealed class TrainingReport(ProgramOutput output, Action<long> done)
+{
+    public void Tell(TrainingEvent told)
+    {
+        switch (told)
+        {
+            case TrainingEvent.Started { Step: > 0 } started:
+                output.WriteLine(Text($"resumed after step {started.Step} of {started.TotalSteps}"));
+                done(started.Step);
+                break;
+            case TrainingEvent.GatePassed { Gate: var gate }:
+                output.WriteLine(Text(
+                    $"step-0 gate: passed on {gate.Pairs} pairs; largest difference {gate.MaxTokenDifference:0.0e0} per token, {gate.MaxSequenceDifference:0.0e0} per completion; loss {gate.Loss:0.000000}"));
+                break;
+            case TrainingEvent.StepDone step:
+                if (step.Step == 1 || !step.Applied)
+                {
+                    output.WriteLine(Step(step));
+                }
+
+                done(step.Step);
+                break;
+            case TrainingEvent.Evaluated evaluated:
+                output.WriteLine(Evaluation(evaluated.Step, evaluated.Metrics));
+                break;
+        }
+    }
+
+    static string Step(TrainingEvent.StepDone step) => step.Applied
+        ? Text($"step {step.Step}: loss {step.Metrics["loss"]:0.0000}, gradient norm {step.Metrics["grad_norm"]:G4}")
+        : Text($"step {step.Step}: the gradient is not finite; the update is skipped ({step.Metrics["skipped_steps"]} so far)");
+
+    static string Evaluation(int step, MetricsLine metrics) => metrics.Find("eval_rewards/accuracies") is { } accuracy
+        ? Text(
+            $"step {step}, held out ({metrics["eval_pairs"]} pairs): loss {metrics["eval_loss"]:0.0000}, reward accuracy {accuracy:0.000} ({metrics["eval_rewards/accuracies_low"]:0.000} to {metrics["eval_rewards/accuracies_high"]:0.000}), ties {metrics["eval_rewards/ties"]:0.000}, margin {metrics["eval_rewards/margins"]:0.0000}, preference accuracy {metrics["eval_preference_accuracy"]:0.000} ({metrics["eval_preference_accuracy_low"]:0.000} to {metrics["eval_preference_accuracy_high"]:0.000})")
+        : Text($"step {step}, held out ({metrics["eval_rows"]} rows): loss {metrics["eval_loss"]:0.0000}");
+
+    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
