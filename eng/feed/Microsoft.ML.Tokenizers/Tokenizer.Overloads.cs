@@ -6,7 +6,8 @@ public abstract partial class Tokenizer
     public IReadOnlyList<int> EncodeToIds(string text, bool considerPreTokenization = true, bool considerNormalization = true) =>
         EncodeToIds(text, default, Settings(considerPreTokenization, considerNormalization)).Tokens;
 
-    public IReadOnlyList<int> EncodeToIds(ReadOnlySpan<char> text, bool considerPreTokenization = true, bool considerNormalization = true) =>
+    public IReadOnlyList<int> EncodeToIds(
+        ReadOnlySpan<char> text, bool considerPreTokenization = true, bool considerNormalization = true) =>
         EncodeToIds(null, text, Settings(considerPreTokenization, considerNormalization)).Tokens;
 
     public IReadOnlyList<int> EncodeToIds(
@@ -53,25 +54,29 @@ public abstract partial class Tokenizer
         string text, int maxTokenCount, out string? normalizedText, out int tokenCount,
         bool considerPreTokenization = true, bool considerNormalization = true) =>
         GetIndexByTokenCount(
-            text, default, Settings(considerPreTokenization, considerNormalization, maxTokenCount), false, out normalizedText, out tokenCount);
+            text, default, Settings(considerPreTokenization, considerNormalization, maxTokenCount), false,
+            out normalizedText, out tokenCount);
 
     public int GetIndexByTokenCount(
         ReadOnlySpan<char> text, int maxTokenCount, out string? normalizedText, out int tokenCount,
         bool considerPreTokenization = true, bool considerNormalization = true) =>
         GetIndexByTokenCount(
-            null, text, Settings(considerPreTokenization, considerNormalization, maxTokenCount), false, out normalizedText, out tokenCount);
+            null, text, Settings(considerPreTokenization, considerNormalization, maxTokenCount), false,
+            out normalizedText, out tokenCount);
 
     public int GetIndexByTokenCountFromEnd(
         string text, int maxTokenCount, out string? normalizedText, out int tokenCount,
         bool considerPreTokenization = true, bool considerNormalization = true) =>
         GetIndexByTokenCount(
-            text, default, Settings(considerPreTokenization, considerNormalization, maxTokenCount), true, out normalizedText, out tokenCount);
+            text, default, Settings(considerPreTokenization, considerNormalization, maxTokenCount), true,
+            out normalizedText, out tokenCount);
 
     public int GetIndexByTokenCountFromEnd(
         ReadOnlySpan<char> text, int maxTokenCount, out string? normalizedText, out int tokenCount,
         bool considerPreTokenization = true, bool considerNormalization = true) =>
         GetIndexByTokenCount(
-            null, text, Settings(considerPreTokenization, considerNormalization, maxTokenCount), true, out normalizedText, out tokenCount);
+            null, text, Settings(considerPreTokenization, considerNormalization, maxTokenCount), true,
+            out normalizedText, out tokenCount);
 
     static EncodeSettings Settings(bool preTokenize, bool normalize, int most = int.MaxValue)
     {

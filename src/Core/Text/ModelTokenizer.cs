@@ -24,7 +24,8 @@ public sealed class ModelTokenizer
         foreach (var id in definition.TrailingIds.Where(id => !EosIds.Contains(id)))
         {
             throw new NotSupportedException(
-                $"The tokenizer in '{folder}' puts '{TokenText(id)}' after each text, which is not supported. Only an end-of-sequence token may be.");
+                $"The tokenizer in '{folder}' puts '{TokenText(id)}' after each text, which is not supported. " +
+                "Only an end-of-sequence token may be.");
         }
 
         Digest = TokenizerDigest.Of(definition, leadingIds, EosId);
@@ -63,7 +64,9 @@ public sealed class ModelTokenizer
         return new ModelTokenizer(modelFolder, TokenizerFolder.Read(modelFolder, config), config);
     }
 
-    /// <summary>The ids of a text by itself: with a beginning-of-sequence token where the tokenizer adds one, never with an end-of-sequence token.</summary>
+    /// <summary>
+    /// The ids of a text by itself: with a beginning-of-sequence token where the tokenizer adds one, never with an end-of-sequence token.
+    /// </summary>
     public int[] Encode(string text)
     {
         var ids = new List<int>(leadingIds);
@@ -80,7 +83,8 @@ public sealed class ModelTokenizer
     }
 
     /// <summary>
-    /// The text of <paramref name="ids"/>. Ids that no token has are left out, and special tokens too if <paramref name="skipSpecial"/> is set.
+    /// The text of <paramref name="ids"/>. Ids that no token has are left out, and special tokens too if
+    /// <paramref name="skipSpecial"/> is set.
     /// </summary>
     public string Decode(IEnumerable<int> ids, bool skipSpecial = true) => pipeline.Decode(ids, skipSpecial);
 

@@ -7,8 +7,8 @@ static class TokenizerFolder
 {
     static readonly string[] Names =
     [
-        "tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-        "chat_template.jinja",
+        "tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json",
+        "added_tokens.json", "chat_template.jinja",
     ];
 
     /// <summary>Those that are there.</summary>
@@ -22,10 +22,10 @@ static class TokenizerFolder
             throw new DirectoryNotFoundException($"The model folder '{folder}' does not exist.");
         }
 
-        string Find(string name) => Path.Combine(folder, name);
-        return File.Exists(Find("tokenizer.json")) ? TokenizerJson.Read(Find("tokenizer.json"), config.AddedTokens)
-            : File.Exists(Find("tokenizer.model")) ? SentencePieceTokenizer.Read(Find("tokenizer.model"), config.AddedTokens)
-            : File.Exists(Find("vocab.json")) && File.Exists(Find("merges.txt")) ? Gpt2Files.Read(Find("vocab.json"), Find("merges.txt"), config)
+        string? Find(string name) => File.Exists(Path.Combine(folder, name)) ? Path.Combine(folder, name) : null;
+        return Find("tokenizer.json") is { } json ? TokenizerJson.Read(json, config.AddedTokens)
+            : Find("tokenizer.model") is { } model ? SentencePieceTokenizer.Read(model, config.AddedTokens)
+            : Find("vocab.json") is { } vocab && Find("merges.txt") is { } merges ? Gpt2Files.Read(vocab, merges, config)
             : throw new FileNotFoundException(
                 $"'{folder}' has no tokenizer. It needs tokenizer.json, or tokenizer.model, or vocab.json with merges.txt.");
     }

@@ -3,14 +3,15 @@ using Microsoft.ML.Tokenizers;
 
 namespace OrtDpo.Core.Text;
 
-// The package's ways to encode. The normalized text is what the pieces make together: after normalizer and prefix, before the byte alphabet.
+// The package's ways to encode. The normalized text is what the pieces make together, after normalizer and prefix.
 sealed partial class TokenizerPipeline
 {
     protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         var tokens = new List<EncodedToken>();
         var normalized = new StringBuilder();
-        foreach (var piece in Pieces(text ?? textSpan.ToString(), settings.ConsiderNormalization, settings.ConsiderPreTokenization, prefix: true))
+        var (normalize, split) = (settings.ConsiderNormalization, settings.ConsiderPreTokenization);
+        foreach (var piece in Pieces(text ?? textSpan.ToString(), normalize, split, prefix: true))
         {
             var start = normalized.Length;
             normalized.Append(piece.Text, piece.Start, piece.Length);

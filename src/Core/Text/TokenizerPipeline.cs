@@ -38,7 +38,7 @@ sealed partial class TokenizerPipeline : Tokenizer
         : definition.Model.Vocabulary.Token(id) is { } token ? (token, false, false)
         : null;
 
-    /// <summary>Adds the ids of <paramref name="text"/>, with the dummy prefix where the tokenizer has one and <paramref name="prefix"/> is set.</summary>
+    /// <summary>Adds the ids of <paramref name="text"/>, with the tokenizer's dummy prefix if <paramref name="prefix"/> is set.</summary>
     public void Encode(string text, bool prefix, List<int> ids)
     {
         foreach (var piece in Pieces(text, normalize: true, split: true, prefix))

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OrtDpo.Core.Text;
@@ -7,6 +8,8 @@ namespace OrtDpo.Core.Tests.Text;
 /// <summary>The small committed tokenizers, as they are and changed as tests/golden/text/variants.json says.</summary>
 static class TinyTokenizers
 {
+    static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static IEnumerable<string> VariantNames => Variants.Select(v => v!["name"]!.GetValue<string>());
 
     static JsonArray Variants => (JsonArray)JsonNode.Parse(File.ReadAllText(Path.Combine(TokenizerGolden.Folder, "variants.json")))!;
@@ -37,7 +40,8 @@ static class TinyTokenizers
         return Load(definition);
     }
 
-    public static JsonObject Base(string name) => (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(TokenizerGolden.Folder, "tiny", $"{name}.json")))!;
+    public static JsonObject Base(string name) =>
+        (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(TokenizerGolden.Folder, "tiny", $"{name}.json")))!;
 
     static void Change(JsonObject definition, string key, JsonNode? value)
     {
@@ -66,8 +70,9 @@ static class TinyTokenizers
                 model[key[6..]] = value?.DeepClone();
                 break;
             default:
-                var text = value?.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-                definition[key] = text is null ? null : JsonNode.Parse(text.Replace("\"END\"", added[0]!["id"]!.ToString(), StringComparison.Ordinal));
+                var end = added[0]!["id"]!.ToString();
+                var text = value?.ToJsonString(Readable).Replace("\"END\"", end, StringComparison.Ordinal);
+                definition[key] = text is null ? null : JsonNode.Parse(text);
                 break;
         }
     }

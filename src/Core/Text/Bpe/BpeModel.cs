@@ -59,8 +59,8 @@ sealed class BpeModel
     }
 
     /// <summary>
-    /// The ids of <paramref name="piece"/> and how much each covers: UTF-8 bytes of the piece if <see cref="ByteLevel"/>, else UTF-16 units,
-    /// where the last of a character's byte tokens covers the whole character.
+    /// The ids of <paramref name="piece"/> and how much each covers: UTF-8 bytes of the piece if <see cref="ByteLevel"/>, else UTF-16
+    /// units, where the last of a character's byte tokens covers the whole character.
     /// </summary>
     public (int[] Ids, int[] Lengths) Tokens(ReadOnlySpan<char> piece)
     {

@@ -19,8 +19,8 @@ sealed class Vocabulary
         {
             if (id < 0 || tokens[id] is not null)
             {
-                throw new InvalidDataException(
-                    $"{source}: token '{token}' has id {id}, which is {(id < 0 ? "negative" : $"also that of '{tokens[id]}'")}. Ids must be distinct.");
+                var fault = id < 0 ? "negative" : $"also that of '{tokens[id]}'";
+                throw new InvalidDataException($"{source}: token '{token}' has id {id}, which is {fault}. Each token has an id of its own.");
             }
 
             tokens[id] = token;

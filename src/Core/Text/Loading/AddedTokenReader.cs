@@ -36,8 +36,8 @@ static class AddedTokenReader
                 || (known < 0 && vocabulary.Token(token.Id) is not null))
             {
                 throw new InvalidDataException(
-                    $"{source}: the added token '{token.Content}' has id {token.Id}, but the vocabulary or another added token says otherwise. " +
-                    "Each token has one id.");
+                    $"{source}: the added token '{token.Content}' has id {token.Id}, but the vocabulary or another added token says " +
+                    "otherwise. Each token has an id of its own.");
             }
         }
 

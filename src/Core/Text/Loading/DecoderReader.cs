@@ -12,10 +12,7 @@ static class DecoderReader
         "ByteLevel" => DecodeSteps.ByteLevel,
         "ByteFallback" => DecodeSteps.ByteFallback,
         "Fuse" => DecodeSteps.Fuse,
-        "Replace" => DecodeSteps.Replace(
-            part.Required("pattern").Optional("String")?.Text()
-                ?? throw new NotSupportedException($"{part.Where} replaces a regular expression, which is not supported. It must replace a String."),
-            part.Text("content")),
+        "Replace" => DecodeSteps.Replace(NormalizerReader.Replaced(part), part.Text("content")),
         "Strip" => DecodeSteps.Strip(Character(part), part.Number("start"), part.Number("stop")),
         "Metaspace" => Metaspace(part),
         var type => throw new NotSupportedException(

@@ -16,8 +16,8 @@ static class Gpt2Files
         if (!Classes.Contains(config.TokenizerClass))
         {
             throw new NotSupportedException(
-                $"{vocabPath} belongs to the tokenizer class '{config.TokenizerClass}'; only GPT2Tokenizer is read from vocab.json and merges.txt. " +
-                "Put the model's tokenizer.json beside it.");
+                $"{vocabPath} belongs to the tokenizer class '{config.TokenizerClass}'; only GPT2Tokenizer is read from vocab.json and " +
+                "merges.txt. Put the model's tokenizer.json beside it.");
         }
 
         var ids = new Dictionary<string, int>();

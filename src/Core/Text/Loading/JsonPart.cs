@@ -31,7 +31,8 @@ readonly record struct JsonPart(JsonElement Element, string Where)
     public JsonPart? Optional(string name)
     {
         Expect(JsonValueKind.Object, "an object");
-        return Element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? new JsonPart(value, $"{Where}: {name}") : null;
+        var present = Element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+        return present ? new JsonPart(value, $"{Where}: {name}") : null;
     }
 
     public JsonPart Required(string name) =>

@@ -32,7 +32,8 @@ sealed class MergeReader(Vocabulary vocabulary)
 
         if (spaces.Count != 1)
         {
-            throw new InvalidDataException($"{where} is '{merge}', where two tokens of the vocabulary with a space between them are expected.");
+            throw new InvalidDataException(
+                $"{where} is '{merge}', where two tokens of the vocabulary with a space between them are expected.");
         }
 
         Add(merge[..spaces[0]], merge[(spaces[0] + 1)..], where);

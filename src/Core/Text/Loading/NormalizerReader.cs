@@ -12,13 +12,13 @@ static class NormalizerReader
     {
         "Sequence" => part.Required("normalizers").Items().SelectMany(p => Steps(p)),
         "Prepend" => [new PrependNormalizer(part.Text("prepend"))],
-        "Replace" => [Replace(part)],
+        "Replace" => [new ReplaceNormalizer(Replaced(part), part.Text("content"))],
         var type => throw new NotSupportedException(
             $"{part.Where} is '{type}', which is not supported. Supported normalizers: Sequence, Prepend, Replace."),
     };
 
-    static ReplaceNormalizer Replace(JsonPart part) => new(
-        part.Required("pattern").Optional("String")?.Text()
-            ?? throw new NotSupportedException($"{part.Where} replaces a regular expression, which is not supported. It must replace a String."),
-        part.Text("content"));
+    /// <summary>The text that a Replace step looks for.</summary>
+    internal static string Replaced(JsonPart part) => part.Required("pattern").Optional("String")?.Text()
+        ?? throw new NotSupportedException(
+            $"{part.Where} replaces a regular expression, which is not supported. It must replace a String.");
 }

@@ -33,7 +33,8 @@ static class PostProcessorReader
                 break;
             case var type:
                 throw new NotSupportedException(
-                    $"{part.Where} is '{type}', which is not supported. Supported post-processors: Sequence, ByteLevel, TemplateProcessing.");
+                    $"{part.Where} is '{type}', which is not supported. " +
+                    "Supported post-processors: Sequence, ByteLevel, TemplateProcessing.");
         }
     }
 

@@ -58,8 +58,8 @@ static class PreTokenizerReader
                     break;
                 default:
                     throw new NotSupportedException(
-                        $"{part.Where} is '{type}', which is not supported there. Supported pre-tokenizers: Split, Digits, ByteLevel as the last, " +
-                        "and Metaspace alone.");
+                        $"{part.Where} is '{type}', which is not supported there. " +
+                        "Supported pre-tokenizers: Split, Digits, ByteLevel as the last, and Metaspace alone.");
             }
         }
 
@@ -104,7 +104,8 @@ static class PreTokenizerReader
             "first" => PrefixScheme.First,
             "never" => PrefixScheme.Never,
             null => part.Flag("add_prefix_space", true) ? PrefixScheme.Always : PrefixScheme.Never,
-            var other => throw new InvalidDataException($"{part.Where} has the prepend_scheme '{other}'. It must be always, first or never."),
+            var other => throw new InvalidDataException(
+                $"{part.Where} has the prepend_scheme '{other}'. It must be always, first or never."),
         };
         return new PrefixRule(replacement[0], replacement[0], scheme);
     }

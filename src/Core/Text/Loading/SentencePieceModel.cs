@@ -64,9 +64,11 @@ sealed class SentencePieceModel
 
     void Check(string path)
     {
+        var name = Algorithms.ElementAtOrDefault(algorithm) ?? $"number {algorithm}";
+        var changesText = charsMap || normalization is not ("" or "identity");
         var unsupported =
-            algorithm != 2 ? $"the algorithm {Algorithms.ElementAtOrDefault(algorithm) ?? $"number {algorithm}"}, where only BPE is supported"
-            : charsMap || normalization is not ("" or "identity") ? $"the normalization '{normalization}', where only 'identity' is supported"
+            name != "BPE" ? $"the algorithm {name}, where only BPE is supported"
+            : changesText ? $"the normalization '{normalization}', where only 'identity' is supported"
             : removeExtraSpaces ? "remove_extra_whitespaces set, which is not supported"
             : !escapeSpaces || spaceAsSuffix ? "spaces that are not escaped in front of words, which is not supported"
             : pieces.Exists(p => p.Kind == PieceKind.Unused) ? "unused pieces, which are not supported"

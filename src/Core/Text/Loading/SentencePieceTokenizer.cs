@@ -16,7 +16,7 @@ static class SentencePieceTokenizer
             if (!ids.TryAdd(model.Pieces[id].Text, id))
             {
                 throw new InvalidDataException(
-                    $"{path}: piece {id} is '{model.Pieces[id].Text}', which is also piece {ids[model.Pieces[id].Text]}. Pieces must be distinct.");
+                    $"{path}: piece {id} is '{model.Pieces[id].Text}', which an earlier piece is too. Pieces must be distinct.");
             }
         }
 
@@ -52,7 +52,8 @@ static class SentencePieceTokenizer
     static MergeTable Merges(SentencePieceModel model, Vocabulary vocabulary)
     {
         var merges = new MergeTable();
-        var normal = model.Pieces.Select((piece, id) => (piece.Text, piece.Score, piece.Kind, Id: id)).Where(p => p.Kind == PieceKind.Normal);
+        var normal = model.Pieces.Select((piece, id) => (piece.Text, piece.Score, piece.Kind, Id: id))
+            .Where(p => p.Kind == PieceKind.Normal);
         var rank = -1;
         var score = float.NaN;
         foreach (var piece in normal.OrderByDescending(p => p.Score).ThenBy(p => p.Id))

@@ -6,7 +6,9 @@ namespace OrtDpo.Core.Text.Loading;
 /// <summary>Reads Hugging Face's tokenizer.json.</summary>
 static class TokenizerJson
 {
-    /// <summary>Reads the file at <paramref name="path"/>; tokens that tokenizer_config.json lists (<paramref name="configured"/>) override its own.</summary>
+    /// <summary>
+    /// Reads the file at <paramref name="path"/>; tokens that tokenizer_config.json lists (<paramref name="configured"/>) override its own.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file contradicts itself or lacks something.</exception>
     /// <exception cref="NotSupportedException">The file asks for something that is not implemented.</exception>
     public static TokenizerDefinition Read(string path, IReadOnlyList<AddedToken> configured)
@@ -33,9 +35,11 @@ static class TokenizerJson
             Decode = DecoderReader.Read(root.Optional("decoder")),
             LeadingIds = leading,
             TrailingIds = trailing,
-            Rules = $"{CanonicalJson.Of(root.Optional("normalizer")?.Element)}\n{CanonicalJson.Of(root.Optional("pre_tokenizer")?.Element)}",
+            Rules = Rules(root, "normalizer") + '\n' + Rules(root, "pre_tokenizer"),
         };
     }
+
+    static string Rules(JsonPart root, string name) => CanonicalJson.Of(root.Optional(name)?.Element);
 
     static BpeModel Model(JsonPart model, bool byteLevel)
     {

@@ -29,7 +29,7 @@ static class CharacterClasses
         _ => codePoint is 0x200C or 0x200D,
     };
 
-    /// <summary>Whether a code point has the general category <paramref name="name"/>, as in <c>\p{Lu}</c> or <c>\p{L}</c>; null: no such one.</summary>
+    /// <summary>Whether a code point has the general category <paramref name="name"/>, such as Lu or L; null: no such one.</summary>
     public static Func<int, bool>? Property(string name)
     {
         uint categories = 0;

@@ -17,7 +17,7 @@ static class CodePoints
     public static int Before(ReadOnlySpan<char> text, int at) => char.IsLowSurrogate(text[at - 1]) ? at - 2 : at - 1;
 
     /// <summary>
-    /// <paramref name="text"/> with each lone surrogate replaced by U+FFFD: what its UTF-8 form holds, and the only thing a model can have seen.
+    /// <paramref name="text"/> with each lone surrogate replaced by U+FFFD: what its UTF-8 form holds, and all that a model can have seen.
     /// </summary>
     public static string WellFormed(string text)
     {

@@ -19,7 +19,8 @@ sealed class Pattern
         var start = new PatternParser(expression).Parse();
         return start.MinimumLength > 0
             ? new Pattern(start)
-            : throw new NotSupportedException($"The pattern '{expression}' can match the empty string, which is not supported in a tokenizer.");
+            : throw new NotSupportedException(
+                $"The pattern '{expression}' can match the empty string, which is not supported in a tokenizer.");
     }
 
     /// <summary>A pattern that matches <paramref name="text"/> itself.</summary>

@@ -11,7 +11,7 @@ enum PrefixScheme
     Always,
 }
 
-/// <summary>What a pre-tokenizer does to a text between added tokens before it splits: the meta character for spaces, and a prefix.</summary>
+/// <summary>What a pre-tokenizer does to a text between added tokens before it splits it.</summary>
 /// <param name="Space">What stands for a space, or null.</param>
 /// <param name="Prefix">What is put before a text that does not begin with it.</param>
 /// <param name="Scheme">Before which texts.</param>

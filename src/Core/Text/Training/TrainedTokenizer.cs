@@ -23,8 +23,8 @@ public sealed class TrainedTokenizer
     public IEnumerable<(string Left, string Right)> Merges => merges.Select(m => (tokens[m.Left], tokens[m.Right]));
 
     /// <summary>
-    /// Writes Hugging Face's tokenizer.json and tokenizer_config.json into <paramref name="folder"/>. With <paramref name="bosToken"/> each text
-    /// begins with it.
+    /// Writes Hugging Face's tokenizer.json and tokenizer_config.json into <paramref name="folder"/>. With <paramref name="bosToken"/> each
+    /// text begins with it.
     /// </summary>
     /// <exception cref="ArgumentException">A named token is not one of the special tokens.</exception>
     public void Write(string folder, string eosToken, string? bosToken = null)

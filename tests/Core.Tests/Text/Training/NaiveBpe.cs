@@ -14,7 +14,8 @@ static partial class NaiveBpe
         while (merges.Count < count)
         {
             var best = words.SelectMany(w => w.Zip(w.Skip(1))).GroupBy(p => p).Where(g => g.Count() > 1)
-                .OrderByDescending(g => g.Count()).ThenBy(g => order.IndexOf(g.Key.First)).ThenBy(g => order.IndexOf(g.Key.Second)).FirstOrDefault();
+                .OrderByDescending(g => g.Count()).ThenBy(g => order.IndexOf(g.Key.First)).ThenBy(g => order.IndexOf(g.Key.Second))
+                .FirstOrDefault();
             if (best is null)
             {
                 break;
@@ -51,7 +52,7 @@ static partial class NaiveBpe
     // GPT-2's table as its authors define it: the printable bytes, then 256 and up for the others in order.
     static string Spelling(byte value)
     {
-        var printable = Enumerable.Range('!', '~' - '!' + 1).Concat(Enumerable.Range(0xA1, 12)).Concat(Enumerable.Range(0xAE, 82)).ToHashSet();
+        var printable = Enumerable.Range('!', 94).Concat(Enumerable.Range(0xA1, 12)).Concat(Enumerable.Range(0xAE, 82)).ToHashSet();
         return ((char)(printable.Contains(value) ? value : 256 + Enumerable.Range(0, value).Count(b => !printable.Contains(b)))).ToString();
     }
 

@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using OrtDpo.Core.Text;
+
+namespace OrtDpo.Core.Tests.Text;
+
+public sealed class TokenizerFolderTests
+{
+    [Fact]
+    public void Tokenizer_json_wins_over_tokenizer_model()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("tokenizer.model", "not a model"u8.ToArray());
+        folder.Write("tokenizer.json", TinyTokenizers.Base("byte-level").ToJsonString());
+
+        var tokenizer = ModelTokenizer.Load(folder.Path);
+
+        Assert.Equal(["tokenizer.json", "tokenizer.model"], tokenizer.Files.Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Vocab_and_merges_give_the_same_ids_as_the_json_that_holds_both()
+    {
+        using var folder = new TemporaryFolder();
+        var model = TinyTokenizers.Base("byte-level")["model"]!;
+        folder.Write("vocab.json", model["vocab"]!.ToJsonString());
+        var merges = model["merges"]!.AsArray().Select(m => m!.GetValue<string>());
+        folder.Write("merges.txt", $"#version: 0.2\n{string.Join('\n', merges)}\n");
+
+        var (files, json) = (ModelTokenizer.Load(folder.Path), TinyTokenizers.Load("byte-level"));
+
+        var texts = TokenizerGolden.Curated.Where(t => !t.Contains("<|", StringComparison.Ordinal));
+        Assert.All(texts, text => Assert.Equal(json.Encode(text), files.Encode(text)));
+    }
+
+    [Fact]
+    public void Vocab_and_merges_of_another_class_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("vocab.json", "{}");
+        folder.Write("merges.txt", "");
+        folder.Write("tokenizer_config.json", """{ "tokenizer_class": "RobertaTokenizer" }""");
+
+        var error = Assert.Throws<NotSupportedException>(() => ModelTokenizer.Load(folder.Path));
+        Assert.Contains("'RobertaTokenizer'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_folder_and_a_missing_tokenizer_are_told_apart()
+    {
+        using var folder = new TemporaryFolder();
+
+        Assert.Throws<DirectoryNotFoundException>(() => ModelTokenizer.Load(folder.File("none")));
+        Assert.Throws<FileNotFoundException>(() => ModelTokenizer.Load(folder.Path));
+    }
+
+    [Theory]
+    [InlineData("normalizer", """{ "type": "NFC" }""", "'NFC'")]
+    [InlineData("normalizer", """{ "type": "Sequence", "normalizers": [ { "type": "Lowercase" } ] }""", "'Lowercase'")]
+    [InlineData("normalizer", """{ "type": "Replace", "pattern": { "Regex": " {2,}" }, "content": " " }""", "regular expression")]
+    [InlineData("pre_tokenizer", """{ "type": "Whitespace" }""", "'Whitespace'")]
+    [InlineData("pre_tokenizer", """{ "type": "Sequence", "pretokenizers": [ { "type": "ByteLevel" }, { "type": "Digits" } ] }""", "'ByteLevel'")]
+    [InlineData("pre_tokenizer", """{ "type": "Split", "pattern": { "Regex": "\\p{Han}+" }, "behavior": "Isolated" }""", "'Han'")]
+    [InlineData("post_processor", """{ "type": "RobertaProcessing" }""", "'RobertaProcessing'")]
+    [InlineData("decoder", """{ "type": "WordPiece" }""", "'WordPiece'")]
+    [InlineData("model", """{ "type": "Unigram", "vocab": [] }""", "'Unigram'")]
+    [InlineData("model", """{ "type": "BPE", "vocab": {}, "merges": [], "end_of_word_suffix": "</w>" }""", "'</w>'")]
+    [InlineData("model", """{ "type": "BPE", "vocab": {}, "merges": [], "dropout": 0.1 }""", "dropout")]
+    public void What_is_not_implemented_exactly_is_refused_by_name(string part, string value, string named)
+    {
+        var definition = TinyTokenizers.Base("byte-level");
+        definition[part] = JsonNode.Parse(value);
+
+        var error = Assert.Throws<NotSupportedException>(() => TinyTokenizers.Load(definition));
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "type": "BPE", "vocab": { "a": 0, "b": 1 }, "merges": [ "a b" ] }""", "'ab' is not in the vocabulary")]
+    [InlineData("""{ "type": "BPE", "vocab": { "a": 0, "aa": 1 }, "merges": [ "aa" ] }""", "is 'aa', where two tokens")]
+    [InlineData("""{ "type": "BPE", "vocab": { "a": 0, "b": 0 }, "merges": [] }""", "also that of 'a'")]
+    [InlineData("""{ "type": "BPE", "vocab": { "a": -1 }, "merges": [] }""", "negative")]
+    [InlineData("""{ "type": "BPE", "vocab": { "a": "x" }, "merges": [] }""", "a whole number is expected")]
+    [InlineData("""{ "type": "BPE", "vocab": {}, "merges": [], "unk_token": "?" }""", "'?' is not in the vocabulary")]
+    [InlineData("""{ "type": "BPE", "vocab": {} }""", "no 'merges'")]
+    public void A_model_that_contradicts_itself_is_refused(string model, string named)
+    {
+        var definition = TinyTokenizers.Base("byte-level");
+        definition["added_tokens"] = new JsonArray();
+        definition["model"] = JsonNode.Parse(model);
+
+        var error = Assert.Throws<InvalidDataException>(() => TinyTokenizers.Load(definition));
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cut_off_file_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("tokenizer.json", TinyTokenizers.Base("byte-level").ToJsonString()[..1000]);
+
+        var error = Assert.Throws<InvalidDataException>(() => ModelTokenizer.Load(folder.Path));
+        Assert.Contains("not valid JSON", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_token_that_the_configuration_names_must_exist()
+    {
+        var error = Assert.Throws<InvalidDataException>(
+            () => TinyTokenizers.Load(TinyTokenizers.Base("byte-level"), """{ "eos_token": "<none>" }"""));
+        Assert.Contains("'<none>'", error.Message, StringComparison.Ordinal);
+    }
+}
