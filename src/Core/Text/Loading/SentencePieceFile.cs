@@ -5,7 +5,7 @@ using OrtDpo.Core.Text.Patterns;
 namespace OrtDpo.Core.Text.Loading;
 
 /// <summary>Makes a tokenizer of SentencePiece's tokenizer.model, as Hugging Face converts it.</summary>
-static class SentencePieceTokenizer
+static class SentencePieceFile
 {
     public static TokenizerDefinition Read(string path, IReadOnlyList<AddedToken> configured)
     {
