@@ -37,6 +37,7 @@ public static class OrtProcess
                 throw new InvalidOperationException($"ONNX Runtime runs with {_threads} threads in this process; {threads} were asked for. Use a process of its own.");
             }
 
+            Memory.SystemAllocator.ReturnLargeBlocks();
             using var threading = new OrtThreadingOptions { GlobalIntraOpNumThreads = threads, GlobalInterOpNumThreads = 1, GlobalSpinControl = false };
             var options = new EnvironmentCreationOptions { logId = "ortdpo", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = threading };
             var environment = OrtEnv.CreateInstanceWithOptions(ref options);
