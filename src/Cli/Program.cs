@@ -1,6 +1,7 @@
 using OrtDpo.Cli;
 using OrtDpo.Cli.Generate;
 using OrtDpo.Core.CommandLine;
+using OrtDpo.Export;
 using OrtDpo.Train;
 
 return CommandLineProgram.Run(
@@ -9,6 +10,8 @@ return CommandLineProgram.Run(
         "Tunes language models on human preferences with ONNX Runtime, one model in memory.",
         TrainCommand.Create(),
         SftCommand.Create(),
+        EvalCommand.Create(),
+        ExportCommand.Create(),
         GenerateCommand.Create(),
         EnvCommand.Create()),
     args);

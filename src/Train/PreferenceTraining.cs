@@ -27,7 +27,7 @@ public static class PreferenceTraining
         var tokenizer = ModelTokenizer.Load(settings.Model);
         var cache = ReferenceCache.Open(cacheFolder);
         cache.Identity.RequirePolicy(cacheFolder, tokenizer.Digest, templateDigest: null, positions);
-        var plan = new TrainingPlan(settings.Options, Rows(cache, Split.Train), Rows(cache, Split.Eval));
+        var plan = new TrainingPlan(settings.Options, CachedRows.Of(cache, Split.Train), CachedRows.Of(cache, Split.Eval));
 
         var run = new TrainingRun("train", settings, output);
         run.Config.Add("ref", Path.GetFullPath(cacheFolder)).Informative()
@@ -52,12 +52,4 @@ public static class PreferenceTraining
 
         run.Execute(plan, tokenizer, _ => { });
     }
-
-    static List<TrainingRow> Rows(ReferenceCache cache, Split split) =>
-        [.. cache.RowsOf(split).Select(row => new TrainingRow(
-            row.RowKey,
-            row.Tokens,
-            new ReferenceLogps(row.RefChosenLogps, row.RefRejectedLogps, row.RefChosenTokenLogps, row.RefRejectedTokenLogps),
-            row.Source,
-            row.SourceRow))];
 }

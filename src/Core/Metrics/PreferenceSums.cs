@@ -79,8 +79,16 @@ public sealed class PreferenceSums
         rejectedLogps += rejected;
         chosenRewards += chosenReward;
         rejectedRewards += rejectedReward;
-        wins += chosenReward > rejectedReward ? 1 : 0;
-        ties += chosenReward == rejectedReward ? 1 : 0;
+        var isTie = IsTie(row, chosen, rejected);
+        wins += !isTie && chosenReward > rejectedReward ? 1 : 0;
+        ties += isTie ? 1 : 0;
         preferred += chosen / row.Tokens.Chosen.Length > rejected / row.Tokens.Rejected.Length ? 1 : 0;
+    }
+
+    // Where policy = reference, float32 still moves a sum by what the step-0 gate allows: a margin within that says nothing (docs/decisions/0006).
+    static bool IsTie(TrainingRow row, double chosen, double rejected)
+    {
+        var dpoLogit = (chosen - rejected) - (row.Reference!.Chosen - row.Reference.Rejected);
+        return Math.Abs(dpoLogit) <= StepZeroGate.SequenceTolerance(row.Tokens.Chosen.Length) + StepZeroGate.SequenceTolerance(row.Tokens.Rejected.Length);
     }
 }

@@ -70,6 +70,10 @@ public sealed class RunConfig
         return notes;
     }
 
+    /// <summary>Reads the file of the run in <paramref name="folder"/>: values as they are written, strings as JSON.</summary>
+    /// <exception cref="InvalidDataException">A line is not as this program writes it.</exception>
+    public static IReadOnlyDictionary<string, string> ReadFrom(string folder) => Read(Path.Combine(folder, FileName));
+
     static Dictionary<string, string> Read(string path)
     {
         var found = new Dictionary<string, string>();

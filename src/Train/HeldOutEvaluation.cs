@@ -1,0 +1,42 @@
+using System.Globalization;
+using OrtDpo.Core.Cache;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Metrics;
+using OrtDpo.Core.Runs;
+using OrtDpo.Core.Training;
+using OrtDpo.Train.Engine;
+
+namespace OrtDpo.Train;
+
+/// <summary>Scores the newest checkpoint of a run on the held-out rows of its cache: the numbers of the log's last evaluation, made anew.</summary>
+public static class HeldOutEvaluation
+{
+    public static void Run(string runFolder, int threads, bool json, ProgramOutput output)
+    {
+        var run = TrainedRun.Open(runFolder);
+        var metrics = Score(run, threads);
+        if (json)
+        {
+            output.WriteLine(metrics.ToJson());
+            return;
+        }
+
+        output.WriteLine($"{run.Checkpoint} on the held-out pairs of {run.ReferenceCache}");
+        output.WriteTable([.. metrics.Values.Select(value => (string[])[value.Key, value.Value.ToString("G6", CultureInfo.InvariantCulture)])]);
+    }
+
+    /// <summary>The metrics of a run's newest checkpoint, <c>step</c> and those with the prefix <c>eval_</c>.</summary>
+    /// <exception cref="InvalidDataException">The cache holds no held-out pairs.</exception>
+    public static MetricsLine Score(TrainedRun run, int threads)
+    {
+        var rows = CachedRows.Of(ReferenceCache.Open(run.ReferenceCache), Split.Eval);
+        if (rows.Count == 0)
+        {
+            throw new InvalidDataException($"{run.ReferenceCache} holds no held-out pairs. Run precompute with --eval-fraction or --eval-data.");
+        }
+
+        using var engine = StepEngine.Open(run.Checkpoint, new EngineOptions { Threads = threads, Beta = run.Beta });
+        return Evaluation.Score(engine, rows, run.MicroPairs, new MetricsLine().Add("step", run.Step));
+    }
+}
