@@ -12,7 +12,7 @@ public class PreferenceSumsTests
         // Two micro-batches of unequal size: means are over the three pairs, not over the batches.
         var sums = new PreferenceSums();
         sums.Add(
-            MicroBatch.Of([Row(chosen: 2, rejected: 4), Row(chosen: 1, rejected: 1)]),
+            MicroBatch.Of([Row(chosen: 2, rejected: 4), Row(chosen: 1, rejected: 1, refChosen: -3, refRejected: -2)]),
             new BatchScores([], Logps: [-4, -3, -6, -2], LossSum: 1.5, PairLosses: [1, 0.5f], ChosenRewards: [0.5f, 0.25f], RejectedRewards: [0.25f, 0.25f]));
         sums.Add(
             MicroBatch.Of([Row(chosen: 3, rejected: 1)]),
@@ -31,6 +31,24 @@ public class PreferenceSumsTests
         Assert.Equal(-10 / 3.0, line["logps/rejected"], 1e-12);
         // Per token: -2 against -1.5, -3 against -2, -1 against -2.
         Assert.Equal(1 / 3.0, line["preference_accuracy"], 1e-12);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 1)]
+    [InlineData(0.001, 0, 1)]
+    [InlineData(0.003, 1, 0)]
+    [InlineData(-0.003, 0, 0)]
+    public void A_margin_within_the_gates_tolerance_is_a_tie_and_counts_as_wrong(double dpoLogit, double accuracy, double ties)
+    {
+        // The reference says −5 and −4 nats of one token each; the tolerance is twice 1e-3 + 1e-5.
+        var sums = new PreferenceSums();
+        var reward = (float)(0.1 * dpoLogit);
+        sums.Add(
+            MicroBatch.Of([Row(1, 1, refChosen: -5, refRejected: -4)]), new BatchScores([], [(float)(-5 + dpoLogit), -4], 1, [1], [reward], [0]));
+        var line = new MetricsLine();
+        sums.WriteTo(line);
+        Assert.Equal(accuracy, line["rewards/accuracies"]);
+        Assert.Equal(ties, line["rewards/ties"]);
     }
 
     [Fact]
@@ -69,5 +87,6 @@ public class PreferenceSumsTests
     public void Numbers_that_are_not_finite_are_null_in_json() =>
         Assert.Equal("""{"a/b":0.5,"c":null,"d":3}""", new MetricsLine().Add("a/b", 0.5).Add("c", double.NaN).Add("d", 3).ToJson());
 
-    static TrainingRow Row(int chosen, int rejected) => new("", new PairTokens([1], new int[chosen], new int[rejected]), null, "rows", 1);
+    static TrainingRow Row(int chosen, int rejected, double refChosen = 0, double refRejected = 0) =>
+        new("", new PairTokens([1], new int[chosen], new int[rejected]), new ReferenceLogps(refChosen, refRejected, [], []), "rows", 1);
 }
