@@ -41,15 +41,15 @@ public static class PreferenceTraining
         run.Inputs.Add("policy", policyDigest);
         run.Inputs.Add("reference", cache.Identity.ReferenceDigest);
         run.Inputs.Add("tokenizer", tokenizer.Digest);
-        if (policyDigest == cache.Identity.ReferenceDigest)
+        var startsAsReference = policyDigest == cache.Identity.ReferenceDigest;
+        run.GateLoss = startsAsReference ? Math.Log(2) : null;
+        run.Execute(plan, tokenizer, _ =>
         {
-            run.GateLoss = Math.Log(2);
-        }
-        else
-        {
-            output.WriteLine($"step-0 gate: skipped, since the policy {policyDigest[..12]}… does not start as the reference {cache.Identity.ReferenceDigest[..12]}…");
-        }
-
-        run.Execute(plan, tokenizer, _ => { });
+            if (!startsAsReference)
+            {
+                output.WriteLine(
+                    $"step-0 gate: skipped, since the policy {policyDigest[..12]}… does not start as the reference {cache.Identity.ReferenceDigest[..12]}…");
+            }
+        });
     }
 }

@@ -38,7 +38,6 @@ public static class SupervisedTraining
         var encoder = new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength);
         var sources = DataSource.FromPaths(settings.Data);
         var data = SupervisedData.Prepare(sources, encoder, new SplitRule(settings.EvalFraction, (long)training.Options.Seed, AllowLeak: false));
-        output.WriteLine(data.Ledger.ToString());
         var plan = new TrainingPlan(training.Options, Rows(data, Split.Train), Rows(data, Split.Eval));
 
         var run = new TrainingRun("sft", training, output);
@@ -56,7 +55,11 @@ public static class SupervisedTraining
             run.Inputs.Add($"data/{source.Name}", FileDigest.OfFile(source.Path));
         }
 
-        run.Execute(plan, tokenizer, folder => FileJson.Write(Path.Combine(folder.Path, "ledger.json"), data.Ledger));
+        run.Execute(plan, tokenizer, folder =>
+        {
+            output.WriteLine(data.Ledger.ToString());
+            FileJson.Write(Path.Combine(folder.Path, "ledger.json"), data.Ledger);
+        });
     }
 
     static List<TrainingRow> Rows(SupervisedData data, Split split) =>

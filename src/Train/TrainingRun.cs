@@ -42,6 +42,11 @@ sealed class TrainingRun
             settings.Model, new EngineOptions { Threads = settings.Threads, Beta = settings.Options.Beta, Recompute = settings.Recompute });
         using var folder = RunFolder.Open(settings.Out, Config, settings.Resume);
         FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), RunEnvironment.Read(OrtProcess.Version, settings.Threads));
+        foreach (var line in Decisions.Lines(plan, settings))
+        {
+            output.WriteLine(line);
+        }
+
         begun(folder);
         foreach (var note in folder.Notes)
         {
@@ -102,9 +107,5 @@ sealed class TrainingRun
             .Add("seed", (long)options.Seed)
             .Add("threads", settings.Threads).Informative()
             .Add("recompute", settings.Recompute).Informative();
-        foreach (var line in Decisions.Lines(plan, settings))
-        {
-            output.WriteLine(line);
-        }
     }
 }

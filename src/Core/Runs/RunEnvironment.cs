@@ -8,7 +8,7 @@ public sealed record RunEnvironment
     public const string FileName = "environment.json";
 
     /// <summary>The version of OrtDpo.</summary>
-    public required string OrtDpo { get; init; }
+    public required string Ortdpo { get; init; }
 
     public required string Dotnet { get; init; }
 
@@ -30,7 +30,7 @@ public sealed record RunEnvironment
         var machine = MachineFacts.Read();
         return new RunEnvironment
         {
-            OrtDpo = PackageOrigin.Of(typeof(RunEnvironment).Assembly).Version,
+            Ortdpo = PackageOrigin.Of(typeof(RunEnvironment).Assembly).Version,
             Dotnet = Environment.Version.ToString(),
             OnnxRuntime = onnxRuntime,
             OperatingSystem = machine.OperatingSystem,

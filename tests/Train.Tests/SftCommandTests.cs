@@ -1,0 +1,65 @@
+using System.Text.Json;
+using OrtDpo.Core.Text;
+using OrtDpo.Graph.Weights;
+
+namespace OrtDpo.Train.Tests;
+
+public sealed class SftCommandTests
+{
+    [Fact]
+    public void Supervised_training_lowers_the_loss_and_leaves_a_model_folder()
+    {
+        using var trial = new TrainingTrial();
+        var data = trial.Write("data.jsonl", string.Concat(Enumerable.Range(0, 40).Select(i => $$"""
+            {"prompt":"number {{i}}","completion":" is {{(i % 2 == 0 ? "even" : "odd")}}"}
+
+            """)));
+        var run = TrainingTrial.Run(Arguments(trial, data, "--epochs", "6", "--learning-rate", "5e-3", "--eval-fraction", "0.2", "--max-length", "40"));
+        Assert.Equal("", run.Error);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("40 rows: 40 kept whole, 0 kept truncated, 0 dropped.", run.Output, StringComparison.Ordinal);
+        var evaluations = File.ReadAllLines(Path.Combine(trial.PathOf("sft"), "metrics.jsonl"))
+            .Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.TryGetProperty("eval_loss", out _)).ToList();
+        // Random weights know nothing: about ln 311 = 5.74 a token.
+        Assert.InRange(evaluations[0].GetProperty("eval_loss").GetDouble(), 4, 9);
+        Assert.InRange(evaluations[^1].GetProperty("eval_loss").GetDouble(), 0, 1.5);
+        var last = Assert.Single(Directory.GetDirectories(Path.Combine(trial.PathOf("sft"), "checkpoints")));
+        using var model = ModelFolder.Open(last);
+        Assert.Equal(ModelTokenizer.Load(trial.Model).Digest, ModelTokenizer.Load(last).Digest);
+    }
+
+    [Fact]
+    public void A_wrong_row_is_named_by_its_line_and_leaves_nothing_behind()
+    {
+        using var trial = new TrainingTrial();
+        var data = trial.Write("data.jsonl", """
+            {"prompt":"a","completion":"b"}
+            {"prompt":"a","chosen":"b"}
+            """);
+        var run = TrainingTrial.Run(Arguments(trial, data));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("line 2: 'completion' is missing or no string.", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(trial.PathOf("sft")));
+    }
+
+    [Fact]
+    public void Rows_that_cannot_be_used_are_counted()
+    {
+        using var trial = new TrainingTrial();
+        var data = trial.Write("data.jsonl", """
+            {"prompt":"a","completion":"b"}
+            {"prompt":"eeeeeeeeee ffffffffff gggggggggg","completion":"b"}
+            {"prompt":"a","completion":" "}
+            {"prompt":"a","completion":"bbbbbbbbbb cccccccccc dddddddddd"}
+            """);
+        var run = TrainingTrial.Run(Arguments(trial, data, "--max-length", "8", "--max-steps", "1"));
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("4 rows: 1 kept whole, 1 kept truncated, 2 dropped.", run.Output, StringComparison.Ordinal);
+        var ledger = JsonDocument.Parse(File.ReadAllText(Path.Combine(trial.PathOf("sft"), "ledger.json"))).RootElement;
+        Assert.Equal(1, ledger.GetProperty("dropped_by_reason").GetProperty("prompt_too_long").GetInt32());
+        Assert.Equal(1, ledger.GetProperty("dropped_by_reason").GetProperty("empty_chosen").GetInt32());
+    }
+
+    static string[] Arguments(TrainingTrial trial, string data, params string[] more) =>
+        ["sft", "--model", trial.Model, "--data", data, "--out", trial.PathOf("sft"), "--threads", $"{TrainingTrial.Threads}", .. more];
+}

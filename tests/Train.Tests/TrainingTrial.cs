@@ -1,0 +1,103 @@
+using OrtDpo.Core.Cache;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Text;
+using OrtDpo.Graph.Weights;
+using OrtDpo.Runtime.Models;
+
+namespace OrtDpo.Train.Tests;
+
+/// <summary>A tiny model with a tokenizer, a reference cache of random pairs that it scored, and the programs run on them.</summary>
+sealed class TrainingTrial : IDisposable
+{
+    // ONNX Runtime's thread pool is the process's: all tests of this project use this many.
+    public const int Threads = 2;
+
+    // The vocabulary of tests/golden/text/tiny/trained.json.
+    const int Vocabulary = 311;
+
+    static readonly string Program = Path.Combine(AppContext.BaseDirectory, "OrtDpo.Train.dll");
+
+    readonly TinyLlama model = new(vocabulary: Vocabulary);
+    readonly TemporaryFolder folder = new();
+
+    public TrainingTrial(int trainPairs = 36, int evalPairs = 9)
+    {
+        File.Copy(Repository.Find("tests", "golden", "text", "tiny", "trained.json"), Path.Combine(Model, "tokenizer.json"));
+        WriteCache(trainPairs, evalPairs);
+    }
+
+    public string Model => model.Folder;
+
+    public string Cache => folder.File("ref");
+
+    public string PathOf(string name) => folder.File(name);
+
+    public string Write(string name, string text) => folder.Write(name, text);
+
+    /// <summary>The arguments of <c>train</c> into folder <paramref name="run"/>.</summary>
+    public string[] TrainArguments(string run, params string[] more) =>
+        ["train", "--model", Model, "--ref", Cache, "--out", PathOf(run), "--learning-rate", "1e-3", "--threads", $"{Threads}", .. more];
+
+    /// <summary>Runs a verb in this process.</summary>
+    public static ProgramRun Run(params string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var program = CommandLineProgram.Compose("ortdpo", "", TrainCommand.Create(), SftCommand.Create());
+        return new ProgramRun(CommandLineProgram.Run(program, arguments, output, error), output.ToString(), error.ToString());
+    }
+
+    /// <summary>Runs a verb in a process of its own.</summary>
+    public static ProgramRun RunProcess(params string[] arguments) => ProgramRun.Of("dotnet", [Program, .. arguments]);
+
+    /// <summary>Runs a verb in a process of its own and kills it as soon as <paramref name="now"/> says so; its exit code if it ended before.</summary>
+    public static int? RunAndKill(string[] arguments, Func<bool> now)
+    {
+        using var process = ProgramRun.Start("dotnet", [Program, .. arguments]);
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        while (!process.WaitForExit(1))
+        {
+            if (now())
+            {
+                process.Kill();
+                process.WaitForExit();
+                return null;
+            }
+        }
+
+        return process.ExitCode;
+    }
+
+    public string[] Metrics(string run) => File.ReadAllLines(Path.Combine(PathOf(run), "metrics.jsonl"));
+
+    public void Dispose()
+    {
+        model.Dispose();
+        folder.Dispose();
+    }
+
+    void WriteCache(int trainPairs, int evalPairs)
+    {
+        using var reference = ModelFolder.Open(Model);
+        var contract = new CacheContract(ReferenceDigest.Compute(reference), CacheContract.CurrentScoringVersion, "fp32");
+        var identity = new CacheIdentity
+        {
+            ContractDigest = contract.Digest(),
+            ReferenceDigest = contract.ReferenceDigest,
+            ScoringVersion = contract.ScoringVersion,
+            Dtype = contract.Dtype,
+            TokenizerDigest = ModelTokenizer.Load(Model).Digest,
+            TemplateDigest = null,
+            TruncationDigest = PairEncoder.TruncationDigest(32),
+            MaxLength = 32,
+        };
+        var pairs = model.Pairs(trainPairs + evalPairs).Select(
+            (tokens, i) => new PreparedPair("pairs.jsonl", i + 1, i < trainPairs ? Split.Train : Split.Eval, tokens));
+        using var scorer = PairScorer.Load(Model, Threads);
+        using var writer = CacheWriter.Begin(Cache, Shard.Whole, identity, ScoringPlan.Make([.. pairs], contract.Digest()));
+        writer.Score(new ScoringEnvironment("test", "cpu", Threads), Vocabulary, scorer.Score, _ => { });
+        writer.Complete();
+    }
+}
