@@ -2,12 +2,14 @@ using OrtDpo.Cli;
 using OrtDpo.Cli.Generate;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Export;
+using OrtDpo.Precompute;
 using OrtDpo.Train;
 
 return CommandLineProgram.Run(
     CommandLineProgram.Compose(
         "ortdpo",
         "Tunes language models on human preferences with ONNX Runtime, one model in memory.",
+        PrecomputeCommand.Create(),
         TrainCommand.Create(),
         SftCommand.Create(),
         EvalCommand.Create(),

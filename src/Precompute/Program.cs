@@ -1,1 +1,4 @@
-return 0;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Precompute;
+
+return CommandLineProgram.Run(PrecomputeCommand.Create(), args);

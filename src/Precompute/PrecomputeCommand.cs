@@ -1,0 +1,97 @@
+using System.CommandLine;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Machine;
+
+namespace OrtDpo.Precompute;
+
+/// <summary><c>ortdpo precompute</c>: stage 1, the reference's log-probabilities of all pairs.</summary>
+public static class PrecomputeCommand
+{
+    static readonly Option<string> Model = new("--model") { Description = "The reference: a Hugging Face model folder.", Required = true };
+
+    static readonly Option<string[]> Data = new("--data")
+    {
+        Description = "Files of preference pairs: JSON or JSON Lines, plain or gzip.",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    static readonly Option<string[]> EvalData = new("--eval-data")
+    {
+        Description = "Files of pairs that are held out whole.",
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    static readonly Option<double> EvalFraction = new Option<double>("--eval-fraction")
+    {
+        Description = "Share of the prompts of --data that is held out.",
+    }.Where(fraction => fraction is > 0 and < 1, "it must be above 0 and below 1");
+
+    static readonly Option<int> MaxLength = new Option<int>("--max-length")
+    {
+        Description = "Bound on prompt + one completion, in tokens [default: 1024, or the model's positions if fewer].",
+    }.Positive();
+
+    static readonly Option<string> ShardOfN = new("--shard") { Description = "Score part i of n of the prompts: i/n." };
+
+    static readonly Option<long> Seed = new("--seed") { Description = "Which prompts --eval-fraction holds out [default: 0]." };
+
+    static readonly Option<int> Threads = new Option<int>("--threads")
+    {
+        Description = "Threads to score with [default: the physical cores].",
+    }.Positive();
+
+    static readonly Option<bool> AllowLeak = new("--allow-leak") { Description = "Accept prompts that are both in --data and in --eval-data." };
+
+    static readonly Option<string> Out = new("--out") { Description = "The folder of the cache; a run that was killed is continued.", Required = true };
+
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var command = new Command("precompute", "Scores preference pairs with the reference model and writes the reference cache.")
+        {
+            Model, Data, Out, EvalData, EvalFraction, MaxLength, ShardOfN, Seed, Threads, AllowLeak,
+        };
+        command.SetStage(Bind, PrecomputeStage.Run);
+        return command;
+    }
+
+    static PrecomputeSettings Bind(ParseResult parse)
+    {
+        RequireEffect(parse);
+        var data = parse.GetRequiredValue(Data);
+        var sources = DataSource.FromPaths([.. data, .. parse.GetValue(EvalData) ?? []]);
+        return new PrecomputeSettings
+        {
+            Model = parse.GetRequiredValue(Model),
+            Data = [.. sources.Take(data.Length)],
+            EvalData = [.. sources.Skip(data.Length)],
+            Split = new SplitRule(parse.GetValue(EvalFraction), parse.GetValue(Seed), parse.GetValue(AllowLeak)),
+            MaxLength = parse.IsGiven(MaxLength) ? parse.GetValue(MaxLength) : null,
+            Shard = parse.GetValue(ShardOfN) is { } shard ? Shard.Parse(shard) : Shard.Whole,
+            Threads = parse.IsGiven(Threads) ? parse.GetValue(Threads) : MachineFacts.Read().PhysicalCores,
+            Out = parse.GetRequiredValue(Out),
+        };
+    }
+
+    static void RequireEffect(ParseResult parse)
+    {
+        if (parse.IsGiven(EvalData) && parse.IsGiven(EvalFraction))
+        {
+            throw new ArgumentException("--eval-data and --eval-fraction are both given; held-out rows come from one of them.");
+        }
+
+        if (parse.IsGiven(Seed) && !parse.IsGiven(EvalFraction))
+        {
+            throw new ArgumentException("--seed has no effect without --eval-fraction.");
+        }
+
+        if (parse.IsGiven(AllowLeak) && !parse.IsGiven(EvalData))
+        {
+            throw new ArgumentException("--allow-leak has no effect without --eval-data.");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using OrtDpo.Core.Cache;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Text;
+
+namespace OrtDpo.Precompute;
+
+/// <summary>What stage 1 tells people: its decisions and their reasons first, then the rows, then where everything lies.</summary>
+sealed class PrecomputeReport(ProgramOutput output)
+{
+    internal void Decisions(PrecomputeSettings settings, Reference reference, int maxLength, string maxLengthReason)
+    {
+        var (config, tokenizer) = (reference.Config, reference.Tokenizer);
+        Line($"reference: {settings.Model}, llama of {config.NumHiddenLayers} layers, {reference.Parameters} parameters, digest {reference.Digest[..12]}…");
+        Line($"tokenizer: {tokenizer.VocabularySize} tokens, BOS {Name(tokenizer, tokenizer.BosId)}, EOS {Name(tokenizer, tokenizer.EosId)}, digest {tokenizer.Digest[..12]}…");
+        if (tokenizer.EosId is null)
+        {
+            Line($"warning: the tokenizer names no end-of-sequence token; a model trained on these rows does not learn to stop");
+        }
+
+        Line($"max length: {maxLength} tokens ({maxLengthReason}); longer completions are cut at their end");
+        Line($"held out: {HeldOut(settings)}");
+        Line($"scoring: float32 on cpu, {settings.Threads} threads{(settings.Shard == Shard.Whole ? "" : $", shard {settings.Shard}")}");
+    }
+
+    internal void Rows(PreparedPairs prepared, ModelTokenizer tokenizer)
+    {
+        output.WriteLine();
+        foreach (var line in LedgerText.Lines(prepared.Ledger))
+        {
+            output.WriteLine(line);
+        }
+
+        output.WriteLine();
+        Line($"one pair, decoded from its tokens ({prepared.FirstText.Id}):");
+        var lines = DecodedPair.Lines(prepared.Pairs[0].Tokens, ids => tokenizer.Decode(ids, skipSpecial: false), tokenizer.TokenText);
+        foreach (var line in lines)
+        {
+            output.WriteLine(line);
+        }
+
+        output.WriteLine();
+    }
+
+    internal void Plan(PlanSummary plan, CacheWriter writer)
+    {
+        Line($"plan: {plan.Pairs} distinct pairs of {plan.Rows} rows, {plan.Batches} batches, {plan.Parts} parts");
+        foreach (var part in writer.DamagedParts)
+        {
+            Line($"damaged or missing, made anew: {part}");
+        }
+
+        if (writer.PartsFound > 0)
+        {
+            Line($"found: {writer.PartsFound} of {plan.Parts} parts are whole and stay");
+        }
+    }
+
+    internal void Done(PrecomputeSettings settings, PlanSummary plan, string ledger)
+    {
+        Line($"cache: {settings.Out}, complete: {plan.Rows} rows written and read back");
+        Line($"ledger: {ledger}");
+        Line($"next: ortdpo train --model {settings.Model} --ref {settings.Out} --out RUN");
+    }
+
+    static string HeldOut(PrecomputeSettings settings) =>
+        settings.EvalData.Count > 0 ? $"all rows of {string.Join(", ", settings.EvalData.Select(source => source.Name))}"
+        : settings.Split.EvalFraction > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{settings.Split.EvalFraction:0.###} of the prompts, by hash (seed {settings.Split.Seed}), whatever the order of the rows")
+        : "nothing; --eval-fraction or --eval-data would";
+
+    static string Name(ModelTokenizer tokenizer, int? id) => id is { } given ? string.Create(CultureInfo.InvariantCulture, $"{tokenizer.TokenText(given)} ({given})") : "none";
+
+    void Line(FormattableString text) => output.WriteLine(FormattableString.Invariant(text));
+}

@@ -1,0 +1,55 @@
+using OrtDpo.Core.Cache;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Runs;
+using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
+
+namespace OrtDpo.Precompute;
+
+/// <summary>Stage 1: read, check, plan, score, write, read back.</summary>
+public static class PrecomputeStage
+{
+    /// <summary>Writes the reference cache, or continues one that was killed.</summary>
+    public static void Run(PrecomputeSettings settings, ProgramOutput output)
+    {
+        var reference = Reference.Read(settings.Model);
+        var (maxLength, reason) = reference.ChooseMaxLength(settings.MaxLength);
+        var report = new PrecomputeReport(output);
+        report.Decisions(settings, reference, maxLength, reason);
+
+        var prepared = PairPreparation.Prepare(
+            settings.Data,
+            settings.EvalData,
+            new PairEncoder(reference.Tokenizer.Encode, reference.Tokenizer.EncodeContinuation, reference.Tokenizer.EosId, maxLength),
+            settings.Split,
+            settings.Shard);
+        reference.RequireKnownTokens(prepared.Pairs);
+        report.Rows(prepared, reference.Tokenizer);
+
+        var identity = reference.Identity(maxLength);
+        var plan = ScoringPlan.Make(prepared.Pairs, identity.ContractDigest);
+        using var writer = CacheWriter.Begin(settings.Out, settings.Shard, identity, plan);
+        report.Plan(plan.Summary, writer);
+        var ledger = Path.Combine(settings.Out, CacheFiles.Ledger(settings.Shard));
+        FileJson.Write(ledger, prepared.Ledger);
+        if (!writer.NothingToScore)
+        {
+            Score(settings, reference, writer, output);
+        }
+
+        writer.Complete();
+        report.Done(settings, plan.Summary, ledger);
+    }
+
+    static void Score(PrecomputeSettings settings, Reference reference, CacheWriter writer, ProgramOutput output)
+    {
+        using var scorer = PairScorer.Load(settings.Model, settings.Threads);
+        var environment = new ScoringEnvironment(OrtProcess.Version, "cpu", settings.Threads);
+        output.Track("scoring", writer.PairsToScore, "pairs", done =>
+        {
+            var pairs = 0L;
+            writer.Score(environment, reference.Config.VocabSize, scorer.Score, count => done(pairs += count));
+        });
+    }
+}

@@ -1,0 +1,72 @@
+using OrtDpo.Core.Cache;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Text;
+using OrtDpo.Graph.Models;
+using OrtDpo.Graph.Weights;
+
+namespace OrtDpo.Precompute;
+
+/// <summary>What stage 1 needs to know of the reference before it scores with it.</summary>
+/// <param name="Digest">Of its weights and the configuration that changes numbers.</param>
+/// <param name="Config">Its configuration.</param>
+/// <param name="Tokenizer">Its tokenizer.</param>
+/// <param name="Parameters">Its numbers.</param>
+sealed record Reference(string Digest, LlamaConfig Config, ModelTokenizer Tokenizer, long Parameters)
+{
+    const int DefaultMaxLength = 1024;
+
+    internal static Reference Read(string folder)
+    {
+        using var model = ModelFolder.Open(folder);
+        var tokenizer = ModelTokenizer.Load(folder);
+        var parameters = model.Parameters.Sum(name => model.Find(name)!.Shape.Aggregate(1L, (count, dimension) => count * dimension));
+        return new Reference(ReferenceDigest.Compute(model), model.Config, tokenizer, parameters);
+    }
+
+    /// <summary>The bound on prompt + one completion, and why it is that.</summary>
+    /// <exception cref="InvalidDataException">More was asked for than the model has positions.</exception>
+    internal (int MaxLength, string Reason) ChooseMaxLength(int? asked)
+    {
+        var positions = Config.MaxPositionEmbeddings;
+        if (asked > positions)
+        {
+            throw new InvalidDataException($"--max-length is {asked}, and the model has {positions} positions. Give at most {positions}.");
+        }
+
+        return asked is { } given
+            ? (given, $"--max-length, of the model's {positions} positions")
+            : (Math.Min(DefaultMaxLength, positions), $"min({DefaultMaxLength}, the model's {positions} positions)");
+    }
+
+    /// <summary>The identity of a cache of this reference.</summary>
+    internal CacheIdentity Identity(int maxLength)
+    {
+        var contract = new CacheContract(Digest, CacheContract.CurrentScoringVersion, "fp32");
+        return new CacheIdentity
+        {
+            ContractDigest = contract.Digest(),
+            ReferenceDigest = contract.ReferenceDigest,
+            ScoringVersion = contract.ScoringVersion,
+            Dtype = contract.Dtype,
+            TokenizerDigest = Tokenizer.Digest,
+            TemplateDigest = null,
+            TruncationDigest = PairEncoder.TruncationDigest(maxLength),
+            MaxLength = maxLength,
+        };
+    }
+
+    /// <exception cref="InvalidDataException">A token has no row in the embedding; the message names the first row of the data with one.</exception>
+    internal void RequireKnownTokens(IReadOnlyList<PreparedPair> pairs)
+    {
+        foreach (var pair in pairs)
+        {
+            var (prompt, chosen, rejected) = pair.Tokens;
+            var largest = Math.Max(prompt.Max(), Math.Max(chosen.Max(), rejected.Max()));
+            if (largest >= Config.VocabSize)
+            {
+                throw new InvalidDataException($"{pair.Source}:{pair.SourceRow} has token {largest} ('{Tokenizer.TokenText(largest)}'), and the model's "
+                    + $"vocabulary has {Config.VocabSize}. The tokenizer beside the weights is not theirs.");
+            }
+        }
+    }
+}

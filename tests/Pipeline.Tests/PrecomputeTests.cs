@@ -1,0 +1,104 @@
+using OrtDpo.Core.Cache;
+using OrtDpo.Core.Data;
+
+namespace OrtDpo.Pipeline.Tests;
+
+public sealed class PrecomputeTests : IDisposable
+{
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [SkippableFact]
+    public void The_same_command_in_another_folder_writes_the_same_bytes_and_again_in_the_same_folder_nothing()
+    {
+        string[] arguments = ["--model", Model(), "--data", Pairs(40), "--eval-fraction", "0.25", "--max-length", "64"];
+        ProgramRun first = Precompute([.. arguments, "--out", folder.File("a")]);
+        Assert.Equal((0, ""), (first.ExitCode, first.Error));
+        Assert.Contains("40 rows: 40 kept whole, 0 kept truncated, 0 dropped.", first.Output, StringComparison.Ordinal);
+        Assert.Contains("last scored tokens of chosen: ", first.Output, StringComparison.Ordinal);
+        Assert.Equal(0, Precompute([.. arguments, "--out", folder.File("b")]).ExitCode);
+        Assert.Equal(Bytes("a"), Bytes("b"));
+
+        ProgramRun again = Precompute([.. arguments, "--out", folder.File("a")]);
+        Assert.Contains("found: 1 of 1 parts are whole and stay", again.Output, StringComparison.Ordinal);
+        Assert.Equal(Bytes("a"), Bytes("b"));
+
+        ReferenceCache cache = ReferenceCache.Open(folder.File("a"));
+        Assert.Equal(40, cache.Rows.Count);
+        Assert.InRange(cache.RowsOf(Split.Eval).Count, 2, 22);
+        Assert.All(cache.Rows, row => Assert.InRange(row.RefChosenLogps, -500, -1));
+    }
+
+    [SkippableFact]
+    public void Shards_of_separate_runs_are_the_rows_of_one_run()
+    {
+        string data = Pairs(30);
+        Assert.Equal(0, Precompute("--model", Model(), "--data", data, "--out", folder.File("whole")).ExitCode);
+        foreach (string shard in (string[])["2/2", "1/2"])
+        {
+            Assert.Equal(0, Precompute("--model", Model(), "--data", data, "--shard", shard, "--out", folder.File("cut")).ExitCode);
+        }
+
+        ReferenceCache whole = ReferenceCache.Open(folder.File("whole"));
+        ReferenceCache cut = ReferenceCache.Open(folder.File("cut"));
+        Assert.Equal(whole.Rows.Select(row => (row.RowKey, row.SourceRow)), cut.Rows.Select(row => (row.RowKey, row.SourceRow)));
+
+        // Other batches: the promise is the gate's tolerance for a sequence.
+        Assert.All(whole.Rows.Zip(cut.Rows), rows => Assert.Equal(rows.First.RefChosenLogps, rows.Second.RefChosenLogps, tolerance: 1e-3));
+    }
+
+    [SkippableFact]
+    public void Bad_data_and_a_bad_model_are_one_sentence_with_exit_code_one_and_leave_nothing()
+    {
+        string model = Model();
+        string bad = folder.Write("bad.jsonl", """{"prompt": "a", "chosen": "b", "rejected": "c"}""" + "\n" + """{"prompt": "a", "chosen": "b"}""");
+        Refused("bad.jsonl line 2: 'rejected' is missing", "--model", model, "--data", bad);
+        Refused("nope.jsonl does not exist", "--model", model, "--data", "nope.jsonl");
+        Refused("nope does not exist", "--model", "nope", "--data", bad);
+        Refused("--max-length is 513, and the model has 512 positions", "--model", model, "--data", bad, "--max-length", "513");
+    }
+
+    [SkippableFact]
+    public void A_folder_with_another_cache_is_left_alone()
+    {
+        string model = Model();
+        Assert.Equal(0, Precompute("--model", model, "--data", Pairs(5), "--out", folder.File("ref")).ExitCode);
+        ProgramRun other = Precompute("--model", model, "--data", Pairs(5), "--max-length", "60", "--out", folder.File("ref"));
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("holds a cache that was made with maximum length 512 and not 60", other.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--eval-data e --eval-fraction 0.1", "--eval-data and --eval-fraction are both given")]
+    [InlineData("--seed 1", "--seed has no effect without --eval-fraction")]
+    [InlineData("--allow-leak", "--allow-leak has no effect without --eval-data")]
+    [InlineData("--shard 3/2", "The shard is '3/2'; expected i/n")]
+    [InlineData("--eval-fraction 1", "--eval-fraction is 1; it must be above 0 and below 1")]
+    [InlineData("--eval-data d", "d is given twice as data")]
+    public void Options_that_do_not_go_together_are_refused_with_exit_code_two(string options, string expected)
+    {
+        ProgramRun run = Precompute(["--model", "m", "--data", "d", "--out", folder.File("ref"), .. options.Split(' ')]);
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith(expected, run.Error, StringComparison.Ordinal);
+    }
+
+    void Refused(string expected, params string[] arguments)
+    {
+        ProgramRun run = Precompute([.. arguments, "--out", folder.File("ref")]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+        Assert.False(Directory.Exists(folder.File("ref")));
+    }
+
+    static ProgramRun Precompute(params IEnumerable<string> arguments) => OrtDpoProgram.Run(["precompute", .. arguments]);
+
+    static string Model() => SharedData.Folder("stories260K");
+
+    string Pairs(int count) => folder.Write("pairs.jsonl", string.Join('\n', Enumerable.Range(0, count).Select(i =>
+        $$"""{"prompt": "Once there was number {{i}}.", "chosen": " It was a good number{{(i % 3 == 0 ? "" : " and it sang")}}.", "rejected": " No {{i * 7}}."}""")));
+
+    SortedDictionary<string, string> Bytes(string name) => new(Directory.EnumerateFiles(folder.File(name))
+        .ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(File.ReadAllBytes(file))));
+}
