@@ -2,19 +2,20 @@ using System.Collections.Immutable;
 
 namespace OrtDpo.Graph.Building;
 
-/// <summary>The attributes of a node: integers, floats, strings and lists of integers, by ONNX's names.</summary>
+/// <summary>The attributes of a node: integers, real numbers, strings and lists of integers, by ONNX's names.</summary>
+/// <remarks>Real numbers stay double until they are written: ONNX's are float32, which is too coarse for the float64 graphs of the tests.</remarks>
 public sealed class Attributes
 {
     Attributes(ImmutableSortedDictionary<string, object> values) => Values = values;
 
     public static Attributes None { get; } = new(ImmutableSortedDictionary<string, object>.Empty.WithComparers(StringComparer.Ordinal));
 
-    /// <summary>Values are <see cref="long"/>, <see cref="float"/>, <see cref="string"/> or <c>long[]</c>.</summary>
+    /// <summary>Values are <see cref="long"/>, <see cref="double"/>, <see cref="string"/> or <c>long[]</c>.</summary>
     public ImmutableSortedDictionary<string, object> Values { get; }
 
     public Attributes With(string name, long value) => new(Values.SetItem(name, value));
 
-    public Attributes With(string name, float value) => new(Values.SetItem(name, value));
+    public Attributes With(string name, double value) => new(Values.SetItem(name, value));
 
     public Attributes With(string name, string value) => new(Values.SetItem(name, value));
 
@@ -22,7 +23,7 @@ public sealed class Attributes
 
     public long Int(string name, long absent) => Values.TryGetValue(name, out var value) ? (long)value : absent;
 
-    public float Float(string name, float absent) => Values.TryGetValue(name, out var value) ? (float)value : absent;
+    public double Real(string name, double absent) => Values.TryGetValue(name, out var value) ? (double)value : absent;
 
     public string? String(string name) => Values.TryGetValue(name, out var value) ? (string)value : null;
 

@@ -41,7 +41,7 @@ public sealed partial class GraphBuilder
     public Value MatMul(Value a, Value b) => Add("MatMul", [a, b]);
 
     /// <summary>alpha · A B, with the last two dimensions of either operand transposed.</summary>
-    public Value FusedMatMul(Value a, Value b, bool transA = false, bool transB = false, float alpha = 1) =>
+    public Value FusedMatMul(Value a, Value b, bool transA = false, bool transB = false, double alpha = 1) =>
         Add(new Op(Op.Microsoft, "FusedMatMul"), [a, b], Attributes.None.With("transA", transA ? 1 : 0L).With("transB", transB ? 1 : 0L).With("alpha", alpha));
 
     /// <summary>A B + C for matrices; without C, A B.</summary>
@@ -118,7 +118,7 @@ public sealed partial class GraphBuilder
     public Value Int64s(params long[] values) => Constant(values, DataType.Int64, new Shape(values.Length));
 
     /// <summary>x · inverse root mean square over the last dimension · scale (arXiv:1910.07467), a composite; both outputs.</summary>
-    public (Value Normalised, Value InverseRms) RmsNorm(Value x, Value scale, float epsilon)
+    public (Value Normalised, Value InverseRms) RmsNorm(Value x, Value scale, double epsilon)
     {
         var node = AddNode(new Op(Op.Composite, "RmsNorm"), [x, scale], Attributes.None.With("epsilon", epsilon), outputs: 2);
         return (node.Outputs[0]!, node.Outputs[1]!);

@@ -10,7 +10,7 @@ static partial class GradientRules
         var (b, a, w, g) = (c.B, c.I(0), c.I(1), c.GO());
         var transA = c.Attributes.Int("transA", 0) != 0;
         var transB = c.Attributes.Int("transB", 0) != 0;
-        var alpha = c.Attributes.Float("alpha", 1);
+        var alpha = c.Attributes.Real("alpha", 1);
         if (c.Needs(0))
         {
             c.Add(0, transA ? b.FusedMatMul(w, g, transB, transB: true, alpha) : b.FusedMatMul(g, w, transB: !transB, alpha: alpha));

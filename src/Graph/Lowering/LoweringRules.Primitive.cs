@@ -8,7 +8,7 @@ static partial class LoweringRules
     static Value[] MatMul(LoweringContext c)
     {
         var product = c.B.MatMul(Operand(c, 0, "transA"), Operand(c, 1, "transB"));
-        var alpha = c.Attributes.Float("alpha", 1);
+        var alpha = c.Attributes.Real("alpha", 1);
         return [alpha == 1 ? product : c.B.Mul(product, c.B.Scalar(alpha, c.Type))];
     }
 
@@ -25,7 +25,7 @@ static partial class LoweringRules
     {
         var (b, x) = (c.B, c.I(0));
         var meanSquare = b.ReduceMean(b.Mul(x, x), keepDims: true, -1);
-        var inverse = b.Reciprocal(b.Sqrt(b.Add(meanSquare, b.Scalar(c.Attributes.Float("epsilon", 0), c.Type))));
+        var inverse = b.Reciprocal(b.Sqrt(b.Add(meanSquare, b.Scalar(c.Attributes.Real("epsilon", 0), c.Type))));
         return [b.Mul(b.Mul(x, inverse), c.I(1)), inverse];
     }
 

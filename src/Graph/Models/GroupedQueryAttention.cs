@@ -21,7 +21,7 @@ static class GroupedQueryAttention
         // The group is folded into the rows, so keys and values are never copied per query head, and their gradients sum inside the product.
         var group = heads.Query / heads.KeyValue;
         var folded = new Shape(batch, heads.KeyValue, width * group, heads.Size);
-        var scores = b.FusedMatMul(b.Reshape(q, folded), k, transB: true, alpha: 1 / MathF.Sqrt(heads.Size));
+        var scores = b.FusedMatMul(b.Reshape(q, folded), k, transB: true, alpha: 1 / Math.Sqrt(heads.Size));
         var masked = b.Add(b.Reshape(scores, new Shape(batch, heads.Query, width, width)), mask);
         var weights = b.Reshape(b.Softmax(masked), new Shape(batch, heads.KeyValue, width * group, width));
         var read = b.Reshape(b.MatMul(weights, v), new Shape(batch, heads.Query, width, heads.Size));

@@ -24,7 +24,7 @@ public sealed record LlamaConfig
     /// <summary>The longest sequence, in tokens, that the model was made for.</summary>
     public required int MaxPositionEmbeddings { get; init; }
 
-    public required float RmsNormEps { get; init; }
+    public required double RmsNormEps { get; init; }
 
     public required RotaryEmbedding Rotary { get; init; }
 
@@ -63,7 +63,7 @@ public sealed record LlamaConfig
             HeadDim = json.Positive("head_dim", absent: hidden / heads),
             VocabSize = json.Positive("vocab_size"),
             MaxPositionEmbeddings = json.Positive("max_position_embeddings"),
-            RmsNormEps = (float)json.PositiveNumber("rms_norm_eps"),
+            RmsNormEps = json.PositiveNumber("rms_norm_eps"),
             Rotary = RotaryEmbedding.Read(json),
             TieWordEmbeddings = json.Flag("tie_word_embeddings", absent: false),
             BosTokenId = json.TokenIds("bos_token_id") is [var bos, ..] ? bos : null,

@@ -35,7 +35,7 @@ static class GraphProtos
     static AttributeProto Attribute(string name, object value) => value switch
     {
         long i => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = i },
-        float f => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = f },
+        double d => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = (float)d },
         string s => new() { Name = name, Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8(s) },
         long[] list => new() { Name = name, Type = AttributeProto.Types.AttributeType.Ints, Ints = { list } },
         _ => throw new ArgumentException($"Attribute '{name}' is a {value.GetType().Name}; attributes are long, float, string or long[]."),

@@ -20,7 +20,7 @@ public sealed class ShapeInferenceTests
         ["MatMul of two types"] = (b => b.MatMul(Real(b, "a", 2, 3), b.Input("b", DataType.Float64, new Shape(3, 2))), "operands have types Float32 and Float64"),
         ["Gemm"] = (b => b.Gemm(Real(b, "a", 2, 3), Real(b, "b", 2, 3)), "matrices [2, 3] and [2, 3] do not multiply"),
         ["Gemm bias"] = (b => b.Gemm(Real(b, "a", 2, 3), Real(b, "b", 3, 4), Real(b, "c", 3)), "C of shape [3] does not broadcast to [2, 4]"),
-        ["RmsNorm"] = (b => b.RmsNorm(Real(b, "x", "B", 4), Real(b, "scale", 3), 1e-5f).Normalised, "the scale must have shape [4]"),
+        ["RmsNorm"] = (b => b.RmsNorm(Real(b, "x", "B", 4), Real(b, "scale", 3), 1e-5).Normalised, "the scale must have shape [4]"),
         ["Reshape"] = (b => b.Add("Reshape", [Real(b, "x", 2, 3), b.Int64s(4, 2)]), "[2, 3] does not reshape to [4, 2]"),
         ["Reshape, symbolic"] = (b => b.Add("Reshape", [Real(b, "x", "B", 3), b.Int64s(-1, 2)]), "[B, 3] does not reshape to [-1, 2]"),
         ["Expand"] = (b => b.ExpandLike(Real(b, "x", 2), Real(b, "like", 4, 3)), "[2] does not expand to [4, 3]"),

@@ -86,9 +86,9 @@ static class GradientCases
     public static IReadOnlyDictionary<string, Func<TestGraph, Value>> Composites { get; } = new Dictionary<string, Func<TestGraph, Value>>
     {
         ["Softplus"] = g => g.B.Softplus(g.Real("x", "B", 3)),
-        ["RmsNorm"] = g => g.B.RmsNorm(g.Real("x", "B", "S", 6), g.Positive("scale", 6), 1e-5f).Normalised,
-        ["RmsNorm, rows"] = g => g.B.RmsNorm(g.Real("x", "M", 4), g.Positive("scale", 4), 1e-3f).Normalised,
-        ["RmsNorm, heads"] = g => g.B.RmsNorm(g.Real("x", "B", 2, "S", 4), g.Positive("scale", 4), 1e-5f).Normalised,
+        ["RmsNorm"] = g => g.B.RmsNorm(g.Real("x", "B", "S", 6), g.Positive("scale", 6), 1e-5).Normalised,
+        ["RmsNorm, rows"] = g => g.B.RmsNorm(g.Real("x", "M", 4), g.Positive("scale", 4), 1e-3).Normalised,
+        ["RmsNorm, heads"] = g => g.B.RmsNorm(g.Real("x", "B", 2, "S", 4), g.Positive("scale", 4), 1e-5).Normalised,
         ["Rope"] = g => g.B.Rope(g.Real("x", "B", 2, "S", 8), g.Ids("positions", 7, "B", "S"), g.Given("cos", 7, 4), g.Given("sin", 7, 4)),
         ["Rope, a row longer than the table"] = g =>
             g.B.Rope(g.Real("x", "B", 2, "S", 4), g.Ids("positions", 2, "B", "S"), g.Given("cos", 2, 2), g.Given("sin", 2, 2)),

@@ -2,7 +2,6 @@ using OrtDpo.Core.Batches;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Fragments;
 using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Objectives;
 using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Models;
@@ -18,7 +17,7 @@ sealed class LlamaCase
         Model = new LlamaModel(new LlamaConfig
         {
             HiddenSize = 16, IntermediateSize = 24, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = keyValueHeads, HeadDim = 4,
-            VocabSize = 23, MaxPositionEmbeddings = 32, RmsNormEps = 1e-5f, Rotary = new RotaryEmbedding(10_000), TieWordEmbeddings = tied,
+            VocabSize = 23, MaxPositionEmbeddings = 32, RmsNormEps = 1e-5, Rotary = new RotaryEmbedding(10_000), TieWordEmbeddings = tied,
         }, type);
         Weights = LlamaWeights.Expected(Model.Config).ToDictionary(
             t => t.Name, t => Tensor.Of(type, t.Shape, Draw(t.Shape, t.Shape.Length == 1 ? 1 : 0)), StringComparer.Ordinal);
@@ -36,35 +35,12 @@ sealed class LlamaCase
     ];
 
     /// <summary>The sigmoid loss of a batch with beta 0.5 and references of −2 nats per token.</summary>
-    public Composition Loss()
-    {
-        var composition = LlamaComposition.TokenLogps(Model, completions: (Dim)2 * "P");
-        composition.Append(new Fragment(LossGraphs.Pairs(SigmoidLoss.PairLoss, Model.Type), new Dictionary<string, string>()), "loss");
-        return composition;
-    }
+    public Composition Loss() => LlamaLoss.Compose(Model);
 
     public Dictionary<string, Tensor> Feeds(IReadOnlyList<PairTokens> pairs) => Feeds(PairPacking.Pack(pairs), pairs);
 
-    public Dictionary<string, Tensor> Feeds(PackedBatch batch, IReadOnlyList<PairTokens> pairs)
-    {
-        var (cos, sin) = RotaryTables.Build(Model.Config);
-        long[] rows = [batch.Rows, batch.Width], completions = [batch.Completions, batch.CompletionWidth], table = [32, 2];
-        return new(Weights, StringComparer.Ordinal)
-        {
-            ["input_ids"] = new(DataType.Int64, rows, batch.InputIds),
-            ["position_ids"] = new(DataType.Int64, rows, batch.PositionIds),
-            ["segment_ids"] = new(DataType.Int64, rows, batch.SegmentIds),
-            ["completion_index"] = new(DataType.Int64, completions, batch.CompletionIndex),
-            ["completion_ids"] = new(DataType.Int64, completions, batch.CompletionIds),
-            ["completion_mask"] = Tensor.Of(Model.Type, completions, batch.CompletionMask.Select(m => (double)m)),
-            ["rope_cos"] = Tensor.Of(Model.Type, table, cos),
-            ["rope_sin"] = Tensor.Of(Model.Type, table, sin),
-            ["ref_chosen_logps"] = Tensor.Of(Model.Type, [pairs.Count], pairs.Select(p => -2.0 * p.Chosen.Length)),
-            ["ref_rejected_logps"] = Tensor.Of(Model.Type, [pairs.Count], pairs.Select(p => -2.0 * p.Rejected.Length)),
-            ["beta"] = Tensor.Of(Model.Type, [], [0.5]),
-            ["loss_scale"] = Tensor.Of(Model.Type, [], [1.0 / pairs.Count]),
-        };
-    }
+    public Dictionary<string, Tensor> Feeds(PackedBatch batch, IReadOnlyList<PairTokens> pairs) => LlamaLoss.Feeds(
+        Model, Weights, batch, beta: 0.5, [.. pairs.Select(p => -2.0 * p.Chosen.Length)], [.. pairs.Select(p => -2.0 * p.Rejected.Length)]);
 
     public Tensor Direction(Tensor like) => Tensor.Of(like.Type, like.Sizes, Draw(like.Sizes, 0));
 

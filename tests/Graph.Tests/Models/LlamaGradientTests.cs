@@ -1,5 +1,4 @@
 using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Gradients;
 using OrtDpo.Graph.Lowering;
 using OrtDpo.Graph.Tests.Running;
 
@@ -53,14 +52,7 @@ public sealed class LlamaGradientTests
     static (OnnxGraph Loss, OnnxGraph Gradients) Graphs(LlamaCase llama)
     {
         var composition = llama.Loss();
-        var b = composition.Builder;
-        var forward = b.Build([("loss", composition["loss"])]);
-        var gradients = Backpropagation.Append(b, [(composition["loss"], b.Scalar(1, llama.Model.Type))], [.. composition.Parameters.Values]);
-        return (forward, b.Build(
-        [
-            ("loss", composition["loss"]),
-            ("token_logps", composition["token_logps"]),
-            .. composition.Parameters.Select(p => ($"{p.Key}_grad", gradients.Total(b, p.Value)!)),
-        ]));
+        var forward = composition.Builder.Build([("loss", composition["loss"])]);
+        return (forward, LlamaLoss.WithGradients(composition));
     }
 }

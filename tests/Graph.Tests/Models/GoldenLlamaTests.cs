@@ -1,0 +1,49 @@
+using OrtDpo.Graph.Building;
+using OrtDpo.Graph.Lowering;
+using OrtDpo.Graph.Models;
+using OrtDpo.Graph.Tests.Running;
+using OrtDpo.Graph.Weights;
+
+namespace OrtDpo.Graph.Tests.Models;
+
+/// <summary>The composed graph in float64, on the packed batch, against PyTorch's float64 on every sequence alone.</summary>
+[Trait("speed", "native")]
+public sealed class GoldenLlamaTests
+{
+    const double Tolerated = 1e-9;
+
+    [Theory]
+    [InlineData("tied")]
+    [InlineData("untied")]
+    public void Log_probabilities_loss_and_gradients_are_those_of_pytorch(string name)
+    {
+        using var golden = new GoldenLlama(name);
+        var model = new LlamaModel(LlamaConfig.Read(Path.Combine(golden.Folder, "config.json")), DataType.Float64);
+        var feeds = LlamaLoss.Feeds(model, Weights(golden.Folder), golden.Batch, golden.Beta, golden.RefChosenLogps, golden.RefRejectedLogps);
+        var actual = GraphRunner.Run(LlamaLoss.WithGradients(LlamaLoss.Compose(model)).Lower(LoweringKind.Primitive), feeds);
+
+        Check("token_logps", golden.TokenLogps());
+        Check("loss", [golden.Loss]);
+        var gradients = golden.Gradients();
+        Assert.Equal(LlamaWeights.Expected(model.Config).Select(t => t.Name).Order(), gradients.Keys.Order());
+        foreach (var (parameter, gradient) in gradients)
+        {
+            Check($"{parameter}_grad", gradient);
+        }
+
+        void Check(string output, double[] expected)
+        {
+            var numbers = actual[output].Numbers();
+            Assert.Equal(expected.Length, numbers.Length);
+            var worst = expected.Zip(numbers).Max(v => Math.Abs(v.First - v.Second));
+            Assert.True(worst <= Tolerated, $"{output}: largest difference {worst:e2}, allowed {Tolerated:e0}.");
+        }
+    }
+
+    static Dictionary<string, Tensor> Weights(string path)
+    {
+        using var folder = ModelFolder.Open(path);
+        using var weights = new WeightStore(folder);
+        return weights.Tensors.ToDictionary(t => t.Name, t => Tensor.Of(DataType.Float64, t.Shape, t.AsSpan().ToArray().Select(v => (double)v)), StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,56 @@
+using OrtDpo.Core.Batches;
+using OrtDpo.Graph.Building;
+using OrtDpo.Graph.Fragments;
+using OrtDpo.Graph.Gradients;
+using OrtDpo.Graph.Models;
+using OrtDpo.Graph.Objectives;
+using OrtDpo.Graph.Tests.Running;
+
+namespace OrtDpo.Graph.Tests.Models;
+
+/// <summary>The sigmoid loss of a packed batch as one composed graph, with its gradients and its feeds.</summary>
+static class LlamaLoss
+{
+    public static Composition Compose(LlamaModel model)
+    {
+        var composition = LlamaComposition.TokenLogps(model, completions: (Dim)2 * "P");
+        composition.Append(new Fragment(LossGraphs.Pairs(SigmoidLoss.PairLoss, model.Type), new Dictionary<string, string>()), "loss");
+        return composition;
+    }
+
+    /// <summary>Adds the backward pass: <c>loss</c>, <c>token_logps</c> and <c>&lt;parameter&gt;_grad</c>.</summary>
+    public static OnnxGraph WithGradients(Composition composition)
+    {
+        var b = composition.Builder;
+        var gradients = Backpropagation.Append(b, [(composition["loss"], b.Scalar(1, composition["loss"].Type))], [.. composition.Parameters.Values]);
+        return b.Build(
+        [
+            ("loss", composition["loss"]),
+            ("token_logps", composition["token_logps"]),
+            .. composition.Parameters.Select(p => ($"{p.Key}_grad", gradients.Total(b, p.Value)!)),
+        ]);
+    }
+
+    public static Dictionary<string, Tensor> Feeds(
+        LlamaModel model, IReadOnlyDictionary<string, Tensor> weights, PackedBatch batch, double beta, double[] refChosenLogps, double[] refRejectedLogps)
+    {
+        var (cos, sin) = RotaryTables.Build(model.Config);
+        long[] rows = [batch.Rows, batch.Width], completions = [batch.Completions, batch.CompletionWidth];
+        long[] table = [model.Config.MaxPositionEmbeddings, model.Config.HeadDim / 2];
+        return new(weights, StringComparer.Ordinal)
+        {
+            ["input_ids"] = new(DataType.Int64, rows, batch.InputIds),
+            ["position_ids"] = new(DataType.Int64, rows, batch.PositionIds),
+            ["segment_ids"] = new(DataType.Int64, rows, batch.SegmentIds),
+            ["completion_index"] = new(DataType.Int64, completions, batch.CompletionIndex),
+            ["completion_ids"] = new(DataType.Int64, completions, batch.CompletionIds),
+            ["completion_mask"] = Tensor.Of(model.Type, completions, batch.CompletionMask.Select(m => (double)m)),
+            ["rope_cos"] = Tensor.Of(model.Type, table, cos),
+            ["rope_sin"] = Tensor.Of(model.Type, table, sin),
+            ["ref_chosen_logps"] = Tensor.Of(model.Type, [batch.Pairs], refChosenLogps),
+            ["ref_rejected_logps"] = Tensor.Of(model.Type, [batch.Pairs], refRejectedLogps),
+            ["beta"] = Tensor.Of(model.Type, [], [beta]),
+            ["loss_scale"] = Tensor.Of(model.Type, [], [1.0 / batch.Pairs]),
+        };
+    }
+}
