@@ -1,0 +1,76 @@
+using OrtDpo.Core.Training;
+using OrtDpo.Train.Engine;
+
+namespace OrtDpo.Train.Tests.Engine;
+
+/// <summary>The step engine in float32, on the packed batch, against PyTorch's float64 on every sequence alone.</summary>
+[Trait("speed", "native")]
+public sealed class GoldenLlamaTests
+{
+    // Those of the files' provenance.json.
+    const float LearningRate = 1e-3f;
+    const float MaxGradNorm = 1;
+
+    public static TheoryData<string, bool> ModelsAndModes => new() { { "tied", false }, { "tied", true }, { "untied", false }, { "untied", true } };
+
+    [Theory]
+    [MemberData(nameof(ModelsAndModes))]
+    public void Log_probabilities_and_losses_are_those_of_pytorch(string name, bool recompute)
+    {
+        using var golden = new GoldenLlama(name);
+        using var engine = Open(golden, recompute);
+        var scores = engine.Accumulate(Batch(golden), 1f / golden.Pairs.Length);
+        AssertClose(golden.TokenLogps(), scores.TokenLogps, 2e-5);
+        AssertClose(golden.PairLosses, scores.PairLosses, 1e-5);
+        Assert.Equal(golden.Loss, scores.LossSum / golden.Pairs.Length, 1e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(ModelsAndModes))]
+    public void Every_gradient_is_that_of_pytorch(string name, bool recompute)
+    {
+        using var golden = new GoldenLlama(name);
+        using var engine = Open(golden, recompute);
+        engine.Accumulate(Batch(golden), 1f / golden.Pairs.Length);
+        var gradients = golden.Gradients();
+        var globalNorm = Math.Sqrt(gradients.Values.Sum(g => g.Sum(v => v * v)));
+        Assert.Equal(engine.Parameters.Names.Order(), gradients.Keys.Order());
+        foreach (var (parameter, expected) in gradients)
+        {
+            var scale = Math.Max(expected.Max(Math.Abs), 1e-6 * globalNorm);
+            AssertClose(expected, engine.Gradient(parameter).ToArray(), 1e-4 * scale, parameter);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ModelsAndModes))]
+    public void Steps_of_adamw_lead_to_the_losses_of_pytorch(string name, bool recompute)
+    {
+        using var golden = new GoldenLlama(name);
+        using var engine = Open(golden, recompute);
+        var batch = Batch(golden);
+        var differences = new List<double>();
+        foreach (var (i, (loss, gradNorm)) in golden.AdamWSteps.Index())
+        {
+            var actual = engine.Accumulate(batch, 1f / golden.Pairs.Length).LossSum / golden.Pairs.Length;
+            Assert.Equal(loss, actual, 1e-5);
+            differences.Add(actual - loss);
+            var update = engine.Apply(new OptimizerStep(i + 1, LearningRate, MaxGradNorm, WeightDecay: 0));
+            Assert.Equal(gradNorm, update.GradNorm, 1e-5 * gradNorm);
+        }
+
+        Assert.InRange(differences.Average(Math.Abs), 0, 2e-6);
+    }
+
+    static StepEngine Open(GoldenLlama golden, bool recompute) =>
+        StepEngine.Open(golden.Folder, new() { Threads = 2, Beta = (float)golden.Beta, Recompute = recompute });
+
+    static TrainingBatch Batch(GoldenLlama golden) => new(golden.Batch, golden.RefChosenLogps, golden.RefRejectedLogps);
+
+    static void AssertClose(double[] expected, float[] actual, double tolerance, string what = "")
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        var worst = expected.Zip(actual).Max(v => Math.Abs(v.First - v.Second));
+        Assert.True(worst <= tolerance, $"{what}: largest difference {worst:e2}, allowed {tolerance:e2}.");
+    }
+}
