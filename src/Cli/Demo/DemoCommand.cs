@@ -1,0 +1,24 @@
+using System.CommandLine;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Machine;
+
+namespace OrtDpo.Cli.Demo;
+
+/// <summary><c>ortdpo demo</c>: the whole pipeline on the model and the pairs that ship with the program.</summary>
+static class DemoCommand
+{
+    public static Command Create()
+    {
+        var destination = new Option<string?>("--out") { Description = "The folder to make [default: runs/demo, or the next free runs/demo-N]." };
+        var threads = new Option<int>("--threads") { Description = "Threads; by default one per physical core.", DefaultValueFactory = _ => MachineFacts.Read().PhysicalCores };
+        var command = new Command("demo", "Runs the whole pipeline on the shipped model and pairs, in under two minutes on a CPU.") { destination, threads.Positive() };
+        command.SetStage(
+            parse => (Out: parse.GetValue(destination) ?? NextFree(), Threads: parse.GetValue(threads)),
+            (asked, output) => new DemoPipeline(asked.Out, asked.Threads, output).Run());
+        return command;
+    }
+
+    static string NextFree() => Enumerable.Range(1, int.MaxValue)
+        .Select(i => Path.Combine("runs", i == 1 ? "demo" : $"demo-{i}"))
+        .First(path => !Path.Exists(path));
+}

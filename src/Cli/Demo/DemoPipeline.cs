@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using OrtDpo.Cli.Generate;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Runs;
+using OrtDpo.Core.Training;
+using OrtDpo.Export;
+using OrtDpo.Precompute;
+using OrtDpo.Train;
+
+namespace OrtDpo.Cli.Demo;
+
+/// <summary>precompute → train → export → compare, each as its verb does it.</summary>
+sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
+{
+    const int BatchPairs = 16;
+
+    static readonly string Shipped = Path.Combine(AppContext.BaseDirectory, "demo");
+
+    string Model => Shipped;
+
+    string Reference => Path.Combine(folder, "reference");
+
+    string RunPath => Path.Combine(folder, "run");
+
+    string Deploy => Path.Combine(folder, "deploy");
+
+    public void Run()
+    {
+        if (Path.Exists(folder))
+        {
+            throw new IOException($"{folder} exists already. Choose a new folder with --out, or remove it.");
+        }
+
+        var clock = Stopwatch.StartNew();
+        Stage("1. precompute: the frozen reference is run once", "precompute --model MODEL --data train.jsonl --eval-data heldout.jsonl --out reference");
+        PrecomputeStage.Run(Precompute(), output);
+        var precomputed = clock.Elapsed;
+
+        var settings = Training();
+        Stage("2. train: only the policy is in memory", $"train --model MODEL --ref reference --out run --batch-pairs {BatchPairs} --learning-rate {settings.Options.LearningRate} --max-steps {settings.Options.MaxSteps}");
+        PreferenceTraining.Run(settings, Reference, output);
+        var trained = clock.Elapsed;
+
+        Stage("3. export: a model that hosts of ONNX Runtime load", "export --run run --out deploy");
+        var parity = RunExport.Run(RunPath, Deploy, threads, output);
+
+        output.WriteLine();
+        var results = DemoResults.Read(Path.Combine(RunPath, "metrics.jsonl"));
+        var pairs = (long)settings.Options.MaxSteps! * BatchPairs;
+        foreach (var line in DemoTable.Lines(results, parity, pairs / (trained - precomputed).TotalSeconds, clock.Elapsed))
+        {
+            output.WriteLine(line);
+        }
+
+        output.WriteLine();
+        Answers();
+        output.WriteLine();
+        WriteWhere();
+    }
+
+    PrecomputeSettings Precompute() => new()
+    {
+        Model = Model,
+        Data = DataSource.FromPaths([Path.Combine(Shipped, "data", "train.jsonl.gz")]),
+        EvalData = DataSource.FromPaths([Path.Combine(Shipped, "data", "heldout.jsonl.gz")]),
+        Split = new SplitRule(0, 0, AllowLeak: false),
+        MaxLength = null,
+        Shard = Shard.Whole,
+        Threads = threads,
+        Out = Reference,
+    };
+
+    TrainSettings Training() => new()
+    {
+        Model = Model,
+        Out = RunPath,
+        Threads = threads,
+        Recompute = false,
+        Resume = false,
+        Options = new TrainingOptions { BatchPairs = BatchPairs, LearningRate = 1e-4f, MaxSteps = 150, EvalSteps = 75, SaveSteps = 150 },
+    };
+
+    void Answers()
+    {
+        using var before = TextModel.Load(Model, threads);
+        using var after = TextModel.Load(Deploy, threads);
+        foreach (var prompt in DemoPrompts.Held)
+        {
+            output.WriteLine(prompt.Replace("\n", " ", StringComparison.Ordinal));
+            output.WriteLine($"  before: {before.Continue(prompt, 48).Trim()}");
+            output.WriteLine($"  after:  {after.Continue(prompt, 48).Trim()}");
+        }
+    }
+
+    void WriteWhere() => output.WriteTable(
+        ["reference cache", Reference],
+        ["run (metrics.jsonl, checkpoint)", RunPath],
+        ["tuned policy, Hugging Face layout", TrainedRun.Open(RunPath).Checkpoint],
+        ["tuned policy, ONNX", Path.Combine(Deploy, "model.onnx")],
+        ["talk to it", $"ortdpo generate --model {Deploy} --prompt \"{DemoPrompts.Held[0].Replace("\n", "\\n", StringComparison.Ordinal)}\""]);
+
+    void Stage(string what, string command)
+    {
+        output.WriteLine();
+        output.WriteLine($"== {what}");
+        output.WriteLine($"   ortdpo {command}");
+        output.WriteLine();
+    }
+}
