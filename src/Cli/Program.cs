@@ -1,4 +1,5 @@
 using OrtDpo.Cli;
+using OrtDpo.Cli.Demo;
 using OrtDpo.Cli.Generate;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Export;
@@ -9,6 +10,7 @@ return CommandLineProgram.Run(
     CommandLineProgram.Compose(
         "ortdpo",
         "Tunes language models on human preferences with ONNX Runtime, one model in memory.",
+        DemoCommand.Create(),
         PrecomputeCommand.Create(),
         TrainCommand.Create(),
         SftCommand.Create(),

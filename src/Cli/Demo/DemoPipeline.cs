@@ -17,8 +17,6 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
 
     static readonly string Shipped = Path.Combine(AppContext.BaseDirectory, "demo");
 
-    string Model => Shipped;
-
     string Reference => Path.Combine(folder, "reference");
 
     string RunPath => Path.Combine(folder, "run");
@@ -61,9 +59,9 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
 
     PrecomputeSettings Precompute() => new()
     {
-        Model = Model,
-        Data = DataSource.FromPaths([Path.Combine(Shipped, "data", "train.jsonl.gz")]),
-        EvalData = DataSource.FromPaths([Path.Combine(Shipped, "data", "heldout.jsonl.gz")]),
+        Model = Shipped,
+        Data = DataSource.FromPaths([Path.Combine(Shipped, "data", "train.jsonl")]),
+        EvalData = DataSource.FromPaths([Path.Combine(Shipped, "data", "heldout.jsonl")]),
         Split = new SplitRule(0, 0, AllowLeak: false),
         MaxLength = null,
         Shard = Shard.Whole,
@@ -73,17 +71,17 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
 
     TrainSettings Training() => new()
     {
-        Model = Model,
+        Model = Shipped,
         Out = RunPath,
         Threads = threads,
         Recompute = false,
         Resume = false,
-        Options = new TrainingOptions { BatchPairs = BatchPairs, LearningRate = 1e-4f, MaxSteps = 150, EvalSteps = 75, SaveSteps = 150 },
+        Options = new TrainingOptions { BatchPairs = BatchPairs, LearningRate = 1e-4, MaxSteps = 150, EvalSteps = 75, SaveSteps = 150 },
     };
 
     void Answers()
     {
-        using var before = TextModel.Load(Model, threads);
+        using var before = TextModel.Load(Shipped, threads);
         using var after = TextModel.Load(Deploy, threads);
         foreach (var prompt in DemoPrompts.Held)
         {

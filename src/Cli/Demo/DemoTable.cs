@@ -15,7 +15,7 @@ static class DemoTable
         yield return Text($"{"reward accuracy",-42}{RewardAccuracy(before),10}{RewardAccuracy(after),10}  {Interval(after, "eval_rewards/accuracies")}");
         yield return Row("reward margin, mean", before["eval_rewards/margins"], after["eval_rewards/margins"]);
         yield return Row("loss (ln 2 = 0.693 at the start)", before["eval_loss"], after["eval_loss"]);
-        yield return Text($"{"log-prob of chosen − reference, nats, mean",-42}{before["eval_rewards/chosen"] / 0.1,10:0.000}{after["eval_rewards/chosen"] / 0.1,10:0.000}");
+        yield return Row("reward of chosen, mean", before["eval_rewards/chosen"], after["eval_rewards/chosen"]);
         yield return "";
         yield return Text($"{"training",-42}{pairsPerSecond,10:0} pairs per second");
         yield return Text($"{"whole demo",-42}{elapsed.TotalSeconds,10:0.0} s");
