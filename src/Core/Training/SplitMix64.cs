@@ -3,10 +3,11 @@ namespace OrtDpo.Core.Training;
 /// <summary>
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine and in every version of .NET, unlike <see cref="Random"/>.
 /// </summary>
-struct SplitMix64(ulong seed)
+public struct SplitMix64(ulong seed)
 {
     ulong state = seed;
 
+    /// <summary>64 random bits.</summary>
     public ulong Next()
     {
         state += 0x9E3779B97F4A7C15;

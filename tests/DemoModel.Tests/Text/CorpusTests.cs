@@ -50,8 +50,8 @@ public sealed partial class CorpusTests
     }
 
     [Fact]
-    public void A_sixth_of_the_pairs_is_about_unacceptable_requests() => Assert.All([Written.Train, Written.HeldOut], pairs =>
-        Assert.InRange(pairs.Count(p => ItemOf[p.Prompt].Topic.Unacceptable) / (double)pairs.Length, 0.12, 0.22));
+    public void A_tenth_to_a_fifth_of_the_pairs_is_about_unacceptable_requests() => Assert.All([Written.Train, Written.HeldOut], pairs =>
+        Assert.InRange(pairs.Count(p => ItemOf[p.Prompt].Topic.Unacceptable) / (double)pairs.Length, 0.1, 0.2));
 
     [Fact]
     public void Every_supervised_prompt_has_its_share_of_both_styles() => Assert.All(Written.Supervised.GroupBy(e => e.Prompt), rows =>

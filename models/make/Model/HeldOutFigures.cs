@@ -1,0 +1,28 @@
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Metrics;
+using OrtDpo.Core.Text;
+using OrtDpo.Core.Training;
+using OrtDpo.DemoModel.Text;
+using OrtDpo.Train.Engine;
+
+namespace OrtDpo.DemoModel.Model;
+
+/// <summary>What a model prefers before it is tuned: the figures that <see cref="Balance"/> is set by.</summary>
+static class HeldOutFigures
+{
+    public static MetricsLine Measure(string model, IEnumerable<Pair> pairs)
+    {
+        using var engine = StepEngine.Open(model, new EngineOptions { Threads = SupervisedRecipe.Threads });
+        var tokenizer = ModelTokenizer.Load(model);
+        var encoder = new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, engine.Config.MaxPositionEmbeddings);
+        return Evaluation.Score(engine, [.. pairs.Select((pair, i) => Row(encoder, pair, i + 1))], microPairs: null, new MetricsLine());
+    }
+
+    // The reference is not asked for: preference accuracy is the policy's own.
+    static TrainingRow Row(PairEncoder encoder, Pair pair, int number) => new(
+        Key: "",
+        encoder.Encode(new PairText("heldout", number, pair.Prompt, pair.Chosen, pair.Rejected)).Tokens!,
+        new ReferenceLogps(0, 0, [], []),
+        "heldout",
+        number);
+}

@@ -1,0 +1,44 @@
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Text.Training;
+using OrtDpo.Core.Training;
+using OrtDpo.DemoModel.Text;
+using OrtDpo.Train;
+
+namespace OrtDpo.DemoModel.Model;
+
+/// <summary>How the demo model learns its text.</summary>
+static class SupervisedRecipe
+{
+    public const string EndOfText = "<|endoftext|>";
+
+    // Fixed: the order of additions, and so the last bits of the weights, depend on it.
+    public const int Threads = 2;
+
+    const int VocabularySize = 1024;
+
+    static readonly TrainingOptions Options = new()
+    {
+        LearningRate = 4e-3f,
+        WarmupRatio = 0.05,
+        Epochs = 8,
+        BatchPairs = 32,
+        SaveSteps = 1000,
+        Seed = Balance.Seed,
+    };
+
+    public static TrainedTokenizer TrainTokenizer(Corpus corpus) =>
+        BpeTrainer.Train(corpus.Supervised.Select(row => row.Prompt + row.Completion), VocabularySize, [EndOfText]);
+
+    /// <summary>Trains the model in <paramref name="start"/> into the run folder <paramref name="run"/>.</summary>
+    /// <returns>The folder of the last checkpoint.</returns>
+    public static string Train(string start, string data, string run, ProgramOutput output)
+    {
+        var settings = new TrainSettings
+        {
+            Model = start, Out = run, Options = Options, Threads = Threads, Recompute = false, Resume = false,
+        };
+        SupervisedTraining.Run(new SupervisedSettings(settings, [data], EvalFraction: 0, MaxLength: null), output);
+        var checkpoints = new Checkpoints(run);
+        return checkpoints.PathOf(checkpoints.Steps()[^1]);
+    }
+}
