@@ -15,9 +15,6 @@ public static class PrecomputeStage
     {
         var reference = Reference.Read(settings.Model);
         var (maxLength, reason) = reference.ChooseMaxLength(settings.MaxLength);
-        var report = new PrecomputeReport(output);
-        report.Decisions(settings, reference, maxLength, reason);
-
         var prepared = PairPreparation.Prepare(
             settings.Data,
             settings.EvalData,
@@ -25,11 +22,15 @@ public static class PrecomputeStage
             settings.Split,
             settings.Shard);
         reference.RequireKnownTokens(prepared.Pairs);
-        report.Rows(prepared, reference.Tokenizer);
-
         var identity = reference.Identity(maxLength);
         var plan = ScoringPlan.Make(prepared.Pairs, identity.ContractDigest);
+        using var folder = new CacheFolder(settings.Out);
         using var writer = CacheWriter.Begin(settings.Out, settings.Shard, identity, plan);
+
+        // Here and not before: what is refused says nothing on stdout.
+        var report = new PrecomputeReport(output);
+        report.Decisions(settings, reference, maxLength, reason);
+        report.Rows(prepared, reference.Tokenizer);
         report.Plan(plan.Summary, writer);
         var ledger = Path.Combine(settings.Out, CacheFiles.Ledger(settings.Shard));
         FileJson.Write(ledger, prepared.Ledger);

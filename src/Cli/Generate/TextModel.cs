@@ -24,7 +24,7 @@ sealed class TextModel : IDisposable
     {
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"The model folder {folder} does not exist.");
+            throw new DirectoryNotFoundException($"The model folder {folder} does not exist. Give a folder that export wrote, or a Hugging Face folder.");
         }
 
         OrtProcess.Start(threads);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrtDpo.Core.Data;
+using OrtDpo.Core.Runs;
 
 namespace OrtDpo.Core.Cache;
 
@@ -12,6 +13,12 @@ public static class CacheFiles
     internal static string Manifest(Shard shard) => $"manifest-{shard}.json";
 
     internal static string Lock(Shard shard) => $".lock-{shard}";
+
+    /// <summary>Whether a file of this name may lie in a cache that has no manifest yet.</summary>
+    internal static bool Precede(string name) =>
+        name.StartsWith(".lock-", StringComparison.Ordinal)
+        || name.StartsWith("ledger", StringComparison.Ordinal)
+        || name.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal);
 
     internal static string Part(Shard shard, int index) => string.Create(CultureInfo.InvariantCulture, $"part-{shard}-{index:00000}.parquet");
 

@@ -41,11 +41,12 @@ public sealed class CacheWriter : IDisposable
     public int PairsToScore => MissingParts().Sum(part => plan.BatchesOf(part).Sum(batch => batch.Count));
 
     /// <summary>Locks the shard and looks at what is there.</summary>
-    /// <exception cref="IOException">Another run writes this shard.</exception>
+    /// <exception cref="IOException">Another run writes this shard, or the folder holds something that is no cache.</exception>
     /// <exception cref="InvalidDataException">The folder holds a cache made otherwise; the message says what differs.</exception>
     public static CacheWriter Begin(string folder, Shard shard, CacheIdentity identity, ScoringPlan plan)
     {
-        Directory.CreateDirectory(folder);
+        var isCache = Directory.Exists(folder) && CacheFiles.Manifests(folder).Count > 0;
+        OutputFolder.Make(folder, "cache", name => isCache || CacheFiles.Precede(name));
         var held = FileLock.Take(Path.Combine(folder, CacheFiles.Lock(shard)));
         try
         {

@@ -12,7 +12,7 @@ public static class CompletionFile
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"The data file {path} does not exist.", path);
+            throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON or JSON Lines file of prompts and completions, plain or gzip.", path);
         }
 
         return ReadRows(path);
@@ -29,7 +29,7 @@ public static class CompletionFile
 
         if (isEmpty)
         {
-            throw new InvalidDataException($"{path} has no rows.");
+            throw new InvalidDataException($"{path} has no rows; expected at least one prompt with its completion.");
         }
     }
 

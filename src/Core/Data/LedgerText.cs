@@ -8,7 +8,10 @@ public static class LedgerText
     const int RowsShown = 3;
 
     /// <summary>One fact a line.</summary>
-    public static IEnumerable<string> Lines(Ledger ledger)
+    public static IEnumerable<string> Lines(Ledger ledger) => [.. Rows(ledger), .. Tokens(ledger)];
+
+    /// <summary>How many rows were kept and dropped, and why.</summary>
+    internal static IEnumerable<string> Rows(Ledger ledger)
     {
         var others = ledger.OtherShards > 0 ? Invariant($", {ledger.OtherShards} of other shards") : "";
         yield return Invariant(
@@ -19,7 +22,10 @@ public static class LedgerText
             var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString());
             yield return Invariant($"dropped, {name}: {rows.Count} ({string.Join(", ", rows.Take(RowsShown))}{more})");
         }
+    }
 
+    static IEnumerable<string> Tokens(Ledger ledger)
+    {
         if (ledger.KeptTruncated > 0)
         {
             var cut = ledger.TruncatedRows.Sum(row => (long)row.ChosenTokensCut + row.RejectedTokensCut);

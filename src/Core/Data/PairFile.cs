@@ -16,7 +16,7 @@ public static class PairFile
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"The data file {path} does not exist.", path);
+            throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON or JSON Lines file of preference pairs, plain or gzip.", path);
         }
 
         return ReadRows(path, source);
@@ -42,7 +42,7 @@ public static class PairFile
 
         if (first is null)
         {
-            throw new InvalidDataException($"{path} has no rows.");
+            throw new InvalidDataException($"{path} has no rows; expected at least one preference pair.");
         }
     }
 

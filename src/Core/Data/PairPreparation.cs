@@ -46,7 +46,7 @@ public static class PairPreparation
         var ledger = tally.ToLedger();
         leaks.ThrowIfLeaked();
         return shown is null
-            ? throw new InvalidDataException($"No row of the data can be used. {string.Join(' ', LedgerText.Lines(ledger))}")
+            ? throw new InvalidDataException($"No row of the data can be used. {string.Join(' ', LedgerText.Rows(ledger)).TrimEnd('.')}.")
             : new PreparedPairs(pairs, ledger, shown);
     }
 }

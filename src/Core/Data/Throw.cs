@@ -10,6 +10,6 @@ internal static class Throw
         // System.Text.Json ends its sentences with " LineNumber: … | BytePositionInLine: …", counted from the row and from 0.
         var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         var reason = end < 0 ? e.Message : e.Message[..end];
-        return new InvalidDataException($"{path} line {line}: not valid JSON ({reason.TrimEnd('.')}).", e);
+        return new InvalidDataException($"{path} line {line}: not valid JSON ({reason.TrimEnd('.')}). Correct the row.", e);
     }
 }

@@ -29,13 +29,9 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="InvalidDataException">The run was started with other options.</exception>
     public static RunFolder Open(string path, RunConfig config, bool resume)
     {
-        var isNew = !Directory.Exists(path);
-        if (!isNew && !File.Exists(System.IO.Path.Combine(path, RunConfig.FileName)) && FirstForeignFile(path) is { } file)
-        {
-            throw new IOException($"{path} holds '{file}' and no run. Choose a folder that does not exist yet.");
-        }
-
-        Directory.CreateDirectory(path);
+        var isRun = File.Exists(System.IO.Path.Combine(path, RunConfig.FileName));
+        // A killed run may have left its lock and an unfinished configuration.
+        var isNew = OutputFolder.Make(path, "run", name => isRun || name is LockFile or RunConfig.FileName + AtomicFile.TemporarySuffix);
         var held = FileLock.Take(System.IO.Path.Combine(path, LockFile));
         try
         {
@@ -71,10 +67,4 @@ public sealed class RunFolder : IDisposable
             ? config.RequireSame(path)
             : throw new IOException($"{path} already holds a run with a checkpoint after step {last}. Add --resume to go on with it, or choose another folder.");
     }
-
-    // A killed run may have left its lock and an unfinished configuration.
-    static string? FirstForeignFile(string path) => Directory.EnumerateFileSystemEntries(path)
-        .Select(entry => System.IO.Path.GetFileName(entry))
-        .Order(StringComparer.Ordinal)
-        .FirstOrDefault(name => name != LockFile && name != RunConfig.FileName + AtomicFile.TemporarySuffix);
 }

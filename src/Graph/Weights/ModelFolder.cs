@@ -33,7 +33,7 @@ public sealed class ModelFolder : IDisposable
     {
         if (!Directory.Exists(path))
         {
-            throw new DirectoryNotFoundException($"{path} does not exist. Expected a folder with config.json and safetensors files.");
+            throw new DirectoryNotFoundException($"The model folder {path} does not exist. Give a folder with config.json, safetensors files and a tokenizer.");
         }
 
         var config = LlamaConfig.Read(System.IO.Path.Combine(path, "config.json"));

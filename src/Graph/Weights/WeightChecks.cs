@@ -30,13 +30,13 @@ sealed class WeightChecks(ModelFolder folder, IEnumerable<TensorEntry> tensors)
         if (folder.Find(name) is not { } found)
         {
             return new InvalidDataException(
-                $"{folder.Path}: tensor '{name}' is missing from the safetensors. Expected {TensorEntry.Describe(shape)} by config.json.");
+                $"{folder.Path}: tensor '{name}' is missing from the safetensors. Expected {TensorEntry.Describe(shape)} by config.json. Fetch the model again.");
         }
 
         if (!found.Shape.AsSpan().SequenceEqual(shape))
         {
             return new InvalidDataException(
-                $"{folder.FileOf(name)}: tensor '{name}' is {found.ShapeText}. Expected {TensorEntry.Describe(shape)} by config.json.");
+                $"{folder.FileOf(name)}: tensor '{name}' is {found.ShapeText}. Expected {TensorEntry.Describe(shape)} by config.json. Fetch the model again.");
         }
 
         return found.Type is WeightType.F32 or WeightType.F16 or WeightType.BF16

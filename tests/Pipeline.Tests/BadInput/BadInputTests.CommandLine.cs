@@ -1,0 +1,20 @@
+namespace OrtDpo.Pipeline.Tests;
+
+public sealed partial class BadInputTests
+{
+    [Theory]
+    [InlineData("train --model m --ref r --out o --learning-rat 1", "--learning-rat is not an option of ortdpo train; did you mean --learning-rate?")]
+    [InlineData("precompute --model m --data d --out o --gamma 1", "--gamma is not an option of ortdpo precompute.")]
+    [InlineData("export --run r --run s --out o", "--run is given 2 times; it can be given once.")]
+    [InlineData("train --model m --ref r --out", "--out has no value; it needs a value.")]
+    [InlineData("eval --threads 2", "--run is missing; ortdpo eval needs it.")]
+    [InlineData("train --model m --ref r --out o --beta -0.1", "--beta is -0.1; it must be positive.")]
+    [InlineData("train --model m --ref r --out o --max-steps many", "--max-steps is 'many'; it must be a whole number.")]
+    [InlineData("sft --model m --data d --out o --eval-fraction 2", "--eval-fraction is 2; it must be between 0 and 1.")]
+    [InlineData("generate --model m --prompt p --max-new-tokens 0", "--max-new-tokens is 0; it must be positive.")]
+    public void A_wrong_command_line_is_refused_before_anything_is_looked_at(string arguments, string expected)
+    {
+        string[] words = arguments.Split(' ');
+        Refused(2, $"{expected} See ortdpo {words[0]} --help.", words);
+    }
+}

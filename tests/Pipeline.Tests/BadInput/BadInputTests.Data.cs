@@ -1,0 +1,49 @@
+using System.IO.Compression;
+
+namespace OrtDpo.Pipeline.Tests;
+
+public sealed partial class BadInputTests
+{
+    const string Row = """{"prompt": "a", "chosen": "b", "rejected": "c"}""";
+
+    [Fact]
+    public void A_data_file_that_is_not_there()
+    {
+        string data = folder.File("pairs.jsonl");
+        Refused(1, $"The data file {data} does not exist. Give a JSON or JSON Lines file of preference pairs, plain or gzip.", Precompute(made.Model, data));
+    }
+
+    [Theory]
+    [InlineData("", " is empty; expected a JSON array or JSON Lines with one object a row.")]
+    [InlineData("[]", " has no rows; expected at least one preference pair.")]
+    [InlineData(Row + "\n" + """{"prompt": "a", "chosen": }""", " line 2: not valid JSON ('}' is an invalid start of a value). Correct the row.")]
+    [InlineData(
+        Row + "\n" + """{"prompt": "a", "chosen": "b"}""",
+        " line 2: 'rejected' is missing (found: prompt, chosen). Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' with whole transcripts.")]
+    [InlineData("prompt,chosen,rejected", " begins with the byte 0x70; expected '[' (a JSON array) or '{' (JSON Lines), in UTF-8, plain or gzip.")]
+    public void A_data_file_whose_contents_are_wrong(string text, string expected)
+    {
+        string data = folder.Write("pairs.jsonl", text);
+        Refused(1, data + expected, Precompute(made.Model, data));
+    }
+
+    [Fact]
+    public void Data_without_a_row_that_can_be_used()
+    {
+        string data = folder.Write("pairs.jsonl", """{"prompt": "a", "chosen": " ", "rejected": "c"}""");
+        Refused(1, "No row of the data can be used. 1 rows: 0 kept whole, 0 kept truncated, 1 dropped. dropped, empty_chosen: 1 (pairs.jsonl:1).", Precompute(made.Model, data));
+    }
+
+    [Fact]
+    public void A_gzip_file_that_is_cut_short()
+    {
+        string data = folder.File("pairs.jsonl.gz");
+        using (var gzip = new GZipStream(File.Create(data), CompressionLevel.Fastest))
+        {
+            gzip.Write(File.ReadAllBytes(made.Data));
+        }
+
+        Truncate(data, length => length / 2);
+        Refused(1, $"{data} is damaged or cut short: its gzip data does not end as it should. Get the file again.", Precompute(made.Model, data));
+    }
+}
