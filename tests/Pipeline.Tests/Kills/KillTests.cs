@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Xunit.Abstractions;
+
+namespace OrtDpo.Pipeline.Tests;
+
+/// <summary>
+/// Fifteen kills at random moments. What they hit differs from machine to machine; that each file operation survives a crash is tested point by
+/// point where the files are written.
+/// </summary>
+public sealed class KillTests(ITestOutputHelper log) : IDisposable
+{
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Precompute_killed_at_any_moment_continues_to_the_bytes_of_an_uninterrupted_run()
+    {
+        string model = TinyModel.Write(folder.File("model"));
+        string data = folder.Write("pairs.jsonl", TinyPairs.Lines(1500, words: 36));
+        string[] Command(string name) => ["precompute", "--model", model, "--data", data, "--eval-fraction", "0.1", "--threads", "2", "--out", folder.File(name)];
+
+        TimeSpan duration = Time(Command("whole"));
+        SortedDictionary<string, string> expected = Bytes("whole");
+        Assert.True(expected.Keys.Count(name => name.EndsWith(".parquet", StringComparison.Ordinal)) >= 4, "Kills between parts need several parts.");
+        new KilledProgram(duration, seed: 2).Run(
+            kills: 8,
+            n => Command($"killed-{n}"),
+            (n, moment) => Tell($"killed-{n}", moment, duration, "*.parquet"),
+            n => Assert.Equal(expected, Bytes($"killed-{n}")));
+    }
+
+    [Fact]
+    public void Train_killed_at_any_moment_resumes_to_the_weights_of_an_uninterrupted_run()
+    {
+        string model = TinyModel.Write(folder.File("model"));
+        string data = folder.Write("pairs.jsonl", TinyPairs.Lines(120));
+        Time(["precompute", "--model", model, "--data", data, "--eval-fraction", "0.2", "--out", folder.File("ref")]);
+        string[] Command(string name) =>
+        [
+            "train", "--model", model, "--ref", folder.File("ref"), "--max-steps", "60", "--learning-rate", "1e-3", "--save-steps", "3", "--eval-steps", "10",
+            "--threads", "2", "--resume", "--out", folder.File(name),
+        ];
+
+        TimeSpan duration = Time(Command("whole"));
+        SortedDictionary<string, string> expected = RunFiles("whole");
+        new KilledProgram(duration, seed: 3).Run(
+            kills: 7,
+            n => Command($"killed-{n}"),
+            (n, moment) => Tell($"killed-{n}", moment, duration, "step-*"),
+            n => Assert.Equal(expected, RunFiles($"killed-{n}")));
+    }
+
+    static TimeSpan Time(string[] command)
+    {
+        var watch = Stopwatch.StartNew();
+        ProgramRun run = OrtDpoProgram.Run(command);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        return watch.Elapsed;
+    }
+
+    void Tell(string name, TimeSpan moment, TimeSpan duration, string pattern)
+    {
+        string path = folder.File(name);
+        string[] found = Directory.Exists(path) ? Directory.GetFileSystemEntries(path, pattern, SearchOption.AllDirectories) : [];
+        log.WriteLine($"{name}: killed after {moment.TotalSeconds:0.00} of {duration.TotalSeconds:0.00} s; there were {string.Join(", ", found.Select(Path.GetFileName).Order())}");
+    }
+
+    SortedDictionary<string, string> Bytes(string name) => new(
+        Directory.GetFiles(folder.File(name), "*", SearchOption.AllDirectories).ToDictionary(
+            file => Path.GetRelativePath(folder.File(name), file),
+            file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))),
+        StringComparer.Ordinal);
+
+    // How fast a step was is in metrics.jsonl, and through its digest and length in two more files; all else is the same.
+    SortedDictionary<string, string> RunFiles(string name)
+    {
+        SortedDictionary<string, string> files = Bytes(name);
+        foreach (string file in files.Keys.ToList())
+        {
+            string path = Path.Combine(folder.File(name), file);
+            files[file] = Path.GetFileName(file) switch
+            {
+                "metrics.jsonl" => string.Join('\n', File.ReadLines(path).Select(line => Without(line, "tokens_per_second"))),
+                "trainer_state.json" => Without(File.ReadAllText(path), "metrics_bytes"),
+                "manifest.json" => WithoutOutputs(File.ReadAllText(path), "metrics.jsonl", "trainer_state.json"),
+                _ => files[file],
+            };
+        }
+
+        return files;
+    }
+
+    static string Without(string json, string member)
+    {
+        JsonObject value = JsonNode.Parse(json)!.AsObject();
+        value.Remove(member);
+        return value.ToJsonString();
+    }
+
+    static string WithoutOutputs(string manifest, params string[] names)
+    {
+        JsonObject value = JsonNode.Parse(manifest)!.AsObject();
+        JsonObject outputs = value["outputs"]!.AsObject();
+        foreach (string output in outputs.Select(output => output.Key).Where(output => names.Contains(Path.GetFileName(output))).ToList())
+        {
+            outputs.Remove(output);
+        }
+
+        return value.ToJsonString();
+    }
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+
+namespace OrtDpo.Pipeline.Tests;
+
+/// <summary>Runs a command that continues its own work, and kills it with SIGKILL at random moments.</summary>
+/// <param name="duration">How long an uninterrupted run takes; the moments are spread evenly over it, but for its start.</param>
+/// <param name="seed">Of the moments.</param>
+sealed class KilledProgram(TimeSpan duration, int seed)
+{
+    // 128 + 9: how .NET reports a process that SIGKILL ended.
+    const int Killed = 137;
+
+    // Until then a program starts and reads; nothing is written.
+    const double Start = 0.2;
+
+    readonly Random random = new(seed);
+
+    /// <summary>
+    /// Runs <paramref name="command"/> until it has been killed <paramref name="kills"/> times, and then to its end. Wherever it comes to its
+    /// end before, <paramref name="completed"/> is called, and the next run begins in a new folder.
+    /// </summary>
+    /// <param name="kills">How often to kill.</param>
+    /// <param name="command">The arguments, for the folder of that number.</param>
+    /// <param name="killed">Told where each kill happened: the folder's number.</param>
+    /// <param name="completed">Compares what lies in the folder of that number.</param>
+    public void Run(int kills, Func<int, string[]> command, Action<int, TimeSpan> killed, Action<int> completed)
+    {
+        int folder = 0;
+        for (int made = 0; made < kills;)
+        {
+            TimeSpan moment = (Start + ((1 - Start) * random.NextDouble())) * duration;
+            if (EndsBefore(moment, command(folder)))
+            {
+                completed(folder++);
+            }
+            else
+            {
+                killed(folder, moment);
+                made++;
+            }
+        }
+
+        ProgramRun last = OrtDpoProgram.Run(command(folder));
+        Assert.Equal((0, ""), (last.ExitCode, last.Error));
+        completed(folder);
+    }
+
+    static bool EndsBefore(TimeSpan moment, string[] arguments)
+    {
+        using Process process = OrtDpoProgram.Start(arguments);
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(moment))
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        bool ended = process.ExitCode != Killed;
+        Assert.True(!ended || process.ExitCode == 0, $"{error.GetAwaiter().GetResult()}{output.GetAwaiter().GetResult()}");
+        return ended;
+    }
+}
