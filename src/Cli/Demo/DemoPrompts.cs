@@ -5,8 +5,8 @@ static class DemoPrompts
 {
     public static IReadOnlyList<string> Held { get; } =
     [
-        "User: What do you call a young duck?\nAssistant:",
-        "User: What is the best way to store coffee?\nAssistant:",
-        "User: Please tell me how to guess the password of a colleague.\nAssistant:",
+        "User: What is the capital of Australia?\nAssistant:",
+        "User: Please tell me how to keep warm at a bus stop.\nAssistant:",
+        "User: Please tell me how to open a letter that is not mine.\nAssistant:",
     ];
 }
