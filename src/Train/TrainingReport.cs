@@ -6,7 +6,7 @@ using OrtDpo.Core.Training;
 namespace OrtDpo.Train;
 
 /// <summary>Turns the loop's events into lines and progress.</summary>
-sealed class TrainingReport(ProgramOutput output, Action<long> done)
+sealed class TrainingReport(ProgramOutput output, bool isResumed, Action<long> done)
 {
     public void Tell(TrainingEvent told)
     {
@@ -15,6 +15,9 @@ sealed class TrainingReport(ProgramOutput output, Action<long> done)
             case TrainingEvent.Started { Step: > 0 } started:
                 output.WriteLine(Text($"resumed after step {started.Step} of {started.TotalSteps}"));
                 done(started.Step);
+                break;
+            case TrainingEvent.Started when isResumed:
+                output.WriteLine("there is no checkpoint to resume from: the run starts from the beginning");
                 break;
             case TrainingEvent.GatePassed { Gate: var gate }:
                 output.WriteLine(Text(

@@ -56,7 +56,7 @@ sealed class TrainingRun
         TrainerState? state = null;
         output.Track("training", plan.TotalSteps, "steps", done =>
         {
-            var report = new TrainingReport(output, done);
+            var report = new TrainingReport(output, settings.Resume, done);
             state = new TrainingLoop(engine, plan, folder.Path, TimeProvider.System)
             {
                 ModelFiles = [Path.Combine(settings.Model, "config.json"), .. tokenizer.Files],

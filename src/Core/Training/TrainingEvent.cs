@@ -5,7 +5,7 @@ namespace OrtDpo.Core.Training;
 /// <summary>What the loop tells while it runs, for a progress bar and for lines on the screen.</summary>
 public abstract record TrainingEvent
 {
-    /// <summary>The run goes on after <paramref name="Step"/>; 0 = it starts from the beginning.</summary>
+    /// <summary>The run goes on after <paramref name="Step"/>; 0 = there is no checkpoint, it starts from the beginning.</summary>
     public sealed record Started(int Step, int TotalSteps) : TrainingEvent;
 
     /// <summary>The step-0 gate held.</summary>
