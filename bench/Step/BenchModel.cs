@@ -3,12 +3,15 @@ using System.Text.Json;
 using OrtDpo.Core.Batches;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
+using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.StepBench;
 
-/// <summary>The models of the benchmark: Llamas with random weights, in a folder that the PyTorch loops read too.</summary>
+/// <summary>The models of the benchmark: Llamas with random weights, and a batch of random tokens, in a folder that the PyTorch loops read too.</summary>
 static class BenchModel
 {
+    const int Vocabulary = 32_000, PairCount = 4, Prompt = 160, Completion = 64;
+
     static readonly Dictionary<string, (int Hidden, int Layers, int Heads, int KeyValueHeads, int Intermediate)> Sizes = new()
     {
         ["tiny"] = (64, 2, 4, 2, 128),
@@ -18,10 +21,10 @@ static class BenchModel
 
     public static IEnumerable<string> Names => Sizes.Keys;
 
-    /// <summary>Writes <c>config.json</c>, <c>model.safetensors</c> and <c>pairs.json</c> (4 pairs: prompt 160, completions 64 + 64) once.</summary>
-    public static void Write(string folder, string name)
+    /// <summary>Writes <c>config.json</c>, <c>model.safetensors</c> and, last, <c>pairs.json</c>, unless they are there.</summary>
+    public static void Write(string folder, string name, int threads)
     {
-        if (File.Exists(Path.Combine(folder, "pairs.json")))
+        if (BenchPairs.Exist(folder))
         {
             return;
         }
@@ -31,22 +34,22 @@ static class BenchModel
         File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new Dictionary<string, object>
         {
             ["model_type"] = "llama", ["hidden_size"] = size.Hidden, ["intermediate_size"] = size.Intermediate, ["num_hidden_layers"] = size.Layers,
-            ["num_attention_heads"] = size.Heads, ["num_key_value_heads"] = size.KeyValueHeads, ["vocab_size"] = 32000,
+            ["num_attention_heads"] = size.Heads, ["num_key_value_heads"] = size.KeyValueHeads, ["vocab_size"] = Vocabulary,
             ["max_position_embeddings"] = 512, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10000.0, ["hidden_act"] = "silu", ["tie_word_embeddings"] = true,
         }));
         WriteWeights(folder);
         var random = new Random(11);
-        int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(3, 32000))];
-        var pairs = Enumerable.Range(0, 4).Select(_ => new PairTokens(Tokens(160), Tokens(64), Tokens(64))).ToList();
-        File.WriteAllText(Path.Combine(folder, "pairs.json"), JsonSerializer.Serialize(pairs.Select(p => new { prompt = p.Prompt, chosen = p.Chosen, rejected = p.Rejected })));
+        int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(3, Vocabulary))];
+        Scored(folder, threads, [.. Enumerable.Range(0, PairCount).Select(_ => new PairTokens(Tokens(Prompt), Tokens(Completion), Tokens(Completion)))]).Write(folder);
     }
 
-    public static PairTokens[] Pairs(string folder)
+    /// <summary>The pairs with the sums of the model as it is: the first loss is ln 2 in every loop that computes the same.</summary>
+    static BenchPairs Scored(string folder, int threads, PairTokens[] pairs)
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "pairs.json")));
-        return [.. json.RootElement.EnumerateArray().Select(p => new PairTokens(Ids(p, "prompt"), Ids(p, "chosen"), Ids(p, "rejected")))];
-
-        static int[] Ids(JsonElement pair, string name) => [.. pair.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
+        using var scorer = PairScorer.Load(folder, threads);
+        var packed = PairPacking.Pack(pairs);
+        var sums = scorer.Score(packed).Chunk(packed.CompletionWidth).Select(c => c.Sum(v => (double)v)).ToArray();
+        return new(0.1f, [.. pairs.Select((p, i) => new BenchPair(p.Prompt, p.Chosen, p.Rejected, sums[i], sums[pairs.Length + i]))]);
     }
 
     static void WriteWeights(string folder)

@@ -12,9 +12,12 @@ namespace OrtDpo.StepBench;
 /// </summary>
 static class Floor
 {
-    /// <summary>Seconds, and the work in floating-point operations.</summary>
-    public static (double Seconds, double Flops) Measure(LlamaConfig config, int tokens, int scored)
+    public static Measurement Measure(string folder, int threads)
     {
+        OrtProcess.Start(threads);
+        var config = LlamaConfig.Read(Path.Combine(folder, "config.json"));
+        var pairs = BenchPairs.Read(folder).Tokens;
+        var (tokens, scored) = (pairs.Sum(p => p.Length), pairs.Sum(p => p.Chosen.Length + p.Rejected.Length));
         var (h, i, v) = (config.HiddenSize, config.IntermediateSize, config.VocabSize);
         var (q, kv) = (config.NumAttentionHeads * config.HeadDim, config.NumKeyValueHeads * config.HeadDim);
         var l = config.NumHiddenLayers;
@@ -27,7 +30,7 @@ static class Floor
             flops += 3.0 * 2 * rows * inner * outer * count;
         }
 
-        return (seconds, flops);
+        return new(Path.GetFileName(folder), "floor", threads, [seconds], Measurement.OrtDpoVersions, Gflops: flops / seconds / 1e9);
     }
 
     // Y = X Wᵀ, dX = dY W, dW += dYᵀ X: one node a session, since a session runs every node that it has.

@@ -37,14 +37,13 @@ def mask(segments, dtype):
 
 
 class Loop:
-    """policy: trainable tensors by name. reference: [2 * pairs] sums; None = the policy's own at the start."""
+    """policy: trainable tensors by name. reference: [2 * pairs] sums, chosen first."""
 
-    def __init__(self, config, policy, pairs, beta, reference=None):
+    def __init__(self, config, policy, pairs, beta, reference):
         self.config, self.policy, self.beta, self.count = config, policy, beta, 2 * len(pairs)
         self.input_ids, self.position_ids, segments, self.index, self.ids, self.owner = batch(pairs)
         self.mask = mask(segments, policy["model.norm.weight"].dtype)
-        with torch.no_grad():
-            self.reference = self.logps() if reference is None else reference
+        self.reference = reference
 
     def logps(self):
         hidden = llama.hidden_states(self.config, self.policy, self.input_ids, self.position_ids, self.mask)

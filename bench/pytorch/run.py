@@ -1,8 +1,9 @@
 """usage: run.py FOLDER {plain,careful} [--steps N] [--threads N] - trains on one batch and prints one line of JSON (README.md has the fields)."""
 import argparse
+import ctypes
 import json
 import os
-import statistics
+import platform
 import sys
 import time
 
@@ -16,15 +17,19 @@ def arguments():
     parser.add_argument("loop", choices=("plain", "careful"))
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--learning-rate", type=float, default=1e-5)
     return parser.parse_args()
 
 
 def tune(threads):
-    """Starts the program again where its environment is not the tuned one: the libraries read it once, when they are loaded."""
-    wanted = TUNED | {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
-    if any(os.environ.get(name) != value for name, value in wanted.items()):
-        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | wanted)
+    """Starts the program again where its environment is not the tuned one, which it returns: libraries read it once, when they are loaded."""
+    inherited = {name: value for name, value in os.environ.items() if name.startswith("OPENBLAS_")}
+    # Some systems pin OpenBLAS to older kernels, at half the speed; by itself it takes the processor's best.
+    pinned = inherited.pop("OPENBLAS_CORETYPE", None)
+    wanted = inherited | TUNED | {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
+    if pinned or any(os.environ.get(name) != value for name, value in wanted.items()):
+        others = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
+        os.execve(sys.executable, [sys.executable, *sys.argv], others | wanted)
+    return wanted
 
 
 def peak_mib():
@@ -32,9 +37,25 @@ def peak_mib():
         return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM"))
 
 
+def blas():
+    """The matrix library that is loaded, with the kernels that it chose."""
+    with open("/proc/self/maps") as file:
+        path = next((line.split()[-1] for line in file if "libopenblas" in line), None)
+    if path is None:
+        return "not OpenBLAS"
+    config = ctypes.CDLL(path).openblas_get_config
+    config.restype = ctypes.c_char_p
+    return config().decode()
+
+
+def read(folder, name):
+    with open(os.path.join(folder, name)) as file:
+        return json.load(file)
+
+
 def main():
     options = arguments()
-    tune(options.threads)
+    environment = tune(options.threads)
     import torch
 
     import careful
@@ -42,33 +63,34 @@ def main():
     import safetensors_file
 
     torch.set_num_threads(options.threads)
-    with open(os.path.join(options.folder, "config.json")) as file:
-        config = json.load(file)
-    with open(os.path.join(options.folder, "pairs.json")) as file:
-        data = json.load(file)
+    config, data = read(options.folder, "config.json"), read(options.folder, "pairs.json")
     weights = safetensors_file.read(os.path.join(options.folder, "model.safetensors"))
     policy = {name: torch.nn.Parameter(torch.from_numpy(weights.pop(name))) for name in sorted(weights)}
-    loop = (plain if options.loop == "plain" else careful).Loop(config, policy, data["pairs"], data["beta"])
-    optimizer = torch.optim.AdamW(policy.values(), lr=options.learning_rate, weight_decay=0.0)
+    if options.loop == "plain":
+        loop = plain.Loop(config, policy, data["pairs"], data["beta"])
+    else:
+        reference = torch.tensor([pair[f"ref_{side}_logps"] for side in ("chosen", "rejected") for pair in data["pairs"]])
+        loop = careful.Loop(config, policy, data["pairs"], data["beta"], reference)
+    # As bench/Step: the learning rate, AdamW's other numbers (PyTorch's defaults), no decay, the clip.
+    optimizer = torch.optim.AdamW(policy.values(), lr=1e-5, weight_decay=0.0)
 
-    train, update, losses = [], [], []
+    seconds, update, losses = [], [], []
     for _ in range(options.steps):
         started = time.perf_counter()
-        optimizer.zero_grad(set_to_none=False)
+        optimizer.zero_grad(set_to_none=True)
         loss = loop.loss()
         loss.backward()
         trained = time.perf_counter()
         torch.nn.utils.clip_grad_norm_(policy.values(), 1.0)
         optimizer.step()
-        train.append(trained - started)
-        update.append(time.perf_counter() - trained)
+        ended = time.perf_counter()
+        seconds.append(ended - started)
+        update.append(ended - trained)
         losses.append(loss.item())
-    step = [a + b for a, b in zip(train, update)]
     print(json.dumps({
-        "config": os.path.basename(os.path.abspath(options.folder)), "loop": options.loop, "steps": options.steps, "threads": options.threads,
-        "best_s": round(min(step), 4), "median_s": round(statistics.median(step), 4), "train_best_s": round(min(train), 4),
-        "optimizer_best_s": round(min(update), 4), "peak_mb": round(peak_mib(), 1), "first_loss": losses[0], "last_loss": losses[-1],
-        "torch": torch.__version__,
+        "size": os.path.basename(os.path.abspath(options.folder)), "loop": options.loop, "threads": options.threads,
+        "seconds": seconds, "optimizer_seconds": min(update), "peak_mib": peak_mib(), "losses": losses,
+        "versions": {"PyTorch": torch.__version__, "BLAS": blas(), "Python": platform.python_version()}, "environment": environment,
     }))
 
 

@@ -17,13 +17,49 @@ import torch.nn.functional as F
 
 import careful
 import llama
-import make_input
 import safetensors_file
 
 BETA = 0.1
 # Prompt, chosen, rejected of each pair.
 LENGTHS = [(5, 7, 3), (2, 4, 9), (9, 1, 6)]
 LEARNING_RATE, CLIP, STEPS = 1e-3, 1.0, 5
+GAMMA = np.uint64(0x9E3779B97F4A7C15)
+
+
+def splitmix64(seed, first, count):
+    """Outputs first, first + 1, ... of SplitMix64(seed)."""
+    with np.errstate(over="ignore"):
+        z = np.uint64(seed) + (np.arange(first + 1, first + 1 + count, dtype=np.uint64)) * GAMMA
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
+
+
+def uniform(seed, first, count):
+    """Doubles in [0, 1), of the upper 53 bits."""
+    return (splitmix64(seed, first, count) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def random_weights(config, scale, seed):
+    """Matrices uniform in [-scale, scale) from one stream, in the order of their names; norms take no numbers."""
+    tensors, at = {}, 0
+    for name, shape in sorted(llama.shapes(config).items()):
+        if len(shape) == 1:
+            tensors[name] = np.ones(shape, np.float32)
+            continue
+        count = shape[0] * shape[1]
+        tensors[name] = ((uniform(seed, at, count) * 2 - 1) * scale).astype(np.float32).reshape(shape)
+        at += count
+    return tensors
+
+
+def llama_config(tied):
+    return {
+        "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 32, "intermediate_size": 48,
+        "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 64,
+        "max_position_embeddings": 64, "rms_norm_eps": 1e-05, "rope_theta": 10000.0, "hidden_act": "silu",
+        "tie_word_embeddings": tied, "attention_bias": False, "mlp_bias": False, "torch_dtype": "float32",
+    }
 
 
 def token_logps(config, weights, prompt, completion):
@@ -64,10 +100,10 @@ def train(config, weights, pairs, dtype):
 
 
 def make(name, tied, pairs):
-    config = make_input.llama_config(hidden=32, layers=2, heads=4, groups=2, inner=48, vocab=64, tied=tied) | {"max_position_embeddings": 64}
-    weights = make_input.random_weights(config, scale=0.3, seed=3)
+    config = llama_config(tied)
+    weights = random_weights(config, scale=0.3, seed=3)
     for i, norm in enumerate(sorted(n for n in weights if weights[n].ndim == 1)):
-        weights[norm] = (0.5 + make_input.uniform(4, i * 32, 32)).astype(np.float32)
+        weights[norm] = (0.5 + uniform(4, i * 32, 32)).astype(np.float32)
 
     exact = tensors(weights, torch.float64)
     loss = losses(config, exact, pairs)
@@ -92,8 +128,8 @@ def make(name, tied, pairs):
 
 def random_pairs():
     """Reference sums of the size that the policies' own have, so that no loss is ln 2."""
-    ids = iter((make_input.uniform(5, 0, sum(map(sum, LENGTHS))) * 64).astype(int).tolist())
-    noise = iter(make_input.uniform(6, 0, 2 * len(LENGTHS)).tolist())
+    ids = iter((uniform(5, 0, sum(map(sum, LENGTHS))) * 64).astype(int).tolist())
+    noise = iter(uniform(6, 0, 2 * len(LENGTHS)).tolist())
     return [
         {side: [next(ids) for _ in range(length)] for side, length in zip(("prompt", "chosen", "rejected"), lengths)}
         | {f"ref_{side}_logps": round(-6.0 * length + 8 * next(noise) - 4, 3) for side, length in zip(("chosen", "rejected"), lengths[1:])}
