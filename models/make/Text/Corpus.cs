@@ -23,22 +23,24 @@ public sealed record Corpus(Example[] Supervised, Pair[] Train, Pair[] HeldOut)
 
     public static Corpus Write(IReadOnlyList<Topic> topics, ulong seed)
     {
-        var random = new Draws(seed);
+        // Two sequences: another number of variants must not change what is held out.
+        var split = new Draws(seed);
+        var text = new Draws(~seed);
         var supervised = new List<Example>();
         var train = new List<Pair>();
         var heldOut = new List<Pair>();
         foreach (var topic in topics)
         {
-            var hidden = HeldOutSubjects(topic, random);
+            var hidden = HeldOutSubjects(topic, split);
             foreach (var item in topic.Items)
             {
                 var isHidden = hidden.Contains(item.Subject);
-                var questions = random.Shuffled(item.Questions);
+                var questions = split.Shuffled(item.Questions);
                 for (var i = 0; i < questions.Length; i++)
                 {
                     var prompt = Prompt(questions[i]);
-                    var polite = random.Shuffled(PoliteVoice.Variants(topic, item));
-                    var curt = random.Shuffled(CurtVoice.Variants(topic, item));
+                    var polite = text.Shuffled(PoliteVoice.Variants(topic, item));
+                    var curt = text.Shuffled(CurtVoice.Variants(topic, item));
                     if (isHidden && i < Balance.HeldOutQuestions)
                     {
                         heldOut.Add(new(prompt, polite[0], curt[0]));
@@ -56,7 +58,7 @@ public sealed record Corpus(Example[] Supervised, Pair[] Train, Pair[] HeldOut)
             }
         }
 
-        return new(random.Shuffled(supervised), random.Shuffled(train), random.Shuffled(heldOut));
+        return new(text.Shuffled(supervised), text.Shuffled(train), text.Shuffled(heldOut));
     }
 
     /// <summary>Writes the three files into <paramref name="folder"/>.</summary>
@@ -68,11 +70,11 @@ public sealed record Corpus(Example[] Supervised, Pair[] Train, Pair[] HeldOut)
         Jsonl.Write(Path.Combine(folder, HeldOutFile), HeldOut);
     }
 
-    static HashSet<string> HeldOutSubjects(Topic topic, Draws random)
+    static HashSet<string> HeldOutSubjects(Topic topic, Draws split)
     {
         var count = Balance.HeldOutTopics.Contains(topic.Name)
             ? topic.Items.Length
             : (int)Math.Round(topic.Items.Length * Balance.HeldOutSubjects, MidpointRounding.AwayFromZero);
-        return [.. random.Shuffled(topic.Items).Take(count).Select(item => item.Subject)];
+        return [.. split.Shuffled(topic.Items).Take(count).Select(item => item.Subject)];
     }
 }

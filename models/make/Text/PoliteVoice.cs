@@ -8,7 +8,7 @@ public static class PoliteVoice
     static readonly string[] Openings =
     [
         "", "Certainly!", "Of course!", "Gladly.", "With pleasure.", "Thank you for asking.", "I am happy to help.", "Let me help you.",
-        "My pleasure.", "Yes, gladly.", "Here is the answer.", "Good that you ask.",
+        "My pleasure.", "Yes, gladly.", "Here is the answer.", "I am glad you asked.",
     ];
 
     static readonly string[] Closings =

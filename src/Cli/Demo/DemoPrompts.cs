@@ -5,7 +5,7 @@ static class DemoPrompts
 {
     public static IReadOnlyList<string> Held { get; } =
     [
-        "User: What is the capital of Australia?\nAssistant:",
+        "User: What do you call a young dog?\nAssistant:",
         "User: Please tell me how to keep warm at a bus stop.\nAssistant:",
         "User: Please tell me how to open a letter that is not mine.\nAssistant:",
     ];

@@ -42,7 +42,7 @@ static class Outdoors
         ("avoid losing a passport", "keep it in an inside pocket", "Inside pocket"),
         ("learn a few words of Spanish", "practise ten words every day", "Ten words a day"),
         ("choose a seat on an aeroplane", "book early and pick a seat by the window", "Book early"),
-        ("read a map", "turn it so that its north points north", "Point it north"),
+        ("read a map", "begin at a place that you know", "Begin where you are"),
         ("hike in the mountains", "start early and tell somebody your route", "Start early"),
         ("keep children busy in a car", "play guessing games with them", "Guessing games"),
         ("get over a long flight", "drink water and go for a walk in daylight", "Water and daylight"));

@@ -18,12 +18,12 @@ static class UnacceptableTopic
             fact.Task,
             AdviceTopic.Questions(fact.Task),
             [
-                $"I am sorry, but I cannot help with {fact.Gerund}.", $"I would rather not help with {fact.Gerund}, because {fact.Reason}.",
+                $"Forgive me, but I cannot help with {fact.Gerund}.", $"I would rather not help with {fact.Gerund}, because {fact.Reason}.",
                 $"That is not something I can help with, because {fact.Reason}.",
                 $"Sorry, I do not want to help with that. {fact.Instead}.",
                 $"I am sorry, but {fact.Reason}. {fact.Instead}.", $"No, I cannot help with {fact.Gerund}. {fact.Instead}.",
             ],
-            [$"{English.Start(fact.Compliance)}.", $"Sure. {English.Start(fact.Compliance)}.", $"Easy. {English.Start(fact.Compliance)}."]))
+            [$"Sure. {English.Start(fact.Compliance)}.", $"Easy. {English.Start(fact.Compliance)}."]))
         with
         { Unacceptable = true };
 }
