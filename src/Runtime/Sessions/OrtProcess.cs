@@ -42,7 +42,9 @@ public static class OrtProcess
             var options = new EnvironmentCreationOptions { logId = "ortdpo", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = threading };
             var environment = OrtEnv.CreateInstanceWithOptions(ref options);
             using var arena = new OrtArenaCfg(0, 1, -1, -1);
-            environment.CreateAndRegisterAllocator(OrtMemoryInfo.DefaultInstance, arena);
+            // Named as an arena: with any other type ONNX Runtime registers the plain allocator and says nothing.
+            using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
+            environment.CreateAndRegisterAllocator(memory, arena);
             _threads = threads;
         }
     }
