@@ -15,7 +15,8 @@ static class MakeCommand
         var model = new Option<string>("--model") { Description = "The demo's folder, which holds config.json.", Required = true };
         var run = new Option<string>("--run") { Description = "A folder for the training run, which must not exist yet.", Required = true };
         var command = new Command("make", "Writes the demo's text, tokenizer and weights.") { model, run };
-        command.SetStage(parse => (Model: parse.GetRequiredValue(model), Run: parse.GetRequiredValue(run)), (s, output) => Make(s.Model, s.Run, output));
+        command.SetStage(
+            parse => (Model: parse.GetRequiredValue(model), Run: parse.GetRequiredValue(run)), (folders, output) => Make(folders.Model, folders.Run, output));
         return command;
     }
 
@@ -24,7 +25,8 @@ static class MakeCommand
         var corpus = Corpus.Write(Catalogue.Topics, Balance.Seed);
         var data = Path.Combine(model, "data");
         corpus.Save(data);
-        output.WriteLine($"{data}: {corpus.Supervised.Length} supervised rows, {corpus.Train.Length} training pairs, {corpus.HeldOut.Length} held-out pairs");
+        output.WriteLine(
+            $"{data}: {corpus.Supervised.Length} supervised rows, {corpus.Train.Length} training pairs, {corpus.HeldOut.Length} held-out pairs");
 
         var start = Directory.CreateDirectory(Path.Combine(run, "start")).FullName;
         File.Copy(Path.Combine(model, "config.json"), Path.Combine(start, "config.json"));
@@ -37,7 +39,8 @@ static class MakeCommand
             File.Copy(Path.Combine(trained, name), Path.Combine(model, name), overwrite: true);
         }
 
-        var declined = Catalogue.Topics.Where(t => t.Unacceptable).SelectMany(t => t.Items).SelectMany(i => i.Questions).Select(Corpus.Prompt).ToHashSet();
+        var declined = Catalogue.Topics.Where(t => t.Unacceptable)
+            .SelectMany(t => t.Items).SelectMany(i => i.Questions).Select(Corpus.Prompt).ToHashSet();
         Report("held-out pairs", corpus.HeldOut);
         Report("of them answers", corpus.HeldOut.Where(pair => !declined.Contains(pair.Prompt)));
         Report("of them declines", corpus.HeldOut.Where(pair => declined.Contains(pair.Prompt)));
