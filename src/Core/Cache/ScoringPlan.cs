@@ -11,8 +11,8 @@ namespace OrtDpo.Core.Cache;
 public sealed class ScoringPlan
 {
     /// <summary>
-    /// Positions in a batch, padding included; a longer pair is a batch of its own. Attention's scores grow with it: twice as many took 1.7 times
-    /// the processor time on the harmless test set, most of it the system's, for fresh memory.
+    /// Positions in a batch, padding included; a longer pair is a batch of its own. Between 1024 and 8192 the processor time is the same within
+    /// a tenth (measured on a small model); attention's memory grows with it.
     /// </summary>
     public const int DefaultBatchTokens = 2048;
 
