@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.StepBench;
@@ -19,7 +20,10 @@ sealed record Measurement(
     string Size, string Loop, int Threads, double[] Seconds, Dictionary<string, string> Versions, double? OptimizerSeconds = null,
     double? PeakMib = null, double[]? Losses = null, double? Gflops = null, Dictionary<string, string>? Environment = null)
 {
-    static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     public static Dictionary<string, string> OrtDpoVersions => new()
     {

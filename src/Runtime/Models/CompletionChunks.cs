@@ -5,7 +5,7 @@ public static class CompletionChunks
 {
     const long Bytes = 16L << 20;
 
-    /// <summary>Ranges of scored tokens whose log-probabilities over the vocabulary take at most 32 MiB.</summary>
+    /// <summary>Ranges of scored tokens whose log-probabilities over the vocabulary take at most 16 MiB.</summary>
     public static IEnumerable<(int Start, int Count)> Of(int scored, int vocabulary)
     {
         var most = (int)Math.Clamp(Bytes / (vocabulary * (long)sizeof(float)), 16, int.MaxValue);
