@@ -14,16 +14,65 @@ sealed class TrainingCommandOptions
     readonly Option<string> output = new("--out") { Description = "The run's folder, which must not exist yet.", Required = true };
     readonly Option<double> learningRate;
     readonly Option<int> maxSteps = new("--max-steps") { Description = "Optimizer steps, over as many epochs as that takes." };
-    readonly Option<int> epochs = new("--epochs") { Description = "Passes over the training rows.", DefaultValueFactory = _ => Defaults.Epochs };
-    readonly Option<int> batch = new("--batch-pairs") { Description = "Pairs (sft: rows) of an optimizer step.", DefaultValueFactory = _ => Defaults.BatchPairs };
-    readonly Option<int> micro = new("--micro-pairs") { Description = "Pairs (sft: rows) that go through the model together; by default as many as fit a budget of positions." };
-    readonly Option<int> saveSteps = new("--save-steps") { Description = "Steps between two checkpoints.", DefaultValueFactory = _ => Defaults.SaveSteps };
-    readonly Option<int> evalSteps = new("--eval-steps") { Description = "Steps between two evaluations.", DefaultValueFactory = _ => Defaults.EvalSteps };
-    readonly Option<long> seed = new("--seed") { Description = "Decides the order of the rows.", DefaultValueFactory = _ => (long)Defaults.Seed };
-    readonly Option<int> threads = new("--threads") { Description = "Threads; by default one per physical core.", DefaultValueFactory = _ => MachineFacts.Read().PhysicalCores };
-    readonly Option<float> weightDecay = new("--weight-decay") { Description = "AdamW's decoupled decay.", DefaultValueFactory = _ => Defaults.WeightDecay };
-    readonly Option<float> maxGradNorm = new("--max-grad-norm") { Description = "Clip of the gradient's global norm; 0 = none.", DefaultValueFactory = _ => Defaults.MaxGradNorm };
-    readonly Option<double> warmup = new("--warmup-ratio") { Description = "Share of the steps over which the learning rate rises.", DefaultValueFactory = _ => Defaults.WarmupRatio };
+    readonly Option<int> epochs = new("--epochs")
+    {
+        Description = "Passes over the training rows.",
+        DefaultValueFactory = _ => Defaults.Epochs,
+    };
+
+    readonly Option<int> batch = new("--batch-pairs")
+    {
+        Description = "Pairs (sft: rows) of an optimizer step.",
+        DefaultValueFactory = _ => Defaults.BatchPairs,
+    };
+
+    readonly Option<int> micro = new("--micro-pairs")
+    {
+        Description = "Pairs (sft: rows) that go through the model together; by default as many as fit a budget of positions.",
+    };
+
+    readonly Option<int> saveSteps = new("--save-steps")
+    {
+        Description = "Steps between two checkpoints.",
+        DefaultValueFactory = _ => Defaults.SaveSteps,
+    };
+
+    readonly Option<int> evalSteps = new("--eval-steps")
+    {
+        Description = "Steps between two evaluations.",
+        DefaultValueFactory = _ => Defaults.EvalSteps,
+    };
+
+    readonly Option<long> seed = new("--seed")
+    {
+        Description = "Decides the order of the rows.",
+        DefaultValueFactory = _ => (long)Defaults.Seed,
+    };
+
+    readonly Option<int> threads = new("--threads")
+    {
+        Description = "Threads; by default one per physical core.",
+        DefaultValueFactory = _ => MachineFacts.Read().PhysicalCores,
+    };
+
+    readonly Option<float> weightDecay = new("--weight-decay")
+    {
+        Description = "AdamW's decoupled decay.",
+        DefaultValueFactory = _ => Defaults.WeightDecay,
+    };
+
+    readonly Option<float> maxGradNorm = new("--max-grad-norm")
+    {
+        Description = "Clip of the gradient's global norm; 0 = none.",
+        DefaultValueFactory = _ => Defaults.MaxGradNorm,
+    };
+
+    readonly Option<double> warmup = new("--warmup-ratio")
+    {
+        Description = "Share of the steps over which the learning rate rises.",
+        DefaultValueFactory = _ => Defaults.WarmupRatio,
+    };
+
     readonly Option<bool> recompute = new("--recompute") { Description = "Compute activations twice instead of keeping them: less memory, more time." };
     readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out from its newest checkpoint." };
 
@@ -32,8 +81,11 @@ sealed class TrainingCommandOptions
     {
         learningRate = new("--learning-rate") { Description = "The highest learning rate.", DefaultValueFactory = _ => defaultLearningRate };
         foreach (var option in (Option[])
-            [model, output, learningRate.Positive(), maxSteps.Positive(), epochs.Positive(), batch.Positive(), micro.Positive(), saveSteps.Positive(), evalSteps.Positive(),
-             seed, threads.Positive(), weightDecay.Between(0, 1), maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), recompute, resume])
+            [
+                model, output, learningRate.Positive(), maxSteps.Positive(), epochs.Positive(), batch.Positive(), micro.Positive(),
+                saveSteps.Positive(), evalSteps.Positive(), seed, threads.Positive(), weightDecay.Between(0, 1),
+                maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), recompute, resume,
+            ])
         {
             command.Add(option);
         }

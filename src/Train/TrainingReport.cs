@@ -20,8 +20,8 @@ sealed class TrainingReport(ProgramOutput output, bool isResumed, Action<long> d
                 output.WriteLine("there is no checkpoint to resume from: the run starts from the beginning");
                 break;
             case TrainingEvent.GatePassed { Gate: var gate }:
-                output.WriteLine(Text(
-                    $"step-0 gate: passed on {gate.Pairs} pairs; largest difference {gate.MaxTokenDifference:0.0e0} per token, {gate.MaxSequenceDifference:0.0e0} per completion; loss {gate.Loss:0.000000}"));
+                output.WriteLine(Text($"step-0 gate: passed on {gate.Pairs} pairs; loss {gate.Loss:0.000000}, largest difference ")
+                    + Text($"{gate.MaxTokenDifference:0.0e0} per token and {gate.MaxSequenceDifference:0.0e0} per completion, in nats"));
                 break;
             case TrainingEvent.StepDone step:
                 if (step.Step == 1 || !step.Applied)
@@ -41,10 +41,20 @@ sealed class TrainingReport(ProgramOutput output, bool isResumed, Action<long> d
         ? Text($"step {step.Step}: loss {step.Metrics["loss"]:0.0000}, gradient norm {step.Metrics["grad_norm"]:G4}")
         : Text($"step {step.Step}: the gradient is not finite; the update is skipped ({step.Metrics["skipped_steps"]} so far)");
 
-    static string Evaluation(int step, MetricsLine metrics) => metrics.Find("eval_rewards/accuracies") is { } accuracy
-        ? Text(
-            $"step {step}, held out ({metrics["eval_pairs"]} pairs): loss {metrics["eval_loss"]:0.0000}, reward accuracy {accuracy:0.000} ({metrics["eval_rewards/accuracies_low"]:0.000} to {metrics["eval_rewards/accuracies_high"]:0.000}), ties {metrics["eval_rewards/ties"]:0.000}, margin {metrics["eval_rewards/margins"]:0.0000}, preference accuracy {metrics["eval_preference_accuracy"]:0.000} ({metrics["eval_preference_accuracy_low"]:0.000} to {metrics["eval_preference_accuracy_high"]:0.000})")
-        : Text($"step {step}, held out ({metrics["eval_rows"]} rows): loss {metrics["eval_loss"]:0.0000}");
+    static string Evaluation(int step, MetricsLine metrics)
+    {
+        if (metrics.Find("eval_rewards/accuracies") is null)
+        {
+            return Text($"step {step}, held out ({metrics["eval_rows"]} rows): loss {metrics["eval_loss"]:0.0000}");
+        }
+
+        return Text($"step {step}, held out ({metrics["eval_pairs"]} pairs): loss {metrics["eval_loss"]:0.0000}, ")
+            + Text($"reward accuracy {Share(metrics, "eval_rewards/accuracies")}, ties {metrics["eval_rewards/ties"]:0.000}, ")
+            + Text($"margin {metrics["eval_rewards/margins"]:0.0000}, preference accuracy {Share(metrics, "eval_preference_accuracy")}");
+    }
+
+    static string Share(MetricsLine metrics, string name) =>
+        Text($"{metrics[name]:0.000} ({metrics[name + "_low"]:0.000} to {metrics[name + "_high"]:0.000})");
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

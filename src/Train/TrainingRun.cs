@@ -87,7 +87,8 @@ sealed class TrainingRun
             var largest = row.Tokens.Prompt.Concat(row.Tokens.Chosen).Concat(row.Tokens.Rejected).Max();
             if (largest >= size)
             {
-                throw new InvalidDataException($"Row {row.Id} holds token id {largest}, but the vocabulary of {settings.Model} has {size}. Train the model that the data were tokenized for.");
+                throw new InvalidDataException($"Row {row.Id} holds token id {largest}, but the vocabulary of {settings.Model} has {size}. "
+                    + "Train the model that the data were tokenized for.");
             }
         }
     }

@@ -60,8 +60,8 @@ public sealed class RunConfig
 
             if (decides)
             {
-                throw new InvalidDataException(
-                    $"{path}: the run was started with {name} {before}, and this command has {text}. Resume with the options of the run, or choose another folder.");
+                throw new InvalidDataException($"{path}: the run was started with {name} {before}, and this command has {text}. "
+                    + "Resume with the options of the run, or choose another folder.");
             }
 
             notes.Add($"{name} was {before} and is now {text}");

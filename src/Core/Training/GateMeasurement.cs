@@ -87,8 +87,11 @@ sealed class GateMeasurement(float beta)
 
         public bool IsBeyond => Excess > 1;
 
-        public string LogpSentence() => string.Create(
-            CultureInfo.InvariantCulture,
-            $"row {Row.Id}: {(Token is { } t ? $"token {t} of " : "")}the {Side} completion has log-probability {Found:G9} with the training graph and {Expected:G9} in the cache, a difference of {Difference:G3}; at most {Tolerance:G3} is allowed.");
+        public string LogpSentence()
+        {
+            var place = Token is { } t ? string.Create(CultureInfo.InvariantCulture, $"token {t} of the {Side} completion") : $"the {Side} completion";
+            return string.Create(CultureInfo.InvariantCulture, $"row {Row.Id}: {place} has log-probability {Found:G9} with the training graph ")
+                + string.Create(CultureInfo.InvariantCulture, $"and {Expected:G9} in the cache, a difference of {Difference:G3}; at most {Tolerance:G3} is allowed.");
+        }
     }
 }
