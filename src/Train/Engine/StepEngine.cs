@@ -1,5 +1,4 @@
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Fragments;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
@@ -26,7 +25,7 @@ public sealed class StepEngine : ITrainingEngine
     readonly Fragment[] _layers;
     readonly TrainableFragment _embedSessions;
     readonly TrainableFragment _layerSessions;
-    readonly TrainableFragment _headSessions;
+    readonly TrainableHead _headSessions;
     readonly LossSession _pairLoss;
     readonly LossSession _supervisedLoss;
 
@@ -45,8 +44,8 @@ public sealed class StepEngine : ITrainingEngine
         _layers = [.. Enumerable.Range(0, parameters.Config.NumHiddenLayers).Select(i => LlamaModel.LayerAt(layer, i))];
         _embedSessions = Trainable(_embed, ["hidden"], wanted: [], keep: false);
         _layerSessions = Trainable(_layers[0], ["hidden_out"], wanted: ["hidden"], keep: !options.Recompute);
-        // The head's forward always runs twice: what it would keep is the largest tensor of all, [scored tokens, vocabulary].
-        _headSessions = Trainable(_head, ["token_logps"], wanted: ["hidden"], keep: false);
+        _headSessions = new TrainableHead(
+            keep => Trainable(_head, ["token_logps"], wanted: ["hidden"], keep), _head.ParameterNames, parameters.Config.VocabSize, !options.Recompute, _pool);
         _pairLoss = LossSession.Sigmoid(options.Beta, _pool);
         _supervisedLoss = LossSession.Supervised(_pool);
     }
@@ -81,10 +80,10 @@ public sealed class StepEngine : ITrainingEngine
             hidden = outputs["hidden_out"];
         }
 
-        var tokenLogps = TokenLogps(tensors, hidden);
+        var (tokenLogps, headTape) = _headSessions.Forward(tensors, hidden);
         var loss = Loss(batch);
         var scores = loss.Score(batch, tokenLogps);
-        var gradHidden = HeadBackward(tensors, hidden, loss.Gradient(batch, tokenLogps, lossScale));
+        var gradHidden = _headSessions.Backward(tensors, hidden, headTape, loss.Gradient(batch, tokenLogps, lossScale));
         hidden.Dispose();
         for (var i = _layers.Length - 1; i >= 0; i--)
         {
@@ -127,41 +126,6 @@ public sealed class StepEngine : ITrainingEngine
 
         _parameters.Dispose();
         _pool.Dispose();
-    }
-
-    float[] TokenLogps(BatchTensors batch, NativeTensor hidden)
-    {
-        var logps = new float[batch.Batch.CompletionMask.Length];
-        foreach (var (start, count) in CompletionChunks.Of(batch.Scored, Config.VocabSize))
-        {
-            var completions = batch.CompletionInputs(start, count);
-            var outputs = _headSessions.Forward(_head.ParameterNames, new(completions, StringComparer.Ordinal) { ["hidden"] = hidden });
-            batch.Scatter(outputs["token_logps"].Span<float>(), start, logps);
-            completions.DisposeAll();
-            outputs.DisposeAll();
-        }
-
-        return logps;
-    }
-
-    // The gradient of the hidden states is zero but for the positions that predict completion tokens.
-    NativeTensor HeadBackward(BatchTensors batch, NativeTensor hidden, float[] gradTokenLogps)
-    {
-        var gradHidden = NativeTensor.Rent(_pool, hidden.Type, hidden.Shape);
-        gradHidden.Clear();
-        foreach (var (start, count) in CompletionChunks.Of(batch.Scored, Config.VocabSize))
-        {
-            var inputs = batch.CompletionInputs(start, count);
-            var incoming = NativeTensor.Rent(_pool, DataType.Float32, 1, count);
-            batch.Gather(gradTokenLogps, start, incoming.Span<float>());
-            inputs[FragmentGradient.Gradient("token_logps")] = incoming;
-            var outputs = _headSessions.Backward(_head.ParameterNames, new(inputs, StringComparer.Ordinal) { ["hidden"] = hidden });
-            RowScatter.Add(gradHidden, outputs[FragmentGradient.RowIndices("hidden")], outputs[FragmentGradient.Rows("hidden")]);
-            inputs.DisposeAll();
-            outputs.DisposeAll();
-        }
-
-        return gradHidden;
     }
 
     NativeTensor LayerBackward(Fragment layer, BatchTensors batch, NativeTensor mask, Dictionary<string, NativeTensor> saved, NativeTensor gradHidden)

@@ -1,0 +1,89 @@
+using OrtDpo.Graph.Building;
+using OrtDpo.Graph.Fragments;
+using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
+
+namespace OrtDpo.Train.Engine;
+
+/// <summary>
+/// The head's sessions, run in chunks of scored tokens. What it can keep, the log-probabilities over the vocabulary, is the largest tensor of all:
+/// it is kept while it is small, and otherwise computed twice.
+/// </summary>
+sealed class TrainableHead : IDisposable
+{
+    const long MostKept = 256L << 20;
+    const long KeptChunk = 64L << 20;
+
+    readonly TrainableFragment _recomputing;
+    readonly TrainableFragment? _keeping;
+    readonly IReadOnlyDictionary<string, string> _names;
+    readonly int _vocabulary;
+    readonly MemoryPool _pool;
+
+    /// <param name="sessions">Makes the head's sessions, which keep or recompute.</param>
+    /// <param name="names">From graph input to parameter.</param>
+    /// <param name="vocabulary">Size of the vocabulary.</param>
+    /// <param name="keep">Whether anything may be kept.</param>
+    /// <param name="pool">Where tensors get their memory.</param>
+    public TrainableHead(Func<bool, TrainableFragment> sessions, IReadOnlyDictionary<string, string> names, int vocabulary, bool keep, MemoryPool pool)
+    {
+        _recomputing = sessions(false);
+        _keeping = keep ? sessions(true) : null;
+        _names = names;
+        _vocabulary = vocabulary;
+        _pool = pool;
+    }
+
+    /// <summary><c>[R, T]</c> log-probabilities of the completion tokens, and what each chunk saved for the backward.</summary>
+    public (float[] TokenLogps, List<Dictionary<string, NativeTensor>> Tape) Forward(BatchTensors batch, NativeTensor hidden)
+    {
+        var (head, chunks) = For(batch);
+        var logps = new float[batch.Batch.CompletionMask.Length];
+        var tape = new List<Dictionary<string, NativeTensor>>();
+        foreach (var (start, count) in chunks)
+        {
+            var completions = batch.CompletionInputs(start, count);
+            var outputs = head.Forward(_names, new(completions, StringComparer.Ordinal) { ["hidden"] = hidden });
+            batch.Scatter(outputs["token_logps"].Span<float>(), start, logps);
+            var saved = head.SavedOf(outputs);
+            outputs.Where(o => !saved.ContainsKey(o.Key)).ToDictionary().DisposeAll();
+            completions.DisposeAll();
+            tape.Add(saved);
+        }
+
+        return (logps, tape);
+    }
+
+    /// <summary>The gradient of the hidden states, zero but for the positions that predict completion tokens. Gives the tape back.</summary>
+    public NativeTensor Backward(BatchTensors batch, NativeTensor hidden, List<Dictionary<string, NativeTensor>> tape, float[] gradTokenLogps)
+    {
+        var (head, chunks) = For(batch);
+        var gradHidden = NativeTensor.Rent(_pool, hidden.Type, hidden.Shape);
+        gradHidden.Clear();
+        foreach (var ((start, count), saved) in chunks.Zip(tape))
+        {
+            var inputs = batch.CompletionInputs(start, count);
+            var incoming = NativeTensor.Rent(_pool, DataType.Float32, 1, count);
+            batch.Gather(gradTokenLogps, start, incoming.Span<float>());
+            inputs[FragmentGradient.Gradient("token_logps")] = incoming;
+            var outputs = head.Backward(_names, new(inputs.Concat(saved), StringComparer.Ordinal) { ["hidden"] = hidden });
+            RowScatter.Add(gradHidden, outputs[FragmentGradient.RowIndices("hidden")], outputs[FragmentGradient.Rows("hidden")]);
+            inputs.DisposeAll();
+            saved.DisposeAll();
+            outputs.DisposeAll();
+        }
+
+        return gradHidden;
+    }
+
+    public void Dispose()
+    {
+        _recomputing.Dispose();
+        _keeping?.Dispose();
+    }
+
+    (TrainableFragment Head, IEnumerable<(int Start, int Count)> Chunks) For(BatchTensors batch) =>
+        _keeping is not null && batch.Scored * (long)_vocabulary * sizeof(float) <= MostKept
+            ? (_keeping, CompletionChunks.Of(batch.Scored, _vocabulary, KeptChunk))
+            : (_recomputing, CompletionChunks.Of(batch.Scored, _vocabulary));
+}
