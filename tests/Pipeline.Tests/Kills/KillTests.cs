@@ -18,7 +18,7 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
     public void Precompute_killed_at_any_moment_continues_to_the_bytes_of_an_uninterrupted_run()
     {
         string model = TinyModel.Write(folder.File("model"));
-        string data = folder.Write("pairs.jsonl", TinyPairs.Lines(1500, words: 36));
+        string data = folder.Write("pairs.jsonl", TinyPairs.Lines(1000, words: 36));
         string[] Command(string name) => ["precompute", "--model", model, "--data", data, "--eval-fraction", "0.1", "--threads", "2", "--out", folder.File(name)];
 
         TimeSpan duration = Time(Command("whole"));
