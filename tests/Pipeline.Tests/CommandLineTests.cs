@@ -21,7 +21,7 @@ public sealed class CommandLineTests
         Assert.Matches(@"^\d+\.\d+\.\d+", OrtDpoProgram.Run("--version").Output);
 
     [Theory]
-    [InlineData("evn", "'evn' is not a verb of ortdpo; did you mean env? See ortdpo --help.")]
+    [InlineData("envv", "'envv' is not a verb of ortdpo; did you mean env? See ortdpo --help.")]
     [InlineData("env --bogus", "--bogus is not an option of ortdpo env. See ortdpo env --help.")]
     [InlineData("env stray", "'stray' belongs to no option of ortdpo env. See ortdpo env --help.")]
     public void A_faulty_command_line_gives_one_sentence_and_exit_code_two(string arguments, string expected)
