@@ -11,7 +11,7 @@ static class GenerateCommand
     {
         var model = new Option<string>("--model") { Description = "A folder that export wrote, or a Hugging Face folder.", Required = true };
         var prompt = new Option<string>("--prompt") { Description = "The text to continue.", Required = true };
-        var most = new Option<int>("--max-new-tokens") { Description = "Tokens to add at most.", DefaultValueFactory = _ => 128 };
+        var most = new Option<int>("--max-new-tokens") { Description = "Tokens to add at most; the model's positions bound them too.", DefaultValueFactory = _ => 128 };
         var threads = new Option<int>("--threads") { Description = "Threads; by default one per physical core.", DefaultValueFactory = _ => MachineFacts.Read().PhysicalCores };
         var command = new Command("generate", "Continues a prompt, always with the likeliest token.") { model, prompt, most.Positive(), threads.Positive() };
         command.SetStage(

@@ -1,4 +1,5 @@
 using OrtDpo.Core.Text;
+using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
@@ -10,12 +11,14 @@ namespace OrtDpo.Cli.Generate;
 sealed class TextModel : IDisposable
 {
     readonly ModelTokenizer _tokenizer;
+    readonly LlamaConfig _config;
     readonly Func<long[], float[]> _next;
     readonly IDisposable[] _owned;
 
-    TextModel(ModelTokenizer tokenizer, Func<long[], float[]> next, params IDisposable[] owned)
+    TextModel(ModelTokenizer tokenizer, LlamaConfig config, Func<long[], float[]> next, params IDisposable[] owned)
     {
         _tokenizer = tokenizer;
+        _config = config;
         _next = next;
         _owned = owned;
     }
@@ -32,19 +35,22 @@ sealed class TextModel : IDisposable
         if (File.Exists(Path.Combine(folder, "model.onnx")))
         {
             var onnx = new OnnxLogits(Path.Combine(folder, "model.onnx"));
-            return new TextModel(tokenizer, onnx.Next, onnx);
+            return new TextModel(tokenizer, LlamaConfig.Read(Path.Combine(folder, "config.json")), onnx.Next, onnx);
         }
 
         var parameters = ModelParameters.Open(folder, WeightMapping.ReadOnly);
         var fragments = new FragmentLogits(parameters);
-        return new TextModel(tokenizer, fragments.Next, fragments, parameters);
+        return new TextModel(tokenizer, parameters.Config, fragments.Next, fragments, parameters);
     }
 
-    /// <summary>The greedy continuation of <paramref name="prompt"/>, without the prompt.</summary>
+    /// <summary>The greedy continuation of <paramref name="prompt"/>, without the prompt; it ends where the model's positions do.</summary>
+    /// <exception cref="InvalidDataException">The prompt has no tokens, more than the model has positions, or one that the model does not know.</exception>
     public string Continue(string prompt, int maxNewTokens)
     {
         var ids = _tokenizer.Encode(prompt);
-        var continued = GreedyDecoding.Continue(ids, maxNewTokens, _tokenizer.EosIds, _next).ToList();
+        RequireUsable(ids);
+        var room = _config.MaxPositionEmbeddings - ids.Length;
+        var continued = GreedyDecoding.Continue(ids, Math.Min(maxNewTokens, room), _tokenizer.EosIds, _next).ToList();
         // Decoded together, so that the space before the first new word stays; the prompt decodes to the same text by itself.
         return _tokenizer.Decode([.. ids, .. continued])[_tokenizer.Decode(ids).Length..];
     }
@@ -54,6 +60,25 @@ sealed class TextModel : IDisposable
         foreach (var owned in _owned)
         {
             owned.Dispose();
+        }
+    }
+
+    void RequireUsable(int[] ids)
+    {
+        if (ids.Length == 0)
+        {
+            throw new InvalidDataException("The prompt is empty, and the tokenizer puts no token before it: nothing predicts the first token. Give a prompt with text.");
+        }
+
+        if (ids.Length > _config.MaxPositionEmbeddings)
+        {
+            throw new InvalidDataException($"The prompt has {ids.Length} tokens, and the model has {_config.MaxPositionEmbeddings} positions. Give a shorter prompt.");
+        }
+
+        if (ids.Max() is var largest && largest >= _config.VocabSize)
+        {
+            throw new InvalidDataException($"The prompt has token {largest} ('{_tokenizer.TokenText(largest)}'), and the model's vocabulary has "
+                + $"{_config.VocabSize}. The tokenizer beside the weights is not theirs.");
         }
     }
 }

@@ -35,6 +35,16 @@ public sealed partial class BadInputTests
     }
 
     [Fact]
+    public void A_supervised_row_without_a_completion()
+    {
+        string data = folder.Write("rows.jsonl", """{"prompt": "a", "completion": "b"}""" + "\n\n" + """{"prompt": "a"}""");
+        Refused(
+            1,
+            $"{data} line 3: 'completion' is missing or no string. Each row needs the strings 'prompt' and 'completion'.",
+            "sft", "--model", made.Model, "--data", data, "--out", Out);
+    }
+
+    [Fact]
     public void A_gzip_file_that_is_cut_short()
     {
         string data = folder.File("pairs.jsonl.gz");
