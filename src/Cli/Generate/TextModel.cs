@@ -67,12 +67,14 @@ sealed class TextModel : IDisposable
     {
         if (ids.Length == 0)
         {
-            throw new InvalidDataException("The prompt is empty, and the tokenizer puts no token before it: nothing predicts the first token. Give a prompt with text.");
+            throw new InvalidDataException(
+                "The prompt is empty, and the tokenizer puts no token before it: nothing predicts the first token. Give a prompt with text.");
         }
 
         if (ids.Length > _config.MaxPositionEmbeddings)
         {
-            throw new InvalidDataException($"The prompt has {ids.Length} tokens, and the model has {_config.MaxPositionEmbeddings} positions. Give a shorter prompt.");
+            throw new InvalidDataException(
+                $"The prompt has {ids.Length} tokens, and the model has {_config.MaxPositionEmbeddings} positions. Give a shorter prompt.");
         }
 
         if (ids.Max() is var largest && largest >= _config.VocabSize)

@@ -22,7 +22,10 @@ internal static class OutputFolder
             return true;
         }
 
-        var foreign = Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)!).Order(StringComparer.Ordinal).FirstOrDefault(name => !belongs(name));
+        var foreign = Directory.EnumerateFileSystemEntries(path)
+            .Select(entry => Path.GetFileName(entry)!)
+            .Order(StringComparer.Ordinal)
+            .FirstOrDefault(name => !belongs(name));
         return foreign is null ? false : throw new IOException($"{path} holds '{foreign}' and no {kind}. Choose a folder that does not exist yet.");
     }
 }

@@ -19,7 +19,8 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
     {
         string model = TinyModel.Write(folder.File("model"));
         string data = folder.Write("pairs.jsonl", TinyPairs.Lines(1000, words: 36));
-        string[] Command(string name) => ["precompute", "--model", model, "--data", data, "--eval-fraction", "0.1", "--threads", "2", "--out", folder.File(name)];
+        string[] Command(string name) =>
+            ["precompute", "--model", model, "--data", data, "--eval-fraction", "0.1", "--threads", "2", "--out", folder.File(name)];
 
         TimeSpan duration = Time(Command("whole"));
         SortedDictionary<string, string> expected = Bytes("whole");
@@ -39,8 +40,8 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
         Time(["precompute", "--model", model, "--data", data, "--eval-fraction", "0.2", "--out", folder.File("ref")]);
         string[] Command(string name) =>
         [
-            "train", "--model", model, "--ref", folder.File("ref"), "--max-steps", "60", "--learning-rate", "1e-3", "--save-steps", "3", "--eval-steps", "10",
-            "--threads", "2", "--resume", "--out", folder.File(name),
+            "train", "--model", model, "--ref", folder.File("ref"), "--max-steps", "60", "--learning-rate", "1e-3",
+            "--save-steps", "3", "--eval-steps", "10", "--threads", "2", "--resume", "--out", folder.File(name),
         ];
 
         TimeSpan duration = Time(Command("whole"));
@@ -64,7 +65,8 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
     {
         string path = folder.File(name);
         string[] found = Directory.Exists(path) ? Directory.GetFileSystemEntries(path, pattern, SearchOption.AllDirectories) : [];
-        log.WriteLine($"{name}: killed after {moment.TotalSeconds:0.00} of {duration.TotalSeconds:0.00} s; there were {string.Join(", ", found.Select(Path.GetFileName).Order())}");
+        string files = string.Join(", ", found.Select(Path.GetFileName).Order());
+        log.WriteLine($"{name}: killed after {moment.TotalSeconds:0.00} of {duration.TotalSeconds:0.00} s; there were {files}");
     }
 
     SortedDictionary<string, string> Bytes(string name) => new(

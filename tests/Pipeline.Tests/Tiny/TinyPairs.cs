@@ -12,11 +12,13 @@ static class TinyPairs
     public static string Lines(int count, int words = 4, int seed = 1)
     {
         var random = new Random(seed);
-        string Text() => string.Join(' ', Enumerable.Range(0, random.Next(words - (words / 4), words + (words / 4) + 1)).Select(_ => Words[random.Next(Words.Length)]));
+        int Length() => random.Next(words - (words / 4), words + (words / 4) + 1);
+        string Text() => string.Join(' ', Enumerable.Range(0, Length()).Select(_ => Words[random.Next(Words.Length)]));
         var lines = new StringBuilder();
         for (int i = 0; i < count; i++)
         {
-            lines.Append(JsonSerializer.Serialize(new { prompt = $"{i}: {Text()}?", chosen = $" Yes, {Text()}, please.", rejected = $" No {Text()}" })).Append('\n');
+            var pair = new { prompt = $"{i}: {Text()}?", chosen = $" Yes, {Text()}, please.", rejected = $" No {Text()}" };
+            lines.Append(JsonSerializer.Serialize(pair)).Append('\n');
         }
 
         return lines.ToString();

@@ -24,7 +24,8 @@ public sealed class TinyPipeline : IDisposable
     public string Run => folder.File("run");
 
     /// <summary>The command that made <see cref="Run"/>, without its <c>--out</c>.</summary>
-    public IReadOnlyList<string> TrainArguments => ["train", "--model", Model, "--ref", Cache, "--max-steps", "4", "--save-steps", "2", "--learning-rate", "1e-2"];
+    public IReadOnlyList<string> TrainArguments =>
+        ["train", "--model", Model, "--ref", Cache, "--max-steps", "4", "--save-steps", "2", "--learning-rate", "1e-2"];
 
     public void Dispose() => folder.Dispose();
 
