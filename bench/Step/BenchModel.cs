@@ -56,7 +56,7 @@ static class BenchModel
     {
         var random = new Random(5);
         var pinned = new List<GCHandle>();
-        var tensors = LlamaWeights.Expected(LlamaConfig.Read(Path.Combine(folder, "config.json"))).Select(t =>
+        var tensors = DecoderModel.Read(folder).Parameters.Select(t =>
         {
             var values = new float[t.Shape.Aggregate(1L, (a, b) => a * b)];
             for (var i = 0; i < values.Length; i++)

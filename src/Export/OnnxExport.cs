@@ -73,7 +73,7 @@ public static class OnnxExport
 
     static void WriteModel(string path, ModelParameters parameters)
     {
-        var graph = LlamaComposition.Inference(new LlamaModel(parameters.Config)).Lower(LoweringKind.Fused);
+        var graph = ModelComposition.Inference(parameters.Model).Lower(LoweringKind.Fused);
         OnnxModelWriter.Write(path, graph, [.. parameters.Names.Select(n => new Initializer(n, DataType.Float32, parameters[n].Shape, parameters[n].Pointer))]);
     }
 

@@ -21,7 +21,7 @@ static class Parity
         var (sum, max, tokens, worst) = (0.0, 0.0, 0, 0);
         for (var i = 0; i < pairs.Count; i++)
         {
-            var batch = PairPacking.Pack([pairs[i]]);
+            var batch = PairPacking.Pack([pairs[i]], policy.Model.Layout);
             var expected = policy.Score(batch);
             foreach (var (row, completion) in new[] { (0, pairs[i].Chosen), (1, pairs[i].Rejected) })
             {

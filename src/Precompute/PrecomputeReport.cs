@@ -11,8 +11,8 @@ sealed class PrecomputeReport(ProgramOutput output)
 {
     internal void Decisions(PrecomputeSettings settings, Reference reference, int maxLength, string maxLengthReason)
     {
-        var (config, tokenizer) = (reference.Config, reference.Tokenizer);
-        Line($"reference: {settings.Model}, llama of {config.NumHiddenLayers} layers, {reference.Parameters} parameters, digest {reference.Digest[..12]}…");
+        var (model, tokenizer) = (reference.Model, reference.Tokenizer);
+        Line($"reference: {settings.Model}, {model.Family} of {model.Sizes.Layers} layers, {reference.Parameters} parameters, digest {reference.Digest[..12]}…");
         Line($"tokenizer: {tokenizer.VocabularySize} tokens, BOS {Name(tokenizer, tokenizer.BosId)}, EOS {Name(tokenizer, tokenizer.EosId)}, digest {tokenizer.Digest[..12]}…");
         if (tokenizer.EosId is null)
         {

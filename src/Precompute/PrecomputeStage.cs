@@ -50,7 +50,7 @@ public static class PrecomputeStage
         output.Track("scoring", writer.PairsToScore, "pairs", done =>
         {
             var pairs = 0L;
-            writer.Score(environment, reference.Config.VocabSize, scorer.Score, count => done(pairs += count));
+            writer.Score(environment, reference.Model.Sizes.VocabSize, scorer.Model.Layout, scorer.Score, count => done(pairs += count));
         });
     }
 }

@@ -8,10 +8,10 @@ namespace OrtDpo.Precompute;
 
 /// <summary>What stage 1 needs to know of the reference before it scores with it.</summary>
 /// <param name="Digest">Of its weights and the configuration that changes numbers.</param>
-/// <param name="Config">Its configuration.</param>
+/// <param name="Model">Its family and sizes.</param>
 /// <param name="Tokenizer">Its tokenizer.</param>
 /// <param name="Parameters">Its numbers.</param>
-sealed record Reference(string Digest, LlamaConfig Config, ModelTokenizer Tokenizer, long Parameters)
+sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokenizer, long Parameters)
 {
     const int DefaultMaxLength = 1024;
 
@@ -20,14 +20,14 @@ sealed record Reference(string Digest, LlamaConfig Config, ModelTokenizer Tokeni
         using var model = ModelFolder.Open(folder);
         var tokenizer = ModelTokenizer.Load(folder);
         var parameters = model.Parameters.Sum(name => model.Find(name)!.Shape.Aggregate(1L, (count, dimension) => count * dimension));
-        return new Reference(ReferenceDigest.Compute(model), model.Config, tokenizer, parameters);
+        return new Reference(ReferenceDigest.Compute(model), model.Model, tokenizer, parameters);
     }
 
     /// <summary>The bound on prompt + one completion, and why it is that.</summary>
     /// <exception cref="InvalidDataException">More was asked for than the model has positions.</exception>
     internal (int MaxLength, string Reason) ChooseMaxLength(int? asked)
     {
-        var positions = Config.MaxPositionEmbeddings;
+        var positions = Model.Sizes.MaxPositions;
         if (asked > positions)
         {
             throw new InvalidDataException($"--max-length is {asked}, and the model has {positions} positions. Give at most {positions}.");
@@ -62,10 +62,10 @@ sealed record Reference(string Digest, LlamaConfig Config, ModelTokenizer Tokeni
         {
             var (prompt, chosen, rejected) = pair.Tokens;
             var largest = Math.Max(prompt.Max(), Math.Max(chosen.Max(), rejected.Max()));
-            if (largest >= Config.VocabSize)
+            if (largest >= Model.Sizes.VocabSize)
             {
                 throw new InvalidDataException($"{pair.Source}:{pair.SourceRow} has token {largest} ('{Tokenizer.TokenText(largest)}'), and the model's "
-                    + $"vocabulary has {Config.VocabSize}. The tokenizer beside the weights is not theirs.");
+                    + $"vocabulary has {Model.Sizes.VocabSize}. The tokenizer beside the weights is not theirs.");
             }
         }
     }

@@ -21,7 +21,7 @@ public static class PreferenceTraining
         using (var model = ModelFolder.Open(settings.Model))
         {
             policyDigest = ReferenceDigest.Compute(model);
-            positions = model.Config.MaxPositionEmbeddings;
+            positions = model.Model.Sizes.MaxPositions;
         }
 
         var tokenizer = ModelTokenizer.Load(settings.Model);

@@ -25,7 +25,7 @@ public static class SupervisedTraining
         using (var model = ModelFolder.Open(training.Model))
         {
             modelDigest = ReferenceDigest.Compute(model);
-            positions = model.Config.MaxPositionEmbeddings;
+            positions = model.Model.Sizes.MaxPositions;
         }
 
         var maxLength = settings.MaxLength ?? Math.Min(DefaultMaxLength, positions);

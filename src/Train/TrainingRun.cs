@@ -81,7 +81,7 @@ sealed class TrainingRun
     // The gather that embeds tokens would read other memory, or fail without a name.
     void RequireIds(TrainingPlan plan)
     {
-        var size = Graph.Models.LlamaConfig.Read(Path.Combine(settings.Model, "config.json")).VocabSize;
+        var size = Graph.Models.DecoderModel.Read(settings.Model).Sizes.VocabSize;
         foreach (var row in plan.TrainRows.Concat(plan.EvalRows))
         {
             var largest = row.Tokens.Prompt.Concat(row.Tokens.Chosen).Concat(row.Tokens.Rejected).Max();

@@ -4,6 +4,7 @@ using OrtDpo.Core.Text;
 using OrtDpo.DemoModel.Model;
 using OrtDpo.DemoModel.Text;
 using OrtDpo.DemoModel.Topics;
+using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 
 namespace OrtDpo.DemoModel.Tests;
@@ -49,8 +50,8 @@ public sealed class DemoFolderTests
         using var model = ModelFolder.Open(Folder);
         var tokenizer = ModelTokenizer.Load(Folder);
 
-        Assert.Equal(tokenizer.VocabularySize, model.Config.VocabSize);
-        Assert.Equal([tokenizer.EosId!.Value], model.Config.EosTokenIds);
+        Assert.Equal(tokenizer.VocabularySize, model.Model.Sizes.VocabSize);
+        Assert.Equal([tokenizer.EosId!.Value], LlamaConfig.Read(Path.Combine(Folder, "config.json")).EosTokenIds);
     }
 
     // No row is cut by max_position_embeddings, and a step of the demo stays small.

@@ -18,14 +18,14 @@ sealed unsafe class TinyLlama : IDisposable
             ["max_position_embeddings"] = 64, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10000.0, ["hidden_act"] = "silu",
             ["tie_word_embeddings"] = tied, ["bos_token_id"] = 1, ["eos_token_id"] = 2,
         }));
-        Config = LlamaConfig.Read(Path.Combine(Folder, "config.json"));
-        Weights = RandomWeights(Config, seed);
+        Model = DecoderModel.Read(Folder);
+        Weights = RandomWeights(Model, seed);
         Write();
     }
 
     public string Folder { get; }
 
-    public LlamaConfig Config { get; }
+    public DecoderModel Model { get; }
 
     /// <summary>The weights by their Hugging Face names.</summary>
     public Dictionary<string, (long[] Shape, float[] Values)> Weights { get; }
@@ -34,7 +34,7 @@ sealed unsafe class TinyLlama : IDisposable
     public PairTokens[] Pairs(int count, int seed = 7)
     {
         var random = new Random(seed);
-        int[] Tokens(int least, int most) => [.. Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => random.Next(3, Config.VocabSize))];
+        int[] Tokens(int least, int most) => [.. Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => random.Next(3, Model.Sizes.VocabSize))];
         return [.. Enumerable.Range(0, count).Select(_ => new PairTokens(Tokens(2, 7), Tokens(1, 6), Tokens(1, 9)))];
     }
 
@@ -52,10 +52,10 @@ sealed unsafe class TinyLlama : IDisposable
         }
     }
 
-    static Dictionary<string, (long[] Shape, float[] Values)> RandomWeights(LlamaConfig config, int seed)
+    static Dictionary<string, (long[] Shape, float[] Values)> RandomWeights(DecoderModel model, int seed)
     {
         var random = new Random(seed);
-        return LlamaWeights.Expected(config).ToDictionary(t => t.Name, t =>
+        return model.Parameters.ToDictionary(t => t.Name, t =>
         {
             var count = t.Shape.Aggregate(1L, (a, b) => a * b);
             var isNorm = t.Shape.Length == 1;

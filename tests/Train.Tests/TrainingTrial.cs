@@ -97,7 +97,7 @@ sealed class TrainingTrial : IDisposable
             (tokens, i) => new PreparedPair("pairs.jsonl", i + 1, i < trainPairs ? Split.Train : Split.Eval, tokens));
         using var scorer = PairScorer.Load(Model, Threads);
         using var writer = CacheWriter.Begin(Cache, Shard.Whole, identity, ScoringPlan.Make([.. pairs], contract.Digest()));
-        writer.Score(new ScoringEnvironment("test", "cpu", Threads), Vocabulary, scorer.Score, _ => { });
+        writer.Score(new ScoringEnvironment("test", "cpu", Threads), Vocabulary, scorer.Model.Layout, scorer.Score, _ => { });
         writer.Complete();
     }
 }

@@ -14,7 +14,7 @@ static class HeldOutFigures
     {
         using var engine = StepEngine.Open(model, new EngineOptions { Threads = SupervisedRecipe.Threads });
         var tokenizer = ModelTokenizer.Load(model);
-        var encoder = new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, engine.Config.MaxPositionEmbeddings);
+        var encoder = new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, engine.Model.Sizes.MaxPositions);
         return Evaluation.Score(engine, [.. pairs.Select((pair, i) => Row(encoder, pair, i + 1))], microPairs: null, new MetricsLine());
     }
 

@@ -15,7 +15,7 @@ public static class InitialModel
     {
         var random = new Draws(seed);
         var tensors = new List<(string Name, long[] Shape, GCHandle Values)>();
-        foreach (var (name, shape) in LlamaWeights.Expected(LlamaConfig.Read(Path.Combine(folder, "config.json"))))
+        foreach (var (name, shape) in DecoderModel.Read(folder).Parameters)
         {
             var values = new float[shape.Aggregate((a, b) => a * b)];
             for (var i = 0; i < values.Length; i++)

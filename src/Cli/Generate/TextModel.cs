@@ -11,14 +11,14 @@ namespace OrtDpo.Cli.Generate;
 sealed class TextModel : IDisposable
 {
     readonly ModelTokenizer _tokenizer;
-    readonly LlamaConfig _config;
+    readonly ModelSizes _sizes;
     readonly Func<long[], float[]> _next;
     readonly IDisposable[] _owned;
 
-    TextModel(ModelTokenizer tokenizer, LlamaConfig config, Func<long[], float[]> next, params IDisposable[] owned)
+    TextModel(ModelTokenizer tokenizer, ModelSizes sizes, Func<long[], float[]> next, params IDisposable[] owned)
     {
         _tokenizer = tokenizer;
-        _config = config;
+        _sizes = sizes;
         _next = next;
         _owned = owned;
     }
@@ -35,12 +35,12 @@ sealed class TextModel : IDisposable
         if (File.Exists(Path.Combine(folder, "model.onnx")))
         {
             var onnx = new OnnxLogits(Path.Combine(folder, "model.onnx"));
-            return new TextModel(tokenizer, LlamaConfig.Read(Path.Combine(folder, "config.json")), onnx.Next, onnx);
+            return new TextModel(tokenizer, DecoderModel.Read(folder).Sizes, onnx.Next, onnx);
         }
 
         var parameters = ModelParameters.Open(folder, WeightMapping.ReadOnly);
         var fragments = new FragmentLogits(parameters);
-        return new TextModel(tokenizer, parameters.Config, fragments.Next, fragments, parameters);
+        return new TextModel(tokenizer, parameters.Model.Sizes, fragments.Next, fragments, parameters);
     }
 
     /// <summary>The greedy continuation of <paramref name="prompt"/>, without the prompt; it ends where the model's positions do.</summary>
@@ -49,7 +49,7 @@ sealed class TextModel : IDisposable
     {
         var ids = _tokenizer.Encode(prompt);
         RequireUsable(ids);
-        var room = _config.MaxPositionEmbeddings - ids.Length;
+        var room = _sizes.MaxPositions - ids.Length;
         var continued = GreedyDecoding.Continue(ids, Math.Min(maxNewTokens, room), _tokenizer.EosIds, _next).ToList();
         // Decoded together, so that the space before the first new word stays; the prompt decodes to the same text by itself.
         return _tokenizer.Decode([.. ids, .. continued])[_tokenizer.Decode(ids).Length..];
@@ -71,16 +71,16 @@ sealed class TextModel : IDisposable
                 "The prompt is empty, and the tokenizer puts no token before it: nothing predicts the first token. Give a prompt with text.");
         }
 
-        if (ids.Length > _config.MaxPositionEmbeddings)
+        if (ids.Length > _sizes.MaxPositions)
         {
             throw new InvalidDataException(
-                $"The prompt has {ids.Length} tokens, and the model has {_config.MaxPositionEmbeddings} positions. Give a shorter prompt.");
+                $"The prompt has {ids.Length} tokens, and the model has {_sizes.MaxPositions} positions. Give a shorter prompt.");
         }
 
-        if (ids.Max() is var largest && largest >= _config.VocabSize)
+        if (ids.Max() is var largest && largest >= _sizes.VocabSize)
         {
             throw new InvalidDataException($"The prompt has token {largest} ('{_tokenizer.TokenText(largest)}'), and the model's vocabulary has "
-                + $"{_config.VocabSize}. The tokenizer beside the weights is not theirs.");
+                + $"{_sizes.VocabSize}. The tokenizer beside the weights is not theirs.");
         }
     }
 }

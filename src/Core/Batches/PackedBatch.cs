@@ -1,7 +1,8 @@
 namespace OrtDpo.Core.Batches;
 
 /// <summary>
-/// Pairs laid out as <c>prompt | chosen | rejected</c> in rows, the one layout of precompute, training and evaluation (DESIGN, section 5).
+/// Pairs laid out in rows, the same in precompute, training and evaluation (DESIGN, section 5): packed as <c>prompt | chosen | rejected</c>, or
+/// stacked as <c>prompt | completion</c>.
 /// All arrays are row-major. Made by <see cref="PairPacking.Pack"/>.
 /// </summary>
 public sealed class PackedBatch

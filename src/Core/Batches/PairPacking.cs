@@ -1,6 +1,9 @@
 namespace OrtDpo.Core.Batches;
 
-/// <summary>Lays pairs out in rows, first-fit by decreasing length under the width of the longest pair.</summary>
+/// <summary>
+/// Lays pairs out in rows: packed, first-fit by decreasing length under the width of the longest pair; or stacked, one sequence a row, chosen of
+/// pair 0, 1, …, then rejected.
+/// </summary>
 public static class PairPacking
 {
     /// <summary>
@@ -8,12 +11,13 @@ public static class PairPacking
     /// rejected of pair 0, 1, …. All items are pairs, or all are single completions.
     /// </summary>
     /// <exception cref="ArgumentException">The list is empty, mixes pairs with single completions, or holds an empty prompt or completion.</exception>
-    public static PackedBatch Pack(IReadOnlyList<PairTokens> pairs)
+    public static PackedBatch Pack(IReadOnlyList<PairTokens> pairs, BatchLayout layout = BatchLayout.Packed)
     {
         Check(pairs);
         var paired = pairs[0].IsPair;
-        var width = pairs.Max(p => p.Length);
-        var (rowOf, offsetOf, rows) = FirstFit(pairs, width);
+        var stacked = layout == BatchLayout.Stacked;
+        var width = pairs.Max(p => stacked ? p.Prompt.Length + Math.Max(p.Chosen.Length, p.Rejected.Length) : p.Length);
+        var (rowOf, offsetOf, rows) = stacked ? OneEach(paired ? 2 * pairs.Count : pairs.Count) : FirstFit(pairs, width);
         var completions = paired ? 2 * pairs.Count : pairs.Count;
         var completionWidth = pairs.Max(p => Math.Max(p.Chosen.Length, p.Rejected.Length));
 
@@ -30,21 +34,29 @@ public static class PairPacking
             CompletionIndex = new long[completions * completionWidth],
             CompletionIds = new long[completions * completionWidth],
             CompletionMask = new float[completions * completionWidth],
-            Tokens = pairs.Sum(p => p.Length),
+            Tokens = pairs.Sum(p => p.Length + (stacked && paired ? p.Prompt.Length : 0)),
         };
         Array.Fill(batch.SegmentIds, -1);
         for (var i = 0; i < pairs.Count; i++)
         {
             var start = (rowOf[i] * width) + offsetOf[i];
             var (prompt, chosen, rejected) = pairs[i];
+            var end = start + prompt.Length;
             Place(batch, prompt, start, position: 0, segment: 3 * i);
-            Place(batch, chosen, start + prompt.Length, prompt.Length, (3 * i) + 1);
-            Place(batch, rejected, start + prompt.Length + chosen.Length, prompt.Length, (3 * i) + 2);
-            var lastOfPrompt = start + prompt.Length - 1;
-            Score(batch, i, chosen, lastOfPrompt, start + prompt.Length);
-            if (paired)
+            Place(batch, chosen, end, prompt.Length, (3 * i) + 1);
+            Score(batch, i, chosen, end - 1, end);
+            if (stacked && paired)
             {
-                Score(batch, pairs.Count + i, rejected, lastOfPrompt, start + prompt.Length + chosen.Length);
+                start = rowOf[pairs.Count + i] * width;
+                end = start + prompt.Length;
+                Place(batch, prompt, start, position: 0, segment: 3 * i);
+                Place(batch, rejected, end, prompt.Length, (3 * i) + 2);
+                Score(batch, pairs.Count + i, rejected, end - 1, end);
+            }
+            else if (paired)
+            {
+                Place(batch, rejected, end + chosen.Length, prompt.Length, (3 * i) + 2);
+                Score(batch, pairs.Count + i, rejected, end - 1, end + chosen.Length);
             }
         }
 
@@ -94,6 +106,8 @@ public static class PairPacking
 
         return (rowOf, offsetOf, filled.Count);
     }
+
+    static (int[] RowOf, int[] OffsetOf, int Rows) OneEach(int sequences) => ([.. Enumerable.Range(0, sequences)], new int[sequences], sequences);
 
     static void Place(PackedBatch batch, int[] tokens, int start, int position, int segment)
     {

@@ -9,6 +9,10 @@ public sealed record PairTokens(int[] Prompt, int[] Chosen, int[] Rejected)
     /// <summary>Positions that the pair occupies in a row: the prompt once, and both completions.</summary>
     public int Length => Prompt.Length + Chosen.Length + Rejected.Length;
 
+    /// <summary>Positions that the pair occupies in a batch of that layout.</summary>
+    public int PositionsIn(BatchLayout layout) =>
+        layout == BatchLayout.Stacked && IsPair ? 2 * (Prompt.Length + Math.Max(Chosen.Length, Rejected.Length)) : Length;
+
     /// <summary>Whether there is a rejected completion.</summary>
     public bool IsPair => Rejected.Length > 0;
 }

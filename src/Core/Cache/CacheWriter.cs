@@ -70,12 +70,14 @@ public sealed class CacheWriter : IDisposable
     /// <summary>Scores what is missing, part by part.</summary>
     /// <param name="environment">On what it is scored.</param>
     /// <param name="vocabularySize">The reference's vocabulary, for the probe.</param>
+    /// <param name="layout">How the reference reads batches.</param>
     /// <param name="score">A packed batch to its token log-probabilities, <c>float32 [R, T]</c>, nats.</param>
     /// <param name="pairsDone">Called after each batch with the number of pairs that it held.</param>
     /// <exception cref="InvalidDataException">A score is not finite, or an earlier run computed other numbers or in another environment.</exception>
-    public void Score(ScoringEnvironment environment, int vocabularySize, Func<PackedBatch, float[]> score, Action<int> pairsDone)
+    public void Score(
+        ScoringEnvironment environment, int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score, Action<int> pairsDone)
     {
-        var probe = ScoreProbe.Take(vocabularySize, score);
+        var probe = ScoreProbe.Take(vocabularySize, layout, score);
         if (manifest is null)
         {
             manifest = new CacheManifest
@@ -99,7 +101,7 @@ public sealed class CacheWriter : IDisposable
         Save(manifest with { Complete = false });
         foreach (var part in MissingParts())
         {
-            Save(manifest with { Parts = [.. manifest.Parts.Append(WritePart(part, score, pairsDone)).OrderBy(p => p.Index)] });
+            Save(manifest with { Parts = [.. manifest.Parts.Append(WritePart(part, layout, score, pairsDone)).OrderBy(p => p.Index)] });
         }
     }
 
@@ -128,12 +130,12 @@ public sealed class CacheWriter : IDisposable
 
     List<int> MissingParts() => [.. Enumerable.Range(0, plan.Summary.Parts).Except(manifest?.Parts.Select(part => part.Index) ?? [])];
 
-    CachePart WritePart(int index, Func<PackedBatch, float[]> score, Action<int> pairsDone)
+    CachePart WritePart(int index, BatchLayout layout, Func<PackedBatch, float[]> score, Action<int> pairsDone)
     {
         var rows = new List<CachedPair>();
         foreach (var batch in plan.BatchesOf(index))
         {
-            rows.AddRange(PairScoring.Score(batch, score));
+            rows.AddRange(PairScoring.Score(batch, layout, score));
             pairsDone(batch.Count);
         }
 

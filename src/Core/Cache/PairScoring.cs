@@ -7,11 +7,12 @@ internal static class PairScoring
 {
     /// <summary>The rows of <paramref name="batch"/>, scored in one call.</summary>
     /// <param name="batch">Pairs of one batch of the plan.</param>
+    /// <param name="layout">How the reference reads batches.</param>
     /// <param name="score">A packed batch to its token log-probabilities, <c>float32 [R, T]</c>, nats.</param>
     /// <exception cref="InvalidDataException">A score is not a finite number; the message names the row.</exception>
-    internal static IEnumerable<CachedPair> Score(IReadOnlyList<PlannedPair> batch, Func<PackedBatch, float[]> score)
+    internal static IEnumerable<CachedPair> Score(IReadOnlyList<PlannedPair> batch, BatchLayout layout, Func<PackedBatch, float[]> score)
     {
-        var packed = PairPacking.Pack([.. batch.Select(pair => pair.Tokens)]);
+        var packed = PairPacking.Pack([.. batch.Select(pair => pair.Tokens)], layout);
         var logps = score(packed);
         if (logps.Length != packed.Completions * packed.CompletionWidth)
         {

@@ -11,11 +11,11 @@ public sealed record ScoreProbe(int VocabularySize, IReadOnlyList<float> TokenLo
     public const float Tolerance = 2e-4f;
 
     /// <summary>Scores the fixed pairs.</summary>
-    internal static ScoreProbe Take(int vocabularySize, Func<PackedBatch, float[]> score)
+    internal static ScoreProbe Take(int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score)
     {
         var next = 0;
         var pairs = new[] { new PairTokens(Ids(9), Ids(7), Ids(4)), new PairTokens(Ids(3), Ids(2), Ids(6)) };
-        var packed = PairPacking.Pack(pairs);
+        var packed = PairPacking.Pack(pairs, layout);
         var logps = score(packed);
         var scored = Enumerable.Range(0, logps.Length).Where(i => packed.CompletionMask[i] > 0).Select(i => logps[i]).ToArray();
         return Array.TrueForAll(scored, float.IsFinite)

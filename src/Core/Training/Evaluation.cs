@@ -13,7 +13,7 @@ public static class Evaluation
     public static MetricsLine Score(ITrainingEngine engine, IReadOnlyList<TrainingRow> rows, int? microPairs, MetricsLine line)
     {
         var sums = new PreferenceSums();
-        foreach (var micro in MicroBatches.Split(rows, microPairs))
+        foreach (var micro in MicroBatches.Split(rows, microPairs, engine.Layout))
         {
             sums.Add(micro, engine.Score(micro.Batch));
         }

@@ -8,6 +8,9 @@ namespace OrtDpo.Core.Training;
 /// </summary>
 public interface ITrainingEngine : IDisposable
 {
+    /// <summary>How the model reads batches.</summary>
+    BatchLayout Layout { get; }
+
     /// <summary>Scores a batch with the <em>training</em> graph, without gradients.</summary>
     BatchScores Score(TrainingBatch batch);
 

@@ -7,10 +7,10 @@ namespace OrtDpo.Core.Training;
 /// <param name="Batch">The same rows, packed.</param>
 public sealed record MicroBatch(IReadOnlyList<TrainingRow> Rows, TrainingBatch Batch)
 {
-    public static MicroBatch Of(IReadOnlyList<TrainingRow> rows) => new(
+    public static MicroBatch Of(IReadOnlyList<TrainingRow> rows, BatchLayout layout = BatchLayout.Packed) => new(
         rows,
         new TrainingBatch(
-            PairPacking.Pack([.. rows.Select(r => r.Tokens)]),
+            PairPacking.Pack([.. rows.Select(r => r.Tokens)], layout),
             [.. rows.Where(r => r.Reference is not null).Select(r => r.Reference!.Chosen)],
             [.. rows.Where(r => r.Reference is not null).Select(r => r.Reference!.Rejected)]));
 }

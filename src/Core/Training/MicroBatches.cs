@@ -1,3 +1,5 @@
+using OrtDpo.Core.Batches;
+
 namespace OrtDpo.Core.Training;
 
 /// <summary>Divides rows into micro-batches of similar length.</summary>
@@ -12,17 +14,18 @@ public static class MicroBatches
     /// <summary>Longest rows first, so that the largest micro-batch comes first and memory grows once.</summary>
     /// <param name="rows">The rows; the result depends on their order only among rows of equal length.</param>
     /// <param name="microPairs">Rows of a micro-batch; null = by <see cref="PositionBudget"/>.</param>
-    public static IEnumerable<MicroBatch> Split(IEnumerable<TrainingRow> rows, int? microPairs)
+    /// <param name="layout">How the model reads batches.</param>
+    public static IEnumerable<MicroBatch> Split(IEnumerable<TrainingRow> rows, int? microPairs, BatchLayout layout)
     {
         var batch = new List<TrainingRow>();
-        foreach (var row in rows.OrderByDescending(r => r.Tokens.Length))
+        foreach (var row in rows.OrderByDescending(r => r.Tokens.PositionsIn(layout)))
         {
             var isFull = microPairs is { } size
                 ? batch.Count == size
-                : batch.Count > 0 && (batch.Count + 1) * batch[0].Tokens.Length > PositionBudget;
+                : batch.Count > 0 && (batch.Count + 1) * batch[0].Tokens.PositionsIn(layout) > PositionBudget;
             if (isFull)
             {
-                yield return MicroBatch.Of(batch);
+                yield return MicroBatch.Of(batch, layout);
                 batch = [];
             }
 
@@ -31,7 +34,7 @@ public static class MicroBatches
 
         if (batch.Count > 0)
         {
-            yield return MicroBatch.Of(batch);
+            yield return MicroBatch.Of(batch, layout);
         }
     }
 }

@@ -22,7 +22,7 @@ public static class StepZeroGate
     public static GateReport Check(ITrainingEngine engine, TrainingPlan plan, double expectedLoss)
     {
         var measured = new GateMeasurement(plan.Options.Beta);
-        foreach (var micro in MicroBatches.Split(Sample(plan), plan.Options.MicroPairs))
+        foreach (var micro in MicroBatches.Split(Sample(plan), plan.Options.MicroPairs, engine.Layout))
         {
             measured.Add(micro, engine.Score(micro.Batch));
         }

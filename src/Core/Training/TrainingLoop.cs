@@ -128,7 +128,7 @@ public sealed class TrainingLoop
         var rows = plan.RowsOf(number);
         var weight = rows[0].Tokens.IsPair ? rows.Count : rows.Sum(r => r.ScoredTokens);
         var sums = new PreferenceSums();
-        foreach (var micro in MicroBatches.Split(rows, plan.Options.MicroPairs))
+        foreach (var micro in MicroBatches.Split(rows, plan.Options.MicroPairs, engine.Layout))
         {
             sums.Add(micro, engine.Accumulate(micro.Batch, 1f / weight));
         }

@@ -48,6 +48,11 @@ public sealed record LlamaConfig
     {
         using var json = ConfigFile.Open(path);
         json.Require("model_type", "llama");
+        return Read(json);
+    }
+
+    internal static LlamaConfig Read(ConfigFile json)
+    {
         json.Require("hidden_act", "silu", absent: "silu");
         json.Require("attention_bias", false);
         json.Require("mlp_bias", false);
@@ -69,14 +74,11 @@ public sealed record LlamaConfig
             BosTokenId = json.TokenIds("bos_token_id") is [var bos, ..] ? bos : null,
             EosTokenIds = json.TokenIds("eos_token_id"),
         };
-        config.Check(path);
+        config.Check(json.Path);
         return config;
     }
 
-    /// <summary>
-    /// The fields that change numbers, one <c>name=value</c> line each in a fixed order: part of the reference digest. Numbers are written as
-    /// .NET's shortest round-trip text.
-    /// </summary>
+    /// <inheritdoc cref="DecoderModel.Canonical"/>
     public string Canonical() => string.Create(CultureInfo.InvariantCulture, $"""
         model_type=llama
         hidden_size={HiddenSize}

@@ -10,141 +10,92 @@ namespace OrtDpo.Graph.Models;
 /// <param name="config">Sizes.</param>
 /// <param name="type">Element type of weights and activations: float32 to run, float64 for tests.</param>
 public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Float32)
+    : DecoderModel(new(config.VocabSize, config.HiddenSize, config.MaxPositionEmbeddings, config.NumHiddenLayers), type)
 {
-    const string EmbedTokens = "model.embed_tokens.weight";
-
-    static readonly string[] LayerWeights =
-    [
-        "input_layernorm.weight", "self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight", "self_attn.o_proj.weight",
-        "post_attention_layernorm.weight", "mlp.gate_proj.weight", "mlp.up_proj.weight", "mlp.down_proj.weight",
-    ];
+    const string Embedding = "model.embed_tokens.weight";
+    const string FinalNorm = "model.norm.weight";
+    const string UntiedHead = "lm_head.weight";
 
     public LlamaConfig Config { get; } = config;
 
-    public DataType Type { get; } = type;
+    public override string Family => "llama";
 
-    /// <summary>
-    /// Tokens to hidden states. Inputs <c>input_ids</c>, <c>segment_ids</c> (int64 [B, S]); outputs <c>hidden</c> [B, S, H] and the additive
-    /// <c>mask</c> [B, 1, S, S].
-    /// </summary>
-    public Fragment Embed()
+    public override IReadOnlyList<ModelParameter> Parameters { get; } =
+    [
+        new(Embedding, [config.VocabSize, config.HiddenSize]),
+        .. Enumerable.Range(0, config.NumHiddenLayers).SelectMany(i => LlamaLayer.Parameters(config).Select(p => p with { Name = InLayer(i, p.Name) })),
+        new(FinalNorm, [config.HiddenSize]),
+        .. config.TieWordEmbeddings ? Array.Empty<ModelParameter>() : [new(UntiedHead, [config.VocabSize, config.HiddenSize])],
+    ];
+
+    string HeadWeight => Config.TieWordEmbeddings ? Embedding : UntiedHead;
+
+    public override string Canonical() => Config.Canonical();
+
+    public override Fragment Embed()
     {
         var b = new GraphBuilder("embed");
         var ids = b.Input("input_ids", DataType.Int64, new Shape("B", "S"));
         var segments = b.Input("segment_ids", DataType.Int64, new Shape("B", "S"));
-        var table = b.Input(EmbedTokens, Type, new Shape(Config.VocabSize, Config.HiddenSize));
-        var graph = b.Build([("hidden", b.Gather(table, ids)), ("mask", AttentionMask.Packed(b, segments, Type))]);
-        return new Fragment(graph, new Dictionary<string, string> { [EmbedTokens] = EmbedTokens });
+        return Embedded(b, ids, AttentionMask.Packed(b, segments, Type));
     }
 
-    /// <summary>
-    /// The same for stacked rows, as inference hosts feed them: inputs <c>input_ids</c> and <c>attention_mask</c> (int64 [B, S], 1 = token).
-    /// </summary>
-    public Fragment EmbedStacked()
+    public override Fragment EmbedStacked()
     {
         var b = new GraphBuilder("embed_stacked");
         var ids = b.Input("input_ids", DataType.Int64, new Shape("B", "S"));
         var attended = b.Input("attention_mask", DataType.Int64, new Shape("B", "S"));
-        var table = b.Input(EmbedTokens, Type, new Shape(Config.VocabSize, Config.HiddenSize));
-        var graph = b.Build([("hidden", b.Gather(table, ids)), ("mask", AttentionMask.Stacked(b, attended, Type))]);
-        return new Fragment(graph, new Dictionary<string, string> { [EmbedTokens] = EmbedTokens });
+        return Embedded(b, ids, AttentionMask.Stacked(b, attended, Type));
     }
 
-    /// <summary>
-    /// One decoder layer; the graph is the same for all. Inputs <c>hidden</c> [B, S, H], <c>mask</c> [B, 1, S, S], <c>position_ids</c>
-    /// (int64 [B, S]), <c>rope_cos</c>, <c>rope_sin</c> [positions, D / 2] and the layer's weights by their short names; output <c>hidden_out</c>.
-    /// </summary>
-    public OnnxGraph Layer()
+    public override IReadOnlyList<Fragment> Layers()
     {
-        var b = new GraphBuilder("layer");
-        var hidden = b.Input("hidden", Type, new Shape("B", "S", Config.HiddenSize));
-        var mask = b.Input("mask", Type, new Shape("B", 1, "S", "S"));
-        var positions = b.Input("position_ids", DataType.Int64, new Shape("B", "S"));
-        var cos = b.Input("rope_cos", Type, RopeShape);
-        var sin = b.Input("rope_sin", Type, RopeShape);
-        var weights = LayerWeights.ToDictionary(n => n, n => b.Input(n, Type, WeightShape(n)), StringComparer.Ordinal);
-
-        var (normed, _) = b.RmsNorm(hidden, weights["input_layernorm.weight"], Config.RmsNormEps);
-        Value attended;
-        using (b.Scope("self_attn"))
-        {
-            attended = GroupedQueryAttention.Build(
-                b, normed, mask, new(positions, cos, sin), new(Config.NumAttentionHeads, Config.NumKeyValueHeads, Config.HeadDim),
-                weights["self_attn.q_proj.weight"], weights["self_attn.k_proj.weight"], weights["self_attn.v_proj.weight"], weights["self_attn.o_proj.weight"]);
-        }
-
-        var residual = b.Add(hidden, attended);
-        (normed, _) = b.RmsNorm(residual, weights["post_attention_layernorm.weight"], Config.RmsNormEps);
-        using (b.Scope("mlp"))
-        {
-            // SwiGLU (arXiv:2002.05202): down(silu(gate(x)) · up(x)).
-            var gate = b.Linear(normed, weights["mlp.gate_proj.weight"]);
-            var up = b.Linear(normed, weights["mlp.up_proj.weight"]);
-            var silu = b.Mul(gate, b.Sigmoid(gate));
-            residual = b.Add(residual, b.Linear(b.Mul(silu, up), weights["mlp.down_proj.weight"]));
-        }
-
-        return b.Build([("hidden_out", residual)]);
+        var layer = LlamaLayer.Build(Config, Type);
+        var names = LlamaLayer.Parameters(Config).Select(p => p.Name).ToArray();
+        return [.. Enumerable.Range(0, Config.NumHiddenLayers).Select(
+            i => new Fragment(layer, names.ToDictionary(n => n, n => InLayer(i, n), StringComparer.Ordinal)))];
     }
 
-    /// <summary>Layer <paramref name="index"/>: the shared graph, with that layer's parameter names.</summary>
-    public static Fragment LayerAt(OnnxGraph layer, int index) =>
-        new(layer, LayerWeights.ToDictionary(n => n, n => $"model.layers.{index}.{n}", StringComparer.Ordinal));
-
-    /// <summary>
-    /// Hidden states to log-probabilities of the completion tokens. Inputs <c>hidden</c> [B, S, H], <c>completion_index</c>,
-    /// <c>completion_ids</c> (int64 [R, T]), <c>completion_mask</c> [R, T]; output <c>token_logps</c> [R, T], 0 where masked. The vocabulary
-    /// projection runs on completion positions only.
-    /// </summary>
-    /// <param name="completions">R, where it is known to be more than a symbol: 2P for pairs.</param>
-    public Fragment Head(Dim? completions = null)
+    public override Fragment Head(Dim? completions = null)
     {
         var b = new GraphBuilder("head");
-        var hidden = b.Input("hidden", Type, new Shape("B", "S", Config.HiddenSize));
-        var completion = new Shape(completions ?? "R", "T");
-        var index = b.Input("completion_index", DataType.Int64, completion);
-        var ids = b.Input("completion_ids", DataType.Int64, completion);
-        var scored = b.Input("completion_mask", Type, completion);
-        var norm = b.Input("model.norm.weight", Type, new Shape(Config.HiddenSize));
+        var head = new CompletionHead(b, Sizes, Type, completions);
+        var norm = b.Input(FinalNorm, Type, new Shape(Config.HiddenSize));
         var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
-
-        var rows = b.Gather(b.Reshape(hidden, new Shape((Dim)"B" * "S", Config.HiddenSize)), b.Reshape(index, new Shape(completion.Elements)));
-        var (normed, _) = b.RmsNorm(rows, norm, Config.RmsNormEps);
-        var logps = b.TokenLogProbs(normed, vocabulary, b.Reshape(ids, new Shape(completion.Elements)));
-        // Where, not Mul: a padded position could hold an infinity, and 0 · ∞ is NaN.
-        var masked = b.Where(b.Add("Greater", [scored, b.Scalar(0, Type)]), b.ReshapeLike(logps, scored), b.Scalar(0, Type));
-        return new Fragment(b.Build([("token_logps", masked)]), HeadNames());
+        var (normed, _) = b.RmsNorm(head.Rows, norm, Config.RmsNormEps);
+        return new Fragment(b.Build([("token_logps", head.TokenLogps(normed, vocabulary))]), HeadNames());
     }
 
-    /// <summary>Hidden states to <c>logits</c> [B, S, V]: for export and for generating text.</summary>
-    public Fragment Logits()
+    public override Fragment Logits()
     {
         var b = new GraphBuilder("logits");
         var hidden = b.Input("hidden", Type, new Shape("B", "S", Config.HiddenSize));
-        var norm = b.Input("model.norm.weight", Type, new Shape(Config.HiddenSize));
+        var norm = b.Input(FinalNorm, Type, new Shape(Config.HiddenSize));
         var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
         var (normed, _) = b.RmsNorm(hidden, norm, Config.RmsNormEps);
         return new Fragment(b.Build([("logits", b.Linear(normed, vocabulary))]), HeadNames());
     }
 
-    public Shape RopeShape => new(Config.MaxPositionEmbeddings, Config.HeadDim / 2);
-
-    string HeadWeight => Config.TieWordEmbeddings ? EmbedTokens : "lm_head.weight";
-
-    Dictionary<string, string> HeadNames() => new(StringComparer.Ordinal) { ["model.norm.weight"] = "model.norm.weight", [HeadWeight] = HeadWeight };
-
-    Shape WeightShape(string name)
+    public override IReadOnlyList<ModelTable> Tables()
     {
-        var (hidden, inner) = (Config.HiddenSize, Config.IntermediateSize);
-        var (query, keyValue) = (Config.NumAttentionHeads * Config.HeadDim, Config.NumKeyValueHeads * Config.HeadDim);
-        return name switch
-        {
-            "self_attn.q_proj.weight" => new(query, hidden),
-            "self_attn.k_proj.weight" or "self_attn.v_proj.weight" => new(keyValue, hidden),
-            "self_attn.o_proj.weight" => new(hidden, query),
-            "mlp.gate_proj.weight" or "mlp.up_proj.weight" => new(inner, hidden),
-            "mlp.down_proj.weight" => new(hidden, inner),
-            _ => new(hidden),
-        };
+        var (cos, sin) = RotaryTables.Build(Config);
+        var shape = RotaryTables.ShapeOf(Config);
+        return [new("rope_cos", shape, cos), new("rope_sin", shape, sin)];
     }
+
+    // Rotary frequencies in old checkpoints.
+    public override bool IsBuffer(string tensor) => tensor.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
+
+    public override string? CopyOf(string tensor) => tensor == UntiedHead ? Embedding : null;
+
+    static string InLayer(int index, string name) => $"model.layers.{index}.{name}";
+
+    Fragment Embedded(GraphBuilder b, Value ids, Value mask)
+    {
+        var table = b.Input(Embedding, Type, new Shape(Config.VocabSize, Config.HiddenSize));
+        var graph = b.Build([("hidden", b.Gather(table, ids)), ("mask", mask)]);
+        return new Fragment(graph, new Dictionary<string, string> { [Embedding] = Embedding });
+    }
+
+    Dictionary<string, string> HeadNames() => new(StringComparer.Ordinal) { [FinalNorm] = FinalNorm, [HeadWeight] = HeadWeight };
 }

@@ -1,3 +1,5 @@
+using OrtDpo.Graph.Building;
+
 namespace OrtDpo.Graph.Models;
 
 /// <summary>The angles of rotary positions (arXiv:2104.09864, Eq. 15).</summary>
@@ -20,4 +22,7 @@ public static class RotaryTables
 
         return (cos, sin);
     }
+
+    /// <summary><c>[positions, D / 2]</c>.</summary>
+    public static Shape ShapeOf(LlamaConfig config) => new(config.MaxPositionEmbeddings, config.HeadDim / 2);
 }

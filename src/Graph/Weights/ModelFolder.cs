@@ -6,20 +6,26 @@ namespace OrtDpo.Graph.Weights;
 public sealed class ModelFolder : IDisposable
 {
     readonly List<SafetensorsFile> files;
-    readonly Dictionary<string, (SafetensorsFile File, TensorEntry Entry)> tensors;
+    readonly Dictionary<string, (SafetensorsFile File, TensorEntry Entry)> tensors = new(StringComparer.Ordinal);
 
-    ModelFolder(string path, LlamaConfig config, List<SafetensorsFile> files)
+    ModelFolder(string path, DecoderModel model, List<SafetensorsFile> files)
     {
         Path = path;
-        Config = config;
+        Model = model;
         this.files = files;
-        tensors = files.SelectMany(f => f.Tensors.Values.Select(t => (File: f, Entry: t))).ToDictionary(t => t.Entry.Name);
-        Parameters = [.. LlamaWeights.Expected(config).Select(t => t.Name)];
+        Parameters = [.. model.Parameters.Select(p => p.Name)];
+        foreach (var file in files)
+        {
+            foreach (var tensor in file.Tensors.Values)
+            {
+                tensors.TryAdd(model.ParameterName(tensor.Name), (file, tensor));
+            }
+        }
     }
 
     public string Path { get; }
 
-    public LlamaConfig Config { get; }
+    public DecoderModel Model { get; }
 
     /// <summary>The names of the parameters, in the order of the forward pass.</summary>
     public IReadOnlyList<string> Parameters { get; }
@@ -36,8 +42,7 @@ public sealed class ModelFolder : IDisposable
             throw new DirectoryNotFoundException($"The model folder {path} does not exist. Give a folder with config.json, safetensors files and a tokenizer.");
         }
 
-        var config = LlamaConfig.Read(System.IO.Path.Combine(path, "config.json"));
-        var folder = new ModelFolder(path, config, ShardedWeights.Open(path, mapping));
+        var folder = new ModelFolder(path, DecoderModel.Read(path), ShardedWeights.Open(path, mapping));
         var checks = new WeightChecks(folder, folder.files.SelectMany(f => f.Tensors.Values));
         if (checks.Fault() is { } fault)
         {
@@ -48,7 +53,7 @@ public sealed class ModelFolder : IDisposable
         return folder;
     }
 
-    /// <summary>The entry of tensor <paramref name="name"/>, or null.</summary>
+    /// <summary>The entry of parameter <paramref name="name"/>, or of another tensor of that name; null where there is none.</summary>
     public TensorEntry? Find(string name) => tensors.TryGetValue(name, out var tensor) ? tensor.Entry : null;
 
     /// <summary>The address of the tensor's first byte, in the type of its entry; valid until the folder is disposed.</summary>

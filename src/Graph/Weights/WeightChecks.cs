@@ -1,5 +1,3 @@
-using OrtDpo.Graph.Models;
-
 namespace OrtDpo.Graph.Weights;
 
 /// <summary>Checks the tensors of a model folder against the parameters that its configuration asks for.</summary>
@@ -8,8 +6,14 @@ sealed class WeightChecks(ModelFolder folder, IEnumerable<TensorEntry> tensors)
     /// <summary>The first fault, or null.</summary>
     public Exception? Fault()
     {
+        if (tensors.GroupBy(t => folder.Model.ParameterName(t.Name)).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            return new InvalidDataException(
+                $"{folder.Path}: {string.Join(" and ", twice.Select(t => $"'{t.Name}'"))} are the same parameter. Expected it once.");
+        }
+
         var expected = new HashSet<string>();
-        foreach (var (name, shape) in LlamaWeights.Expected(folder.Config))
+        foreach (var (name, shape) in folder.Model.Parameters)
         {
             expected.Add(name);
             if (FaultOf(name, shape) is { } fault)
@@ -20,7 +24,7 @@ sealed class WeightChecks(ModelFolder folder, IEnumerable<TensorEntry> tensors)
 
         return UnexpectedTensor(expected) is { } extra
             ? new InvalidDataException(
-                $"{folder.FileOf(extra.Name)}: tensor '{extra.Name}' {extra.ShapeText} is no parameter of the Llama model in config.json. "
+                $"{folder.FileOf(extra.Name)}: tensor '{extra.Name}' {extra.ShapeText} is no parameter of the {folder.Model.Family} model in config.json. "
                 + "Expected only what the configuration describes.")
             : null;
     }
@@ -44,20 +48,20 @@ sealed class WeightChecks(ModelFolder folder, IEnumerable<TensorEntry> tensors)
             : new NotSupportedException($"{folder.FileOf(name)}: tensor '{name}' is {found.Type}. Weights may be F32, F16 or BF16.");
     }
 
-    TensorEntry? UnexpectedTensor(HashSet<string> expected) =>
-        tensors.FirstOrDefault(t => !expected.Contains(t.Name) && !LlamaWeights.IsBuffer(t.Name) && !IsCopyOfEmbedding(t));
+    TensorEntry? UnexpectedTensor(HashSet<string> expected) => tensors.FirstOrDefault(
+        t => !expected.Contains(folder.Model.ParameterName(t.Name)) && !folder.Model.IsBuffer(t.Name) && !IsCopy(t));
 
     // Some savers write the tied head a second time.
-    unsafe bool IsCopyOfEmbedding(TensorEntry tensor)
+    unsafe bool IsCopy(TensorEntry tensor)
     {
-        if (tensor.Name != LlamaWeights.Head || folder.Find(LlamaWeights.Embedding) is not { } embedding
-            || tensor.Type != embedding.Type || !tensor.Shape.AsSpan().SequenceEqual(embedding.Shape))
+        if (folder.Model.CopyOf(tensor.Name) is not { } name || folder.Find(name) is not { } original
+            || tensor.Type != original.Type || !tensor.Shape.AsSpan().SequenceEqual(original.Shape))
         {
             return false;
         }
 
-        var a = (byte*)folder.Address(LlamaWeights.Head);
-        var b = (byte*)folder.Address(LlamaWeights.Embedding);
+        var a = (byte*)folder.Address(tensor.Name);
+        var b = (byte*)folder.Address(name);
         const int Chunk = 1 << 30;
         for (var at = 0L; at < tensor.ByteCount; at += Chunk)
         {

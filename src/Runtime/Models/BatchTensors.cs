@@ -16,9 +16,13 @@ public sealed class BatchTensors : IDisposable
     {
         _pool = pool;
         Batch = batch;
-        InputIds = NativeTensor.From<long>(pool, DataType.Int64, batch.InputIds, batch.Rows, batch.Width);
-        PositionIds = NativeTensor.From<long>(pool, DataType.Int64, batch.PositionIds, batch.Rows, batch.Width);
-        SegmentIds = NativeTensor.From<long>(pool, DataType.Int64, batch.SegmentIds, batch.Rows, batch.Width);
+        Inputs = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
+        {
+            ["input_ids"] = Rows(batch.InputIds),
+            ["position_ids"] = Rows(batch.PositionIds),
+            ["segment_ids"] = Rows(batch.SegmentIds),
+            ["attention_mask"] = Rows(Array.ConvertAll(batch.SegmentIds, segment => segment >= 0 ? 1L : 0L)),
+        };
         _slots = [.. Enumerable.Range(0, batch.CompletionMask.Length).Where(i => batch.CompletionMask[i] > 0)];
         _index = [.. _slots.Select(i => batch.CompletionIndex[i])];
         _ids = [.. _slots.Select(i => batch.CompletionIds[i])];
@@ -26,14 +30,8 @@ public sealed class BatchTensors : IDisposable
 
     public PackedBatch Batch { get; }
 
-    /// <summary><c>int64 [B, S]</c>.</summary>
-    public NativeTensor InputIds { get; }
-
-    /// <summary><c>int64 [B, S]</c>.</summary>
-    public NativeTensor PositionIds { get; }
-
-    /// <summary><c>int64 [B, S]</c>.</summary>
-    public NativeTensor SegmentIds { get; }
+    /// <summary><c>int64 [B, S]</c> each: <c>input_ids</c>, <c>position_ids</c>, <c>segment_ids</c>, and <c>attention_mask</c> (1 = token).</summary>
+    public IReadOnlyDictionary<string, NativeTensor> Inputs { get; }
 
     /// <summary>Tokens that are scored.</summary>
     public int Scored => _slots.Length;
@@ -72,10 +70,7 @@ public sealed class BatchTensors : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        InputIds.Dispose();
-        PositionIds.Dispose();
-        SegmentIds.Dispose();
-    }
+    public void Dispose() => Inputs.DisposeAll();
+
+    NativeTensor Rows(long[] values) => NativeTensor.From<long>(_pool, DataType.Int64, values, Batch.Rows, Batch.Width);
 }

@@ -17,12 +17,10 @@ public sealed class ModelParameters : IDisposable
         _folder = folder;
         _weights = new WeightStore(folder);
         _tensors = _weights.Tensors.ToDictionary(t => t.Name, t => NativeTensor.View(t.Address, DataType.Float32, t.Shape), StringComparer.Ordinal);
-        var (cos, sin) = RotaryTables.Build(folder.Config);
-        RopeCos = Table(cos);
-        RopeSin = Table(sin);
+        Tables = Model.Tables().ToDictionary(t => t.Name, Table, StringComparer.Ordinal);
     }
 
-    public LlamaConfig Config => _folder.Config;
+    public DecoderModel Model => _folder.Model;
 
     public string Path => _folder.Path;
 
@@ -31,11 +29,8 @@ public sealed class ModelParameters : IDisposable
 
     public NativeTensor this[string name] => _tensors[name];
 
-    /// <summary><c>[positions, D / 2]</c>.</summary>
-    public NativeTensor RopeCos { get; }
-
-    /// <summary><c>[positions, D / 2]</c>.</summary>
-    public NativeTensor RopeSin { get; }
+    /// <summary>The fragments' inputs that follow from the configuration, by name.</summary>
+    public IReadOnlyDictionary<string, NativeTensor> Tables { get; }
 
     /// <summary>Opens a model folder: read-only to score, copy-on-write to train.</summary>
     public static ModelParameters Open(string path, WeightMapping mapping) => new(ModelFolder.Open(path, mapping));
@@ -47,21 +42,20 @@ public sealed class ModelParameters : IDisposable
             tensor.Dispose();
         }
 
-        RopeCos.Dispose();
-        RopeSin.Dispose();
+        Tables.DisposeAll();
         _weights.Dispose();
         _folder.Dispose();
     }
 
-    NativeTensor Table(double[] values)
+    static NativeTensor Table(ModelTable table)
     {
-        var table = NativeTensor.Zeros(DataType.Float32, Config.MaxPositionEmbeddings, Config.HeadDim / 2);
-        var span = table.Span<float>();
-        for (var i = 0; i < values.Length; i++)
+        var tensor = NativeTensor.Zeros(DataType.Float32, table.Shape.Evaluate(new Dictionary<string, long>()));
+        var span = tensor.Span<float>();
+        for (var i = 0; i < span.Length; i++)
         {
-            span[i] = (float)values[i];
+            span[i] = (float)table.Values[i];
         }
 
-        return table;
+        return tensor;
     }
 }

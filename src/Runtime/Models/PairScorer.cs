@@ -15,11 +15,8 @@ public sealed class PairScorer : IDisposable
 {
     readonly ModelParameters _parameters;
     readonly bool _ownsParameters;
-    readonly Fragment _embed;
     readonly Fragment _head;
-    readonly Fragment[] _layers;
-    readonly FragmentSession _embedSession;
-    readonly FragmentSession _layerSession;
+    readonly BodySessions _body;
     readonly FragmentSession _headSession;
     readonly MemoryPool _pool;
 
@@ -34,13 +31,8 @@ public sealed class PairScorer : IDisposable
         _parameters = parameters;
         _pool = pool;
         _ownsParameters = ownsParameters;
-        var model = new LlamaModel(parameters.Config);
-        _embed = model.Embed();
-        _head = model.Head();
-        var layer = model.Layer();
-        _layers = [.. Enumerable.Range(0, parameters.Config.NumHiddenLayers).Select(i => LlamaModel.LayerAt(layer, i))];
-        _embedSession = new FragmentSession(_embed.Graph);
-        _layerSession = new FragmentSession(layer);
+        _head = Model.Head();
+        _body = new BodySessions(parameters, Model.Embed(), Model.Layers());
         _headSession = new FragmentSession(_head.Graph);
     }
 
@@ -51,15 +43,15 @@ public sealed class PairScorer : IDisposable
         return new PairScorer(ModelParameters.Open(modelFolder, WeightMapping.ReadOnly), new MemoryPool(), ownsParameters: true);
     }
 
-    public LlamaConfig Config => _parameters.Config;
+    public DecoderModel Model => _parameters.Model;
 
     /// <summary><c>float32 [R, T]</c>: the log-probability of each completion token in nats, 0 where padded.</summary>
     public float[] Score(PackedBatch batch)
     {
         using var tensors = new BatchTensors(batch, _pool);
-        using var hidden = Hidden(tensors);
+        using var hidden = _body.Run(tensors.Inputs, _pool);
         var logps = new float[batch.CompletionMask.Length];
-        foreach (var (start, count) in CompletionChunks.Of(tensors.Scored, Config.VocabSize))
+        foreach (var (start, count) in CompletionChunks.Of(tensors.Scored, Model.Sizes.VocabSize))
         {
             var inputs = tensors.CompletionInputs(start, count);
             inputs["hidden"] = hidden;
@@ -76,33 +68,12 @@ public sealed class PairScorer : IDisposable
 
     public void Dispose()
     {
-        _embedSession.Dispose();
-        _layerSession.Dispose();
+        _body.Dispose();
         _headSession.Dispose();
         if (_ownsParameters)
         {
             _parameters.Dispose();
             _pool.Dispose();
         }
-    }
-
-    NativeTensor Hidden(BatchTensors batch)
-    {
-        var embedded = _embedSession.Run(
-            _embed.ParameterNames, _parameters, new() { ["input_ids"] = batch.InputIds, ["segment_ids"] = batch.SegmentIds }, _pool);
-        var (hidden, mask) = (embedded["hidden"], embedded["mask"]);
-        foreach (var layer in _layers)
-        {
-            var outputs = _layerSession.Run(layer.ParameterNames, _parameters, new()
-            {
-                ["hidden"] = hidden, ["mask"] = mask, ["position_ids"] = batch.PositionIds,
-                ["rope_cos"] = _parameters.RopeCos, ["rope_sin"] = _parameters.RopeSin,
-            }, _pool);
-            hidden.Dispose();
-            hidden = outputs["hidden_out"];
-        }
-
-        mask.Dispose();
-        return hidden;
     }
 }

@@ -1,4 +1,6 @@
+using OrtDpo.Core.Batches;
 using OrtDpo.Core.Training;
+using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Fragments;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
@@ -22,9 +24,9 @@ public sealed class StepEngine : ITrainingEngine
     readonly PairScorer _scorer;
     readonly Fragment _embed;
     readonly Fragment _head;
-    readonly Fragment[] _layers;
+    readonly IReadOnlyList<Fragment> _layers;
     readonly TrainableFragment _embedSessions;
-    readonly TrainableFragment _layerSessions;
+    readonly Dictionary<OnnxGraph, TrainableFragment> _layerSessions;
     readonly TrainableHead _headSessions;
     readonly LossSession _pairLoss;
     readonly LossSession _supervisedLoss;
@@ -37,15 +39,14 @@ public sealed class StepEngine : ITrainingEngine
         _chunks = ParameterChunk.Of(parameters.Names.Select(n => _trained[n]));
         _scorer = new PairScorer(parameters, _pool);
 
-        var model = new LlamaModel(parameters.Config);
-        _embed = model.Embed();
-        _head = model.Head();
-        var layer = model.Layer();
-        _layers = [.. Enumerable.Range(0, parameters.Config.NumHiddenLayers).Select(i => LlamaModel.LayerAt(layer, i))];
-        _embedSessions = Trainable(_embed, ["hidden"], wanted: [], keep: false);
-        _layerSessions = Trainable(_layers[0], ["hidden_out"], wanted: ["hidden"], keep: !options.Recompute);
+        _embed = Model.Embed();
+        _head = Model.Head();
+        _layers = Model.Layers();
+        _embedSessions = Trainable(_embed, ["hidden"], wanted: [], keep: !options.Recompute);
+        _layerSessions = _layers.DistinctBy(l => l.Graph)
+            .ToDictionary(l => l.Graph, l => Trainable(l, ["hidden_out"], wanted: ["hidden"], keep: !options.Recompute));
         _headSessions = new TrainableHead(
-            keep => Trainable(_head, ["token_logps"], wanted: ["hidden"], keep), _head.ParameterNames, parameters.Config.VocabSize, !options.Recompute, _pool);
+            keep => Trainable(_head, ["token_logps"], wanted: ["hidden"], keep), _head.ParameterNames, Model.Sizes.VocabSize, !options.Recompute, _pool);
         _pairLoss = LossSession.Sigmoid(options.Beta, _pool);
         _supervisedLoss = LossSession.Supervised(_pool);
     }
@@ -57,7 +58,9 @@ public sealed class StepEngine : ITrainingEngine
         return new StepEngine(ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite), options);
     }
 
-    public LlamaConfig Config => _parameters.Config;
+    public DecoderModel Model => _parameters.Model;
+
+    public BatchLayout Layout => Model.Layout;
 
     /// <summary>The policy's parameters as they are now; owned by the engine.</summary>
     public ModelParameters Parameters => _parameters;
@@ -68,33 +71,36 @@ public sealed class StepEngine : ITrainingEngine
     {
         using var tensors = new BatchTensors(batch.Packed, _pool);
         var tape = new List<Dictionary<string, NativeTensor>>();
-        var embedded = _embedSessions.Forward(_embed.ParameterNames, EmbedInputs(tensors));
-        var mask = embedded["mask"];
-        var hidden = embedded["hidden"];
+        var inputs = new Dictionary<string, NativeTensor>(tensors.Inputs.Concat(_parameters.Tables), StringComparer.Ordinal);
+        var shared = _embedSessions.Forward(_embed.ParameterNames, inputs);
+        var embedTape = _embedSessions.SavedOf(shared);
+        shared.Remove("hidden", out var hidden);
+        var layerInputs = new Dictionary<string, NativeTensor>(inputs.Concat(shared), StringComparer.Ordinal);
         foreach (var layer in _layers)
         {
-            var outputs = _layerSessions.Forward(layer.ParameterNames, LayerInputs(tensors, hidden, mask));
-            var saved = _layerSessions.SavedOf(outputs);
-            saved.Add("hidden", hidden);
+            layerInputs["hidden"] = hidden!;
+            var sessions = _layerSessions[layer.Graph];
+            var outputs = sessions.Forward(layer.ParameterNames, layerInputs);
+            var saved = sessions.SavedOf(outputs);
+            saved.Add("hidden", hidden!);
             tape.Add(saved);
             hidden = outputs["hidden_out"];
         }
 
-        var (tokenLogps, headTape) = _headSessions.Forward(tensors, hidden);
+        var (tokenLogps, headTape) = _headSessions.Forward(tensors, hidden!);
         var loss = Loss(batch);
         var scores = loss.Score(batch, tokenLogps);
-        var gradHidden = _headSessions.Backward(tensors, hidden, headTape, loss.Gradient(batch, tokenLogps, lossScale));
-        hidden.Dispose();
-        for (var i = _layers.Length - 1; i >= 0; i--)
+        var gradHidden = _headSessions.Backward(tensors, hidden!, headTape, loss.Gradient(batch, tokenLogps, lossScale));
+        hidden!.Dispose();
+        for (var i = _layers.Count - 1; i >= 0; i--)
         {
-            gradHidden = LayerBackward(_layers[i], tensors, mask, tape[i], gradHidden);
+            gradHidden = LayerBackward(_layers[i], layerInputs, tape[i], gradHidden);
         }
 
-        var inputs = EmbedInputs(tensors);
         inputs[FragmentGradient.Gradient("hidden")] = gradHidden;
-        _embedSessions.Backward(_embed.ParameterNames, inputs).DisposeAll();
+        _embedSessions.Backward(_embed.ParameterNames, new(inputs.Concat(embedTape), StringComparer.Ordinal)).DisposeAll();
         gradHidden.Dispose();
-        mask.Dispose();
+        shared.DisposeAll();
         return scores;
     }
 
@@ -116,7 +122,11 @@ public sealed class StepEngine : ITrainingEngine
         _pairLoss.Dispose();
         _supervisedLoss.Dispose();
         _headSessions.Dispose();
-        _layerSessions.Dispose();
+        foreach (var sessions in _layerSessions.Values)
+        {
+            sessions.Dispose();
+        }
+
         _embedSessions.Dispose();
         _scorer.Dispose();
         foreach (var parameter in _trained.Values)
@@ -128,16 +138,17 @@ public sealed class StepEngine : ITrainingEngine
         _pool.Dispose();
     }
 
-    NativeTensor LayerBackward(Fragment layer, BatchTensors batch, NativeTensor mask, Dictionary<string, NativeTensor> saved, NativeTensor gradHidden)
+    NativeTensor LayerBackward(
+        Fragment layer, Dictionary<string, NativeTensor> layerInputs, Dictionary<string, NativeTensor> saved, NativeTensor gradHidden)
     {
-        var inputs = LayerInputs(batch, saved["hidden"], mask);
+        var inputs = new Dictionary<string, NativeTensor>(layerInputs, StringComparer.Ordinal);
         foreach (var (name, tensor) in saved)
         {
             inputs[name] = tensor;
         }
 
         inputs[FragmentGradient.Gradient("hidden_out")] = gradHidden;
-        var outputs = _layerSessions.Backward(layer.ParameterNames, inputs);
+        var outputs = _layerSessions[layer.Graph].Backward(layer.ParameterNames, inputs);
         saved.DisposeAll();
         gradHidden.Dispose();
         return outputs[FragmentGradient.Gradient("hidden")];
@@ -147,13 +158,4 @@ public sealed class StepEngine : ITrainingEngine
 
     TrainableFragment Trainable(Fragment fragment, string[] seeds, string[] wanted, bool keep) =>
         new(fragment.Graph, seeds, wanted, fragment.ParameterNames.Keys, keep, _parameters, _trained, _pool);
-
-    static Dictionary<string, NativeTensor> EmbedInputs(BatchTensors batch) =>
-        new(StringComparer.Ordinal) { ["input_ids"] = batch.InputIds, ["segment_ids"] = batch.SegmentIds };
-
-    Dictionary<string, NativeTensor> LayerInputs(BatchTensors batch, NativeTensor hidden, NativeTensor mask) => new(StringComparer.Ordinal)
-    {
-        ["hidden"] = hidden, ["mask"] = mask, ["position_ids"] = batch.PositionIds,
-        ["rope_cos"] = _parameters.RopeCos, ["rope_sin"] = _parameters.RopeSin,
-    };
 }

@@ -53,7 +53,7 @@ sealed class CacheRun
         using var writer = CacheWriter.Begin(folder, Shard, Made, Plan);
         if (!writer.NothingToScore)
         {
-            writer.Score(On, vocabularySize: 50, Scorer, _ => { });
+            writer.Score(On, vocabularySize: 50, BatchLayout.Packed, Scorer, _ => { });
         }
 
         writer.Complete();

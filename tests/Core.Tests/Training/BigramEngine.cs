@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OrtDpo.Core.Batches;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Training;
 
@@ -27,6 +28,8 @@ sealed class BigramEngine(int vocabulary, float beta) : ITrainingEngine
     public Func<int, double?> FakeNorm { get; init; } = _ => null;
 
     int calls;
+
+    public BatchLayout Layout => BatchLayout.Packed;
 
     public BatchScores Score(TrainingBatch batch) => Run(batch, lossScale: 0);
 

@@ -1,3 +1,4 @@
+using OrtDpo.Core.Batches;
 using OrtDpo.Core.Training;
 
 namespace OrtDpo.Core.Tests.Training;
@@ -97,12 +98,12 @@ public class ScheduleAndOrderTests
         var rows = TrainingRows.Pairs(40);
         var long1 = rows[0] with { Key = "long", Tokens = rows[0].Tokens with { Chosen = new int[3000] } };
         var long2 = rows[0] with { Key = "longer", Tokens = rows[0].Tokens with { Chosen = new int[5000] } };
-        var micro = MicroBatches.Split([.. rows, long1, long2], null).ToList();
+        var micro = MicroBatches.Split([.. rows, long1, long2], null, BatchLayout.Packed).ToList();
         Assert.Equal(42, micro.SelectMany(m => m.Rows).Select(r => r.Key).Distinct().Count());
         Assert.Equal("longer", Assert.Single(micro[0].Rows).Key);
         Assert.Equal("long", Assert.Single(micro[1].Rows).Key);
         Assert.All(micro.Skip(1), m => Assert.InRange(m.Rows.Count * m.Rows[0].Tokens.Length, 1, MicroBatches.PositionBudget));
-        Assert.Equal([15, 15, 10], MicroBatches.Split(rows, 15).Select(m => m.Rows.Count));
+        Assert.Equal([15, 15, 10], MicroBatches.Split(rows, 15, BatchLayout.Packed).Select(m => m.Rows.Count));
     }
 
     [Fact]

@@ -18,14 +18,14 @@ public sealed class GoldenLlamaTests
     public void Log_probabilities_loss_and_gradients_are_those_of_pytorch(string name)
     {
         using var golden = new GoldenLlama(name);
-        var model = new LlamaModel(LlamaConfig.Read(Path.Combine(golden.Folder, "config.json")), DataType.Float64);
+        var model = DecoderModel.Read(golden.Folder, DataType.Float64);
         var feeds = LlamaLoss.Feeds(model, Weights(golden.Folder), golden.Batch, golden.Beta, golden.RefChosenLogps, golden.RefRejectedLogps);
         var actual = GraphRunner.Run(LlamaLoss.WithGradients(LlamaLoss.Compose(model)).Lower(LoweringKind.Primitive), feeds);
 
         Check("token_logps", golden.TokenLogps());
         Check("loss", [golden.Loss]);
         var gradients = golden.Gradients();
-        Assert.Equal(LlamaWeights.Expected(model.Config).Select(t => t.Name).Order(), gradients.Keys.Order());
+        Assert.Equal(model.Parameters.Select(t => t.Name).Order(), gradients.Keys.Order());
         foreach (var (parameter, gradient) in gradients)
         {
             Check($"{parameter}_grad", gradient);

@@ -19,7 +19,7 @@ sealed class LlamaCase
             HiddenSize = 16, IntermediateSize = 24, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = keyValueHeads, HeadDim = 4,
             VocabSize = 23, MaxPositionEmbeddings = 32, RmsNormEps = 1e-5, Rotary = new RotaryEmbedding(10_000), TieWordEmbeddings = tied,
         }, type);
-        Weights = LlamaWeights.Expected(Model.Config).ToDictionary(
+        Weights = Model.Parameters.ToDictionary(
             t => t.Name, t => Tensor.Of(type, t.Shape, Draw(t.Shape, t.Shape.Length == 1 ? 1 : 0)), StringComparer.Ordinal);
     }
 

@@ -18,8 +18,7 @@ public sealed class LlamaForwardTests
         var feeds = _llama.Feeds(LlamaCase.Pairs);
         var composed = TokenLogps(feeds);
         var model = _llama.Model;
-        var layer = model.Layer();
-        Fragment[] fragments = [model.Embed(), .. Enumerable.Range(0, 2).Select(i => LlamaModel.LayerAt(layer, i)), model.Head()];
+        Fragment[] fragments = [model.Embed(), .. model.Layers(), model.Head()];
         foreach (var fragment in fragments)
         {
             var inputs = fragment.Graph.Inputs.ToDictionary(i => i.Name, i => feeds[fragment.ParameterNames.GetValueOrDefault(i.Name, i.Name)]);
@@ -77,7 +76,7 @@ public sealed class LlamaForwardTests
             ["attention_mask"] = new(DataType.Int64, shape, ids.Select(_ => 1L).ToArray()),
             ["position_ids"] = new(DataType.Int64, shape, ids.Select((_, i) => (long)i).ToArray()),
         };
-        var logits = GraphRunner.Run(LlamaComposition.Inference(llama.Model).Lower(LoweringKind.Fused), feeds)["logits"].Numbers();
+        var logits = GraphRunner.Run(ModelComposition.Inference(llama.Model).Lower(LoweringKind.Fused), feeds)["logits"].Numbers();
         var actual = pair.Chosen.Select((id, t) => LogSoftmaxAt([.. logits.Skip((pair.Prompt.Length + t - 1) * 23).Take(23)], id)).ToArray();
         AssertClose(expected, actual, 1e-5);
     }
@@ -86,7 +85,7 @@ public sealed class LlamaForwardTests
 
     static Tensor Run(LlamaCase llama, Dictionary<string, Tensor> feeds)
     {
-        var composition = LlamaComposition.TokenLogps(llama.Model);
+        var composition = ModelComposition.TokenLogps(llama.Model);
         return GraphRunner.Run(composition.Builder.Build([("token_logps", composition["token_logps"])]).Lower(LoweringKind.Primitive), feeds)["token_logps"];
     }
 

@@ -11,9 +11,9 @@ namespace OrtDpo.Graph.Tests.Models;
 /// <summary>The sigmoid loss of a packed batch as one composed graph, with its gradients and its feeds.</summary>
 static class LlamaLoss
 {
-    public static Composition Compose(LlamaModel model)
+    public static Composition Compose(DecoderModel model)
     {
-        var composition = LlamaComposition.TokenLogps(model, completions: (Dim)2 * "P");
+        var composition = ModelComposition.TokenLogps(model, completions: (Dim)2 * "P");
         composition.Append(new Fragment(LossGraphs.Pairs(SigmoidLoss.PairLoss, model.Type), new Dictionary<string, string>()), "loss");
         return composition;
     }
@@ -32,12 +32,10 @@ static class LlamaLoss
     }
 
     public static Dictionary<string, Tensor> Feeds(
-        LlamaModel model, IReadOnlyDictionary<string, Tensor> weights, PackedBatch batch, double beta, double[] refChosenLogps, double[] refRejectedLogps)
+        DecoderModel model, IReadOnlyDictionary<string, Tensor> weights, PackedBatch batch, double beta, double[] refChosenLogps, double[] refRejectedLogps)
     {
-        var (cos, sin) = RotaryTables.Build(model.Config);
         long[] rows = [batch.Rows, batch.Width], completions = [batch.Completions, batch.CompletionWidth];
-        long[] table = [model.Config.MaxPositionEmbeddings, model.Config.HeadDim / 2];
-        return new(weights, StringComparer.Ordinal)
+        return new(weights.Concat(model.Tables().Select(t => KeyValuePair.Create(t.Name, TensorOf(model, t)))), StringComparer.Ordinal)
         {
             ["input_ids"] = new(DataType.Int64, rows, batch.InputIds),
             ["position_ids"] = new(DataType.Int64, rows, batch.PositionIds),
@@ -45,12 +43,13 @@ static class LlamaLoss
             ["completion_index"] = new(DataType.Int64, completions, batch.CompletionIndex),
             ["completion_ids"] = new(DataType.Int64, completions, batch.CompletionIds),
             ["completion_mask"] = Tensor.Of(model.Type, completions, batch.CompletionMask.Select(m => (double)m)),
-            ["rope_cos"] = Tensor.Of(model.Type, table, cos),
-            ["rope_sin"] = Tensor.Of(model.Type, table, sin),
             ["ref_chosen_logps"] = Tensor.Of(model.Type, [batch.Pairs], refChosenLogps),
             ["ref_rejected_logps"] = Tensor.Of(model.Type, [batch.Pairs], refRejectedLogps),
             ["beta"] = Tensor.Of(model.Type, [], [beta]),
             ["loss_scale"] = Tensor.Of(model.Type, [], [1.0 / batch.Pairs]),
         };
     }
+
+    static Tensor TensorOf(DecoderModel model, ModelTable table) =>
+        Tensor.Of(model.Type, table.Shape.Evaluate(new Dictionary<string, long>()), table.Values);
 }
