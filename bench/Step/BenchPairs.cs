@@ -15,7 +15,7 @@ sealed record BenchPairs(float Beta, BenchPair[] Pairs)
 
     public PairTokens[] Tokens => [.. Pairs.Select(p => p.Tokens)];
 
-    public TrainingBatch Batch => new(PairPacking.Pack(Tokens), [.. Pairs.Select(p => p.RefChosenLogps)], [.. Pairs.Select(p => p.RefRejectedLogps)]);
+    public TrainingRow[] Rows => [.. Pairs.Select((p, i) => new TrainingRow("", p.Tokens, new(p.RefChosenLogps, p.RefRejectedLogps, [], []), File, i + 1))];
 
     public static bool Exist(string folder) => System.IO.File.Exists(Path.Combine(folder, File));
 

@@ -10,13 +10,15 @@ static class TrainingSteps
     public static Measurement Measure(string folder, string loop, int threads, int steps)
     {
         var pairs = BenchPairs.Read(folder);
-        var batch = pairs.Batch;
-        using var engine = StepEngine.Open(folder, new EngineOptions { Threads = threads, Beta = pairs.Beta, Recompute = loop == "recomputed" });
+        using var engine = StepEngine.Open(folder, new EngineOptions { Threads = threads, Recompute = loop == "recomputed" });
+        using var loss = LossSession.Sigmoid(pairs.Beta);
+        var rows = pairs.Rows;
+        var pass = new StepPass(engine, loss, rows.Length);
         var (seconds, optimizer, losses) = (new double[steps], new double[steps], new double[steps]);
         for (var step = 0; step < steps; step++)
         {
             var start = Stopwatch.GetTimestamp();
-            losses[step] = engine.Accumulate(batch, 1f / batch.Packed.Pairs).LossSum / batch.Packed.Pairs;
+            losses[step] = pass.Accumulate(rows).Loss;
             var accumulated = Stopwatch.GetTimestamp();
             // As bench/pytorch/run.py.
             engine.Apply(new OptimizerStep(step + 1, LearningRate: 1e-5f, MaxGradNorm: 1, WeightDecay: 0));

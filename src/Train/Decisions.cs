@@ -7,14 +7,14 @@ namespace OrtDpo.Train;
 /// <summary>What a run decided and why, for its first lines.</summary>
 static class Decisions
 {
-    public static IEnumerable<string> Lines(TrainingPlan plan, TrainSettings settings)
+    public static IEnumerable<string> Lines(TrainingPlan plan, LossTraits loss, TrainSettings settings)
     {
         var options = plan.Options;
         var isPreference = plan.TrainRows[0].Tokens.IsPair;
         var unit = isPreference ? "pairs" : "rows";
         if (isPreference)
         {
-            yield return Text($"loss: sigmoid (DPO, arXiv:2305.18290), beta {options.Beta}");
+            yield return Text($"loss: sigmoid (DPO, arXiv:2305.18290), beta {loss.Beta}");
         }
         else
         {

@@ -36,7 +36,8 @@ public static class HeldOutEvaluation
             throw new InvalidDataException($"{run.ReferenceCache} holds no held-out pairs. Run precompute with --eval-fraction or --eval-data.");
         }
 
-        using var engine = StepEngine.Open(run.Checkpoint, new EngineOptions { Threads = threads, Beta = run.Beta });
-        return Evaluation.Score(engine, rows, run.MicroPairs, new MetricsLine().Add("step", run.Step));
+        using var engine = StepEngine.Open(run.Checkpoint, new EngineOptions { Threads = threads });
+        using var loss = LossSession.Sigmoid(run.Beta);
+        return Evaluation.Score(engine, loss, rows, run.MicroPairs, new MetricsLine().Add("step", run.Step));
     }
 }

@@ -4,6 +4,7 @@ using OrtDpo.Core.Data;
 using OrtDpo.Core.Text;
 using OrtDpo.Core.Training;
 using OrtDpo.Graph.Weights;
+using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;
 
@@ -13,8 +14,9 @@ public static class PreferenceTraining
     /// <summary>Trains.</summary>
     /// <param name="settings">What to do.</param>
     /// <param name="cacheFolder">The cache that precompute wrote.</param>
+    /// <param name="beta">Temperature of the implicit reward.</param>
     /// <param name="output">Where it is told.</param>
-    public static void Run(TrainSettings settings, string cacheFolder, ProgramOutput output)
+    public static void Run(TrainSettings settings, string cacheFolder, float beta, ProgramOutput output)
     {
         string policyDigest;
         int positions;
@@ -32,7 +34,7 @@ public static class PreferenceTraining
         var run = new TrainingRun("train", settings, output);
         run.Config.Add("ref", Path.GetFullPath(cacheFolder)).Informative()
             .Add("loss", "sigmoid")
-            .Add("beta", settings.Options.Beta)
+            .Add("beta", beta)
             .Add("cache_digest", cache.Digest)
             .Add("reference_digest", cache.Identity.ReferenceDigest)
             .Add("policy_digest", policyDigest)
@@ -42,8 +44,8 @@ public static class PreferenceTraining
         run.Inputs.Add("reference", cache.Identity.ReferenceDigest);
         run.Inputs.Add("tokenizer", tokenizer.Digest);
         var startsAsReference = policyDigest == cache.Identity.ReferenceDigest;
-        run.GateLoss = startsAsReference ? Math.Log(2) : null;
-        run.Execute(plan, tokenizer, _ =>
+        run.StartsAsReference = startsAsReference;
+        run.Execute(plan, () => LossSession.Sigmoid(beta), tokenizer, _ =>
         {
             if (!startsAsReference)
             {

@@ -30,7 +30,7 @@ public static class SftCommand
         var options = new TrainingCommandOptions(command, DefaultLearningRate);
         command.SetStage(
             parse => new SupervisedSettings(
-                options.Bind(parse, beta: 0), parse.GetRequiredValue(data), parse.GetValue(evalFraction), parse.IsGiven(maxLength) ? parse.GetValue(maxLength) : null),
+                options.Bind(parse), parse.GetRequiredValue(data), parse.GetValue(evalFraction), parse.IsGiven(maxLength) ? parse.GetValue(maxLength) : null),
             SupervisedTraining.Run);
         return command;
     }

@@ -5,6 +5,7 @@ using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;
 using OrtDpo.Core.Training;
 using OrtDpo.Graph.Weights;
+using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;
 
@@ -55,7 +56,7 @@ public static class SupervisedTraining
             run.Inputs.Add($"data/{source.Name}", FileDigest.OfFile(source.Path));
         }
 
-        run.Execute(plan, tokenizer, folder =>
+        run.Execute(plan, LossSession.Supervised, tokenizer, folder =>
         {
             output.WriteLine(data.Ledger.ToString());
             FileJson.Write(Path.Combine(folder.Path, "ledger.json"), data.Ledger);

@@ -93,7 +93,7 @@ sealed class TrainingCommandOptions
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="ArgumentException">Two options do not go together.</exception>
-    public TrainSettings Bind(ParseResult parse, float beta)
+    public TrainSettings Bind(ParseResult parse)
     {
         if (parse.IsGiven(maxSteps) && parse.IsGiven(epochs))
         {
@@ -114,7 +114,6 @@ sealed class TrainingCommandOptions
             Resume = parse.GetValue(resume),
             Options = new TrainingOptions
             {
-                Beta = beta,
                 LearningRate = parse.GetValue(learningRate),
                 MaxSteps = Given(parse, maxSteps),
                 Epochs = parse.GetValue(epochs),

@@ -20,7 +20,7 @@ sealed class TrainingReport(ProgramOutput output, bool isResumed, Action<long> d
                 output.WriteLine("there is no checkpoint to resume from: the run starts from the beginning");
                 break;
             case TrainingEvent.GatePassed { Gate: var gate }:
-                output.WriteLine(Text($"step-0 gate: passed on {gate.Pairs} pairs; loss {gate.Loss:0.000000}, largest difference ")
+                output.WriteLine(Text($"step-0 gate: passed on {gate.Rows} pairs; loss {gate.Loss:0.000000}, largest difference ")
                     + Text($"{gate.MaxTokenDifference:0.0e0} per token and {gate.MaxSequenceDifference:0.0e0} per completion, in nats"));
                 break;
             case TrainingEvent.StepDone step:

@@ -30,19 +30,20 @@ sealed class TrainingRun
     /// <summary>Digests of what goes in, by name.</summary>
     public SortedDictionary<string, string> Inputs { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The loss at which the step-0 gate expects the sample; null = no gate.</summary>
-    public double? GateLoss { get; set; }
+    /// <summary>Whether the policy starts as the cache's reference, which the step-0 gate then checks.</summary>
+    public bool StartsAsReference { get; set; }
 
     /// <summary>Trains. Everything that can be refused is refused before the run's folder is made.</summary>
-    public void Execute(TrainingPlan plan, ModelTokenizer tokenizer, Action<RunFolder> begun)
+    public void Execute(TrainingPlan plan, Func<ILoss> openLoss, ModelTokenizer tokenizer, Action<RunFolder> begun)
     {
         RequireIds(plan);
         AddOptions(plan);
-        using var engine = StepEngine.Open(
-            settings.Model, new EngineOptions { Threads = settings.Threads, Beta = settings.Options.Beta, Recompute = settings.Recompute });
+        using var engine = StepEngine.Open(settings.Model, new EngineOptions { Threads = settings.Threads, Recompute = settings.Recompute });
+        // After the engine, which starts ONNX Runtime with the threads asked for.
+        using var loss = openLoss();
         using var folder = RunFolder.Open(settings.Out, Config, settings.Resume);
         FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), RunEnvironment.Read(OrtProcess.Version, settings.Threads));
-        foreach (var line in Decisions.Lines(plan, settings))
+        foreach (var line in Decisions.Lines(plan, loss.Traits, settings))
         {
             output.WriteLine(line);
         }
@@ -57,10 +58,10 @@ sealed class TrainingRun
         output.Track("training", plan.TotalSteps, "steps", done =>
         {
             var report = new TrainingReport(output, settings.Resume, done);
-            state = new TrainingLoop(engine, plan, folder.Path, TimeProvider.System)
+            state = new TrainingLoop(engine, loss, plan, folder.Path, TimeProvider.System)
             {
                 ModelFiles = [Path.Combine(settings.Model, "config.json"), .. tokenizer.Files],
-                GateLoss = GateLoss,
+                StartsAsReference = StartsAsReference,
                 Report = report.Tell,
             }.Run();
         });

@@ -3,36 +3,68 @@ using System.Globalization;
 namespace OrtDpo.Core.Training;
 
 /// <summary>Collects how far the training graph's numbers lie from the cache's, and which of them lies farthest.</summary>
-sealed class GateMeasurement(float beta)
+sealed class GateMeasurement(LossTraits traits)
 {
-    Deviation? worstToken;
-    Deviation? worstSequence;
-    Deviation? worstMargin;
-    double lossSum;
-    double lossBoundSum;
-    int pairs;
+    // Twice what the slopes at the measured point give: the loss is not linear in between.
+    const double Curvature = 2;
+    // float32's rounding of the loss itself.
+    const double Rounding = 1e-6;
+
+    GateDeviation? worstToken;
+    GateDeviation? worstSequence;
+    GateDeviation? worstReward;
+    double loss;
+    double lossBound;
+    double kl;
+    double klBound;
+    int rows;
     int tokens;
 
-    public void Add(MicroBatch micro, BatchScores scores)
+    /// <summary>Compares token by token.</summary>
+    public void Add(MicroBatch micro, float[] tokenLogps)
     {
         for (var i = 0; i < micro.Rows.Count; i++)
         {
             var row = micro.Rows[i];
-            AddCompletion(row, micro, scores, i, row.Reference!.Chosen, row.Reference.ChosenTokens, "chosen");
-            AddCompletion(row, micro, scores, micro.Rows.Count + i, row.Reference.Rejected, row.Reference.RejectedTokens, "rejected");
-            var bound = beta * (StepZeroGate.SequenceTolerance(row.Tokens.Chosen.Length) + StepZeroGate.SequenceTolerance(row.Tokens.Rejected.Length));
-            Keep(ref worstMargin, new Deviation(row, "", null, (double)scores.ChosenRewards[i] - scores.RejectedRewards[i], 0, bound));
-            // Losses of pairs change at most as fast as the reward margin; 1e-6 is float32's rounding of the loss itself.
-            lossBoundSum += bound + 1e-6;
-            tokens += row.ScoredTokens;
+            var isPair = row.Tokens.IsPair;
+            AddCompletion(row, tokenLogps.AsSpan(i * micro.Packed.CompletionWidth), row.Reference!.Chosen, row.Reference.ChosenTokens, isPair ? "chosen " : "");
+            if (isPair)
+            {
+                var second = tokenLogps.AsSpan((micro.Rows.Count + i) * micro.Packed.CompletionWidth);
+                AddCompletion(row, second, row.Reference.Rejected, row.Reference.RejectedTokens, "rejected ");
+            }
         }
+    }
 
-        pairs += micro.Rows.Count;
-        lossSum += scores.LossSum;
+    /// <summary>Takes rewards, loss and KTO's reference point of all rows.</summary>
+    public void Add(ScoredRows scored, LossValues values, double klFound)
+    {
+        rows = scored.Rows.Count;
+        loss = values.Loss;
+        kl = klFound;
+        klBound = scored.Rows.Max(r => StepZeroGate.SequenceTolerance(r.Feedback?.Mismatched.Length ?? 0));
+        lossBound = Rounding * Math.Max(1, Math.Abs(traits.BaseLoss ?? 0));
+        for (var i = 0; i < rows; i++)
+        {
+            var row = scored.Rows[i];
+            var chosenBound = StepZeroGate.SequenceTolerance(row.Tokens.Chosen.Length);
+            // Each slope holds for kl too, with the other sign.
+            lossBound += Curvature * Math.Abs(values.Slopes[i]) * (chosenBound + (traits.NeedsKl ? klBound : 0));
+            if (!row.Tokens.IsPair)
+            {
+                Keep(ref worstReward, new GateDeviation(row, "", null, values.Rewards[i], 0, traits.Beta * chosenBound));
+                continue;
+            }
+
+            var rejectedBound = StepZeroGate.SequenceTolerance(row.Tokens.Rejected.Length);
+            lossBound += Curvature * Math.Abs(values.Slopes[rows + i]) * rejectedBound;
+            var margin = (double)values.Rewards[i] - values.Rewards[rows + i];
+            Keep(ref worstReward, new GateDeviation(row, "", null, margin, 0, traits.Beta * (chosenBound + rejectedBound)));
+        }
     }
 
     /// <summary>What is wrong, as a sentence, or null.</summary>
-    public string? Fault(double expectedLoss)
+    public string? Fault()
     {
         if (worstToken is { IsBeyond: true } token && token.Excess >= (worstSequence?.Excess ?? 0))
         {
@@ -44,34 +76,38 @@ sealed class GateMeasurement(float beta)
             return sequence.LogpSentence();
         }
 
-        if (worstMargin is { IsBeyond: true } margin)
+        if (worstReward is { IsBeyond: true } reward)
         {
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"row {margin.Row.Id}: the reward margin is {margin.Found:G6}; with the cache's log-probabilities it may be at most {margin.Tolerance:G3}.");
+            return Text($"row {reward.Row.Id}: the reward {(reward.Row.Tokens.IsPair ? "margin " : "")}is {reward.Found:G6}; ")
+                + Text($"with the cache's log-probabilities it may be at most {reward.Tolerance:G3}.");
         }
 
-        var (loss, bound) = (lossSum / pairs, lossBoundSum / pairs);
-        return Math.Abs(loss - expectedLoss) <= bound
+        if (!(kl <= klBound))
+        {
+            return Text($"policy and reference differ by {kl:G6} nats on mismatched completions; at most {klBound:G3} is allowed.");
+        }
+
+        return traits.BaseLoss is not { } expected || Math.Abs(loss - expected) <= lossBound
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"the mean loss of {pairs} pairs is {loss:G9}; expected {expectedLoss:G9} within {bound:G3}.");
+            : Text($"the loss of {rows} rows is {loss:G9}; expected {expected:G9} within {lossBound:G3}.");
     }
 
     public GateReport Report() => new(
-        pairs, tokens, worstToken?.Difference ?? 0, worstSequence?.Difference ?? 0, worstMargin?.Difference ?? 0, lossSum / pairs);
+        rows, tokens, worstToken?.Difference ?? 0, worstSequence?.Difference ?? 0, worstReward?.Difference ?? 0, loss, traits.BaseLoss);
 
-    void AddCompletion(TrainingRow row, MicroBatch micro, BatchScores scores, int completion, double sum, float[] perToken, string side)
+    void AddCompletion(TrainingRow row, ReadOnlySpan<float> found, double sum, float[] perToken, string side)
     {
-        var found = scores.TokenLogps.AsSpan(completion * micro.Batch.Packed.CompletionWidth, perToken.Length);
         for (var t = 0; t < perToken.Length; t++)
         {
-            Keep(ref worstToken, new Deviation(row, side, t, found[t], perToken[t], StepZeroGate.TokenTolerance));
+            Keep(ref worstToken, new GateDeviation(row, side, t, found[t], perToken[t], StepZeroGate.TokenTolerance));
         }
 
-        Keep(ref worstSequence, new Deviation(row, side, null, scores.Logps[completion], sum, StepZeroGate.SequenceTolerance(perToken.Length)));
+        tokens += perToken.Length;
+        var total = TokenWeights.Sum(found[..perToken.Length], perToken.Length, 1);
+        Keep(ref worstSequence, new GateDeviation(row, side, null, total, sum, StepZeroGate.SequenceTolerance(perToken.Length)));
     }
 
-    static void Keep(ref Deviation? worst, Deviation candidate)
+    static void Keep(ref GateDeviation? worst, GateDeviation candidate)
     {
         if (worst is null || candidate.Excess > worst.Value.Excess)
         {
@@ -79,19 +115,5 @@ sealed class GateMeasurement(float beta)
         }
     }
 
-    readonly record struct Deviation(TrainingRow Row, string Side, int? Token, double Found, double Expected, double Tolerance)
-    {
-        public double Difference => Math.Abs(Found - Expected);
-
-        public double Excess => double.IsNaN(Difference) ? double.PositiveInfinity : Difference / Tolerance;
-
-        public bool IsBeyond => Excess > 1;
-
-        public string LogpSentence()
-        {
-            var place = Token is { } t ? string.Create(CultureInfo.InvariantCulture, $"token {t} of the {Side} completion") : $"the {Side} completion";
-            return string.Create(CultureInfo.InvariantCulture, $"row {Row.Id}: {place} has log-probability {Found:G9} with the training graph ")
-                + string.Create(CultureInfo.InvariantCulture, $"and {Expected:G9} in the cache, a difference of {Difference:G3}; at most {Tolerance:G3} is allowed.");
-        }
-    }
+    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

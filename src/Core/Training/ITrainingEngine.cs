@@ -4,21 +4,21 @@ namespace OrtDpo.Core.Training;
 
 /// <summary>
 /// What the loop needs of an engine: score a batch, accumulate a batch, apply the optimizer, read and write state. Implemented by the step
-/// engine and by the on-device engine.
+/// engine and by the on-device engine. What a loss makes of the scores is no affair of theirs: <see cref="ILoss"/>.
 /// </summary>
 public interface ITrainingEngine : IDisposable
 {
     /// <summary>How the model reads batches.</summary>
     BatchLayout Layout { get; }
 
-    /// <summary>Scores a batch with the <em>training</em> graph, without gradients.</summary>
-    BatchScores Score(TrainingBatch batch);
+    /// <summary>Scores a batch with the <em>training</em> graph, without gradients: <c>float32 [R, T]</c>, nats, 0 where padded.</summary>
+    float[] Score(PackedBatch batch);
 
-    /// <summary>
-    /// Scores a batch and adds the gradient of <c>lossScale × Σ loss</c> to the accumulated gradients. <paramref name="lossScale"/> is 1 / pairs
-    /// of the optimizer step (1 / scored tokens of the step for supervised rows), so that micro-batches weigh by pairs.
-    /// </summary>
-    BatchScores Accumulate(TrainingBatch batch, float lossScale);
+    /// <summary>Scores a batch and adds the gradient of a loss to the accumulated gradients.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="slopes">From the batch's log-probabilities <c>[R, T]</c> to the loss's derivatives by them, <c>[R, T]</c>; called once.</param>
+    /// <returns>The log-probabilities, as <see cref="Score"/> gives them.</returns>
+    float[] Accumulate(PackedBatch batch, Func<float[], float[]> slopes);
 
     /// <summary>Clips the accumulated gradients by their global norm, applies AdamW, clears them. A non-finite norm skips the update.</summary>
     OptimizerResult Apply(OptimizerStep update);
@@ -30,22 +30,6 @@ public interface ITrainingEngine : IDisposable
     /// <exception cref="InvalidDataException">A file is damaged, or belongs to another model.</exception>
     void ReadState(string folder);
 }
-
-/// <summary>A packed batch with the reference's log-probabilities of its pairs.</summary>
-/// <param name="Packed">The tokens.</param>
-/// <param name="RefChosenLogps"><c>[P]</c>, sums in nats; empty for supervised batches.</param>
-/// <param name="RefRejectedLogps"><c>[P]</c>, sums in nats; empty for supervised batches.</param>
-public sealed record TrainingBatch(PackedBatch Packed, double[] RefChosenLogps, double[] RefRejectedLogps);
-
-/// <summary>What the graph says of a batch.</summary>
-/// <param name="TokenLogps"><c>float32 [R, T]</c>, nats, 0 where padded.</param>
-/// <param name="Logps"><c>[R]</c>, nats: the masked sums.</param>
-/// <param name="LossSum">Σ loss over pairs (over scored tokens for supervised batches), not scaled.</param>
-/// <param name="PairLosses"><c>[P]</c>, the loss of each pair; empty for supervised batches.</param>
-/// <param name="ChosenRewards"><c>[P]</c>, beta × (policy − reference) of the chosen completion.</param>
-/// <param name="RejectedRewards"><c>[P]</c>, likewise of the rejected one.</param>
-public sealed record BatchScores(
-    float[] TokenLogps, float[] Logps, double LossSum, float[] PairLosses, float[] ChosenRewards, float[] RejectedRewards);
 
 /// <summary>The numbers of one optimizer update.</summary>
 /// <param name="Number">The update's number, from 1: AdamW's bias correction.</param>

@@ -13,15 +13,17 @@ public sealed class TrainingLoop
     public const int MaxSkippedInARow = 5;
 
     readonly ITrainingEngine engine;
+    readonly ILoss loss;
     readonly TrainingPlan plan;
     readonly string runFolder;
     readonly Checkpoints checkpoints;
     readonly TimeProvider time;
 
     /// <summary>A loop over <paramref name="plan"/> that writes into <paramref name="runFolder"/>, which exists.</summary>
-    public TrainingLoop(ITrainingEngine engine, TrainingPlan plan, string runFolder, TimeProvider time)
+    public TrainingLoop(ITrainingEngine engine, ILoss loss, TrainingPlan plan, string runFolder, TimeProvider time)
     {
         this.engine = engine;
+        this.loss = loss;
         this.plan = plan;
         this.runFolder = runFolder;
         this.time = time;
@@ -31,8 +33,8 @@ public sealed class TrainingLoop
     /// <summary>Files to copy into every checkpoint, so that it is a model folder of its own: the configuration and the tokenizer.</summary>
     public IReadOnlyList<string> ModelFiles { get; init; } = [];
 
-    /// <summary>The loss of a pair whose reward margin is 0, to check by the step-0 gate; null where the policy is not the cache's reference.</summary>
-    public double? GateLoss { get; init; }
+    /// <summary>Whether the policy is the cache's reference before the first step, which the step-0 gate then checks.</summary>
+    public bool StartsAsReference { get; init; }
 
     /// <summary>Told of what happens.</summary>
     public Action<TrainingEvent> Report { get; init; } = _ => { };
@@ -115,9 +117,9 @@ public sealed class TrainingLoop
 
     void PassGate()
     {
-        if (GateLoss is { } loss)
+        if (StartsAsReference)
         {
-            Report(new TrainingEvent.GatePassed(StepZeroGate.Check(engine, plan, loss)));
+            Report(new TrainingEvent.GatePassed(StepZeroGate.Check(engine, loss, plan)));
         }
     }
 
@@ -126,13 +128,7 @@ public sealed class TrainingLoop
         var start = time.GetTimestamp();
         var number = before.Step + 1;
         var rows = plan.RowsOf(number);
-        var weight = rows[0].Tokens.IsPair ? rows.Count : rows.Sum(r => r.ScoredTokens);
-        var sums = new PreferenceSums();
-        foreach (var micro in MicroBatches.Split(rows, plan.Options.MicroPairs, engine.Layout))
-        {
-            sums.Add(micro, engine.Accumulate(micro.Batch, 1f / weight));
-        }
-
+        var sums = new StepPass(engine, loss, plan.Options.MicroPairs).Accumulate(rows);
         var options = plan.Options;
         var learningRate = plan.Schedule.At(number);
         var result = engine.Apply(new OptimizerStep(number - before.SkippedSteps, (float)learningRate, options.MaxGradNorm, options.WeightDecay));
@@ -164,7 +160,7 @@ public sealed class TrainingLoop
             return;
         }
 
-        var line = Evaluation.Score(engine, plan.EvalRows, plan.Options.MicroPairs, new MetricsLine().Add("step", step));
+        var line = Evaluation.Score(engine, loss, plan.EvalRows, plan.Options.MicroPairs, new MetricsLine().Add("step", step));
         metrics.Append(line);
         Report(new TrainingEvent.Evaluated(step, line));
     }

@@ -3,9 +3,6 @@ namespace OrtDpo.Core.Training;
 /// <summary>The numbers of a training run.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>Temperature of the implicit reward; without effect on supervised rows.</summary>
-    public float Beta { get; init; } = 0.1f;
-
     /// <summary>The highest learning rate, reached at the end of the warm-up.</summary>
     public double LearningRate { get; init; } = 1e-6;
 
@@ -24,7 +21,7 @@ public sealed record TrainingOptions
     /// <summary>Optimizer steps, over as many epochs as that takes; null = by <see cref="Epochs"/>.</summary>
     public int? MaxSteps { get; init; }
 
-    /// <summary>Pairs (supervised: rows) of an optimizer step.</summary>
+    /// <summary>Pairs (or rows that are no pairs) of an optimizer step.</summary>
     public int BatchPairs { get; init; } = 8;
 
     /// <summary>Pairs of a micro-batch; null = as many as <see cref="MicroBatches.PositionBudget"/> holds.</summary>

@@ -6,9 +6,6 @@ public sealed record EngineOptions
     /// <summary>Threads of ONNX Runtime and of the optimizer.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>The temperature of the implicit reward; not used by supervised batches.</summary>
-    public float Beta { get; init; } = 0.1f;
-
     /// <summary>
     /// Recompute activations in the backward instead of keeping them: on a 100M-parameter model a third less memory for a quarter more time.
     /// </summary>

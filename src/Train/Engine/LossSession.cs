@@ -1,3 +1,4 @@
+using OrtDpo.Core.Data;
 using OrtDpo.Core.Training;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Fragments;
@@ -7,82 +8,81 @@ using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Train.Engine;
 
-/// <summary>The objective, from token log-probabilities to the loss and its gradient: a graph of a few nodes on a few numbers.</summary>
-sealed class LossSession : IDisposable
+/// <summary>An objective's graph, from log-probabilities of completions to the loss and its derivatives: a few nodes on a few numbers.</summary>
+public sealed class LossSession : ILoss
 {
-    readonly bool _pairs;
-    readonly float _beta;
-    readonly MemoryPool _pool;
+    readonly MemoryPool _pool = new();
     readonly GraphSession _forward;
     readonly GraphSession _backward;
 
-    public LossSession(OnnxGraph loss, bool pairs, float beta, MemoryPool pool)
+    LossSession(OnnxGraph loss, LossTraits traits)
     {
-        _pairs = pairs;
-        _beta = beta;
-        _pool = pool;
+        Traits = traits;
         // Nothing is saved: repeating the whole objective costs less than handing values over.
         var gradient = FragmentGradient.Build(loss, ["loss"], ["token_logps"], [], keep: false);
         _forward = new GraphSession(gradient.Forward);
         _backward = new GraphSession(gradient.Backward);
     }
 
-    public static LossSession Sigmoid(float beta, MemoryPool pool) => new(LossGraphs.Pairs(SigmoidLoss.PairLoss), pairs: true, beta, pool);
+    public LossTraits Traits { get; }
 
-    public static LossSession Supervised(MemoryPool pool) => new(LossGraphs.Supervised(), pairs: false, beta: 0, pool);
+    public static LossSession Sigmoid(float beta) => new(
+        LossGraphs.Pairs(SigmoidLoss.PairLoss), new() { Rows = RowKind.Pair, NeedsReference = true, Beta = beta, BaseLoss = Math.Log(2) });
 
-    /// <summary>What the graph says of <paramref name="tokenLogps"/> <c>[R, T]</c>.</summary>
-    public BatchScores Score(TrainingBatch batch, float[] tokenLogps)
+    public static LossSession Supervised() => new(LossGraphs.Supervised(), new() { Rows = RowKind.Supervised, NeedsReference = false });
+
+    public LossValues Evaluate(LossInputs inputs, LossScales scales)
     {
-        var inputs = Inputs(batch, tokenLogps, scale: 1);
-        var outputs = _forward.Run(inputs, _pool);
-        var scores = new BatchScores(
-            tokenLogps, Read("logps"), _pairs ? Read("pair_loss").Sum(x => (double)x) : outputs["loss"].Span<float>()[0],
-            _pairs ? Read("pair_loss") : [], _pairs ? Read("chosen_reward") : [], _pairs ? Read("rejected_reward") : []);
-        inputs.DisposeAll();
+        var tensors = Tensors(inputs, scales);
+        var outputs = _forward.Run(tensors, _pool);
+        tensors[FragmentGradient.Gradient("loss")] = Scalar(1);
+        var gradients = _backward.Run(tensors, _pool);
+        var values = new LossValues(
+            outputs["loss"].Span<float>()[0],
+            Traits.Rows == RowKind.Pair ? [.. outputs["chosen_reward"].Span<float>(), .. outputs["rejected_reward"].Span<float>()] : [],
+            gradients[FragmentGradient.Gradient("token_logps")].Span<float>().ToArray());
+        tensors.DisposeAll();
         outputs.DisposeAll();
-        return scores;
-
-        float[] Read(string name) => outputs[name].Span<float>().ToArray();
-    }
-
-    /// <summary>The gradient of the scaled loss with respect to <paramref name="tokenLogps"/>: <c>[R, T]</c>.</summary>
-    public float[] Gradient(TrainingBatch batch, float[] tokenLogps, float scale)
-    {
-        var inputs = Inputs(batch, tokenLogps, scale);
-        inputs[FragmentGradient.Gradient("loss")] = Scalar(1);
-        var outputs = _backward.Run(inputs, _pool);
-        var gradient = outputs[FragmentGradient.Gradient("token_logps")].Span<float>().ToArray();
-        inputs.DisposeAll();
-        outputs.DisposeAll();
-        return gradient;
+        gradients.DisposeAll();
+        _pool.EndStep();
+        return values;
     }
 
     public void Dispose()
     {
         _forward.Dispose();
         _backward.Dispose();
+        _pool.Dispose();
     }
 
-    Dictionary<string, NativeTensor> Inputs(TrainingBatch batch, float[] tokenLogps, float scale)
+    Dictionary<string, NativeTensor> Tensors(LossInputs inputs, LossScales scales)
     {
-        var packed = batch.Packed;
-        var inputs = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
+        var tensors = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
         {
-            ["token_logps"] = NativeTensor.From<float>(_pool, DataType.Float32, tokenLogps, packed.Completions, packed.CompletionWidth),
-            ["loss_scale"] = Scalar(scale),
+            ["token_logps"] = NativeTensor.From<float>(_pool, DataType.Float32, [.. inputs.Logps.Select(x => (float)x)], inputs.Logps.Length, 1),
+            ["loss_scale"] = Scalar((float)(Traits.Rows == RowKind.Supervised ? scales.Tokens : scales.Rows)),
         };
-        if (_pairs)
+        if (Traits.Rows == RowKind.Pair)
         {
-            inputs["beta"] = Scalar(_beta);
-            inputs["ref_chosen_logps"] = Vector(batch.RefChosenLogps);
-            inputs["ref_rejected_logps"] = Vector(batch.RefRejectedLogps);
+            tensors["beta"] = Scalar(Traits.Beta);
+            tensors["ref_chosen_logps"] = Vector(inputs.RefLogps.AsSpan(0, inputs.Pairs));
+            tensors["ref_rejected_logps"] = Vector(inputs.RefLogps.AsSpan(inputs.Pairs));
         }
 
-        return inputs;
+        return tensors;
     }
 
     NativeTensor Scalar(float value) => NativeTensor.From<float>(_pool, DataType.Float32, [value]);
 
-    NativeTensor Vector(double[] values) => NativeTensor.From<float>(_pool, DataType.Float32, [.. values.Select(v => (float)v)], values.Length);
+    NativeTensor Vector(ReadOnlySpan<double> values)
+    {
+        var tensor = NativeTensor.Rent(_pool, DataType.Float32, values.Length);
+        var span = tensor.Span<float>();
+        for (var i = 0; i < values.Length; i++)
+        {
+            span[i] = (float)values[i];
+        }
+
+        return tensor;
+    }
 }

@@ -11,7 +11,7 @@ using OrtDpo.Runtime.Sessions;
 namespace OrtDpo.Train.Engine;
 
 /// <summary>
-/// Trains a model by running its fragments one after the other as small sessions: embed → layers → head → loss, and back. Between them the host
+/// Trains a model by running its fragments one after the other as small sessions: embed → layers → head, and back. Between them the host
 /// holds the activations and keeps them or has them recomputed, so memory is a choice, and start-up costs the same at any depth.
 /// </summary>
 public sealed class StepEngine : ITrainingEngine
@@ -28,8 +28,6 @@ public sealed class StepEngine : ITrainingEngine
     readonly TrainableFragment _embedSessions;
     readonly Dictionary<OnnxGraph, TrainableFragment> _layerSessions;
     readonly TrainableHead _headSessions;
-    readonly LossSession _pairLoss;
-    readonly LossSession _supervisedLoss;
 
     StepEngine(ModelParameters parameters, EngineOptions options)
     {
@@ -47,8 +45,6 @@ public sealed class StepEngine : ITrainingEngine
             .ToDictionary(l => l.Graph, l => Trainable(l, ["hidden_out"], wanted: ["hidden"], keep: !options.Recompute));
         _headSessions = new TrainableHead(
             keep => Trainable(_head, ["token_logps"], wanted: ["hidden"], keep), _head.ParameterNames, Model.Sizes.VocabSize, !options.Recompute, _pool);
-        _pairLoss = LossSession.Sigmoid(options.Beta, _pool);
-        _supervisedLoss = LossSession.Supervised(_pool);
     }
 
     /// <summary>Opens a model folder for training; its files do not change.</summary>
@@ -65,11 +61,11 @@ public sealed class StepEngine : ITrainingEngine
     /// <summary>The policy's parameters as they are now; owned by the engine.</summary>
     public ModelParameters Parameters => _parameters;
 
-    public BatchScores Score(TrainingBatch batch) => Loss(batch).Score(batch, _scorer.Score(batch.Packed));
+    public float[] Score(PackedBatch batch) => _scorer.Score(batch);
 
-    public BatchScores Accumulate(TrainingBatch batch, float lossScale)
+    public float[] Accumulate(PackedBatch batch, Func<float[], float[]> slopes)
     {
-        using var tensors = new BatchTensors(batch.Packed, _pool);
+        using var tensors = new BatchTensors(batch, _pool);
         var tape = new List<Dictionary<string, NativeTensor>>();
         var inputs = new Dictionary<string, NativeTensor>(tensors.Inputs.Concat(_parameters.Tables), StringComparer.Ordinal);
         var shared = _embedSessions.Forward(_embed.ParameterNames, inputs);
@@ -88,9 +84,7 @@ public sealed class StepEngine : ITrainingEngine
         }
 
         var (tokenLogps, headTape) = _headSessions.Forward(tensors, hidden!);
-        var loss = Loss(batch);
-        var scores = loss.Score(batch, tokenLogps);
-        var gradHidden = _headSessions.Backward(tensors, hidden!, headTape, loss.Gradient(batch, tokenLogps, lossScale));
+        var gradHidden = _headSessions.Backward(tensors, hidden!, headTape, slopes(tokenLogps));
         hidden!.Dispose();
         for (var i = _layers.Count - 1; i >= 0; i--)
         {
@@ -101,7 +95,7 @@ public sealed class StepEngine : ITrainingEngine
         _embedSessions.Backward(_embed.ParameterNames, new(inputs.Concat(embedTape), StringComparer.Ordinal)).DisposeAll();
         gradHidden.Dispose();
         shared.DisposeAll();
-        return scores;
+        return tokenLogps;
     }
 
     public OptimizerResult Apply(OptimizerStep update)
@@ -119,8 +113,6 @@ public sealed class StepEngine : ITrainingEngine
 
     public void Dispose()
     {
-        _pairLoss.Dispose();
-        _supervisedLoss.Dispose();
         _headSessions.Dispose();
         foreach (var sessions in _layerSessions.Values)
         {
@@ -153,8 +145,6 @@ public sealed class StepEngine : ITrainingEngine
         gradHidden.Dispose();
         return outputs[FragmentGradient.Gradient("hidden")];
     }
-
-    LossSession Loss(TrainingBatch batch) => batch.Packed.Pairs > 0 ? _pairLoss : _supervisedLoss;
 
     TrainableFragment Trainable(Fragment fragment, string[] seeds, string[] wanted, bool keep) =>
         new(fragment.Graph, seeds, wanted, fragment.ParameterNames.Keys, keep, _parameters, _trained, _pool);

@@ -6,10 +6,10 @@ using OrtDpo.Core.Training;
 namespace OrtDpo.Core.Tests.Training;
 
 /// <summary>
-/// The smallest language model: a table of logits, one row per preceding token; sigmoid DPO loss or token cross-entropy; AdamW. Every formula
-/// is written out, so that the loop can be tested without a graph.
+/// The smallest language model: a table of logits, one row per preceding token; AdamW. Every formula is written out, so that the loop can be
+/// tested without a graph.
 /// </summary>
-sealed class BigramEngine(int vocabulary, float beta) : ITrainingEngine
+sealed class BigramEngine(int vocabulary) : ITrainingEngine
 {
     readonly float[] weights = [.. Enumerable.Range(0, vocabulary * vocabulary).Select(i => MathF.Sin(i))];
     readonly float[] first = new float[vocabulary * vocabulary];
@@ -31,9 +31,37 @@ sealed class BigramEngine(int vocabulary, float beta) : ITrainingEngine
 
     public BatchLayout Layout => BatchLayout.Packed;
 
-    public BatchScores Score(TrainingBatch batch) => Run(batch, lossScale: 0);
+    public float[] Score(PackedBatch batch)
+    {
+        BeforeCall(calls++);
+        var tokenLogps = new float[batch.CompletionMask.Length];
+        for (var i = 0; i < tokenLogps.Length; i++)
+        {
+            tokenLogps[i] = batch.CompletionMask[i] == 0 ? 0 : (float)Logp(batch.InputIds[batch.CompletionIndex[i]], batch.CompletionIds[i]);
+        }
 
-    public BatchScores Accumulate(TrainingBatch batch, float lossScale) => Run(batch, lossScale);
+        return tokenLogps;
+    }
+
+    public float[] Accumulate(PackedBatch batch, Func<float[], float[]> slopes)
+    {
+        var tokenLogps = Score(batch);
+        var slope = slopes(tokenLogps);
+        for (var i = 0; i < slope.Length; i++)
+        {
+            if (batch.CompletionMask[i] != 0)
+            {
+                var previous = batch.InputIds[batch.CompletionIndex[i]];
+                for (var v = 0; v < vocabulary; v++)
+                {
+                    var indicator = v == batch.CompletionIds[i] ? 1 : 0;
+                    gradient[(previous * vocabulary) + v] += slope[i] * (indicator - Math.Exp(Logp(previous, v)));
+                }
+            }
+        }
+
+        return tokenLogps;
+    }
 
     public OptimizerResult Apply(OptimizerStep update)
     {
@@ -86,61 +114,6 @@ sealed class BigramEngine(int vocabulary, float beta) : ITrainingEngine
     {
         int[] all = [.. prompt, .. completion];
         return [.. Enumerable.Range(prompt.Length, completion.Length).Select(t => (float)Logp(all[t - 1], all[t]))];
-    }
-
-    BatchScores Run(TrainingBatch batch, float lossScale)
-    {
-        BeforeCall(calls++);
-        var packed = batch.Packed;
-        var tokenLogps = new float[packed.CompletionMask.Length];
-        var logps = new double[packed.Completions];
-        for (var i = 0; i < tokenLogps.Length; i++)
-        {
-            if (packed.CompletionMask[i] != 0)
-            {
-                tokenLogps[i] = (float)Logp(packed.InputIds[packed.CompletionIndex[i]], packed.CompletionIds[i]);
-                logps[i / packed.CompletionWidth] += tokenLogps[i];
-            }
-        }
-
-        // dLoss / dlogps per completion.
-        var slopes = new double[packed.Completions];
-        var (losses, chosen, rejected) = (new float[packed.Pairs], new float[packed.Pairs], new float[packed.Pairs]);
-        for (var p = 0; p < packed.Pairs; p++)
-        {
-            chosen[p] = (float)(beta * (logps[p] - batch.RefChosenLogps[p]));
-            rejected[p] = (float)(beta * (logps[packed.Pairs + p] - batch.RefRejectedLogps[p]));
-            var z = (double)chosen[p] - rejected[p];
-            losses[p] = (float)Math.Log(1 + Math.Exp(-z));
-            slopes[p] = -beta / (1 + Math.Exp(z));
-            slopes[packed.Pairs + p] = -slopes[p];
-        }
-
-        if (packed.Pairs == 0)
-        {
-            Array.Fill(slopes, -1);
-        }
-
-        AddGradient(batch, slopes, lossScale);
-        var sum = packed.Pairs == 0 ? -logps.Sum() : losses.Sum(l => (double)l);
-        return new BatchScores(tokenLogps, [.. logps.Select(l => (float)l)], sum, losses, chosen, rejected);
-    }
-
-    void AddGradient(TrainingBatch batch, double[] slopes, float lossScale)
-    {
-        var packed = batch.Packed;
-        for (var i = 0; lossScale != 0 && i < packed.CompletionMask.Length; i++)
-        {
-            if (packed.CompletionMask[i] != 0)
-            {
-                var previous = packed.InputIds[packed.CompletionIndex[i]];
-                for (var v = 0; v < vocabulary; v++)
-                {
-                    var indicator = v == packed.CompletionIds[i] ? 1 : 0;
-                    gradient[(previous * vocabulary) + v] += lossScale * slopes[i / packed.CompletionWidth] * (indicator - Math.Exp(Logp(previous, v)));
-                }
-            }
-        }
     }
 
     double Logp(long previous, long token)

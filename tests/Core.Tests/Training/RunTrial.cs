@@ -7,7 +7,6 @@ sealed class RunTrial : IDisposable
 {
     public static readonly TrainingOptions Options = new()
     {
-        Beta = TrainingRows.Beta,
         LearningRate = 0.05,
         Epochs = 2,
         BatchPairs = 4,
@@ -29,13 +28,17 @@ sealed class RunTrial : IDisposable
 
     public List<TrainingEvent> Events { get; } = [];
 
-    public TrainerState Run(BigramEngine engine, TrainingOptions? options = null, TrainingRow[]? rows = null, double? gateLoss = null) =>
-        new TrainingLoop(engine, new TrainingPlan(options ?? Options, rows ?? TrainingRows.Pairs(18), TrainingRows.Pairs(5, "eval.jsonl")), Folder, new TickingTime())
+    public TrainerState Run(BigramEngine engine, TrainingOptions? options = null, TrainingRow[]? rows = null, ILoss? loss = null, bool startsAsReference = false) =>
+        new TrainingLoop(engine, loss ?? FormulaLoss.Sigmoid(), Plan(options ?? Options, rows ?? TrainingRows.Pairs(18)), Folder, new TickingTime())
         {
             ModelFiles = [configuration],
             Report = Events.Add,
-            GateLoss = gateLoss,
+            StartsAsReference = startsAsReference,
         }.Run();
+
+    // Held-out rows of the same kind as the others.
+    static TrainingPlan Plan(TrainingOptions options, TrainingRow[] rows) =>
+        new(options, rows, rows[0].Tokens.IsPair ? TrainingRows.Pairs(5, "eval.jsonl") : TrainingRows.Supervised(5));
 
     public string[] MetricsLines() => File.ReadAllLines(Path.Combine(Folder, "metrics.jsonl"));
 

@@ -10,7 +10,7 @@ public class StepZeroGateTests
     public void An_engine_that_agrees_with_its_cache_passes_and_is_measured()
     {
         var report = Check(TrainingRows.Pairs(40));
-        Assert.Equal(32, report.Pairs);
+        Assert.Equal(32, report.Rows);
         Assert.InRange(report.MaxTokenDifference, 0, 1e-6);
         Assert.InRange(report.MaxSequenceDifference, 0, 1e-5);
         Assert.Equal(Ln2, report.Loss, 1e-6);
@@ -64,23 +64,23 @@ public class StepZeroGateTests
     [Fact]
     public void An_engine_with_another_base_loss_fails()
     {
-        var fault = Assert.Throws<InvalidDataException>(() => StepZeroGate.Check(TrainingRows.Engine(), Plan(TrainingRows.Pairs(4)), expectedLoss: 1));
-        Assert.Contains("the mean loss of 4 pairs is 0.693147", fault.Message, StringComparison.Ordinal);
+        var fault = Assert.Throws<InvalidDataException>(() =>
+            StepZeroGate.Check(TrainingRows.Engine(), FormulaLoss.Of(FormulaLoss.Sigmoid().Traits with { BaseLoss = 1 }), Plan(TrainingRows.Pairs(4))));
+        Assert.Contains("the loss of 4 rows is 0.693147", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_engine_whose_rewards_do_not_follow_from_the_cache_fails()
     {
-        using var engine = new BigramEngine(TrainingRows.Vocabulary, beta: 1e6f);
         var rows = TrainingRows.Pairs(4);
         rows[0] = rows[0] with { Reference = rows[0].Reference! with { Rejected = rows[0].Reference!.Rejected + 1e-4 } };
-        var fault = Assert.Throws<InvalidDataException>(() => StepZeroGate.Check(engine, Plan(rows), Ln2));
+        var fault = Assert.Throws<InvalidDataException>(() => StepZeroGate.Check(TrainingRows.Engine(), FormulaLoss.Sigmoid(rewardFault: 1e6f), Plan(rows)));
         Assert.Contains("row rows.jsonl:1: the reward margin is ", fault.Message, StringComparison.Ordinal);
     }
 
     static TrainingPlan Plan(TrainingRow[] rows) => new(RunTrial.Options, rows, []);
 
-    static GateReport Check(TrainingRow[] rows) => StepZeroGate.Check(TrainingRows.Engine(), Plan(rows), Ln2);
+    static GateReport Check(TrainingRow[] rows) => StepZeroGate.Check(TrainingRows.Engine(), FormulaLoss.Sigmoid(), Plan(rows));
 
     static string Fault(TrainingRow[] rows) => Assert.Throws<InvalidDataException>(() => Check(rows)).Message;
 }

@@ -13,13 +13,13 @@ public sealed partial class TrainingLoopTests
     {
         var calls = 0;
         using var whole = new RunTrial();
-        whole.Run(new BigramEngine(TrainingRows.Vocabulary, TrainingRows.Beta) { BeforeCall = _ => calls++ }, Short);
+        whole.Run(new BigramEngine(TrainingRows.Vocabulary) { BeforeCall = _ => calls++ }, Short);
         var expected = whole.Contents();
         Assert.InRange(calls, 20, 100);
         for (var fatal = 0; fatal < calls; fatal++)
         {
             using var trial = new RunTrial();
-            var dying = new BigramEngine(TrainingRows.Vocabulary, TrainingRows.Beta) { BeforeCall = call => Kill(call == fatal) };
+            var dying = new BigramEngine(TrainingRows.Vocabulary) { BeforeCall = call => Kill(call == fatal) };
             Assert.Throws<KillException>(() => trial.Run(dying, Short));
             trial.Run(TrainingRows.Engine(), Short);
             Assert.Equal(expected, trial.Contents());

@@ -9,7 +9,7 @@ public sealed partial class TrainingLoopTests
     public void The_first_loss_is_the_logarithm_of_two_and_training_lowers_it()
     {
         using var trial = new RunTrial();
-        trial.Run(TrainingRows.Engine(), RunTrial.Options with { Epochs = 10 }, gateLoss: Math.Log(2));
+        trial.Run(TrainingRows.Engine(), RunTrial.Options with { Epochs = 10 }, startsAsReference: true);
         var losses = Numbers(trial, "loss");
         Assert.Equal(50, losses.Length);
         Assert.Equal(Math.Log(2), losses[0], 1e-6);
@@ -48,7 +48,7 @@ public sealed partial class TrainingLoopTests
         using var trial = new RunTrial();
         var rows = TrainingRows.Supervised(8);
         using var untouched = TrainingRows.Engine();
-        trial.Run(TrainingRows.Engine(), RunTrial.Options with { BatchPairs = 8, MicroPairs = microPairs, Epochs = 3 }, rows);
+        trial.Run(TrainingRows.Engine(), RunTrial.Options with { BatchPairs = 8, MicroPairs = microPairs, Epochs = 3 }, rows, FormulaLoss.Supervised());
         // The mean over all tokens of the step, by hand.
         var logps = rows.SelectMany(r => untouched.TokenLogps(r.Tokens.Prompt, r.Tokens.Chosen)).ToArray();
         Assert.Equal(-logps.Average(l => (double)l), Numbers(trial, "loss")[0], 1e-6);
@@ -59,7 +59,7 @@ public sealed partial class TrainingLoopTests
     public void A_step_without_a_finite_gradient_is_skipped_counted_and_not_numbered()
     {
         using var trial = new RunTrial();
-        var engine = new BigramEngine(TrainingRows.Vocabulary, TrainingRows.Beta) { FakeNorm = update => update is 2 or 3 ? double.NaN : null };
+        var engine = new BigramEngine(TrainingRows.Vocabulary) { FakeNorm = update => update is 2 or 3 ? double.NaN : null };
         var state = trial.Run(engine);
         Assert.Equal(2, state.SkippedSteps);
         Assert.Equal([1, 2, 2, 2, 3, 4, 5, 6, 7, 8], engine.Updates.Select(u => u.Number));
@@ -72,7 +72,7 @@ public sealed partial class TrainingLoopTests
     public void Five_skipped_steps_in_a_row_stop_the_run_and_name_the_last_checkpoint()
     {
         using var trial = new RunTrial();
-        var engine = new BigramEngine(TrainingRows.Vocabulary, TrainingRows.Beta) { FakeNorm = update => update >= 4 ? double.PositiveInfinity : null };
+        var engine = new BigramEngine(TrainingRows.Vocabulary) { FakeNorm = update => update >= 4 ? double.PositiveInfinity : null };
         var fault = Assert.Throws<InvalidDataException>(() => trial.Run(engine));
         Assert.StartsWith("The gradient was not finite in steps 4 to 8. The last checkpoint is ", fault.Message, StringComparison.Ordinal);
         Assert.Contains("step-6", fault.Message, StringComparison.Ordinal);
@@ -82,8 +82,8 @@ public sealed partial class TrainingLoopTests
     public void Four_skipped_steps_before_a_checkpoint_count_towards_the_five_after_it()
     {
         using var trial = new RunTrial();
-        BigramEngine Failing() => new(TrainingRows.Vocabulary, TrainingRows.Beta) { FakeNorm = _ => double.NaN };
-        var dying = new BigramEngine(TrainingRows.Vocabulary, TrainingRows.Beta)
+        BigramEngine Failing() => new(TrainingRows.Vocabulary) { FakeNorm = _ => double.NaN };
+        var dying = new BigramEngine(TrainingRows.Vocabulary)
         {
             FakeNorm = update => update > 4 ? throw new KillException() : double.NaN,
         };

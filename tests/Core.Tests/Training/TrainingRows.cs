@@ -9,7 +9,7 @@ static class TrainingRows
     public const int Vocabulary = 8;
     public const float Beta = 0.5f;
 
-    public static BigramEngine Engine() => new(Vocabulary, Beta);
+    public static BigramEngine Engine() => new(Vocabulary);
 
     public static TrainingRow[] Pairs(int count, string name = "rows.jsonl")
     {

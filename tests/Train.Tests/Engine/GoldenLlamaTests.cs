@@ -19,10 +19,12 @@ public sealed class GoldenLlamaTests
     {
         using var golden = new GoldenLlama(name);
         using var engine = Open(golden, recompute);
-        var scores = engine.Accumulate(Batch(golden), 1f / golden.Pairs.Length);
-        AssertClose(golden.TokenLogps(), scores.TokenLogps, 2e-5);
-        AssertClose(golden.PairLosses, scores.PairLosses, 1e-5);
-        Assert.Equal(golden.Loss, scores.LossSum / golden.Pairs.Length, 1e-5);
+        using var loss = LossSession.Sigmoid((float)golden.Beta);
+        var rows = Rows(golden);
+        var (values, tokenLogps) = engine.Accumulate(loss, rows, rows.Length);
+        AssertClose(golden.TokenLogps(), tokenLogps, 2e-5);
+        Assert.Equal(golden.Loss, values.Loss, 1e-5);
+        AssertClose(golden.PairLosses, [.. rows.Select(row => (float)engine.Score(loss, [row]).Values.Loss)], 1e-5);
     }
 
     [Theory]
@@ -31,7 +33,8 @@ public sealed class GoldenLlamaTests
     {
         using var golden = new GoldenLlama(name);
         using var engine = Open(golden, recompute);
-        engine.Accumulate(Batch(golden), 1f / golden.Pairs.Length);
+        using var loss = LossSession.Sigmoid((float)golden.Beta);
+        engine.Accumulate(loss, Rows(golden), golden.Pairs.Length);
         var gradients = golden.Gradients();
         var globalNorm = Math.Sqrt(gradients.Values.Sum(g => g.Sum(v => v * v)));
         Assert.Equal(engine.Parameters.Names.Order(), gradients.Keys.Order());
@@ -48,13 +51,14 @@ public sealed class GoldenLlamaTests
     {
         using var golden = new GoldenLlama(name);
         using var engine = Open(golden, recompute);
-        var batch = Batch(golden);
+        using var loss = LossSession.Sigmoid((float)golden.Beta);
+        var rows = Rows(golden);
         var differences = new List<double>();
-        foreach (var (i, (loss, gradNorm)) in golden.AdamWSteps.Index())
+        foreach (var (i, (expected, gradNorm)) in golden.AdamWSteps.Index())
         {
-            var actual = engine.Accumulate(batch, 1f / golden.Pairs.Length).LossSum / golden.Pairs.Length;
-            Assert.Equal(loss, actual, 1e-5);
-            differences.Add(actual - loss);
+            var actual = engine.Accumulate(loss, rows, rows.Length).Values.Loss;
+            Assert.Equal(expected, actual, 1e-5);
+            differences.Add(actual - expected);
             var update = engine.Apply(new OptimizerStep(i + 1, LearningRate, MaxGradNorm, WeightDecay: 0));
             Assert.Equal(gradNorm, update.GradNorm, 1e-5 * gradNorm);
         }
@@ -63,9 +67,9 @@ public sealed class GoldenLlamaTests
     }
 
     static StepEngine Open(GoldenLlama golden, bool recompute) =>
-        StepEngine.Open(golden.Folder, new() { Threads = 2, Beta = (float)golden.Beta, Recompute = recompute });
+        StepEngine.Open(golden.Folder, new() { Threads = 2, Recompute = recompute });
 
-    static TrainingBatch Batch(GoldenLlama golden) => new(golden.Batch, golden.RefChosenLogps, golden.RefRejectedLogps);
+    static TrainingRow[] Rows(GoldenLlama golden) => EngineSteps.Rows(golden.Pairs, golden.RefChosenLogps, golden.RefRejectedLogps);
 
     static void AssertClose(double[] expected, float[] actual, double tolerance, string what = "")
     {

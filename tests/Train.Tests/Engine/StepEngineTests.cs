@@ -7,16 +7,17 @@ namespace OrtDpo.Train.Tests.Engine;
 public sealed class StepEngineTests
 {
     const int Threads = 2;
+    const float Beta = 0.1f;
 
     [Fact]
     public void Zero_dpo_logit_gives_log_two_per_pair()
     {
         using var model = new TinyLlama();
         using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads });
-        var batch = Batch(engine, model.Pairs(5), selfReferenced: true);
-        var scores = engine.Score(batch);
-        Assert.All(scores.PairLosses, loss => Assert.Equal(Math.Log(2), loss, 1e-6));
-        Assert.All(scores.ChosenRewards.Concat(scores.RejectedRewards), reward => Assert.Equal(0, reward, 1e-6));
+        using var loss = LossSession.Sigmoid(Beta);
+        var rows = Rows(engine, model.Pairs(5), selfReferenced: true);
+        Assert.All(rows, row => Assert.Equal(Math.Log(2), engine.Score(loss, [row]).Values.Loss, 1e-6));
+        Assert.All(engine.Score(loss, rows).Values.Rewards, reward => Assert.Equal(0, reward, 1e-6));
     }
 
     [Fact]
@@ -24,11 +25,12 @@ public sealed class StepEngineTests
     {
         using var model = new TinyLlama();
         using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads });
-        var batch = Batch(engine, model.Pairs(4), selfReferenced: false);
-        var scored = engine.Score(batch);
-        var accumulated = engine.Accumulate(batch, 0.25f);
+        using var loss = LossSession.Sigmoid(Beta);
+        var rows = Rows(engine, model.Pairs(4), selfReferenced: false);
+        var scored = engine.Score(loss, rows);
+        var accumulated = engine.Accumulate(loss, rows, rows.Length);
         Assert.Equal(scored.TokenLogps, accumulated.TokenLogps, (a, b) => Math.Abs(a - b) <= 1e-5);
-        Assert.Equal(scored.LossSum, accumulated.LossSum, 1e-5);
+        Assert.Equal(scored.Values.Loss, accumulated.Values.Loss, 1e-5);
     }
 
     [Theory]
@@ -59,8 +61,9 @@ public sealed class StepEngineTests
         // A plain gradient step of length h along −g/|g| changes the loss by −h·|g| to first order.
         using var model = new TinyLlama();
         using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads });
-        var batch = Batch(engine, model.Pairs(4), selfReferenced: false);
-        var before = engine.Accumulate(batch, 1f / 4).LossSum / 4;
+        using var loss = LossSession.Sigmoid(Beta);
+        var rows = Rows(engine, model.Pairs(4), selfReferenced: false);
+        var before = engine.Accumulate(loss, rows, rows.Length).Values.Loss;
         var norm = Math.Sqrt(model.Weights.Keys.Sum(n => engine.Gradient(n).ToArray().Sum(g => (double)g * g)));
         const double h = 1e-3;
         foreach (var name in model.Weights.Keys)
@@ -73,7 +76,7 @@ public sealed class StepEngineTests
             }
         }
 
-        var after = engine.Score(batch).LossSum / 4;
+        var after = engine.Score(loss, rows).Values.Loss;
         Assert.Equal(-h * norm, after - before, 0.02 * h * norm);
     }
 
@@ -82,15 +85,16 @@ public sealed class StepEngineTests
     {
         using var model = new TinyLlama();
         using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads });
-        var batch = Batch(engine, model.Pairs(3), selfReferenced: true);
+        using var loss = LossSession.Sigmoid(Beta);
+        var rows = Rows(engine, model.Pairs(3), selfReferenced: true);
         for (var step = 1; step <= 20; step++)
         {
-            engine.Accumulate(batch, 1f / 3);
+            engine.Accumulate(loss, rows, rows.Length);
             Assert.True(engine.Apply(new OptimizerStep(step, 1e-2f, 1, 0)).Applied);
         }
 
-        var scores = engine.Score(batch);
-        Assert.All(scores.ChosenRewards.Zip(scores.RejectedRewards), r => Assert.True(r.First > r.Second));
+        var rewards = engine.Score(loss, rows).Values.Rewards;
+        Assert.All(Enumerable.Range(0, 3), i => Assert.True(rewards[i] > rewards[3 + i]));
     }
 
     [Fact]
@@ -100,7 +104,8 @@ public sealed class StepEngineTests
         var before = File.ReadAllBytes(Path.Combine(model.Folder, "model.safetensors"));
         using (var engine = StepEngine.Open(model.Folder, new() { Threads = Threads }))
         {
-            engine.Accumulate(Batch(engine, model.Pairs(2), selfReferenced: false), 0.5f);
+            using var loss = LossSession.Sigmoid(Beta);
+            engine.Accumulate(loss, Rows(engine, model.Pairs(2), selfReferenced: false), 2);
             engine.Apply(new OptimizerStep(1, 0.1f, 0, 0));
         }
 
@@ -113,7 +118,8 @@ public sealed class StepEngineTests
         using var model = new TinyLlama();
         using var folder = new TemporaryFolder();
         using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads });
-        var batch = Batch(engine, model.Pairs(4), selfReferenced: false);
+        using var loss = LossSession.Sigmoid(Beta);
+        var rows = Rows(engine, model.Pairs(4), selfReferenced: false);
         Step(engine, 1);
         engine.WriteState(folder.Path);
         Step(engine, 2);
@@ -126,7 +132,7 @@ public sealed class StepEngineTests
 
         void Step(StepEngine e, int number)
         {
-            e.Accumulate(batch, 0.25f);
+            e.Accumulate(loss, rows, rows.Length);
             e.Apply(new OptimizerStep(number, 1e-3f, 1, 0.01f));
         }
     }
@@ -134,26 +140,27 @@ public sealed class StepEngineTests
     static Dictionary<string, float[]> Gradients(TinyLlama model, bool recompute, PairTokens[][] batches)
     {
         using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads, Recompute = recompute });
+        using var loss = LossSession.Sigmoid(Beta);
         var pairs = batches.Sum(b => b.Length);
         foreach (var batch in batches)
         {
-            engine.Accumulate(Batch(engine, batch, selfReferenced: false), 1f / pairs);
+            engine.Accumulate(loss, Rows(engine, batch, selfReferenced: false), pairs);
         }
 
         return model.Weights.Keys.ToDictionary(n => n, n => engine.Gradient(n).ToArray());
     }
 
-    static TrainingBatch Batch(StepEngine engine, PairTokens[] pairs, bool selfReferenced)
+    static TrainingRow[] Rows(StepEngine engine, PairTokens[] pairs, bool selfReferenced)
     {
-        var packed = PairPacking.Pack(pairs);
         if (!selfReferenced)
         {
             // A reference whose every token has probability 1/20.
-            return new(packed, [.. pairs.Select(p => p.Chosen.Length * -Math.Log(20))], [.. pairs.Select(p => p.Rejected.Length * -Math.Log(20))]);
+            return EngineSteps.Rows(pairs, [.. pairs.Select(p => p.Chosen.Length * -Math.Log(20))], [.. pairs.Select(p => p.Rejected.Length * -Math.Log(20))]);
         }
 
-        var logps = engine.Score(new(packed, new double[pairs.Length], new double[pairs.Length])).Logps;
-        return new(packed, [.. logps.Take(pairs.Length).Select(l => (double)l)], [.. logps.Skip(pairs.Length).Select(l => (double)l)]);
+        var packed = PairPacking.Pack(pairs);
+        var logps = engine.Score(packed).Chunk(packed.CompletionWidth).Select(tokens => tokens.Sum(l => (double)l)).ToArray();
+        return EngineSteps.Rows(pairs, logps[..pairs.Length], logps[pairs.Length..]);
     }
 
     static void AssertClose(Dictionary<string, float[]> expected, Dictionary<string, float[]> actual, double relative)
