@@ -17,9 +17,6 @@ public static class OrtProcess
     /// <summary>Threads of the shared pool; 0 before <see cref="Start"/>.</summary>
     public static int Threads => _threads;
 
-    /// <summary>Physical cores, as far as the system tells: half the logical ones where it has hyper-threads.</summary>
-    public static int PhysicalCores { get; } = CountPhysicalCores();
-
     /// <summary>Starts ONNX Runtime with <paramref name="threads"/> threads. The first call decides for the process.</summary>
     /// <exception cref="InvalidOperationException">It was started with another number of threads.</exception>
     public static void Start(int threads)
@@ -34,7 +31,8 @@ public static class OrtProcess
 
             if (_threads != 0)
             {
-                throw new InvalidOperationException($"ONNX Runtime runs with {_threads} threads in this process; {threads} were asked for. Use a process of its own.");
+                throw new InvalidOperationException(
+                    $"ONNX Runtime runs with {_threads} threads in this process; {threads} were asked for. Use a process of its own.");
             }
 
             Memory.SystemAllocator.ReturnLargeBlocks();
@@ -76,22 +74,5 @@ public static class OrtProcess
         }
 
         return options;
-    }
-
-    static int CountPhysicalCores()
-    {
-        const string topology = "/sys/devices/system/cpu";
-        if (!Directory.Exists(topology))
-        {
-            return Environment.ProcessorCount;
-        }
-
-        var siblings = Directory.EnumerateDirectories(topology, "cpu*")
-            .Select(cpu => Path.Combine(cpu, "topology", "thread_siblings_list"))
-            .Where(File.Exists)
-            .Select(File.ReadAllText)
-            .Distinct(StringComparer.Ordinal)
-            .Count();
-        return Math.Clamp(siblings, 1, Environment.ProcessorCount);
     }
 }
