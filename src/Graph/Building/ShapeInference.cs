@@ -39,7 +39,6 @@ static partial class ShapeInference
         ["LessOrEqual"] = Comparison,
         ["Cast"] = Cast,
         ["Where"] = Where,
-        [new(Op.Composite, "Log1mExp")] = Same,
         [new(Op.Composite, "Softplus")] = Same,
 
         // Normalisation and reductions
@@ -76,8 +75,6 @@ static partial class ShapeInference
         ["ScatterElements"] = Same,
         ["ScatterND"] = Same,
         [new(Op.Composite, "ScatterRowsAdd")] = ScatterRowsAdd,
-        [new(Op.Composite, "Sort")] = Sort,
-        ["TopK"] = TopK,
 
         // Of language models
         [new(Op.Composite, "Rope")] = Rope,

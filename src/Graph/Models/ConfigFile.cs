@@ -43,14 +43,12 @@ sealed class ConfigFile : IDisposable
         : value.ValueKind == JsonValueKind.Object ? new ConfigFile($"{Path}, {field}", document: null, value)
         : throw Wrong(field, value, "an object");
 
-    public void Require(string field, string expected, string? absent = null)
-    {
-        var found = Text(field, absent);
-        if (found != expected)
-        {
-            throw new NotSupportedException($"{Path}: {field} is '{found}'. Only '{expected}' is supported.");
-        }
-    }
+    /// <summary>The text of a field that must be one of <paramref name="supported"/>.</summary>
+    public string Require(string field, string[] supported, string? absent = null) => Text(field, absent) is var found && supported.Contains(found)
+        ? found
+        : throw new NotSupportedException(supported is [var only]
+            ? $"{Path}: {field} is '{found}'. Only '{only}' is supported."
+            : $"{Path}: {field} is '{found}'. Supported are {string.Join(", ", supported)}.");
 
     /// <summary>Refuses a flag that is set to anything but <paramref name="expected"/>; absent is as expected.</summary>
     public void Require(string field, bool expected)
@@ -66,6 +64,16 @@ sealed class ConfigFile : IDisposable
         : value.ValueKind == JsonValueKind.String ? value.GetString()!
         : throw Wrong(field, value, "a string");
 
+    /// <summary>Texts; null where absent or null.</summary>
+    public string[]? Texts(string field) =>
+        Find(field) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String)
+            ? [.. value.EnumerateArray().Select(e => e.GetString()!)]
+        : throw Wrong(field, value, "a list of strings");
+
+    /// <summary>Whether the field is there, were it null.</summary>
+    public bool Names(string field) => fields.TryGetProperty(field, out _);
+
     public bool Has(string field) => Find(field) is not null;
 
     public bool Flag(string field, bool absent) =>
@@ -77,6 +85,11 @@ sealed class ConfigFile : IDisposable
         Find(field) is not { } value ? absent ?? throw Missing(field, "a positive integer")
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0 ? number
         : throw Wrong(field, value, "a positive integer");
+
+    public int NotNegative(string field, int absent) =>
+        Find(field) is not { } value ? absent
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0 ? number
+        : throw Wrong(field, value, "an integer, 0 or more");
 
     public double PositiveNumber(string field, double? absent = null) =>
         Find(field) is not { } value ? absent ?? throw Missing(field, "a positive number")

@@ -78,8 +78,8 @@ public abstract class DecoderModel(ModelSizes sizes, DataType type)
         using var json = ConfigFile.Open(Path.Combine(folder, "config.json"));
         return json.Text("model_type") switch
         {
-            "llama" => new LlamaModel(LlamaConfig.Read(json), type),
-            var other => throw new NotSupportedException($"{json.Path}: model_type is '{other}'. Supported are llama."),
+            "llama" or "mistral" or "qwen2" => new LlamaModel(LlamaConfig.Read(json), type),
+            var other => throw new NotSupportedException($"{json.Path}: model_type is '{other}'. Supported are llama, mistral and qwen2."),
         };
     }
 }

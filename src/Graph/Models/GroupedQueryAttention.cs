@@ -11,12 +11,13 @@ static class GroupedQueryAttention
     /// <summary>Heads of queries, of keys and values, and the size of one.</summary>
     public readonly record struct Heads(int Query, int KeyValue, int Size);
 
-    public static Value Build(GraphBuilder b, Value x, Value mask, Rotary rotary, Heads heads, Value wq, Value wk, Value wv, Value wo)
+    /// <summary>What the heads read, <c>[B, S, H]</c>, from the projections to queries, keys and values <c>[B, S, heads · D]</c>.</summary>
+    public static Value Build(GraphBuilder b, Value queries, Value keys, Value values, Value mask, Heads heads, Rotary? rotary)
     {
-        var (batch, width) = (x.Shape[0], x.Shape[1]);
-        var q = b.Rope(ByHead(b.Linear(x, wq), heads.Query), rotary.Positions, rotary.Cos, rotary.Sin);
-        var k = b.Rope(ByHead(b.Linear(x, wk), heads.KeyValue), rotary.Positions, rotary.Cos, rotary.Sin);
-        var v = ByHead(b.Linear(x, wv), heads.KeyValue);
+        var (batch, width) = (queries.Shape[0], queries.Shape[1]);
+        var q = Positioned(ByHead(queries, heads.Query));
+        var k = Positioned(ByHead(keys, heads.KeyValue));
+        var v = ByHead(values, heads.KeyValue);
 
         // The group is folded into the rows, so keys and values are never copied per query head, and their gradients sum inside the product.
         var group = heads.Query / heads.KeyValue;
@@ -25,7 +26,9 @@ static class GroupedQueryAttention
         var masked = b.Add(b.Reshape(scores, new Shape(batch, heads.Query, width, width)), mask);
         var weights = b.Reshape(b.Softmax(masked), new Shape(batch, heads.KeyValue, width * group, width));
         var read = b.Reshape(b.MatMul(weights, v), new Shape(batch, heads.Query, width, heads.Size));
-        return b.Linear(b.Reshape(b.Transpose(read, 0, 2, 1, 3), new Shape(batch, width, heads.Query * heads.Size)), wo);
+        return b.Reshape(b.Transpose(read, 0, 2, 1, 3), new Shape(batch, width, heads.Query * heads.Size));
+
+        Value Positioned(Value y) => rotary is { } r ? b.Rope(y, r.Positions, r.Cos, r.Sin) : y;
 
         Value ByHead(Value y, int count) => b.Transpose(b.Reshape(y, new Shape(batch, width, count, heads.Size)), 0, 2, 1, 3);
     }

@@ -2,9 +2,12 @@ using System.Globalization;
 
 namespace OrtDpo.Graph.Models;
 
-/// <summary>What <c>config.json</c> says of a model of <c>model_type</c> llama.</summary>
+/// <summary>What <c>config.json</c> says of a Llama or of a model that is one but for a name, biases or a sliding window.</summary>
 public sealed record LlamaConfig
 {
+    /// <summary><c>model_type</c>: llama, mistral or qwen2.</summary>
+    public string Family { get; init; } = "llama";
+
     public required int HiddenSize { get; init; }
 
     public required int IntermediateSize { get; init; }
@@ -31,6 +34,18 @@ public sealed record LlamaConfig
     /// <summary>Whether the output projection is the embedding matrix.</summary>
     public required bool TieWordEmbeddings { get; init; }
 
+    /// <summary>Whether the projections to queries, keys and values add a bias.</summary>
+    public bool QueryKeyValueBias { get; init; }
+
+    /// <summary>Whether attention's output projection adds a bias.</summary>
+    public bool OutputBias { get; init; }
+
+    /// <summary>Whether the feed-forward projections add a bias.</summary>
+    public bool MlpBias { get; init; }
+
+    /// <summary>Which layers see the last tokens only.</summary>
+    public SlidingWindow Sliding { get; init; } = SlidingWindow.None;
+
     /// <summary>The beginning-of-sequence token, where the configuration names one.</summary>
     public int? BosTokenId { get; init; }
 
@@ -47,30 +62,37 @@ public sealed record LlamaConfig
     public static LlamaConfig Read(string path)
     {
         using var json = ConfigFile.Open(path);
-        json.Require("model_type", "llama");
         return Read(json);
     }
 
     internal static LlamaConfig Read(ConfigFile json)
     {
-        json.Require("hidden_act", "silu", absent: "silu");
-        json.Require("attention_bias", false);
-        json.Require("mlp_bias", false);
+        var family = json.Require("model_type", ["llama", "mistral", "qwen2"]);
+        json.Require("hidden_act", ["silu"], absent: "silu");
         var hidden = json.Positive("hidden_size");
         var heads = json.Positive("num_attention_heads");
+        var layers = json.Positive("num_hidden_layers");
+        var positions = json.Positive("max_position_embeddings");
+        // Only Llama reads these fields; a Qwen2 has its biases without saying so.
+        var (attentionBias, mlpBias) = family == "llama" ? (json.Flag("attention_bias", absent: false), json.Flag("mlp_bias", absent: false)) : default;
         var config = new LlamaConfig
         {
+            Family = family,
             HiddenSize = hidden,
             IntermediateSize = json.Positive("intermediate_size"),
-            NumHiddenLayers = json.Positive("num_hidden_layers"),
+            NumHiddenLayers = layers,
             NumAttentionHeads = heads,
-            NumKeyValueHeads = json.Positive("num_key_value_heads", absent: heads),
+            NumKeyValueHeads = json.Positive("num_key_value_heads", absent: family == "llama" ? heads : null),
             HeadDim = json.Positive("head_dim", absent: hidden / heads),
             VocabSize = json.Positive("vocab_size"),
-            MaxPositionEmbeddings = json.Positive("max_position_embeddings"),
+            MaxPositionEmbeddings = positions,
             RmsNormEps = json.PositiveNumber("rms_norm_eps"),
             Rotary = RotaryEmbedding.Read(json),
             TieWordEmbeddings = json.Flag("tie_word_embeddings", absent: false),
+            QueryKeyValueBias = attentionBias || family == "qwen2",
+            OutputBias = attentionBias,
+            MlpBias = mlpBias,
+            Sliding = SlidingWindow.Read(json, family, layers, positions),
             BosTokenId = json.TokenIds("bos_token_id") is [var bos, ..] ? bos : null,
             EosTokenIds = json.TokenIds("eos_token_id"),
         };
@@ -80,7 +102,7 @@ public sealed record LlamaConfig
 
     /// <inheritdoc cref="DecoderModel.Canonical"/>
     public string Canonical() => string.Create(CultureInfo.InvariantCulture, $"""
-        model_type=llama
+        model_type={Family}
         hidden_size={HiddenSize}
         intermediate_size={IntermediateSize}
         num_hidden_layers={NumHiddenLayers}
@@ -92,7 +114,7 @@ public sealed record LlamaConfig
         rotary={Rotary.Canonical()}
         tie_word_embeddings={(TieWordEmbeddings ? "true" : "false")}
 
-        """);
+        """) + Sliding.Canonical();
 
     void Check(string path)
     {

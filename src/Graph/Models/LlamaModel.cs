@@ -4,8 +4,9 @@ using OrtDpo.Graph.Fragments;
 namespace OrtDpo.Graph.Models;
 
 /// <summary>
-/// The Llama family (arXiv:2302.13971, as in Hugging Face's <c>model_type: llama</c>) as fragments: root-mean-square norms, rotary positions,
-/// grouped-query attention, SwiGLU, tied or untied head. Weights are graph inputs in Hugging Face's layout <c>[out, in]</c>.
+/// The Llama family (arXiv:2302.13971; Hugging Face's <c>model_type</c> llama, mistral and qwen2) as fragments: root-mean-square norms, rotary
+/// positions, grouped-query attention, SwiGLU, with or without biases and a sliding window, tied or untied head. Weights are graph inputs in
+/// Hugging Face's layout <c>[out, in]</c>.
 /// </summary>
 /// <param name="config">Sizes.</param>
 /// <param name="type">Element type of weights and activations: float32 to run, float64 for tests.</param>
@@ -15,10 +16,12 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
     const string Embedding = "model.embed_tokens.weight";
     const string FinalNorm = "model.norm.weight";
     const string UntiedHead = "lm_head.weight";
+    const string FullMask = "mask";
+    const string SlidingMask = "mask_sliding";
 
     public LlamaConfig Config { get; } = config;
 
-    public override string Family => "llama";
+    public override string Family => Config.Family;
 
     public override IReadOnlyList<ModelParameter> Parameters { get; } =
     [
@@ -32,28 +35,17 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
 
     public override string Canonical() => Config.Canonical();
 
-    public override Fragment Embed()
-    {
-        var b = new GraphBuilder("embed");
-        var ids = b.Input("input_ids", DataType.Int64, new Shape("B", "S"));
-        var segments = b.Input("segment_ids", DataType.Int64, new Shape("B", "S"));
-        return Embedded(b, ids, AttentionMask.Packed(b, segments, Type));
-    }
+    public override Fragment Embed() => Embed("embed", "segment_ids", AttentionMask.Packed);
 
-    public override Fragment EmbedStacked()
-    {
-        var b = new GraphBuilder("embed_stacked");
-        var ids = b.Input("input_ids", DataType.Int64, new Shape("B", "S"));
-        var attended = b.Input("attention_mask", DataType.Int64, new Shape("B", "S"));
-        return Embedded(b, ids, AttentionMask.Stacked(b, attended, Type));
-    }
+    public override Fragment EmbedStacked() => Embed("embed_stacked", "attention_mask", AttentionMask.Stacked);
 
     public override IReadOnlyList<Fragment> Layers()
     {
-        var layer = LlamaLayer.Build(Config, Type);
+        var graphs = new[] { FullMask, SlidingMask }.Where(HasMask).ToDictionary(m => m, m => LlamaLayer.Build(Config, Type, m), StringComparer.Ordinal);
         var names = LlamaLayer.Parameters(Config).Select(p => p.Name).ToArray();
-        return [.. Enumerable.Range(0, Config.NumHiddenLayers).Select(
-            i => new Fragment(layer, names.ToDictionary(n => n, n => InLayer(i, n), StringComparer.Ordinal)))];
+        return [.. Enumerable.Range(0, Config.NumHiddenLayers).Select(i => new Fragment(
+            graphs[Config.Sliding.Layers.Contains(i) ? SlidingMask : FullMask],
+            names.ToDictionary(n => n, n => InLayer(i, n), StringComparer.Ordinal)))];
     }
 
     public override Fragment Head(Dim? completions = null)
@@ -90,11 +82,27 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
 
     static string InLayer(int index, string name) => $"model.layers.{index}.{name}";
 
-    Fragment Embedded(GraphBuilder b, Value ids, Value mask)
+    bool HasMask(string name) => name == SlidingMask ? Config.Sliding.Layers.Count > 0 : Config.Sliding.Layers.Count < Config.NumHiddenLayers;
+
+    Fragment Embed(string name, string visibility, Func<GraphBuilder, Value, DataType, Value?, Value> mask)
     {
+        var b = new GraphBuilder(name);
+        var ids = b.Input("input_ids", DataType.Int64, new Shape("B", "S"));
+        var visible = b.Input(visibility, DataType.Int64, new Shape("B", "S"));
         var table = b.Input(Embedding, Type, new Shape(Config.VocabSize, Config.HiddenSize));
-        var graph = b.Build([("hidden", b.Gather(table, ids)), ("mask", mask)]);
-        return new Fragment(graph, new Dictionary<string, string> { [Embedding] = Embedding });
+        var outputs = new List<(string, Value)> { ("hidden", b.Gather(table, ids)) };
+        if (HasMask(FullMask))
+        {
+            outputs.Add((FullMask, mask(b, visible, Type, null)));
+        }
+
+        if (HasMask(SlidingMask))
+        {
+            var near = AttentionMask.Near(b, b.Input("position_ids", DataType.Int64, new Shape("B", "S")), Config.Sliding.Size);
+            outputs.Add((SlidingMask, mask(b, visible, Type, near)));
+        }
+
+        return new Fragment(b.Build(outputs), new Dictionary<string, string> { [Embedding] = Embedding });
     }
 
     Dictionary<string, string> HeadNames() => new(StringComparer.Ordinal) { [FinalNorm] = FinalNorm, [HeadWeight] = HeadWeight };

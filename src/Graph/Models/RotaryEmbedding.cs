@@ -34,15 +34,13 @@ public sealed record RotaryEmbedding(
         // Since version 5, Hugging Face writes the base and the scaling into one object.
         var section = json.Section("rope_parameters") ?? json.Section("rope_scaling");
         var theta = section?.Has("rope_theta") == true ? section.PositiveNumber("rope_theta") : json.PositiveNumber("rope_theta", absent: 10_000);
+        RequireAllFeatures(json);
         if (section is null)
         {
             return new RotaryEmbedding(theta);
         }
 
-        if (section.PositiveNumber("partial_rotary_factor", absent: 1) is not 1 and var share)
-        {
-            throw new NotSupportedException($"{section.Path}: partial_rotary_factor is {share}. Only 1 is supported.");
-        }
+        RequireAllFeatures(section);
 
         var type = section.Text("rope_type", absent: section.Text("type", absent: "default"));
         return type switch
@@ -52,6 +50,14 @@ public sealed record RotaryEmbedding(
             "llama3" => ReadLlama3(theta, section),
             _ => throw new NotSupportedException($"{section.Path}: rope_type is '{type}'. Supported are default, linear and llama3."),
         };
+    }
+
+    static void RequireAllFeatures(ConfigFile section)
+    {
+        if (section.PositiveNumber("partial_rotary_factor", absent: 1) is not 1 and var share)
+        {
+            throw new NotSupportedException($"{section.Path}: partial_rotary_factor is {share}. Only 1 is supported.");
+        }
     }
 
     internal string Canonical() => string.Create(

@@ -62,6 +62,43 @@ public sealed class LlamaConfigTests : IDisposable
     }
 
     [Theory]
+    [InlineData("\"attention_bias\":true", true, true, false)]
+    [InlineData("\"mlp_bias\":true", false, false, true)]
+    [InlineData("\"model_type\":\"qwen2\",\"num_key_value_heads\":2", true, false, false)]
+    [InlineData("\"model_type\":\"mistral\",\"num_key_value_heads\":2", false, false, false)]
+    public void Biases_follow_from_the_family_and_its_fields(string fields, bool queryKeyValue, bool output, bool mlp)
+    {
+        var config = Read(With(fields));
+        Assert.Equal((queryKeyValue, output, mlp), (config.QueryKeyValueBias, config.OutputBias, config.MlpBias));
+    }
+
+    [Theory]
+    [InlineData("\"model_type\":\"mistral\",\"sliding_window\":4", 4, new[] { 0, 1, 2 })]
+    // Hugging Face's default, 4096, where the field is absent.
+    [InlineData("\"model_type\":\"mistral\",\"max_position_embeddings\":8192", 4096, new[] { 0, 1, 2 })]
+    [InlineData("\"model_type\":\"mistral\",\"sliding_window\":null", int.MaxValue, new int[0])]
+    [InlineData("\"model_type\":\"mistral\",\"sliding_window\":100000", int.MaxValue, new int[0])]
+    [InlineData("\"model_type\":\"qwen2\",\"sliding_window\":4", int.MaxValue, new int[0])]
+    [InlineData("\"model_type\":\"qwen2\",\"use_sliding_window\":true,\"sliding_window\":4,\"max_window_layers\":2", 4, new[] { 2 })]
+    [InlineData("\"model_type\":\"qwen2\",\"use_sliding_window\":true,\"sliding_window\":4", int.MaxValue, new int[0])]
+    [InlineData("\"model_type\":\"qwen2\",\"use_sliding_window\":true,\"sliding_window\":4,\"layer_types\":[\"full_attention\",\"sliding_attention\",\"full_attention\"]", 4, new[] { 1 })]
+    [InlineData("\"sliding_window\":4", int.MaxValue, new int[0])]
+    public void A_sliding_window_has_the_layers_that_hugging_face_gives_it(string fields, int size, int[] layers)
+    {
+        var sliding = Read(With("\"num_key_value_heads\":2,\"num_hidden_layers\":3," + fields)).Sliding;
+        Assert.Equal(size, sliding.Size);
+        Assert.Equal(layers, sliding.Layers.Order());
+    }
+
+    [Fact]
+    public void A_window_changes_the_canonical_text()
+    {
+        const string window = "\"model_type\":\"mistral\",\"num_key_value_heads\":2,\"sliding_window\":";
+        Assert.EndsWith("sliding_window=4:0,1\n", Read(With("\"num_hidden_layers\":2," + window + "4")).Canonical(), StringComparison.Ordinal);
+        Assert.DoesNotContain("sliding", Read(With(window + "null")).Canonical(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("hidden_size", "hidden_size is missing. Expected a positive integer.")]
     [InlineData("rms_norm_eps", "rms_norm_eps is missing. Expected a positive number.")]
     [InlineData("model_type", "model_type is missing. Expected a string.")]
@@ -72,10 +109,9 @@ public sealed class LlamaConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"model_type\":\"mamba\"", "model_type is 'mamba'. Only 'llama' is supported.")]
+    [InlineData("\"model_type\":\"mamba\"", "model_type is 'mamba'. Supported are llama, mistral, qwen2.")]
     [InlineData("\"hidden_act\":\"gelu\"", "hidden_act is 'gelu'. Only 'silu' is supported.")]
-    [InlineData("\"attention_bias\":true", "attention_bias is true. Only false is supported.")]
-    [InlineData("\"mlp_bias\":true", "mlp_bias is true. Only false is supported.")]
+    [InlineData("\"partial_rotary_factor\":0.25", "config.json: partial_rotary_factor is 0.25. Only 1 is supported.")]
     [InlineData("\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4}", "config.json, rope_scaling: rope_type is 'yarn'. Supported are default, linear and llama3.")]
     [InlineData("\"rope_parameters\":{\"partial_rotary_factor\":0.5}", "partial_rotary_factor is 0.5. Only 1 is supported.")]
     public void A_variant_that_is_not_built_is_refused_by_name(string fields, string message) =>
@@ -89,6 +125,8 @@ public sealed class LlamaConfigTests : IDisposable
     [InlineData("\"tie_word_embeddings\":1", "tie_word_embeddings is 1. Expected true or false.")]
     [InlineData("\"eos_token_id\":[\"a\"]", "Expected a token id or a list of them.")]
     [InlineData("\"rope_scaling\":{\"type\":\"linear\"}", "rope_scaling: factor is missing.")]
+    [InlineData("\"model_type\":\"mistral\"", "num_key_value_heads is missing.")]
+    [InlineData("\"model_type\":\"qwen2\",\"num_key_value_heads\":2,\"use_sliding_window\":true,\"sliding_window\":4,\"layer_types\":[\"full_attention\"]", "layer_types has 1 entries.")]
     public void A_value_that_no_llama_has_is_refused(string fields, string message) =>
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => Read(With(fields))).Message, StringComparison.Ordinal);
 

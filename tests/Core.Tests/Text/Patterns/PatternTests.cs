@@ -40,6 +40,7 @@ public sealed class PatternTests
     [InlineData(@"(?<=a)b")]
     [InlineData(@"(?>a)b")]
     [InlineData(@"a{1,2}+")]
+    [InlineData(@"\w+")]
     [InlineData(@"\bfoo")]
     [InlineData(@"^a")]
     [InlineData(@"[[a]b]")]
