@@ -49,10 +49,7 @@ static class UsageErrors
             : $"'{token}' belongs to no option of {path}.";
     }
 
-    static string Suggestion(string typed, IEnumerable<string> names) =>
-        names.Select(name => (Name: name, Distance: EditDistance(typed, name))).OrderBy(near => near.Distance).FirstOrDefault() is (string name, <= 2)
-            ? $"; did you mean {name}?"
-            : ".";
+    static string Suggestion(string typed, IEnumerable<string> names) => NearestName.Of(typed, names) is { } name ? $"; did you mean {name}?" : ".";
 
     static string Sentence(ParseResult parse, ParseError error)
     {
@@ -84,24 +81,5 @@ static class UsageErrors
             _ when typeof(FileSystemInfo).IsAssignableFrom(type) => "a path",
             _ => "a value",
         };
-    }
-
-    // Levenshtein distance by rows.
-    static int EditDistance(string a, string b)
-    {
-        int[] row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substituted, 1 + Math.Min(row[j], row[j - 1]));
-            }
-        }
-
-        return row[^1];
     }
 }

@@ -53,6 +53,13 @@ static class TokenizerDigest
             writer.Write(token.RightStrip);
         }
 
+        // Behind the rest and only where there are any: what has none keeps the digest that it always had.
+        if (model.ContinuingPrefix is not null || model.WordSuffix is not null)
+        {
+            writer.Write(model.ContinuingPrefix ?? "");
+            writer.Write(model.WordSuffix ?? "");
+        }
+
         writer.Flush();
         return Convert.ToHexStringLower(SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)));
     }

@@ -39,6 +39,7 @@ static partial class ShapeInference
         ["LessOrEqual"] = Comparison,
         ["Cast"] = Cast,
         ["Where"] = Where,
+        [new(Op.Composite, "Log1mExp")] = Same,
         [new(Op.Composite, "Softplus")] = Same,
 
         // Normalisation and reductions
@@ -75,6 +76,8 @@ static partial class ShapeInference
         ["ScatterElements"] = Same,
         ["ScatterND"] = Same,
         [new(Op.Composite, "ScatterRowsAdd")] = ScatterRowsAdd,
+        [new(Op.Composite, "Sort")] = Sort,
+        ["TopK"] = TopK,
 
         // Of language models
         [new(Op.Composite, "Rope")] = Rope,

@@ -17,6 +17,7 @@ static partial class GradientRules
         ["Exp"] = Exp,
         ["Identity"] = Identity,
         ["Log"] = Log,
+        [new(Op.Composite, "Log1mExp")] = Log1mExp,
         ["Mul"] = Mul,
         ["Neg"] = Neg,
         ["Reciprocal"] = Reciprocal,
@@ -50,6 +51,7 @@ static partial class GradientRules
         // Indexing
         ["Gather"] = Gather,
         ["GatherElements"] = GatherElements,
+        [new(Op.Composite, "Sort")] = Sort,
 
         // Of language models
         [new(Op.Composite, "Rope")] = Rope,

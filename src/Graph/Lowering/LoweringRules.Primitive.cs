@@ -44,11 +44,22 @@ static partial class LoweringRules
     static Value[] ScatterRowsAdd(LoweringContext c) =>
         [c.B.Add("ScatterND", [c.I(0), c.B.Unsqueeze(c.I(1), -1), c.I(2)], Attributes.None.With("reduction", "add"))];
 
-    // max(X, 0) + log(1 + e^−|X|): exp overflows for X > 88 in float32.
-    static Value[] Softplus(LoweringContext c)
+    // e^min(X, 0) / (1 + e^−|X|). ONNX Runtime's own, in float64, is 1 − 1 / (1 + e^X) for X < 0: it has lost every digit at X = −37.
+    static Value[] Sigmoid(LoweringContext c)
     {
         var (b, x) = (c.B, c.I(0));
-        var tail = b.Log(b.Add(b.Scalar(1, c.Type), b.Exp(b.Neg(b.Add("Abs", [x])))));
+        var denominator = b.Add(b.Scalar(1, c.Type), b.Exp(b.Neg(b.Add("Abs", [x]))));
+        return [b.Div(b.Exp(b.Add("Min", [x, b.Scalar(0, c.Type)])), denominator)];
+    }
+
+    // max(X, 0) + log(1 + e^−|X|): exp overflows for X > 88 in float32. With y = e^−|X| and u = 1 + y as rounded, log(1 + y) is
+    // log u + (y − (u − 1)) / u to the last digit, also where u is 1 and y is not 0.
+    static Value[] Softplus(LoweringContext c)
+    {
+        var (b, x, one) = (c.B, c.I(0), c.B.Scalar(1, c.Type));
+        var y = b.Exp(b.Neg(b.Add("Abs", [x])));
+        var u = b.Add(one, y);
+        var tail = b.Add(b.Log(u), b.Div(b.Sub(y, b.Sub(u, one)), u));
         return [b.Add(b.Add("Max", [x, b.Scalar(0, c.Type)]), tail)];
     }
 

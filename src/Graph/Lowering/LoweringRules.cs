@@ -8,18 +8,23 @@ static partial class LoweringRules
     static readonly Dictionary<Op, Func<LoweringContext, Value[]>> Primitive = new()
     {
         [new(Op.Microsoft, "FusedMatMul")] = MatMul,
+        [new(Op.Composite, "Log1mExp")] = Log1mExp,
         [new(Op.Composite, "RmsNorm")] = RmsNorm,
         [new(Op.Composite, "Rope")] = Rope,
         [new(Op.Composite, "ScatterRowsAdd")] = ScatterRowsAdd,
+        ["Sigmoid"] = Sigmoid,
+        [new(Op.Composite, "Sort")] = Sort,
         [new(Op.Composite, "Softplus")] = Softplus,
         [new(Op.Composite, "TokenLogProbs")] = TokenLogProbs,
     };
 
     static readonly Dictionary<Op, Func<LoweringContext, Value[]>> Fused = new()
     {
+        [new(Op.Composite, "Log1mExp")] = Log1mExp,
         [new(Op.Composite, "RmsNorm")] = SimplifiedLayerNormalization,
         [new(Op.Composite, "Rope")] = RotaryEmbedding,
         [new(Op.Composite, "ScatterRowsAdd")] = ScatterRowsAdd,
+        [new(Op.Composite, "Sort")] = Sort,
         [new(Op.Composite, "Softplus")] = OnnxSoftplus,
         [new(Op.Composite, "TokenLogProbs")] = FusedTokenLogProbs,
     };

@@ -2,48 +2,59 @@ using OrtDpo.Graph.Building;
 
 namespace OrtDpo.Graph.Objectives;
 
-/// <summary>Objectives as graphs from <c>token_logps</c> [R, T] to <c>loss</c> [], the fragment after the head.</summary>
+/// <summary>Weighted sums of losses as graphs, and the sum of token log-probabilities that they are functions of.</summary>
 public static class LossGraphs
 {
-    /// <summary>
-    /// A pair loss. Inputs <c>token_logps</c> [2P, T], <c>ref_chosen_logps</c>, <c>ref_rejected_logps</c> [P], <c>beta</c>, <c>loss_scale</c> [];
-    /// outputs <c>loss</c> [] = Σ pair loss × loss_scale, <c>logps</c> [2P], and per pair [P] <c>pair_loss</c>, <c>chosen_reward</c>, <c>rejected_reward</c>.
-    /// </summary>
-    /// <param name="pairLoss">The loss of each pair.</param>
+    /// <summary>From <c>token_logps</c> [R, T] (0 where not scored) to <c>logps</c> [R]: what composed graphs put between the head and a loss.</summary>
     /// <param name="type">Element type.</param>
-    public static OnnxGraph Pairs(Func<GraphBuilder, PairTerms, Value> pairLoss, DataType type = DataType.Float32)
+    /// <param name="completions">R; 2P before a pair loss.</param>
+    public static OnnxGraph TokenSums(DataType type, Dim completions)
     {
-        var b = new GraphBuilder("loss");
-        var pairs = new Shape("P");
-        var tokenLogps = b.Input("token_logps", type, new Shape((Dim)2 * "P", "T"));
-        var refChosen = b.Input("ref_chosen_logps", type, pairs);
-        var refRejected = b.Input("ref_rejected_logps", type, pairs);
-        var beta = b.Input("beta", type, Shape.Scalar);
-        var scale = b.Input("loss_scale", type, Shape.Scalar);
-
-        var logps = b.ReduceSum(tokenLogps, keepDims: false, -1);
-        var halves = b.Split(logps, axis: 0, parts: 2);
-        var loss = pairLoss(b, new PairTerms(halves[0], halves[1], refChosen, refRejected, beta));
-        return b.Build(
-        [
-            ("loss", b.Mul(b.ReduceSum(loss), scale)),
-            ("logps", logps),
-            ("pair_loss", loss),
-            ("chosen_reward", b.Mul(beta, b.Sub(halves[0], refChosen))),
-            ("rejected_reward", b.Mul(beta, b.Sub(halves[1], refRejected))),
-        ]);
+        var b = new GraphBuilder("logps");
+        var tokenLogps = b.Input("token_logps", type, new Shape(completions, "T"));
+        return b.Build([("logps", b.ReduceSum(tokenLogps, keepDims: false, -1))]);
     }
 
-    /// <summary>
-    /// Supervised: inputs <c>token_logps</c> [R, T], <c>loss_scale</c> []; outputs <c>loss</c> [] = −Σ token_logps × loss_scale, where the scale is
-    /// 1 / scored tokens of the optimizer step, and <c>logps</c> [R].
-    /// </summary>
-    public static OnnxGraph Supervised(DataType type = DataType.Float32)
+    internal static OnnxGraph Pairs(IReadOnlyList<WeightedLoss> parts, ObjectiveOptions options, FDivergence divergence, DataType type)
     {
         var b = new GraphBuilder("loss");
-        var tokenLogps = b.Input("token_logps", type, new Shape("R", "T"));
-        var scale = b.Input("loss_scale", type, Shape.Scalar);
-        var logps = b.ReduceSum(tokenLogps, keepDims: false, -1);
-        return b.Build([("loss", b.Neg(b.Mul(b.ReduceSum(logps), scale))), ("logps", logps)]);
+        var t = new PairTerms(b, type, options, divergence);
+        var losses = Sum(t, parts, loss => loss.OfPairs!(t));
+        var outputs = Outputs(t, losses);
+        if (options.Beta is not null)
+        {
+            var (chosen, rejected) = Rewarded(t, parts);
+            outputs.Add(("chosen_reward", b.Mul(t.Beta, chosen)));
+            outputs.Add(("rejected_reward", b.Mul(t.Beta, rejected)));
+        }
+
+        return b.Build(outputs, pruneInputs: true);
     }
+
+    internal static OnnxGraph Unpaired(IReadOnlyList<WeightedLoss> parts, ObjectiveOptions options, DataType type)
+    {
+        var b = new GraphBuilder("loss");
+        var t = new UnpairedTerms(b, type, options);
+        return b.Build([.. Outputs(t, Sum(t, parts, loss => loss.OfUnpaired!(t))), ("reward", b.Mul(t.Beta, t.LogRatio))], pruneInputs: true);
+    }
+
+    internal static OnnxGraph Supervised(IReadOnlyList<WeightedLoss> parts, DataType type)
+    {
+        var b = new GraphBuilder("loss");
+        var t = new SupervisedTerms(b, type);
+        return b.Build(Outputs(t, Sum(t, parts, loss => loss.OfSupervised!(t))), pruneInputs: true);
+    }
+
+    // What the policy is rewarded for: log-ratios where there is a reference, else log-probabilities as the losses see them.
+    static (Value Chosen, Value Rejected) Rewarded(PairTerms t, IReadOnlyList<WeightedLoss> parts) =>
+        parts.Any(p => p.Loss.NeedsReference) ? (t.ChosenLogRatio, t.RejectedLogRatio)
+        : parts.Any(p => p.Loss.UsesMeans) ? (t.ChosenMeanLogps, t.RejectedMeanLogps)
+        : (t.PolicyChosenLogps, t.PolicyRejectedLogps);
+
+    static Value Sum(LossTerms t, IReadOnlyList<WeightedLoss> parts, Func<LossDefinition, Value> write) => parts
+        .Select(p => p.Weight == 1 ? write(p.Loss) : t.B.Mul(t.Number(p.Weight), write(p.Loss)))
+        .Aggregate(t.B.Add);
+
+    static List<(string Name, Value Value)> Outputs(LossTerms t, Value losses) =>
+        [("loss", t.B.Mul(t.B.ReduceSum(losses), t.LossScale)), ("pair_loss", losses)];
 }

@@ -11,41 +11,51 @@ namespace OrtDpo.Train.Engine;
 /// <summary>An objective's graph, from log-probabilities of completions to the loss and its derivatives: a few nodes on a few numbers.</summary>
 public sealed class LossSession : ILoss
 {
+    readonly Objective _objective;
     readonly MemoryPool _pool = new();
+    readonly OnnxGraph _forwardGraph;
+    readonly OnnxGraph _backwardGraph;
     readonly GraphSession _forward;
     readonly GraphSession _backward;
 
-    LossSession(OnnxGraph loss, LossTraits traits)
+    public LossSession(Objective objective)
     {
-        Traits = traits;
+        _objective = objective;
+        Traits = TraitsOf(objective);
         // Nothing is saved: repeating the whole objective costs less than handing values over.
-        var gradient = FragmentGradient.Build(loss, ["loss"], ["token_logps"], [], keep: false);
-        _forward = new GraphSession(gradient.Forward);
-        _backward = new GraphSession(gradient.Backward);
+        var gradient = FragmentGradient.Build(objective.Build(), ["loss"], ["logps"], [], keep: false);
+        (_forwardGraph, _backwardGraph) = (gradient.Forward, gradient.Backward);
+        _forward = new GraphSession(_forwardGraph);
+        _backward = new GraphSession(_backwardGraph);
     }
 
     public LossTraits Traits { get; }
 
-    public static LossSession Sigmoid(float beta) => new(
-        LossGraphs.Pairs(SigmoidLoss.PairLoss), new() { Rows = RowKind.Pair, NeedsReference = true, Beta = beta, BaseLoss = Math.Log(2) });
+    public static LossSession Sigmoid(double beta) => new(Objective.Parse("sigmoid", new ObjectiveOptions { Beta = beta }));
 
-    public static LossSession Supervised() => new(LossGraphs.Supervised(), new() { Rows = RowKind.Supervised, NeedsReference = false });
+    public static LossSession Supervised() => new(Objective.Parse("sft"));
 
     public LossValues Evaluate(LossInputs inputs, LossScales scales)
     {
-        var tensors = Tensors(inputs, scales);
-        var outputs = _forward.Run(tensors, _pool);
-        tensors[FragmentGradient.Gradient("loss")] = Scalar(1);
-        var gradients = _backward.Run(tensors, _pool);
-        var values = new LossValues(
-            outputs["loss"].Span<float>()[0],
-            Traits.Rows == RowKind.Pair ? [.. outputs["chosen_reward"].Span<float>(), .. outputs["rejected_reward"].Span<float>()] : [],
-            gradients[FragmentGradient.Gradient("token_logps")].Span<float>().ToArray());
-        tensors.DisposeAll();
+        var forward = Feeds(_forwardGraph, inputs, scales);
+        var outputs = _forward.Run(forward, _pool);
+        var backward = Feeds(_backwardGraph, inputs, scales);
+        var gradients = _backward.Run(backward, _pool);
+        float[] rewards = Traits.Rows switch
+        {
+            RowKind.Pair when outputs.ContainsKey("chosen_reward") => [.. Read("chosen_reward"), .. Read("rejected_reward")],
+            RowKind.Unpaired => Read("reward"),
+            _ => [],
+        };
+        var values = new LossValues(Read("loss")[0], rewards, gradients[FragmentGradient.Gradient("logps")].Span<float>().ToArray());
+        forward.DisposeAll();
+        backward.DisposeAll();
         outputs.DisposeAll();
         gradients.DisposeAll();
         _pool.EndStep();
         return values;
+
+        float[] Read(string name) => outputs[name].Span<float>().ToArray();
     }
 
     public void Dispose()
@@ -55,24 +65,42 @@ public sealed class LossSession : ILoss
         _pool.Dispose();
     }
 
-    Dictionary<string, NativeTensor> Tensors(LossInputs inputs, LossScales scales)
+    static LossTraits TraitsOf(Objective objective) => new()
     {
-        var tensors = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
+        Rows = objective.Rows switch
         {
-            ["token_logps"] = NativeTensor.From<float>(_pool, DataType.Float32, [.. inputs.Logps.Select(x => (float)x)], inputs.Logps.Length, 1),
-            ["loss_scale"] = Scalar((float)(Traits.Rows == RowKind.Supervised ? scales.Tokens : scales.Rows)),
-        };
-        if (Traits.Rows == RowKind.Pair)
-        {
-            tensors["beta"] = Scalar(Traits.Beta);
-            tensors["ref_chosen_logps"] = Vector(inputs.RefLogps.AsSpan(0, inputs.Pairs));
-            tensors["ref_rejected_logps"] = Vector(inputs.RefLogps.AsSpan(inputs.Pairs));
-        }
+            ObjectiveRows.Pairs => RowKind.Pair,
+            ObjectiveRows.Unpaired => RowKind.Unpaired,
+            _ => RowKind.Supervised,
+        },
+        NeedsReference = objective.NeedsReference,
+        IsStepWide = objective.Scope == ObjectiveScope.Step,
+        NeedsKl = objective.NeedsKl,
+        Beta = (float)(objective.Beta ?? 0),
+        LdAlpha = (float)(objective.LdAlpha ?? 1),
+        BaseLoss = objective.BaseLoss,
+        HasNll = objective.HasNll,
+    };
 
-        return tensors;
-    }
+    Dictionary<string, NativeTensor> Feeds(OnnxGraph graph, LossInputs inputs, LossScales scales) =>
+        graph.Inputs.ToDictionary(v => v.Name, v => Feed(v.Name, inputs, scales), StringComparer.Ordinal);
 
-    NativeTensor Scalar(float value) => NativeTensor.From<float>(_pool, DataType.Float32, [value]);
+    NativeTensor Feed(string name, LossInputs inputs, LossScales scales) => name switch
+    {
+        "logps" => Vector(inputs.Logps),
+        "lengths" => Vector([.. inputs.Lengths.Select(n => (double)n)]),
+        "ref_logps" => Vector(inputs.RefLogps),
+        "ref_chosen_logps" => Vector(inputs.RefLogps.AsSpan(0, inputs.Pairs)),
+        "ref_rejected_logps" => Vector(inputs.RefLogps.AsSpan(inputs.Pairs)),
+        "labels" => Vector([.. inputs.Labels.Select(x => (double)x)]),
+        "kl" => Scalar(inputs.Kl),
+        "loss_scale" => Scalar(scales.Rows),
+        "token_scale" => Scalar(scales.Tokens),
+        _ when name == FragmentGradient.Gradient("loss") => Scalar(1),
+        _ => Scalar(_objective.Scalars[name]),
+    };
+
+    NativeTensor Scalar(double value) => NativeTensor.From<float>(_pool, DataType.Float32, [(float)value]);
 
     NativeTensor Vector(ReadOnlySpan<double> values)
     {

@@ -54,16 +54,17 @@ public sealed class TokenizerFolderTests
     }
 
     [Theory]
-    [InlineData("normalizer", """{ "type": "NFC" }""", "'NFC'")]
-    [InlineData("normalizer", """{ "type": "Sequence", "normalizers": [ { "type": "Lowercase" } ] }""", "'Lowercase'")]
-    [InlineData("normalizer", """{ "type": "Replace", "pattern": { "Regex": " {2,}" }, "content": " " }""", "regular expression")]
-    [InlineData("pre_tokenizer", """{ "type": "Whitespace" }""", "'Whitespace'")]
+    [InlineData("normalizer", """{ "type": "Sequence", "normalizers": [ { "type": "BertNormalizer" } ] }""", "'BertNormalizer'")]
+    [InlineData("normalizer", """{ "type": "Precompiled", "precompiled_charsmap": "" }""", "'Precompiled'")]
+    [InlineData("pre_tokenizer", """{ "type": "BertPreTokenizer" }""", "'BertPreTokenizer'")]
+    [InlineData("pre_tokenizer", """{ "type": "Sequence", "pretokenizers": [ { "type": "Digits" }, { "type": "Metaspace" } ] }""", "'Metaspace'")]
     [InlineData("pre_tokenizer", """{ "type": "Sequence", "pretokenizers": [ { "type": "ByteLevel" }, { "type": "Digits" } ] }""", "'ByteLevel'")]
     [InlineData("pre_tokenizer", """{ "type": "Split", "pattern": { "Regex": "\\p{Han}+" }, "behavior": "Isolated" }""", "'Han'")]
     [InlineData("post_processor", """{ "type": "RobertaProcessing" }""", "'RobertaProcessing'")]
     [InlineData("decoder", """{ "type": "WordPiece" }""", "'WordPiece'")]
     [InlineData("model", """{ "type": "Unigram", "vocab": [] }""", "'Unigram'")]
-    [InlineData("model", """{ "type": "BPE", "vocab": {}, "merges": [], "end_of_word_suffix": "</w>" }""", "'</w>'")]
+    [InlineData("model", """{ "type": "WordPiece", "vocab": {} }""", "'WordPiece'")]
+    [InlineData("model", """{ "type": "WordLevel", "vocab": {} }""", "'WordLevel'")]
     [InlineData("model", """{ "type": "BPE", "vocab": {}, "merges": [], "dropout": 0.1 }""", "dropout")]
     public void What_is_not_implemented_exactly_is_refused_by_name(string part, string value, string named)
     {

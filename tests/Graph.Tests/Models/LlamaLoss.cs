@@ -14,7 +14,8 @@ static class LlamaLoss
     public static Composition Compose(DecoderModel model)
     {
         var composition = ModelComposition.TokenLogps(model, completions: (Dim)2 * "P");
-        composition.Append(new Fragment(LossGraphs.Pairs(SigmoidLoss.PairLoss, model.Type), new Dictionary<string, string>()), "loss");
+        composition.Append(new Fragment(LossGraphs.TokenSums(model.Type, (Dim)2 * "P"), new Dictionary<string, string>()), "logps");
+        composition.Append(new Fragment(Objective.Parse("sigmoid").Build(model.Type), new Dictionary<string, string>()), "loss");
         return composition;
     }
 

@@ -1,4 +1,5 @@
-// Makes tiny/byte-level.json and tiny/sentencepiece.json: tokenizers small enough to commit, trained the slow and obvious way.
+// Makes tiny/byte-level.json, tiny/sentencepiece.json, tiny/word-suffix.json and tiny/word-prefix.json: tokenizers small enough to commit,
+// trained the slow and obvious way.
 import fs from 'node:fs';
 import { curated } from './strings.mjs';
 
@@ -8,16 +9,16 @@ const prose = 'Once there was a little girl named Lily who liked the rain. She w
 const text = prose.repeat(2) + curated.filter(s => s.length > 12).join('\n');
 
 // Merges the most frequent pair again and again; among equals the one seen first.
-function train(words, count, allowed = () => true) {
+function train(words, count, { spell = w => [...w], join = (l, r) => l + r } = {}) {
   const merges = [];
   const counted = new Map();
   for (const w of words) counted.set(w, (counted.get(w) ?? 0) + 1);
-  let list = [...counted].map(([w, n]) => [[...w], n]);
+  let list = [...counted].map(([w, n]) => [spell(w), n]);
   while (merges.length < count) {
     const pairs = new Map();
     for (const [w, n] of list) for (let i = 0; i + 1 < w.length; i++) {
       const key = w[i] + '\u0000' + w[i + 1];
-      if (allowed(w[i], w[i + 1])) pairs.set(key, (pairs.get(key) ?? 0) + n);
+      pairs.set(key, (pairs.get(key) ?? 0) + n);
     }
     const best = [...pairs].reduce((a, b) => (b[1] > a[1] ? b : a), ['', 1]);
     if (best[1] < 2) break;
@@ -26,7 +27,7 @@ function train(words, count, allowed = () => true) {
     list = list.map(([w, n]) => {
       const out = [];
       for (let i = 0; i < w.length; i++) {
-        if (w[i] === left && w[i + 1] === right) { out.push(left + right); i++; } else out.push(w[i]);
+        if (w[i] === left && w[i + 1] === right) { out.push(join(left, right)); i++; } else out.push(w[i]);
       }
       return [out, n];
     });
@@ -90,6 +91,29 @@ function sentencePiece() {
   };
 }
 
+// Words of characters, where the first or the last character of a word is another symbol than the same one elsewhere.
+function words({ suffix = null, prefix = null }) {
+  const spell = w => [...w].map((c, i, all) => (i > 0 && prefix ? prefix : '') + c + (i === all.length - 1 && suffix ? suffix : ''));
+  const join = (l, r) => l + (prefix ? r.slice(prefix.length) : r);
+  const found = text.toLowerCase().match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu);
+  const merges = train(found, 150, { spell, join });
+  const vocab = { '<unk>': 0 };
+  for (const c of [...'abcdefghijklmnopqrstuvwxyz0123456789.,!?\'"():;-日本']) for (const symbol of new Set([...spell(c), ...spell(c + c)])) vocab[symbol] ??= Object.keys(vocab).length;
+  for (const symbol of merges.flat()) vocab[symbol] ??= Object.keys(vocab).length;
+  for (const [l, r] of merges) vocab[join(l, r)] ??= Object.keys(vocab).length;
+  return {
+    version: '1.0', truncation: null, padding: null, added_tokens: [token(0, '<unk>')], normalizer: { type: 'Lowercase' },
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, { type: 'Punctuation', behavior: 'Isolated' }] },
+    post_processor: null, decoder: suffix ? { type: 'BPEDecoder', suffix } : null,
+    model: {
+      type: 'BPE', dropout: null, unk_token: '<unk>', continuing_subword_prefix: prefix, end_of_word_suffix: suffix, fuse_unk: false,
+      byte_fallback: false, ignore_merges: false, vocab, merges,
+    },
+  };
+}
+
 fs.mkdirSync('tiny', { recursive: true });
 fs.writeFileSync('tiny/byte-level.json', JSON.stringify(byteLevel()) + '\n');
 fs.writeFileSync('tiny/sentencepiece.json', JSON.stringify(sentencePiece()) + '\n');
+fs.writeFileSync('tiny/word-suffix.json', JSON.stringify(words({ suffix: '</w>' })) + '\n');
+fs.writeFileSync('tiny/word-prefix.json', JSON.stringify(words({ prefix: '##' })) + '\n');

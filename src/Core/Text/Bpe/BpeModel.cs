@@ -38,6 +38,12 @@ sealed class BpeModel
     /// <summary>Whether neighbouring unknown characters give one token.</summary>
     public bool FuseUnknown { get; init; }
 
+    /// <summary>What the token of a character has before it unless the character begins the piece; null: nothing.</summary>
+    public string? ContinuingPrefix { get; init; }
+
+    /// <summary>What the token of a piece's last character has behind it; null: nothing.</summary>
+    public string? WordSuffix { get; init; }
+
     /// <summary>The ids of <paramref name="piece"/>. The array may be shared: it must not be written to.</summary>
     public int[] Encode(ReadOnlySpan<char> piece)
     {
@@ -76,14 +82,15 @@ sealed class BpeModel
         {
             var codePoint = CodePoints.At(text, at);
             var length = CodePoints.Units(codePoint);
+            var affixed = ContinuingPrefix is null && WordSuffix is null ? null : Affixed(text, at, length);
             at += length;
-            var id = Vocabulary.IdOfCodePoint(codePoint);
+            var id = affixed is null ? Vocabulary.IdOfCodePoint(codePoint) : Vocabulary.Id(affixed);
             if (id >= 0)
             {
                 AddUnknown(symbols, ref unknownLength);
                 symbols.Add(id, length);
             }
-            else if (!(ByteFallback && AddBytes(symbols, codePoint, length)) && UnknownId is not null)
+            else if (!(ByteFallback && AddBytes(symbols, affixed ?? new Rune(codePoint).ToString(), length)) && UnknownId is not null)
             {
                 // A pending unknown is held back even across byte tokens, which then precede it: so do the tokenizers that models saw.
                 if (!FuseUnknown)
@@ -108,10 +115,16 @@ sealed class BpeModel
         }
     }
 
-    bool AddBytes(Symbols symbols, int codePoint, int length)
+    string Affixed(ReadOnlySpan<char> text, int at, int length)
     {
-        Span<byte> bytes = stackalloc byte[4];
-        bytes = bytes[..new Rune(codePoint).EncodeToUtf8(bytes)];
+        var prefix = at == 0 ? null : ContinuingPrefix;
+        var suffix = at + length == text.Length ? WordSuffix : null;
+        return $"{prefix}{text.Slice(at, length)}{suffix}";
+    }
+
+    bool AddBytes(Symbols symbols, string character, int length)
+    {
+        var bytes = Encoding.UTF8.GetBytes(character);
         foreach (var value in bytes)
         {
             if (Vocabulary.IdOfByte(value) < 0)

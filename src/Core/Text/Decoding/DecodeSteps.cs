@@ -25,13 +25,16 @@ static class DecodeSteps
         return [Encoding.UTF8.GetString([.. bytes])];
     }
 
-    public static DecodeStep Replace(string found, string replacement) =>
-        tokens => tokens.ConvertAll(t => t.Replace(found, replacement, StringComparison.Ordinal));
+    public static DecodeStep Replace(Func<string, string> replace) => tokens => tokens.ConvertAll(t => replace(t));
 
     public static List<string> Fuse(List<string> tokens) => [string.Concat(tokens)];
 
     /// <summary>No decoder at all: spaces between the tokens.</summary>
     public static List<string> JoinWithSpaces(List<string> tokens) => [string.Join(' ', tokens)];
+
+    /// <summary>A space in the place of each word's end but the last.</summary>
+    public static DecodeStep WordSuffix(string suffix) => tokens =>
+        [.. tokens.Select((t, i) => t.Replace(suffix, i == tokens.Count - 1 ? "" : " ", StringComparison.Ordinal))];
 
     /// <summary>Removes up to so many of a character from either end of each token.</summary>
     public static DecodeStep Strip(char content, int start, int stop) => tokens => tokens.ConvertAll(token =>

@@ -12,12 +12,13 @@ static class DecoderReader
         "ByteLevel" => DecodeSteps.ByteLevel,
         "ByteFallback" => DecodeSteps.ByteFallback,
         "Fuse" => DecodeSteps.Fuse,
-        "Replace" => DecodeSteps.Replace(NormalizerReader.Replaced(part), part.Text("content")),
+        "Replace" => DecodeSteps.Replace(NormalizerReader.Replacement(part)),
         "Strip" => DecodeSteps.Strip(Character(part), part.Number("start"), part.Number("stop")),
         "Metaspace" => Metaspace(part),
+        "BPEDecoder" => DecodeSteps.WordSuffix(part.Text("suffix")),
         var type => throw new NotSupportedException(
             $"{part.Where} is '{type}', which is not supported. " +
-            "Supported decoders: Sequence, ByteLevel, ByteFallback, Fuse, Replace, Strip, Metaspace."),
+            "Supported decoders: Sequence, ByteLevel, ByteFallback, Fuse, Replace, Strip, Metaspace, BPEDecoder."),
     };
 
     static char Character(JsonPart part) => part.Text("content") is [var only]

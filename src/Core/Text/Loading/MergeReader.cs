@@ -3,16 +3,19 @@ using OrtDpo.Core.Text.Bpe;
 namespace OrtDpo.Core.Text.Loading;
 
 /// <summary>Reads merges, written "left right" or as two strings.</summary>
-sealed class MergeReader(Vocabulary vocabulary)
+/// <param name="vocabulary">The tokens that are merged and made.</param>
+/// <param name="prefixLength">UTF-16 units at the beginning of a right part that the merged token lacks.</param>
+sealed class MergeReader(Vocabulary vocabulary, int prefixLength = 0)
 {
     public MergeTable Merges { get; } = new();
 
     public void Add(string left, string right, string where)
     {
-        var (leftId, rightId, id) = (vocabulary.Id(left), vocabulary.Id(right), vocabulary.Id(left + right));
+        var merged = left + right[Math.Min(prefixLength, right.Length)..];
+        var (leftId, rightId, id) = (vocabulary.Id(left), vocabulary.Id(right), vocabulary.Id(merged));
         if (leftId < 0 || rightId < 0 || id < 0)
         {
-            var missing = leftId < 0 ? left : rightId < 0 ? right : left + right;
+            var missing = leftId < 0 ? left : rightId < 0 ? right : merged;
             throw new InvalidDataException($"{where} merges '{left}' and '{right}', but '{missing}' is not in the vocabulary.");
         }
 
@@ -27,7 +30,7 @@ sealed class MergeReader(Vocabulary vocabulary)
         {
             // A token may hold a space itself: then the vocabulary says where the cut is.
             spaces.RemoveAll(i => vocabulary.Id(merge[..i]) < 0 || vocabulary.Id(merge[(i + 1)..]) < 0
-                || vocabulary.Id(merge.Remove(i, 1)) < 0);
+                || vocabulary.Id(merge.Remove(i, Math.Min(1 + prefixLength, merge.Length - i))) < 0);
         }
 
         if (spaces.Count != 1)

@@ -30,11 +30,10 @@ static class PreTokenizerReader
                 case "Split":
                     splitters.Add(new PatternSplitter(ReadPattern(part), Behavior(part), part.Flag("invert", false)));
                     break;
-                case "Digits":
-                    var single = part.Flag("individual_digits", false);
-                    splitters.Add(new PatternSplitter(Pattern.Parse(@"\p{N}"), single ? SplitBehavior.Isolated : SplitBehavior.Contiguous));
+                case "Digits" or "Punctuation" or "Whitespace" or "WhitespaceSplit" or "CharDelimiterSplit":
+                    splitters.Add(ClassSplit(part, type));
                     break;
-                case "Metaspace" when steps.Count == 1:
+                case "Metaspace" when i == 0:
                     prefix = Metaspace(part);
                     if (part.Flag("split", true))
                     {
@@ -59,7 +58,8 @@ static class PreTokenizerReader
                 default:
                     throw new NotSupportedException(
                         $"{part.Where} is '{type}', which is not supported there. " +
-                        "Supported pre-tokenizers: Split, Digits, ByteLevel as the last, and Metaspace alone.");
+                        "Supported pre-tokenizers: Sequence, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit, " +
+                        "Metaspace as the first, and ByteLevel as the last.");
             }
         }
 
@@ -72,13 +72,28 @@ static class PreTokenizerReader
         : part.Text("type") == "Sequence" ? part.Required("pretokenizers").Items().SelectMany(p => Steps(p))
         : [part];
 
+    // Splitters that name a class of characters instead of a pattern.
+    static PatternSplitter ClassSplit(JsonPart part, string type) => type switch
+    {
+        "Digits" => new(Pattern.One(CharacterClasses.IsNumeric), part.Flag("individual_digits", false)
+            ? SplitBehavior.Isolated
+            : SplitBehavior.Contiguous),
+        "Punctuation" => new(Pattern.One(CharacterClasses.IsPunctuation), Behavior(part, "Isolated")),
+        "Whitespace" => new(Words(), SplitBehavior.Removed, invert: true),
+        "WhitespaceSplit" => new(Pattern.One(CharacterClasses.IsWhiteSpace), SplitBehavior.Removed),
+        _ => new(Pattern.Literal(part.Text("delimiter")), SplitBehavior.Removed),
+    };
+
+    static Pattern Words() => Pattern.Alternatives(
+        Pattern.Run(CharacterClasses.IsWord), Pattern.Run(c => !CharacterClasses.IsWord(c) && !CharacterClasses.IsWhiteSpace(c)));
+
     static Pattern ReadPattern(JsonPart part)
     {
         var pattern = part.Required("pattern");
         return pattern.Optional("String") is { } literal ? Pattern.Literal(literal.Text()) : Pattern.Parse(pattern.Text("Regex"));
     }
 
-    static SplitBehavior Behavior(JsonPart part) => part.Text("behavior") switch
+    static SplitBehavior Behavior(JsonPart part, string? absent = null) => (part.Optional("behavior")?.Text() ?? absent) switch
     {
         "Removed" => SplitBehavior.Removed,
         "Isolated" => SplitBehavior.Isolated,

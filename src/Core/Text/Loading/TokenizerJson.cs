@@ -50,8 +50,6 @@ static class TokenizerJson
             throw new NotSupportedException($"{model.Where} is '{type}', which is not supported. Only BPE is.");
         }
 
-        Refuse(model, "continuing_subword_prefix");
-        Refuse(model, "end_of_word_suffix");
         if (model.Optional("dropout") is { } dropout && dropout.Element.GetRawText().Trim('0', '.').Length > 0)
         {
             throw new NotSupportedException($"{model.Where} has a dropout, which makes ids random. Set it to null.");
@@ -64,7 +62,8 @@ static class TokenizerJson
         }
 
         var vocabulary = new Vocabulary(ids, model.Where);
-        var merges = new MergeReader(vocabulary);
+        var prefix = Affix(model, "continuing_subword_prefix");
+        var merges = new MergeReader(vocabulary, prefix?.Length ?? 0);
         foreach (var merge in model.Required("merges").Items())
         {
             merges.Add(merge);
@@ -79,6 +78,8 @@ static class TokenizerJson
             IgnoreMerges = model.Flag("ignore_merges", false),
             FuseUnknown = model.Flag("fuse_unk", false),
             UnknownId = Unknown(model, vocabulary),
+            ContinuingPrefix = prefix,
+            WordSuffix = Affix(model, "end_of_word_suffix"),
         };
     }
 
@@ -86,11 +87,6 @@ static class TokenizerJson
         : vocabulary.Id(token) is >= 0 and var id ? id
         : throw new InvalidDataException($"{model.Where}: the unk_token '{token}' is not in the vocabulary.");
 
-    static void Refuse(JsonPart model, string name)
-    {
-        if (model.Optional(name)?.Text() is { Length: > 0 } value)
-        {
-            throw new NotSupportedException($"{model.Where}: {name} is '{value}', which is not supported. It must be empty.");
-        }
-    }
+    // Published files write an absent one as null or as "".
+    static string? Affix(JsonPart model, string name) => model.Optional(name)?.Text() is { Length: > 0 } affix ? affix : null;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrtDpo.Core.Text.Unicode;
 
 namespace OrtDpo.Core.Text.Patterns;
 
@@ -14,9 +15,10 @@ static class CharacterClasses
     /// <summary>Unicode's White_Space.</summary>
     public static bool IsWhiteSpace(int codePoint) => codePoint < 0x10000 && char.IsWhiteSpace((char)codePoint);
 
-    /// <summary>Categories Nd, Nl and No.</summary>
+    /// <summary>Categories Nd, Nl and No as of Unicode 17, which splitting at digits goes by; patterns' \p{N} is Unicode 16's.</summary>
     public static bool IsNumeric(int codePoint) => CharUnicodeInfo.GetUnicodeCategory(codePoint)
-        is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
+        is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber
+        || codePoint is (>= 0x11DE0 and <= 0x11DE9) or (>= 0x16FF4 and <= 0x16FF6);
 
     /// <summary>A character of a word: alphabetic, mark, decimal digit, connector or joiner (UTS 18, annex C).</summary>
     public static bool IsWord(int codePoint) => CharUnicodeInfo.GetUnicodeCategory(codePoint) switch
@@ -28,6 +30,17 @@ static class CharacterClasses
             or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189),
         _ => codePoint is 0x200C or 0x200D,
     };
+
+    /// <summary>Oniguruma's <c>\w</c> within brackets.</summary>
+    public static bool IsBracketWord(int codePoint) => IsWord(codePoint) && codePoint is not (0x200C or 0x200D);
+
+    /// <summary>Oniguruma's <c>\w</c> outside brackets, where alone Latin-1's other numbers belong to it.</summary>
+    public static bool IsPatternWord(int codePoint) =>
+        IsBracketWord(codePoint) || codePoint is 0xB2 or 0xB3 or 0xB9 or (>= 0xBC and <= 0xBE);
+
+    /// <summary>What splitting at punctuation goes by: ASCII's, and category P as of Unicode 8.0.</summary>
+    public static bool IsPunctuation(int codePoint) =>
+        codePoint < 0x80 ? char.IsPunctuation((char)codePoint) || char.IsSymbol((char)codePoint) : CharacterData.IsPunctuation(codePoint);
 
     /// <summary>Whether a code point has the general category <paramref name="name"/>, such as Lu or L; null: no such one.</summary>
     public static Func<int, bool>? Property(string name)

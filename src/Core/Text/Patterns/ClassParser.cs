@@ -10,7 +10,7 @@ sealed class ClassParser(string expression)
             case '[':
                 return Bracket(ref at, ignoreCase);
             case '\\':
-                return Escape(ref at, ignoreCase);
+                return Escape(ref at, ignoreCase, CharacterClasses.IsPatternWord);
             case '.':
                 at++;
                 return c => c != '\n';
@@ -54,7 +54,7 @@ sealed class ClassParser(string expression)
         var single = expression[at] == '\\' ? EscapedLiteral(at) : null;
         if (expression[at] == '\\' && single is null)
         {
-            return Escape(ref at, ignoreCase);
+            return Escape(ref at, ignoreCase, CharacterClasses.IsBracketWord);
         }
 
         var first = single ?? Take(ref at);
@@ -78,7 +78,7 @@ sealed class ClassParser(string expression)
         return ignoreCase ? throw Unsupported(at, "a range where case is ignored") : c => c >= first && c <= last;
     }
 
-    Func<int, bool> Escape(ref int at, bool ignoreCase)
+    Func<int, bool> Escape(ref int at, bool ignoreCase, Func<int, bool> word)
     {
         var start = at;
         if (EscapedLiteral(at) is { } literal)
@@ -103,6 +103,8 @@ sealed class ClassParser(string expression)
         {
             's' => CharacterClasses.IsWhiteSpace,
             'S' => c => !CharacterClasses.IsWhiteSpace(c),
+            'w' => word,
+            'W' => c => !word(c),
             'd' => digit,
             'D' => c => !digit(c),
             _ => throw Unsupported(start, $"the escape '\\{kind}'"),

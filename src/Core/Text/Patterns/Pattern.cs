@@ -35,6 +35,16 @@ sealed class Pattern
         return new Pattern(node);
     }
 
+    /// <summary>A pattern that matches one code point of a class.</summary>
+    public static Pattern One(Func<int, bool> contains) => new(new RepeatNode(new CodePointSet(contains), 1, 1, false, new AcceptNode()));
+
+    /// <summary>A pattern that matches a run of a class, as long as it is.</summary>
+    public static Pattern Run(Func<int, bool> contains) =>
+        new(new RepeatNode(new CodePointSet(contains), 1, int.MaxValue, true, new AcceptNode()));
+
+    /// <summary>A pattern that matches what the first of <paramref name="patterns"/> does that matches at all.</summary>
+    public static Pattern Alternatives(params Pattern[] patterns) => new(new AlternationNode([.. patterns.Select(p => p.start)]));
+
     /// <summary>Finds the first match at or after <paramref name="from"/>.</summary>
     public bool Find(ReadOnlySpan<char> text, int from, out int matchStart, out int matchEnd)
     {

@@ -40,7 +40,6 @@ public sealed class PatternTests
     [InlineData(@"(?<=a)b")]
     [InlineData(@"(?>a)b")]
     [InlineData(@"a{1,2}+")]
-    [InlineData(@"\w+")]
     [InlineData(@"\bfoo")]
     [InlineData(@"^a")]
     [InlineData(@"[[a]b]")]

@@ -1,0 +1,59 @@
+using OrtDpo.Graph.Building;
+using OrtDpo.Graph.Fragments;
+using OrtDpo.Graph.Lowering;
+using OrtDpo.Graph.Objectives;
+using OrtDpo.Graph.Tests.Running;
+
+namespace OrtDpo.Graph.Tests.Objectives;
+
+/// <summary>An objective's graph and its gradient graph, run by ONNX Runtime on given numbers.</summary>
+sealed class LossRun
+{
+    readonly Objective _objective;
+    readonly DataType _type;
+    readonly OnnxGraph _forward;
+    readonly OnnxGraph _backward;
+
+    /// <summary>In float64 on the primitive lowering, in float32 on the fused one.</summary>
+    public LossRun(Objective objective, DataType type = DataType.Float64)
+    {
+        _objective = objective;
+        _type = type;
+        var lowering = type == DataType.Float64 ? LoweringKind.Primitive : LoweringKind.Fused;
+        var gradient = FragmentGradient.Build(objective.Build(type), ["loss"], ["logps"], [], keep: false);
+        _forward = gradient.Forward.Lower(lowering);
+        _backward = gradient.Backward.Lower(lowering);
+    }
+
+    public IEnumerable<string> Inputs => _forward.Inputs.Select(v => v.Name);
+
+    /// <summary>Outputs by name, with <c>logps_grad</c>.</summary>
+    /// <param name="vectors">Vectors by name; more than the graph wants is fine.</param>
+    /// <param name="scalars">Scalars beside the objective's own; loss_scale and token_scale are 1 where absent.</param>
+    public Dictionary<string, double[]> Run(IReadOnlyDictionary<string, double[]> vectors, IReadOnlyDictionary<string, double>? scalars = null)
+    {
+        var numbers = new Dictionary<string, double>(_objective.Scalars) { ["loss_scale"] = 1, ["token_scale"] = 1, ["loss_grad"] = 1 };
+        foreach (var (name, value) in scalars ?? new Dictionary<string, double>())
+        {
+            numbers[name] = value;
+        }
+
+        var feeds = vectors.ToDictionary(v => v.Key, v => Tensor.Of(_type, [v.Value.Length], v.Value));
+        foreach (var (name, value) in numbers)
+        {
+            feeds[name] = Tensor.Of(_type, [], [value]);
+        }
+
+        return GraphRunner.Run(_forward, feeds).Concat(GraphRunner.Run(_backward, feeds)).ToDictionary(o => o.Key, o => o.Value.Numbers());
+    }
+
+    /// <summary>The vectors of a batch of pairs.</summary>
+    public static Dictionary<string, double[]> PairVectors(
+        double[] chosen, double[] rejected, double[] refChosen, double[] refRejected, double[]? chosenLengths = null, double[]? rejectedLengths = null) => new()
+        {
+            ["logps"] = [.. chosen, .. rejected],
+            ["ref_chosen_logps"] = refChosen,
+            ["ref_rejected_logps"] = refRejected,
+            ["lengths"] = [.. chosenLengths ?? [.. chosen.Select(_ => 1.0)], .. rejectedLengths ?? [.. rejected.Select(_ => 1.0)]],
+        };
+}
