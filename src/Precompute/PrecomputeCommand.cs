@@ -39,6 +39,11 @@ public static class PrecomputeCommand
 
     static readonly Option<long> Seed = new("--seed") { Description = "Which prompts --eval-fraction holds out [default: 0]." };
 
+    static readonly Option<string> Reuse = new("--reuse")
+    {
+        Description = "Older caches of the same reference, REF[,REF2]: rows that they hold are not scored again.",
+    };
+
     static readonly Option<int> Threads = new Option<int>("--threads")
     {
         Description = "Threads to score with [default: the physical cores].",
@@ -53,7 +58,7 @@ public static class PrecomputeCommand
     {
         var command = new Command("precompute", "Scores preference pairs with the reference model and writes the reference cache.")
         {
-            Model, Data, Out, EvalData, EvalFraction, MaxLength, ShardOfN, Seed, Threads, AllowLeak,
+            Model, Data, Out, EvalData, EvalFraction, MaxLength, ShardOfN, Reuse, Seed, Threads, AllowLeak,
         };
         command.SetStage(Bind, PrecomputeStage.Run);
         return command;
@@ -72,9 +77,20 @@ public static class PrecomputeCommand
             Split = new SplitRule(parse.GetValue(EvalFraction), parse.GetValue(Seed), parse.GetValue(AllowLeak)),
             MaxLength = parse.IsGiven(MaxLength) ? parse.GetValue(MaxLength) : null,
             Shard = parse.GetValue(ShardOfN) is { } shard ? Shard.Parse(shard) : Shard.Whole,
+            Reuse = Folders(parse.GetValue(Reuse), parse.GetRequiredValue(Out)),
             Threads = parse.IsGiven(Threads) ? parse.GetValue(Threads) : MachineFacts.Read().PhysicalCores,
             Out = parse.GetRequiredValue(Out),
         };
+    }
+
+    static string[] Folders(string? list, string made)
+    {
+        string[] folders = list?.Split(',') ?? [];
+        var paths = folders.Select(Path.GetFullPath).ToList();
+        return folders.Any(string.IsNullOrWhiteSpace) ? throw new ArgumentException($"--reuse is '{list}'; expected folders with a comma between them.")
+            : paths.Distinct().Count() < paths.Count ? throw new ArgumentException($"--reuse is '{list}'; it names a folder twice.")
+            : paths.Contains(Path.GetFullPath(made)) ? throw new ArgumentException($"--reuse names {made}, which is the folder to write; the same command continues it without.")
+            : folders;
     }
 
     static void RequireEffect(ParseResult parse)

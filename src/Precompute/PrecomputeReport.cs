@@ -43,9 +43,19 @@ sealed class PrecomputeReport(ProgramOutput output)
         output.WriteLine();
     }
 
-    internal void Plan(PlanSummary plan, CacheWriter writer)
+    internal void Plan(PlanSummary plan, CacheWriter writer, KnownScores known)
     {
         Line($"plan: {plan.Pairs} distinct pairs of {plan.Rows} rows, {plan.Batches} batches, {plan.Parts} parts");
+        foreach (var older in known.Shards)
+        {
+            Line($"reused: {older.Pairs} pairs of {older.Folder} ({older.Manifest.Shard}, manifest {older.ManifestSha256[..12]}…)");
+        }
+
+        if (known.Shards.Count > 0)
+        {
+            Line($"to score: {plan.Pairs - plan.Reused} pairs that no older cache holds");
+        }
+
         foreach (var part in writer.DamagedParts)
         {
             Line($"damaged or missing, made anew: {part}");

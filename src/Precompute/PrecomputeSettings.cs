@@ -23,6 +23,9 @@ public sealed record PrecomputeSettings
     /// <summary>Which prompts are this run's.</summary>
     public required Shard Shard { get; init; }
 
+    /// <summary>Older caches whose scores are taken where the row keys agree.</summary>
+    public required IReadOnlyList<string> Reuse { get; init; }
+
     /// <summary>Threads to score with.</summary>
     public required int Threads { get; init; }
 

@@ -1,7 +1,6 @@
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Runs;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 
@@ -23,17 +22,20 @@ public static class PrecomputeStage
             settings.Shard);
         reference.RequireKnownTokens(prepared.Pairs);
         var identity = reference.Identity(maxLength);
-        var plan = ScoringPlan.Make(prepared.Pairs, identity.ContractDigest);
+        var known = settings.Reuse.Count == 0
+            ? KnownScores.None
+            : KnownScores.Read(settings.Reuse, identity, ScoringPlan.RowKeys(prepared.Pairs, identity.ContractDigest));
+        var plan = ScoringPlan.Make(prepared.Pairs, identity.ContractDigest, known);
+        var dataDigest = DataDigest.Of(prepared.Ledger.Sources, settings.EvalData.Count, settings.Split);
         using var folder = new CacheFolder(settings.Out);
-        using var writer = CacheWriter.Begin(settings.Out, settings.Shard, identity, plan);
+        using var writer = CacheWriter.Begin(settings.Out, new ShardIdentity(settings.Shard, identity, dataDigest), plan, known);
 
         // Here and not before: what is refused says nothing on stdout.
         var report = new PrecomputeReport(output);
         report.Decisions(settings, reference, maxLength, reason);
         report.Rows(prepared, reference.Tokenizer);
-        report.Plan(plan.Summary, writer);
-        var ledger = Path.Combine(settings.Out, CacheFiles.Ledger(settings.Shard));
-        FileJson.Write(ledger, prepared.Ledger);
+        report.Plan(plan.Summary, writer, known);
+        var ledger = writer.WriteLedger(prepared.Ledger);
         if (!writer.NothingToScore)
         {
             Score(settings, reference, writer, output);

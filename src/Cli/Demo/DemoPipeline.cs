@@ -65,6 +65,7 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
         Split = new SplitRule(0, 0, AllowLeak: false),
         MaxLength = null,
         Shard = Shard.Whole,
+        Reuse = [],
         Threads = threads,
         Out = Reference,
     };

@@ -28,10 +28,11 @@ public sealed record CacheIdentity
     public required int MaxLength { get; init; }
 
     /// <summary>The first thing in which two identities differ, in words; null where they are the same.</summary>
-    internal static string? Difference(CacheIdentity found, CacheIdentity wanted) => found.Facts().Zip(wanted.Facts())
-        .Where(pair => pair.First.Value != pair.Second.Value)
-        .Select(pair => $"{pair.First.Name} {Short(pair.First.Value)} and not {Short(pair.Second.Value)}")
-        .FirstOrDefault();
+    internal static string? Difference(CacheIdentity found, CacheIdentity wanted) => Difference(found.Facts(), wanted.Facts());
+
+    /// <summary>The first thing in which two contracts differ, in words; null where a row scores alike under both.</summary>
+    internal static string? ContractDifference(CacheIdentity found, CacheIdentity wanted) =>
+        Difference(found.ContractFacts(), wanted.ContractFacts());
 
     /// <summary>Checks that a policy can be trained against the cache.</summary>
     /// <param name="cache">The cache's folder, for messages.</param>
@@ -60,12 +61,22 @@ public sealed record CacheIdentity
         }
     }
 
-    IEnumerable<(string Name, string Value)> Facts() =>
+    static string? Difference(IEnumerable<(string Name, string Value)> found, IEnumerable<(string Name, string Value)> wanted) => found.Zip(wanted)
+        .Where(pair => pair.First.Value != pair.Second.Value)
+        .Select(pair => $"{pair.First.Name} {Short(pair.First.Value)} and not {Short(pair.Second.Value)}")
+        .FirstOrDefault();
+
+    IEnumerable<(string Name, string Value)> ContractFacts() =>
     [
         ("reference", ReferenceDigest),
         ("scoring version", $"{ScoringVersion}"),
         ("dtype", Dtype),
         ("contract", ContractDigest),
+    ];
+
+    IEnumerable<(string Name, string Value)> Facts() =>
+    [
+        .. ContractFacts(),
         ("tokenizer", TokenizerDigest),
         ("chat template", TemplateDigest ?? "none"),
         ("maximum length", $"{MaxLength}"),

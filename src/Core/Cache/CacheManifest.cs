@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;
 
@@ -30,8 +32,17 @@ public sealed record CacheManifest
     /// <summary>Log-probabilities of a few fixed rows.</summary>
     public required ScoreProbe Probe { get; init; }
 
+    /// <summary>Of all the data, the other shards' included; see <see cref="Data.DataDigest"/>.</summary>
+    public required string DataDigest { get; init; }
+
+    /// <summary>SHA-256 of the account of the rows.</summary>
+    public required string LedgerSha256 { get; init; }
+
     /// <summary>What is scored in which order.</summary>
     public required PlanSummary Plan { get; init; }
+
+    /// <summary>Older caches that scores were taken from, in the order in which they were asked.</summary>
+    public required IReadOnlyList<ReusedCache> Reused { get; init; }
 
     /// <summary>The parts that are written, by index.</summary>
     public required IReadOnlyList<CachePart> Parts { get; init; }
@@ -39,16 +50,37 @@ public sealed record CacheManifest
     /// <summary>Whether all parts are written and were read back.</summary>
     public required bool Complete { get; init; }
 
+    /// <summary>Of the file itself, with this member empty; whatever it is before <see cref="Write"/> counts for nothing.</summary>
+    public string Sha256 { get; init; } = "";
+
     /// <summary>Reads a manifest.</summary>
-    /// <exception cref="InvalidDataException">The file is no manifest, or of another version.</exception>
+    /// <exception cref="InvalidDataException">The file is no manifest, of another version, or not as it was written.</exception>
     public static CacheManifest Read(string path)
     {
         var manifest = FileJson.Read<CacheManifest>(path);
-        return manifest is { Format: CurrentFormat, Kind: PairKind }
-            ? manifest
-            : throw new InvalidDataException($"{path} is of format '{manifest.Format}' and kind '{manifest.Kind}'; "
+        if (manifest is not { Format: CurrentFormat, Kind: PairKind })
+        {
+            throw new InvalidDataException($"{path} is of format '{manifest.Format}' and kind '{manifest.Kind}'; "
                 + $"this program reads '{CurrentFormat}' and '{PairKind}'. Run precompute again.");
+        }
+
+        // Not the digest alone: white space and the spelling of a number are bytes too.
+        return File.ReadAllBytes(path).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(manifest.Text()))
+            ? manifest
+            : throw new InvalidDataException($"{path} is damaged or was edited: its sha256 is not that of the rest of the file. "
+                + "Get the file again, or run precompute into another folder.");
     }
+
+    /// <summary>Writes the manifest atomically.</summary>
+    public void Write(string path) => AtomicFile.WriteText(path, Text());
+
+    string Text()
+    {
+        var digest = FileDigest.OfText(Json(this with { Sha256 = "" }));
+        return Json(this with { Sha256 = digest });
+    }
+
+    static string Json(CacheManifest manifest) => JsonSerializer.Serialize(manifest, FileJson.Options) + "\n";
 }
 
 /// <summary>What the numbers' last bits depend on: bit-identity is promised for the same environment on the same machine.</summary>
@@ -61,9 +93,10 @@ public sealed record ScoringEnvironment(string OnnxRuntime, string Device, int T
 /// <param name="Digest">Of everything planned.</param>
 /// <param name="Rows">Rows of the data.</param>
 /// <param name="Pairs">Distinct pairs, which are what is scored.</param>
+/// <param name="Reused">Those of <paramref name="Pairs"/> whose scores come from older caches.</param>
 /// <param name="Batches">Batches.</param>
 /// <param name="Parts">Part files.</param>
-public sealed record PlanSummary(string Digest, int Rows, int Pairs, int Batches, int Parts);
+public sealed record PlanSummary(string Digest, int Rows, int Pairs, int Reused, int Batches, int Parts);
 
 /// <summary>A part file.</summary>
 /// <param name="Index">From 0.</param>

@@ -1,29 +1,29 @@
 using OrtDpo.Core.Batches;
-using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;
 
 namespace OrtDpo.Core.Cache;
 
 /// <summary>
 /// Writes one shard of a cache, or continues one that was killed: whole parts stay, the others are scored in the same batches. Used in the
-/// order <see cref="Begin"/>, <see cref="Score"/>, <see cref="Complete"/>; disposing gives the lock back.
+/// order <see cref="Begin"/>, <see cref="WriteLedger"/>, <see cref="Score"/>, <see cref="Complete"/>; disposing gives the lock back.
 /// </summary>
 public sealed class CacheWriter : IDisposable
 {
     readonly string folder;
     readonly FileLock held;
-    readonly Shard shard;
-    readonly CacheIdentity identity;
+    readonly ShardIdentity shard;
     readonly ScoringPlan plan;
+    readonly KnownScores known;
     CacheManifest? manifest;
+    string? ledgerSha256;
 
-    CacheWriter(string folder, FileLock held, Shard shard, CacheIdentity identity, ScoringPlan plan, CacheManifest? found)
+    CacheWriter(string folder, FileLock held, ShardIdentity shard, ScoringPlan plan, KnownScores known, CacheManifest? found)
     {
         this.folder = folder;
         this.held = held;
         this.shard = shard;
-        this.identity = identity;
         this.plan = plan;
+        this.known = known;
         manifest = found is null ? null : found with { Parts = [.. found.Parts.Where(part => CacheReading.IsIntact(folder, part))] };
         DamagedParts = found is null ? [] : [.. found.Parts.Except(manifest!.Parts).Select(part => part.File)];
     }
@@ -38,33 +38,43 @@ public sealed class CacheWriter : IDisposable
     public bool NothingToScore => PartsFound == plan.Summary.Parts;
 
     /// <summary>Distinct pairs that are still to be scored.</summary>
-    public int PairsToScore => MissingParts().Sum(part => plan.BatchesOf(part).Sum(batch => batch.Count));
+    public int PairsToScore => MissingParts().Sum(part => plan.BatchesOf(part).Sum(batch => batch.Count(pair => pair.Known is null)));
 
     /// <summary>Locks the shard and looks at what is there.</summary>
     /// <exception cref="IOException">Another run writes this shard, or the folder holds something that is no cache.</exception>
     /// <exception cref="InvalidDataException">The folder holds a cache made otherwise; the message says what differs.</exception>
-    public static CacheWriter Begin(string folder, Shard shard, CacheIdentity identity, ScoringPlan plan)
+    public static CacheWriter Begin(string folder, ShardIdentity shard, ScoringPlan plan, KnownScores known)
     {
         var isCache = Directory.Exists(folder) && CacheFiles.Manifests(folder).Count > 0;
         OutputFolder.Make(folder, "cache", name => isCache || CacheFiles.Precede(name));
-        var held = FileLock.Take(Path.Combine(folder, CacheFiles.Lock(shard)));
+        var held = FileLock.Take(Path.Combine(folder, CacheFiles.Lock(shard.Shard)));
         try
         {
             CacheManifest? own = null;
             foreach (var file in CacheFiles.Manifests(folder))
             {
                 var found = CacheManifest.Read(file);
-                RequireSame(folder, found, shard, identity, plan);
-                own = found.Shard == shard ? found : own;
+                RequireSame(folder, found, shard, plan);
+                own = found.Shard == shard.Shard ? found : own;
             }
 
-            return new CacheWriter(folder, held, shard, identity, plan, own);
+            return new CacheWriter(folder, held, shard, plan, known, own);
         }
         catch
         {
             held.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Writes the account of the rows, whatever their kind.</summary>
+    /// <returns>Its path.</returns>
+    public string WriteLedger<T>(T ledger)
+    {
+        var path = Path.Combine(folder, CacheFiles.Ledger(shard.Shard));
+        FileJson.Write(path, ledger);
+        ledgerSha256 = FileDigest.OfFile(path);
+        return path;
     }
 
     /// <summary>Scores what is missing, part by part.</summary>
@@ -78,30 +88,35 @@ public sealed class CacheWriter : IDisposable
         ScoringEnvironment environment, int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score, Action<int> pairsDone)
     {
         var probe = ScoreProbe.Take(vocabularySize, layout, score);
+        var reused = known.Shards.Select(older => older.Reuse(probe)).ToList();
         if (manifest is null)
         {
             manifest = new CacheManifest
             {
                 Format = CacheManifest.CurrentFormat,
                 Kind = CacheManifest.PairKind,
-                Shard = shard,
-                Identity = identity,
+                Shard = shard.Shard,
+                Identity = shard.Identity,
                 Environment = environment,
                 Probe = probe,
+                DataDigest = shard.DataDigest,
+                LedgerSha256 = RequireLedger(),
                 Plan = plan.Summary,
+                Reused = reused,
                 Parts = [],
                 Complete = false,
             };
         }
         else
         {
-            RequireSameNumbers(manifest, environment, probe);
+            RequireSameNumbers(manifest, environment, probe, reused);
         }
 
         Save(manifest with { Complete = false });
         foreach (var part in MissingParts())
         {
-            Save(manifest with { Parts = [.. manifest.Parts.Append(WritePart(part, layout, score, pairsDone)).OrderBy(p => p.Index)] });
+            var written = PartFile.Write(folder, shard, part, RowsOf(part, layout, score, pairsDone));
+            Save(manifest with { Parts = [.. manifest.Parts.Append(written).OrderBy(p => p.Index)] });
         }
     }
 
@@ -117,12 +132,14 @@ public sealed class CacheWriter : IDisposable
         var rows = manifest.Parts.Sum(part => CacheReading.ReadPart(folder, manifest, part).Count);
         if (rows != plan.Summary.Rows)
         {
-            throw new InvalidDataException($"{folder} holds {rows} rows of shard {shard}; the plan has {plan.Summary.Rows}.");
+            throw new InvalidDataException($"{folder} holds {rows} rows of shard {shard.Shard}; the plan has {plan.Summary.Rows}.");
         }
 
-        if (!manifest.Complete)
+        // The same rows may come from a file with other bytes, such as one that was compressed again.
+        var complete = manifest with { Complete = true, DataDigest = shard.DataDigest, LedgerSha256 = RequireLedger() };
+        if (complete != manifest)
         {
-            Save(manifest with { Complete = true });
+            Save(complete);
         }
     }
 
@@ -130,46 +147,41 @@ public sealed class CacheWriter : IDisposable
 
     List<int> MissingParts() => [.. Enumerable.Range(0, plan.Summary.Parts).Except(manifest?.Parts.Select(part => part.Index) ?? [])];
 
-    CachePart WritePart(int index, BatchLayout layout, Func<PackedBatch, float[]> score, Action<int> pairsDone)
+    List<CachedPair> RowsOf(int part, BatchLayout layout, Func<PackedBatch, float[]> score, Action<int> pairsDone)
     {
         var rows = new List<CachedPair>();
-        foreach (var batch in plan.BatchesOf(index))
+        foreach (var batch in plan.BatchesOf(part))
         {
+            if (batch[0].Known is not null)
+            {
+                rows.AddRange(batch.SelectMany(pair => PairScoring.Rows(pair, pair.Known!)));
+                continue;
+            }
+
             rows.AddRange(PairScoring.Score(batch, layout, score));
             pairsDone(batch.Count);
         }
 
-        var name = CacheFiles.Part(shard, index);
-        var path = Path.Combine(folder, name);
-        AtomicFile.Write(path, stream => PairPart.Write(stream, rows), temporary => RequireReadBack(temporary, rows));
-        return new CachePart(index, name, rows.Count, FileDigest.OfFile(path));
+        return rows;
     }
 
-    void RequireReadBack(string path, List<CachedPair> written)
-    {
-        var rows = PairPart.Read(path);
-        CacheReading.Check(path, rows, written.Count, identity.ContractDigest);
-        if (!rows.Select(Origin).SequenceEqual(written.Select(Origin)))
-        {
-            throw new InvalidDataException($"{path} does not hold the rows that were written to it. Look after the disk, then run precompute again.");
-        }
-
-        // Keys and sums, which the check has compared with tokens and token log-probabilities, stand for these.
-        static (string, string, long, Split, double, double) Origin(CachedPair row) =>
-            (row.RowKey, row.Source, row.SourceRow, row.Split, row.RefChosenLogps, row.RefRejectedLogps);
-    }
+    string RequireLedger() => ledgerSha256 ?? throw new InvalidOperationException("The ledger is missing: WriteLedger comes before Score and Complete.");
 
     void Save(CacheManifest changed)
     {
         manifest = changed;
-        FileJson.Write(Path.Combine(folder, CacheFiles.Manifest(shard)), manifest);
+        manifest.Write(Path.Combine(folder, CacheFiles.Manifest(shard.Shard)));
     }
 
-    static void RequireSame(string folder, CacheManifest found, Shard shard, CacheIdentity identity, ScoringPlan plan)
+    static void RequireSame(string folder, CacheManifest found, ShardIdentity shard, ScoringPlan plan)
     {
-        var difference = found.Shard.Count != shard.Count ? $"in shards {found.Shard}"
-            : CacheIdentity.Difference(found.Identity, identity) is { } other ? $"with {other}"
-            : found.Shard == shard && found.Plan != plan.Summary ? "from other rows, or another split of them"
+        var isOwn = found.Shard == shard.Shard;
+        var difference = found.Shard.Count != shard.Shard.Count ? $"in shards {found.Shard}"
+            : CacheIdentity.Difference(found.Identity, shard.Identity) is { } other ? $"with {other}"
+            : isOwn && found.Plan.Reused != plan.Summary.Reused
+                ? FormattableString.Invariant($"with {found.Plan.Reused} pairs of older caches (--reuse) and not {plan.Summary.Reused}")
+            : isOwn && found.Plan != plan.Summary ? "from other rows, or another split of them"
+            : !isOwn && found.DataDigest != shard.DataDigest ? $"from other data (shard {found.Shard})"
             : null;
         if (difference is not null)
         {
@@ -177,11 +189,17 @@ public sealed class CacheWriter : IDisposable
         }
     }
 
-    void RequireSameNumbers(CacheManifest found, ScoringEnvironment environment, ScoreProbe probe)
+    void RequireSameNumbers(CacheManifest found, ScoringEnvironment environment, ScoreProbe probe, List<ReusedCache> reused)
     {
         if (found.Environment != environment)
         {
             throw new InvalidDataException($"{folder} was begun with {Words(found.Environment)}, and this run has {Words(environment)}. "
+                + "Continue it as it was begun, or choose another folder.");
+        }
+
+        if (!found.Reused.Select(older => older.ManifestSha256).SequenceEqual(reused.Select(older => older.ManifestSha256)))
+        {
+            throw new InvalidDataException($"{folder} was begun with other older caches than this run's --reuse names, or these have changed since. "
                 + "Continue it as it was begun, or choose another folder.");
         }
 

@@ -20,14 +20,15 @@ internal static class PairScoring
                 $"The scorer returned {logps.Length} numbers for {packed.Completions} x {packed.CompletionWidth} completion tokens.");
         }
 
-        return batch.SelectMany((pair, i) => Rows(
-            pair,
+        return batch.SelectMany((pair, i) => Rows(pair, new TokenLogps(
             Row(logps, packed.CompletionWidth, i, pair.Tokens.Chosen.Length),
-            Row(logps, packed.CompletionWidth, batch.Count + i, pair.Tokens.Rejected.Length)));
+            Row(logps, packed.CompletionWidth, batch.Count + i, pair.Tokens.Rejected.Length))));
     }
 
-    static IEnumerable<CachedPair> Rows(PlannedPair pair, float[] chosen, float[] rejected)
+    /// <summary>The rows of <paramref name="pair"/>, whose scores are <paramref name="logps"/>.</summary>
+    internal static IEnumerable<CachedPair> Rows(PlannedPair pair, TokenLogps logps)
     {
+        var (chosen, rejected) = logps;
         RequireFinite(pair, "chosen", chosen);
         RequireFinite(pair, "rejected", rejected);
         var (chosenSum, rejectedSum) = (CachedPair.Sum(chosen), CachedPair.Sum(rejected));

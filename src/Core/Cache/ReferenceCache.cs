@@ -38,25 +38,18 @@ public sealed class ReferenceCache
     /// <exception cref="InvalidDataException">The folder is no cache, or the cache is incomplete, damaged, or of shards that do not belong together.</exception>
     public static ReferenceCache Open(string folder)
     {
-        if (!Directory.Exists(folder))
-        {
-            throw new DirectoryNotFoundException($"The reference cache {folder} does not exist. Make it with precompute.");
-        }
-
-        var files = CacheFiles.Manifests(folder);
-        if (files.Count == 0)
-        {
-            throw new InvalidDataException($"{folder} holds no manifest-<i>of<n>.json: it is no reference cache. Make one with precompute.");
-        }
-
-        var manifests = files.Select(file => (File: file, Manifest: CacheManifest.Read(file))).OrderBy(m => m.Manifest.Shard.Index).ToList();
+        var manifests = RequireManifests(folder).Select(file => (File: file, Manifest: CacheManifest.Read(file))).OrderBy(m => m.Manifest.Shard.Index).ToList();
         foreach (var (file, manifest) in manifests)
         {
             RequireComplete(file, manifest);
         }
 
         var shards = manifests.Select(m => m.Manifest).ToList();
-        RequireOneWhole(folder, shards);
+        if (ShardSet.Fault(folder, shards) is { } fault)
+        {
+            throw new InvalidDataException(fault);
+        }
+
         var rows = shards.SelectMany(shard => shard.Parts.SelectMany(part => CacheReading.ReadPart(folder, shard, part)));
         return new ReferenceCache(
             folder,
@@ -65,36 +58,25 @@ public sealed class ReferenceCache
             [.. rows.OrderBy(row => row.Source, StringComparer.Ordinal).ThenBy(row => row.SourceRow)]);
     }
 
+    /// <summary>The manifests' files.</summary>
+    internal static IReadOnlyList<string> RequireManifests(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"The reference cache {folder} does not exist. Make it with precompute.");
+        }
+
+        return CacheFiles.Manifests(folder) is { Count: > 0 } files
+            ? files
+            : throw new InvalidDataException($"{folder} holds no manifest-<i>of<n>.json: it is no reference cache. Make one with precompute.");
+    }
+
     static void RequireComplete(string file, CacheManifest manifest)
     {
         if (!manifest.Complete)
         {
             throw new InvalidDataException($"{file}: the cache is not complete ({manifest.Parts.Count} of {manifest.Plan.Parts} parts are written). "
                 + "Run precompute again with the same options: it continues.");
-        }
-    }
-
-    static void RequireOneWhole(string folder, List<CacheManifest> shards)
-    {
-        var count = shards[0].Shard.Count;
-        foreach (var shard in shards)
-        {
-            if (shard.Shard.Count != count)
-            {
-                throw new InvalidDataException($"{folder} holds shards {shards[0].Shard} and {shard.Shard}, which do not belong together.");
-            }
-
-            if (CacheIdentity.Difference(shard.Identity, shards[0].Identity) is { } difference)
-            {
-                throw new InvalidDataException($"{folder}: shard {shard.Shard} was made with {difference} as shard {shards[0].Shard}.");
-            }
-        }
-
-        var missing = Enumerable.Range(1, count).Except(shards.Select(s => s.Shard.Index)).ToList();
-        if (missing.Count > 0)
-        {
-            throw new InvalidDataException($"{folder} lacks shards {string.Join(", ", missing.Select(i => new Shard(i, count)))}. "
-                + "Run precompute for each of them into this folder.");
         }
     }
 }

@@ -29,6 +29,7 @@ public sealed class ScoringPlan
             DigestOf(batches, partBatches),
             batches.Sum(batch => batch.Sum(pair => pair.Rows.Count)),
             batches.Sum(batch => batch.Count),
+            batches.Sum(batch => batch.Count(pair => pair.Known is not null)),
             batches.Count,
             (batches.Count + partBatches - 1) / partBatches);
     }
@@ -39,28 +40,49 @@ public sealed class ScoringPlan
     /// <summary>The plan in numbers.</summary>
     public PlanSummary Summary { get; }
 
-    /// <summary>Plans <paramref name="pairs"/>, equal tokens once.</summary>
+    /// <summary>The row keys of <paramref name="pairs"/> under a contract.</summary>
+    public static IReadOnlySet<string> RowKeys(IReadOnlyList<PreparedPair> pairs, string contractDigest) =>
+        pairs.Select(pair => RowKey.Of(contractDigest, pair.Tokens)).ToHashSet();
+
+    /// <summary>Plans <paramref name="pairs"/>, equal tokens once; those whose scores are known come last.</summary>
     /// <param name="pairs">The rows.</param>
     /// <param name="contractDigest">Of the contract they are scored under.</param>
+    /// <param name="known">Scores of older caches.</param>
     /// <param name="batchTokens">Positions in a batch.</param>
     /// <param name="partBatches">Batches in a part.</param>
     public static ScoringPlan Make(
         IReadOnlyList<PreparedPair> pairs,
         string contractDigest,
+        KnownScores known,
         int batchTokens = DefaultBatchTokens,
         int partBatches = DefaultPartBatches)
     {
         // Ties in length are broken by key: the plan does not depend on the order of the data.
         var distinct = pairs
             .GroupBy(pair => RowKey.Of(contractDigest, pair.Tokens))
-            .Select(rows => new PlannedPair(rows.Key, rows.First().Tokens, [.. rows.OrderBy(r => r.Source, StringComparer.Ordinal).ThenBy(r => r.SourceRow)]))
-            .OrderByDescending(pair => pair.Tokens.Length)
+            .Select(rows => new PlannedPair(
+                rows.Key,
+                rows.First().Tokens,
+                [.. rows.OrderBy(r => r.Source, StringComparer.Ordinal).ThenBy(r => r.SourceRow)],
+                known.Of(rows.Key)))
+            .OrderBy(pair => pair.Known is not null)
+            .ThenByDescending(pair => pair.Tokens.Length)
             .ThenBy(pair => pair.RowKey, StringComparer.Ordinal);
+        return new ScoringPlan(CutBatches(distinct, batchTokens), partBatches);
+    }
+
+    /// <summary>The batches of part <paramref name="part"/>.</summary>
+    public IEnumerable<IReadOnlyList<PlannedPair>> BatchesOf(int part) => Batches.Skip(part * partBatches).Take(partBatches);
+
+    static List<IReadOnlyList<PlannedPair>> CutBatches(IEnumerable<PlannedPair> distinct, int batchTokens)
+    {
         var batches = new List<IReadOnlyList<PlannedPair>>();
         var batch = new List<PlannedPair>();
         foreach (var pair in distinct)
         {
-            if (batch.Count > 0 && (batch.Count + 1) * batch[0].Tokens.Length > batchTokens)
+            var isFull = batch.Count > 0
+                && ((batch.Count + 1) * batch[0].Tokens.Length > batchTokens || pair.Known is null != batch[0].Known is null);
+            if (isFull)
             {
                 batches.Add(batch);
                 batch = [];
@@ -74,11 +96,8 @@ public sealed class ScoringPlan
             batches.Add(batch);
         }
 
-        return new ScoringPlan(batches, partBatches);
+        return batches;
     }
-
-    /// <summary>The batches of part <paramref name="part"/>.</summary>
-    public IEnumerable<IReadOnlyList<PlannedPair>> BatchesOf(int part) => Batches.Skip(part * partBatches).Take(partBatches);
 
     // The rows' origins and splits belong to the plan: a part that another assignment wrote is not this plan's.
     static string DigestOf(IReadOnlyList<IReadOnlyList<PlannedPair>> batches, int partBatches)
@@ -86,7 +105,7 @@ public sealed class ScoringPlan
         var text = new StringBuilder(FormattableString.Invariant($"ortdpo-plan-1 part_batches={partBatches}\n"));
         foreach (var batch in batches)
         {
-            text.Append("batch\n");
+            text.Append(batch[0].Known is null ? "batch\n" : "reused\n");
             foreach (var pair in batch)
             {
                 text.Append(pair.RowKey).Append('\n');

@@ -45,12 +45,22 @@ sealed class CacheRun
     public static float[] Score(PackedBatch batch) => [.. batch.CompletionIds.Select((id, i) =>
         batch.CompletionMask[i] * -(0.1f + (0.37f * (id % 13)) + (0.011f * (i % batch.CompletionWidth))))];
 
-    public ScoringPlan Plan => ScoringPlan.Make(Rows, Made.ContractDigest, batchTokens: 48, partBatches: 2);
+    public string DataDigest { get; init; } = new('d', 64);
+
+    public IReadOnlyList<string> Reuse { get; init; } = [];
+
+    public ShardIdentity Identified => new(Shard, Made, DataDigest);
+
+    public KnownScores Known => Reuse.Count == 0 ? KnownScores.None : KnownScores.Read(Reuse, Made, ScoringPlan.RowKeys(Rows, Made.ContractDigest));
+
+    public ScoringPlan Plan => PlanWith(KnownScores.None);
 
     /// <summary>One whole run, as a user would start it again and again.</summary>
     public void Write(string folder)
     {
-        using var writer = CacheWriter.Begin(folder, Shard, Made, Plan);
+        var known = Known;
+        using var writer = CacheWriter.Begin(folder, Identified, PlanWith(known), known);
+        writer.WriteLedger(new { rows = Rows.Count });
         if (!writer.NothingToScore)
         {
             writer.Score(On, vocabularySize: 50, BatchLayout.Packed, Scorer, _ => { });
@@ -58,6 +68,8 @@ sealed class CacheRun
 
         writer.Complete();
     }
+
+    ScoringPlan PlanWith(KnownScores known) => ScoringPlan.Make(Rows, Made.ContractDigest, known, batchTokens: 48, partBatches: 2);
 
     public static Dictionary<string, string> Bytes(string folder) =>
         Directory.EnumerateFiles(folder).ToDictionary(f => Path.GetFileName(f), f => Convert.ToHexString(File.ReadAllBytes(f)));

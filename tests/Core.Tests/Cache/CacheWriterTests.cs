@@ -51,14 +51,14 @@ public sealed class CacheWriterTests : IDisposable
     public void A_second_writer_of_the_same_shard_is_refused_and_one_of_another_shard_is_not()
     {
         var run = new CacheRun { Shard = new Shard(1, 2) };
-        using (CacheWriter.Begin(folder.Path, run.Shard, run.Made, run.Plan))
+        using (CacheWriter.Begin(folder.Path, run.Identified, run.Plan, KnownScores.None))
         {
-            var e = Assert.Throws<IOException>(() => CacheWriter.Begin(folder.Path, run.Shard, run.Made, run.Plan));
+            var e = Assert.Throws<IOException>(() => CacheWriter.Begin(folder.Path, run.Identified, run.Plan, KnownScores.None));
             Assert.Contains("is being written by another run", e.Message, StringComparison.Ordinal);
-            CacheWriter.Begin(folder.Path, new Shard(2, 2), run.Made, run.Plan).Dispose();
+            CacheWriter.Begin(folder.Path, run.Identified with { Shard = new Shard(2, 2) }, run.Plan, KnownScores.None).Dispose();
         }
 
-        CacheWriter.Begin(folder.Path, run.Shard, run.Made, run.Plan).Dispose();
+        CacheWriter.Begin(folder.Path, run.Identified, run.Plan, KnownScores.None).Dispose();
     }
 
     public static TheoryData<string, string> OtherIdentities => new()

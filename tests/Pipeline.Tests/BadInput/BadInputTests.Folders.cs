@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using OrtDpo.Core.Cache;
 
 namespace OrtDpo.Pipeline.Tests;
 
@@ -23,10 +24,7 @@ public sealed partial class BadInputTests
 
         CopyOf(made.Cache, "ref");
         string manifest = Path.Combine(cache, "manifest-1of1.json");
-        JsonNode json = JsonNode.Parse(File.ReadAllText(manifest))!;
-        json["complete"] = false;
-        json["parts"] = new JsonArray();
-        File.WriteAllText(manifest, json.ToJsonString());
+        (CacheManifest.Read(manifest) with { Complete = false, Parts = [] }).Write(manifest);
         Refused(
             1,
             $"{manifest}: the cache is not complete (0 of 1 parts are written). Run precompute again with the same options: it continues.",

@@ -1,0 +1,26 @@
+using System.Text;
+using OrtDpo.Core.Runs;
+
+namespace OrtDpo.Core.Data;
+
+/// <summary>The identity of all the data behind a cache, the same for each of its shards.</summary>
+public static class DataDigest
+{
+    /// <summary>
+    /// SHA-256 of the line <c>ortdpo-data-1</c>, the line <c>split</c> with fraction and seed, and for each file a line with <c>train</c> or
+    /// <c>eval</c>, the file's SHA-256 and its name; each ended by a line feed.
+    /// </summary>
+    /// <param name="sources">All files, those that are held out whole last.</param>
+    /// <param name="evalSources">How many are held out whole.</param>
+    /// <param name="rule">What is held out of the others.</param>
+    public static string Of(IReadOnlyList<LedgerSource> sources, int evalSources, SplitRule rule)
+    {
+        var text = new StringBuilder(FormattableString.Invariant($"ortdpo-data-1\nsplit {rule.EvalFraction:R} {rule.Seed}\n"));
+        for (var i = 0; i < sources.Count; i++)
+        {
+            text.Append(i < sources.Count - evalSources ? "train " : "eval ").Append(sources[i].Sha256).Append(' ').Append(sources[i].Name).Append('\n');
+        }
+
+        return FileDigest.OfText(text.ToString());
+    }
+}
