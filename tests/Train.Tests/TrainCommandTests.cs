@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrtDpo.Core.Cache;
 using OrtDpo.Graph.Weights;
 
 namespace OrtDpo.Train.Tests;
@@ -151,8 +152,7 @@ public sealed class TrainCommandTests
     static void RenameReference(string cache, string digest)
     {
         var file = Assert.Single(Directory.GetFiles(cache, "manifest-*.json"));
-        var manifest = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(file))!;
-        manifest["identity"]!["reference_digest"] = digest;
-        File.WriteAllText(file, manifest.ToJsonString());
+        var manifest = CacheManifest.Read(file);
+        (manifest with { Identity = manifest.Identity with { ReferenceDigest = digest } }).Write(file);
     }
 }
