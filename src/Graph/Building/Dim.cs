@@ -27,6 +27,12 @@ public readonly struct Dim : IEquatable<Dim>
 
     public bool IsOne => Value == 1;
 
+    /// <summary>The number that the symbols are multiplied by.</summary>
+    public long Coefficient => _coefficient;
+
+    /// <summary>The symbols whose product, times <see cref="Coefficient"/>, is the dimension, in ordinal order.</summary>
+    public IReadOnlyList<string> Factors => Symbols;
+
     public static implicit operator Dim(long value) => new(value, []);
 
     public static implicit operator Dim(string symbol) => new(1, [symbol]);

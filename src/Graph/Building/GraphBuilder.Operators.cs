@@ -97,6 +97,9 @@ public sealed partial class GraphBuilder
         return x.Shape.Equals(target) ? x : Add("Reshape", [x, Int64s(dims)]);
     }
 
+    /// <summary>Whether <see cref="Reshape"/> finds a constant target.</summary>
+    internal static bool CanReshape(Value x, Shape target) => ConstantTarget(x.Shape, target) is not null;
+
     /// <summary>The elements of <paramref name="x"/> in the shape of <paramref name="like"/>.</summary>
     public Value ReshapeLike(Value x, Value like) => x.Shape.Equals(like.Shape) ? x
         : ConstantTarget(x.Shape, like.Shape) is { } dims ? Add("Reshape", [x, Int64s(dims)])

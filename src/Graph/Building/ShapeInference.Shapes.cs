@@ -105,13 +105,14 @@ static partial class ShapeInference
     static TensorType[] Slice(ShapeContext c)
     {
         var shape = c.Shape(0);
-        var (starts, ends) = (c.ConstantInt64s(1), c.ConstantInt64s(2));
+        var starts = c.ConstantInt64s(1);
+        var ends = ShapeValues.Of(c.Graph, c.I(2)) ?? throw c.Wrong("the ends are not known");
         var axes = c.Has(3) ? c.ConstantInt64s(3) : [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
         var steps = c.Has(4) ? c.ConstantInt64s(4) : [.. axes.Select(_ => 1L)];
         for (var i = 0; i < axes.Length; i++)
         {
             var axis = shape.Axis(axes[i]);
-            shape = shape.With(axis, SliceLength(c, shape[axis], starts[i], ends[i], steps[i]));
+            shape = shape.With(axis, ends[i].Value is { } end ? SliceLength(c, shape[axis], starts[i], end, steps[i]) : ends[i]);
         }
 
         return [new(c.I(0).Type, shape)];
@@ -170,16 +171,15 @@ static partial class ShapeInference
     // Range(0, Shape(x)[axis], 1): the length is that dimension.
     static TensorType[] Range(ShapeContext c)
     {
-        var limit = c.Graph.Producer(c.I(1));
-        if (limit is { Op.Type: "Squeeze" or "Gather" or "Reshape" } && c.Graph.Producer(limit.Input(0)) is { Op.Type: "Shape" } shape)
+        if (ShapeValues.Of(c.Graph, c.I(1)) is [var limit] && ShapeValues.Of(c.Graph, c.I(0)) is [var start] && start == 0)
         {
-            return [new(DataType.Int64, new Shape(shape.Input(0).Shape[(int)shape.Attributes.Int("start", 0)]))];
+            return [new(DataType.Int64, new Shape(limit))];
         }
 
         return [new(c.I(1).Type, new Shape($"range_{c.Node}"))];
     }
 
-    // The shape that an int64 vector describes, where it is the Shape of a value.
+    // The shape that an int64 vector describes, where it is made of the shapes of values.
     static Shape? KnownShape(ShapeContext c, int input) =>
-        c.Graph.Producer(c.I(input)) is { Op.Type: "Shape" } node && node.Attributes.Values.IsEmpty ? node.Input(0).Shape : null;
+        c.Int64s(input) is null && ShapeValues.Of(c.Graph, c.I(input)) is { } dims ? new Shape(dims) : null;
 }
