@@ -37,7 +37,8 @@ public sealed class GoldenPairLossTests
         var vectors = LossRun.PairVectors(
             chosen, rejected, Of("ref_chosen_logps"), Of("ref_rejected_logps"), Of("chosen_lengths"), Of("rejected_lengths"));
         var objective = Objective.Parse(GoldenLosses.Text(golden, "loss")!, GoldenLosses.Options(golden));
-        var results = new LossRun(objective, type).Run(vectors, new Dictionary<string, double> { ["loss_scale"] = 1.0 / chosen.Length });
+        using var run = new LossRun(objective, type);
+        var results = run.Run(vectors, new Dictionary<string, double> { ["loss_scale"] = 1.0 / chosen.Length });
 
         GoldenTolerance.Check(type, "mean", [golden.GetProperty("mean").GetDouble()], results["loss"]);
         GoldenTolerance.Check(type, "per_pair", GoldenLosses.Numbers(golden, "per_pair"), results["pair_loss"]);
@@ -67,7 +68,8 @@ public sealed class GoldenPairLossTests
         Assert.InRange(GoldenLosses.Numbers(golden, "per_pair")[2], 2.39e-48, 2.41e-48);
         var batch = GoldenLosses.Batch(golden);
         var vectors = LossRun.PairVectors(Of("policy_chosen_logps"), Of("policy_rejected_logps"), Of("ref_chosen_logps"), Of("ref_rejected_logps"));
-        var results = new LossRun(Objective.Parse("sigmoid", GoldenLosses.Options(golden))).Run(vectors, new Dictionary<string, double> { ["loss_scale"] = 0.25 });
+        using var run = new LossRun(Objective.Parse("sigmoid", GoldenLosses.Options(golden)));
+        var results = run.Run(vectors, new Dictionary<string, double> { ["loss_scale"] = 0.25 });
         Assert.Equal(1, results["pair_loss"][2] / GoldenLosses.Numbers(golden, "per_pair")[2], 1e-12);
         Assert.Equal(1, results["logps_grad"][2] / GoldenLosses.Numbers(golden, "d_mean_d_policy_chosen")[2], 1e-12);
         Assert.Equal(1, results["logps_grad"][6] / GoldenLosses.Numbers(golden, "d_mean_d_policy_rejected")[2], 1e-12);

@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Fragments;
 using OrtDpo.Graph.Lowering;
@@ -7,12 +8,12 @@ using OrtDpo.Graph.Tests.Running;
 namespace OrtDpo.Graph.Tests.Objectives;
 
 /// <summary>An objective's graph and its gradient graph, run by ONNX Runtime on given numbers.</summary>
-sealed class LossRun
+sealed class LossRun : IDisposable
 {
     readonly Objective _objective;
     readonly DataType _type;
-    readonly OnnxGraph _forward;
-    readonly OnnxGraph _backward;
+    readonly InferenceSession _forward;
+    readonly InferenceSession _backward;
 
     /// <summary>In float64 on the primitive lowering, in float32 on the fused one.</summary>
     public LossRun(Objective objective, DataType type = DataType.Float64)
@@ -21,11 +22,15 @@ sealed class LossRun
         _type = type;
         var lowering = type == DataType.Float64 ? LoweringKind.Primitive : LoweringKind.Fused;
         var gradient = FragmentGradient.Build(objective.Build(type), ["loss"], ["logps"], [], keep: false);
-        _forward = gradient.Forward.Lower(lowering);
-        _backward = gradient.Backward.Lower(lowering);
+        _forward = GraphRunner.Open(gradient.Forward.Lower(lowering));
+        _backward = GraphRunner.Open(gradient.Backward.Lower(lowering));
     }
 
-    public IEnumerable<string> Inputs => _forward.Inputs.Select(v => v.Name);
+    public void Dispose()
+    {
+        _forward.Dispose();
+        _backward.Dispose();
+    }
 
     /// <summary>Outputs by name, with <c>logps_grad</c>.</summary>
     /// <param name="vectors">Vectors by name; more than the graph wants is fine.</param>
@@ -44,7 +49,7 @@ sealed class LossRun
             feeds[name] = Tensor.Of(_type, [], [value]);
         }
 
-        return GraphRunner.Run(_forward, feeds).Concat(GraphRunner.Run(_backward, feeds)).ToDictionary(o => o.Key, o => o.Value.Numbers());
+        return Outputs(_forward, feeds).Concat(Outputs(_backward, feeds)).ToDictionary(o => o.Key, o => o.Value.Numbers());
     }
 
     /// <summary>The vectors of a batch of pairs.</summary>
@@ -56,4 +61,7 @@ sealed class LossRun
             ["ref_rejected_logps"] = refRejected,
             ["lengths"] = [.. chosenLengths ?? [.. chosen.Select(_ => 1.0)], .. rejectedLengths ?? [.. rejected.Select(_ => 1.0)]],
         };
+
+    static IReadOnlyDictionary<string, Tensor> Outputs(InferenceSession session, Dictionary<string, Tensor> feeds) =>
+        GraphRunner.Run(session, [.. session.InputNames], feeds);
 }

@@ -9,14 +9,20 @@ static class GraphRunner
 {
     public static IReadOnlyDictionary<string, Tensor> Run(OnnxGraph graph, IReadOnlyDictionary<string, Tensor> feeds)
     {
+        using var session = Open(graph);
+        return Run(session, [.. graph.Inputs.Select(v => v.Name)], feeds);
+    }
+
+    /// <summary>A session for a graph that is run many times.</summary>
+    public static InferenceSession Open(OnnxGraph graph)
+    {
         // No optimizations: the oracle is the graph as written, and fusions such as QuickGelu have no double kernel.
         using var options = new SessionOptions
         {
             IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
         };
-        using var session = new InferenceSession(OnnxModelWriter.ToBytes(graph), options);
-        return Run(session, [.. graph.Inputs.Select(v => v.Name)], feeds);
+        return new InferenceSession(OnnxModelWriter.ToBytes(graph), options);
     }
 
     public static IReadOnlyDictionary<string, Tensor> Run(InferenceSession session, string[] inputs, IReadOnlyDictionary<string, Tensor> feeds)
