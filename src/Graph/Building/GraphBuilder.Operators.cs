@@ -44,9 +44,9 @@ public sealed partial class GraphBuilder
     public Value FusedMatMul(Value a, Value b, bool transA = false, bool transB = false, double alpha = 1) =>
         Add(new Op(Op.Microsoft, "FusedMatMul"), [a, b], Attributes.None.With("transA", transA ? 1 : 0L).With("transB", transB ? 1 : 0L).With("alpha", alpha));
 
-    /// <summary>A B + C for matrices; without C, A B.</summary>
-    public Value Gemm(Value a, Value b, Value? c = null, bool transA = false, bool transB = false) =>
-        Add("Gemm", c is null ? [a, b] : [a, b, c], Attributes.None.With("transA", transA ? 1 : 0L).With("transB", transB ? 1 : 0L));
+    /// <summary>alpha · A B + C for matrices; without C, alpha · A B.</summary>
+    public Value Gemm(Value a, Value b, Value? c = null, bool transA = false, bool transB = false, double alpha = 1) =>
+        Add("Gemm", c is null ? [a, b] : [a, b, c], Attributes.None.With("transA", transA ? 1 : 0L).With("transB", transB ? 1 : 0L).With("alpha", alpha));
 
     /// <summary>x Wᵀ for a weight <c>[out, in]</c>, Hugging Face's layout.</summary>
     public Value Linear(Value x, Value weight) => FusedMatMul(x, weight, transB: true);
@@ -70,6 +70,10 @@ public sealed partial class GraphBuilder
     public Value[] Split(Value x, int axis, long[] sizes) =>
         [.. AddNode("Split", [x, Int64s(sizes)], Attributes.None.With("axis", (long)axis), sizes.Length).Outputs.Select(v => v!)];
 
+    /// <summary>As many parts as sizes, <c>int64 [parts]</c>, computed while the graph runs.</summary>
+    public Value[] Split(Value x, int axis, Value sizes, int parts) =>
+        [.. AddNode("Split", [x, sizes], Attributes.None.With("axis", (long)axis), parts).Outputs.Select(v => v!)];
+
     public Value Slice(Value x, int axis, long start, long end) => Add("Slice", [x, Int64s(start), Int64s(end), Int64s(axis)]);
 
     public Value ShapeOf(Value x) => Add("Shape", [x]);
@@ -78,6 +82,10 @@ public sealed partial class GraphBuilder
 
     /// <summary><paramref name="x"/> repeated to the shape of <paramref name="like"/>.</summary>
     public Value ExpandLike(Value x, Value like) => x.Shape.Equals(like.Shape) ? x : Expand(x, SizesOf(like));
+
+    /// <summary>The size of <paramref name="x"/> at <paramref name="axis"/>: <c>int64 [1]</c>.</summary>
+    public Value SizeOf(Value x, int axis) => x.Shape[axis].Value is { } size ? Int64s(size)
+        : Add("Shape", [x], Attributes.None.With("start", (long)axis).With("end", axis + 1L));
 
     /// <summary>0, 1, …, n − 1 for the dimension n of <paramref name="x"/> at <paramref name="axis"/>: <c>int64 [n]</c>.</summary>
     public Value Indices(Value x, int axis)
@@ -111,6 +119,14 @@ public sealed partial class GraphBuilder
         DataType.Float32 => Constant(new[] { (float)value }, type, Shape.Scalar),
         DataType.Float64 => Constant(new[] { value }, type, Shape.Scalar),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Scalars are float32 or float64."),
+    };
+
+    /// <summary>A vector of a floating type.</summary>
+    public Value Vector(double[] values, DataType type) => type switch
+    {
+        DataType.Float32 => Constant(Array.ConvertAll(values, v => (float)v), type, new Shape(values.Length)),
+        DataType.Float64 => Constant(values, type, new Shape(values.Length)),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Vectors are float32 or float64."),
     };
 
     /// <summary>Zeros in the shape and type of <paramref name="x"/>.</summary>
@@ -153,6 +169,6 @@ public sealed partial class GraphBuilder
     static long[]? ConstantTarget(Shape from, Shape target)
     {
         var dims = target.Select((dim, i) => dim.Value ?? (i < from.Rank && from[i] == dim ? 0 : -1)).ToArray();
-        return dims.Count(d => d == -1) <= 1 && !target.Any(d => d.Value == 0) ? dims : null;
+        return from.Elements == target.Elements && dims.Count(d => d == -1) <= 1 && !target.Any(d => d.Value == 0) ? dims : null;
     }
 }

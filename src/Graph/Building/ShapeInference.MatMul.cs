@@ -5,6 +5,11 @@ static partial class ShapeInference
     // MatMul, and FusedMatMul with transA and transB: batch dimensions broadcast.
     static TensorType[] MatMul(ShapeContext c)
     {
+        if (c.Attributes.Int("transBatchA", 0) != 0 || c.Attributes.Int("transBatchB", 0) != 0)
+        {
+            throw new NotSupportedException($"Node '{c.Node}' ({c.Op}): transBatchA and transBatchB are not supported. Write a Transpose before it.");
+        }
+
         var a = Matrix(c, 0, c.Attributes.Int("transA", 0) != 0);
         var b = Matrix(c, 1, c.Attributes.Int("transB", 0) != 0);
         if (a.Columns != b.Rows)

@@ -4,35 +4,34 @@ static partial class ShapeInference
 {
     static TensorType[] ShapeOf(ShapeContext c)
     {
-        var rank = c.Shape(0).Rank;
-        var start = Clamp(c.Attributes.Int("start", 0), rank);
-        var end = Clamp(c.Attributes.Int("end", rank), rank);
-        return [new(DataType.Int64, new Shape(Math.Max(0, end - start)))];
-
-        static long Clamp(long at, int rank) => Math.Clamp(at < 0 ? at + rank : at, 0, rank);
+        var (start, end) = ShapeValues.Part(c.Shape(0).Rank, c.Attributes);
+        return [new(DataType.Int64, new Shape(end - start))];
     }
+
+    static TensorType[] Size(ShapeContext c) => c.Has(0) ? [new(DataType.Int64, Shape.Scalar)] : throw c.Wrong("its input is missing");
 
     static TensorType[] Reshape(ShapeContext c)
     {
-        if (KnownShape(c, 1) is { } like)
+        var from = c.Shape(0);
+        var target = c.Dims(1);
+        if (c.Int64s(1) is null && !target.Any(dim => dim.Value <= 0))
         {
-            return [new(c.I(0).Type, like)];
+            // The shape of another value: that it has as many elements is not always known here.
+            return [new(c.I(0).Type, new Shape(target))];
         }
 
-        var from = c.Shape(0);
-        var target = c.ConstantInt64s(1);
         var dims = new Dim[target.Length];
         var rest = from.Elements;
         for (var i = 0; i < target.Length; i++)
         {
-            if (target[i] != -1)
+            if (target[i].Value != -1)
             {
-                dims[i] = target[i] == 0 ? from[i] : target[i];
+                dims[i] = target[i].Value == 0 ? from[i] : target[i];
                 rest = rest.DividedBy(dims[i]) ?? throw Mismatch();
             }
         }
 
-        var open = Array.IndexOf(target, -1L);
+        var open = Array.FindIndex(target, dim => dim.Value == -1);
         if (open >= 0)
         {
             dims[open] = rest;
@@ -47,11 +46,34 @@ static partial class ShapeInference
         ArgumentException Mismatch() => c.Wrong($"{from} does not reshape to [{string.Join(", ", target)}]");
     }
 
+    // Two dimensions: those before the axis, and those from it on.
+    static TensorType[] Flatten(ShapeContext c)
+    {
+        var shape = c.Shape(0);
+        var axis = (int)c.Attributes.Int("axis", 1);
+        axis = axis < 0 ? axis + shape.Rank : axis;
+        return axis >= 0 && axis <= shape.Rank
+            ? [new(c.I(0).Type, new Shape(new Shape(shape.Take(axis)).Elements, new Shape(shape.Skip(axis)).Elements))]
+            : throw c.Wrong($"axis {axis} does not exist in {shape}");
+    }
+
     static TensorType[] Expand(ShapeContext c)
     {
-        var target = KnownShape(c, 1) ?? new Shape(c.ConstantInt64s(1).Select(d => (Dim)d));
+        var target = new Shape(c.Dims(1));
         return [new(c.I(0).Type, Shape.Broadcast(c.Shape(0), target) ?? throw c.Wrong($"{c.Shape(0)} does not expand to {target}"))];
     }
+
+    static TensorType[] Tile(ShapeContext c)
+    {
+        var shape = c.Shape(0);
+        var repeats = c.Dims(1);
+        return repeats.Length == shape.Rank
+            ? [new(c.I(0).Type, new Shape(shape.Zip(repeats, (dim, times) => dim * times)))]
+            : throw c.Wrong($"{repeats.Length} repeats do not fit rank {shape.Rank}");
+    }
+
+    // Zeros of float32; graphs that want another number or type expand a constant.
+    static TensorType[] ConstantOfShape(ShapeContext c) => [new(DataType.Float32, new Shape(c.Dims(0)))];
 
     static TensorType[] Transpose(ShapeContext c)
     {
@@ -67,14 +89,22 @@ static partial class ShapeInference
         var axes = c.ConstantInt64s(1);
         var rank = c.Shape(0).Rank + axes.Length;
         var added = axes.Select(a => (int)(a < 0 ? a + rank : a)).ToHashSet();
+        if (added.Count != axes.Length || added.Any(a => a < 0 || a >= rank))
+        {
+            throw c.Wrong($"the axes [{string.Join(", ", axes)}] do not fit rank {rank}");
+        }
+
         var old = new Queue<Dim>(c.Shape(0));
         return [new(c.I(0).Type, new Shape(Enumerable.Range(0, rank).Select(i => added.Contains(i) ? Dim.One : old.Dequeue())))];
     }
 
+    // Without axes, every dimension of 1 goes.
     static TensorType[] Squeeze(ShapeContext c)
     {
         var shape = c.Shape(0);
-        var axes = c.ConstantInt64s(1).Select(shape.Axis).ToHashSet();
+        var axes = c.Has(1)
+            ? c.ConstantInt64s(1).Select(shape.Axis).ToHashSet()
+            : [.. Enumerable.Range(0, shape.Rank).Where(i => shape[i].IsOne)];
         return axes.All(a => shape[a].IsOne)
             ? [new(c.I(0).Type, new Shape(shape.Where((_, i) => !axes.Contains(i))))]
             : throw c.Wrong($"an axis of [{string.Join(", ", axes)}] in {shape} is not 1");
@@ -102,27 +132,15 @@ static partial class ShapeInference
         return [new(c.I(0).Type, c.Shape(0).With(axis, dim))];
     }
 
-    static TensorType[] Slice(ShapeContext c)
-    {
-        var shape = c.Shape(0);
-        var starts = c.ConstantInt64s(1);
-        var ends = ShapeValues.Of(c.Graph, c.I(2)) ?? throw c.Wrong("the ends are not known");
-        var axes = c.Has(3) ? c.ConstantInt64s(3) : [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
-        var steps = c.Has(4) ? c.ConstantInt64s(4) : [.. axes.Select(_ => 1L)];
-        for (var i = 0; i < axes.Length; i++)
-        {
-            var axis = shape.Axis(axes[i]);
-            shape = shape.With(axis, ends[i].Value is { } end ? SliceLength(c, shape[axis], starts[i], end, steps[i]) : ends[i]);
-        }
-
-        return [new(c.I(0).Type, shape)];
-    }
-
     // pads: as many before each axis, then as many after each.
     static TensorType[] Pad(ShapeContext c)
     {
         var shape = c.Shape(0);
-        var pads = c.ConstantInt64s(1);
+        if (c.Int64s(1) is not { } pads)
+        {
+            return [new(c.I(0).Type, new Shape(shape.Select((_, i) => c.Unknown(i))))];
+        }
+
         if (pads.Length != 2 * shape.Rank)
         {
             throw c.Wrong($"{pads.Length} pads do not fit rank {shape.Rank}; expected {2 * shape.Rank}");
@@ -136,50 +154,33 @@ static partial class ShapeInference
         return [new(c.I(0).Type, new Shape(dims.ToArray()))];
     }
 
-    static Dim SliceLength(ShapeContext c, Dim dim, long start, long end, long step)
-    {
-        if (dim.Value is not { } size)
-        {
-            return start == 0 && end >= int.MaxValue && step == 1 ? dim
-                : start >= 0 && end > start && end < int.MaxValue && step == 1 ? end - start
-                : throw c.Wrong($"a slice [{start}, {end}) of the symbolic dimension {dim} has no known length");
-        }
-
-        if (step <= 0)
-        {
-            throw c.Wrong($"step {step} is not supported; it must be positive");
-        }
-
-        var from = Math.Clamp(start < 0 ? start + size : start, 0, size);
-        var to = Math.Clamp(end < 0 ? end + size : end, 0, size);
-        return Math.Max(0, (to - from + step - 1) / step);
-    }
-
     static TensorType[] Split(ShapeContext c)
     {
         var shape = c.Shape(0);
         var axis = shape.Axis(c.Attributes.Int("axis", 0));
         if (c.Has(1))
         {
-            return [.. c.ConstantInt64s(1).Select(size => new TensorType(c.I(0).Type, shape.With(axis, size)))];
+            var sizes = ShapeValues.Of(c.Graph, c.I(1)) ?? [.. Enumerable.Range(0, c.Outputs).Select(c.Unknown)];
+            return [.. sizes.Select(size => new TensorType(c.I(0).Type, shape.With(axis, size)))];
         }
 
-        var part = shape[axis].DividedBy(c.Outputs) ?? throw c.Wrong($"dimension {shape[axis]} does not split into {c.Outputs} equal parts");
-        return [.. Enumerable.Repeat(new TensorType(c.I(0).Type, shape.With(axis, part)), c.Outputs)];
+        // The last of unequal parts is the smaller one.
+        var part = shape[axis].Value is { } whole
+            ? (whole + c.Outputs - 1) / c.Outputs
+            : shape[axis].DividedBy(c.Outputs) ?? throw c.Wrong($"dimension {shape[axis]} does not split into {c.Outputs} equal parts");
+        var last = shape[axis].Value is { } size ? size - ((c.Outputs - 1) * part.Value!.Value) : part;
+        return [.. Enumerable.Range(0, c.Outputs).Select(i => new TensorType(c.I(0).Type, shape.With(axis, i < c.Outputs - 1 ? part : last)))];
     }
 
-    // Range(0, Shape(x)[axis], 1): the length is that dimension.
+    // Range(0, n, 1): the length is n, where n is known.
     static TensorType[] Range(ShapeContext c)
     {
-        if (ShapeValues.Of(c.Graph, c.I(1)) is [var limit] && ShapeValues.Of(c.Graph, c.I(0)) is [var start] && start == 0)
+        if (ShapeValues.Of(c.Graph, c.I(1)) is [var limit] && ShapeValues.Of(c.Graph, c.I(0)) is [var start] && start == 0
+            && ShapeValues.Of(c.Graph, c.I(2)) is [var step] && step.IsOne)
         {
-            return [new(DataType.Int64, new Shape(limit))];
+            return [new(c.I(1).Type, new Shape(limit))];
         }
 
-        return [new(c.I(1).Type, new Shape($"range_{c.Node}"))];
+        return [new(c.I(1).Type, new Shape(c.Unknown(0)))];
     }
-
-    // The shape that an int64 vector describes, where it is made of the shapes of values.
-    static Shape? KnownShape(ShapeContext c, int input) =>
-        c.Int64s(input) is null && ShapeValues.Of(c.Graph, c.I(input)) is { } dims ? new Shape(dims) : null;
 }

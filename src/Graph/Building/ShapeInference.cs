@@ -9,16 +9,22 @@ static partial class ShapeInference
     {
         // Elementwise
         ["Abs"] = Same,
+        ["Ceil"] = Same,
+        ["Cos"] = Same,
         ["Erf"] = Same,
         ["Exp"] = Same,
+        ["Floor"] = Same,
         ["Identity"] = Same,
+        ["LeakyRelu"] = Same,
         ["Log"] = Same,
         ["Neg"] = Same,
         ["Not"] = Same,
         ["Reciprocal"] = Same,
         ["Relu"] = Same,
+        ["Round"] = Same,
         ["Sigmoid"] = Same,
         ["Sign"] = Same,
+        ["Sin"] = Same,
         ["Softplus"] = Same,
         ["Sqrt"] = Same,
         ["Tanh"] = Same,
@@ -28,29 +34,50 @@ static partial class ShapeInference
         ["Min"] = Broadcast,
         ["Mod"] = Broadcast,
         ["Mul"] = Broadcast,
-        ["Pow"] = Broadcast,
         ["Sub"] = Broadcast,
         ["And"] = Broadcast,
         ["Or"] = Broadcast,
+        ["Pow"] = Pow,
         ["Equal"] = Comparison,
         ["Greater"] = Comparison,
         ["GreaterOrEqual"] = Comparison,
         ["Less"] = Comparison,
         ["LessOrEqual"] = Comparison,
+        ["IsInf"] = Test,
+        ["IsNaN"] = Test,
         ["Cast"] = Cast,
+        ["CastLike"] = CastLike,
+        ["Clip"] = Clip,
+        ["Dropout"] = Dropout,
         ["Where"] = Where,
         [new(Op.Composite, "Log1mExp")] = Same,
         [new(Op.Composite, "Softplus")] = Same,
 
+        // Gated and Gaussian units
+        ["Gelu"] = Same,
+        [new(Op.Microsoft, "BiasGelu")] = Biased,
+        [new(Op.Microsoft, "FastGelu")] = Biased,
+        [new(Op.Microsoft, "Gelu")] = Same,
+        [new(Op.Microsoft, "QuickGelu")] = Same,
+
         // Normalisation and reductions
+        ["CumSum"] = Same,
+        ["LayerNormalization"] = LayerNormalization,
         ["LogSoftmax"] = Same,
         ["Softmax"] = Same,
+        ["ReduceL1"] = Reduce,
+        ["ReduceL2"] = Reduce,
+        ["ReduceLogSumExp"] = Reduce,
         ["ReduceMax"] = Reduce,
         ["ReduceMean"] = Reduce,
+        ["ReduceMin"] = Reduce,
         ["ReduceProd"] = Reduce,
         ["ReduceSum"] = Reduce,
+        ["ReduceSumSquare"] = Reduce,
         [new(Op.Composite, "RmsNorm")] = RmsNorm,
         ["SimplifiedLayerNormalization"] = RmsNorm,
+        [new(Op.Microsoft, "SkipLayerNormalization")] = SkipNorm,
+        [new(Op.Microsoft, "SkipSimplifiedLayerNormalization")] = SkipNorm,
 
         // Matrix products
         ["Gemm"] = Gemm,
@@ -59,20 +86,27 @@ static partial class ShapeInference
 
         // Shapes
         ["Concat"] = Concat,
+        ["ConstantOfShape"] = ConstantOfShape,
         ["Expand"] = Expand,
+        ["Flatten"] = Flatten,
         ["Pad"] = Pad,
         ["Range"] = Range,
         ["Reshape"] = Reshape,
         ["Shape"] = ShapeOf,
+        ["Size"] = Size,
         ["Slice"] = Slice,
         ["Split"] = Split,
         ["Squeeze"] = Squeeze,
+        ["Tile"] = Tile,
         ["Transpose"] = Transpose,
+        ["Trilu"] = Same,
         ["Unsqueeze"] = Unsqueeze,
 
         // Indexing
         ["Gather"] = Gather,
         ["GatherElements"] = GatherElements,
+        ["GatherND"] = GatherND,
+        ["NonZero"] = NonZero,
         ["ScatterElements"] = Same,
         ["ScatterND"] = Same,
         [new(Op.Composite, "ScatterRowsAdd")] = ScatterRowsAdd,
@@ -81,7 +115,7 @@ static partial class ShapeInference
 
         // Of language models
         [new(Op.Composite, "Rope")] = Rope,
-        [new(Op.Microsoft, "RotaryEmbedding")] = Rope,
+        [new(Op.Microsoft, "RotaryEmbedding")] = RotaryEmbedding,
         [new(Op.Composite, "TokenLogProbs")] = TokenLogProbs,
     };
 
@@ -119,6 +153,13 @@ sealed record ShapeContext(GraphBuilder Graph, string Node, Op Op, ImmutableArra
 
     /// <summary>The int64 contents of an input that must be constant here.</summary>
     public long[] ConstantInt64s(int index) => Int64s(index) ?? throw Wrong($"input {index} ('{I(index).Name}') must be a constant");
+
+    /// <summary>The contents of an int64 input as dimensions, which must be known: constants, or computed from shapes.</summary>
+    public Dim[] Dims(int index) => ShapeValues.Of(Graph, I(index))
+        ?? throw Wrong($"input {index} ('{I(index).Name}') must be a constant or made of shapes, else the shape of the output is lost");
+
+    /// <summary>A size that only running the graph tells: a symbol of its own.</summary>
+    public Dim Unknown(int axis) => $"{Node}.{axis}";
 
     public ArgumentException Wrong(string what) =>
         new($"Node '{Node}' ({Op}): {what}. Inputs: {string.Join("; ", Inputs.Select(v => v?.ToString() ?? "none"))}.");

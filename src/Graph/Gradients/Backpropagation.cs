@@ -47,7 +47,7 @@ public static class Backpropagation
         var active = wanted.ToHashSet();
         foreach (var node in forward)
         {
-            if (node.Inputs.Any(v => v is not null && v.Type.IsFloat() && active.Contains(v)))
+            if (!GradientRules.IsZero(node.Op) && node.Inputs.Any(v => v is not null && v.Type.IsFloat() && active.Contains(v)))
             {
                 active.UnionWith(node.Outputs.OfType<Value>().Where(v => v.Type.IsFloat()));
             }
@@ -81,7 +81,9 @@ public static class Backpropagation
 
         using (b.Scope($"grad/{node.Name}"))
         {
-            rule(new GradientContext(b, node, gradOutputs, active, gradients));
+            var context = new GradientContext(b, node, gradOutputs, active, gradients);
+            rule(context);
+            context.CheckCount();
         }
 
         static bool IsFlattening(Node node) =>

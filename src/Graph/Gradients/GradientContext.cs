@@ -5,6 +5,9 @@ namespace OrtDpo.Graph.Gradients;
 /// <summary>What a gradient rule sees of its node, in the field's words: I input, O output, GO incoming gradient.</summary>
 sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, HashSet<Value> active, GradientSet gradients)
 {
+    // Inputs for which the rule gave a gradient, or said that it is zero.
+    readonly SortedSet<int> _answered = [];
+
     public GraphBuilder B => b;
 
     public Node Node => node;
@@ -25,23 +28,32 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
     /// <summary>Whether anybody asks for the gradient of input <paramref name="index"/>.</summary>
     public bool Needs(int index) => index < node.Inputs.Length && node.Inputs[index] is { } value && active.Contains(value);
 
+    public bool Has(int index) => index < node.Inputs.Length && node.Inputs[index] is not null;
+
+    /// <summary>Says that the gradient of input <paramref name="index"/> is zero.</summary>
+    public void Zero(int index) => _answered.Add(index);
+
+    /// <summary>The contents of constant input <paramref name="index"/>; null where it is computed.</summary>
+    public long[]? KnownInt64s(int index) => b.Constants.TryGetValue(I(index), out var constant) ? constant.Int64s : null;
+
     /// <summary>The contents of constant input <paramref name="index"/>.</summary>
-    public long[] Int64s(int index) => b.Constants.TryGetValue(I(index), out var constant)
-        ? constant.Int64s
-        : throw Unsupported($"input {index} ('{I(index).Name}') must be a constant");
+    public long[] Int64s(int index) => KnownInt64s(index)
+        ?? throw Unsupported($"input {index} ('{I(index).Name}') must be a constant");
 
     /// <summary>Adds a gradient of input <paramref name="index"/>, if asked for, summed over the axes that broadcasting added or stretched.</summary>
     public void Add(int index, Value gradient)
     {
+        _answered.Add(index);
         if (Needs(index))
         {
-            gradients.Add(I(index), Unbroadcast(gradient, I(index)));
+            gradients.Add(I(index), Unbroadcast(gradient, index));
         }
     }
 
     /// <summary>The same for a gradient that is only written if asked for.</summary>
     public void Add(int index, Func<Value> gradient)
     {
+        _answered.Add(index);
         if (Needs(index))
         {
             Add(index, gradient());
@@ -51,6 +63,7 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
     /// <summary>Adds a gradient that touches some rows of input <paramref name="index"/> only, if asked for.</summary>
     public void AddRows(int index, Value indices, Value rows)
     {
+        _answered.Add(index);
         if (Needs(index))
         {
             gradients.Add(I(index), new RowGradient(indices, rows));
@@ -75,10 +88,23 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
         }
     }
 
+    /// <summary>Checks, after the rule, that it said something about every input that needs a gradient: one that is forgotten would count as zero.</summary>
+    public void CheckCount()
+    {
+        var expected = Enumerable.Range(0, node.Inputs.Length).Where(Needs).ToList();
+        if (!_answered.IsSupersetOf(expected) || _answered.Max >= node.Inputs.Length)
+        {
+            throw new InvalidOperationException(
+                $"Node {node}: its rule gives gradients for the inputs {string.Join(", ", _answered)}; expected {string.Join(", ", expected)}"
+                + $" of {node.Inputs.Length}. Inputs: {string.Join("; ", node.Inputs.Select(v => v?.ToString() ?? "none"))}.");
+        }
+    }
+
     public NotSupportedException Unsupported(string what) => new($"Node {node}: {what}.");
 
-    Value Unbroadcast(Value gradient, Value target)
+    Value Unbroadcast(Value gradient, int index)
     {
+        var target = I(index);
         var (from, to) = (gradient.Shape, target.Shape);
         if (from.Equals(to))
         {
@@ -90,7 +116,8 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
         var fits = added >= 0 && Enumerable.Range(0, to.Rank).All(i => to[i].IsOne || to[i] == from[i + added]);
         if (!fits)
         {
-            throw new InvalidOperationException($"Node {node}: its rule gives '{target.Name}' a gradient of shape {from}; expected {to}.");
+            throw new InvalidOperationException(
+                $"Node {node}: its rule gives input {index} ('{target.Name}') a gradient of shape {from}, which does not reduce to {to}.");
         }
 
         var summed = axes.Length == 0 ? gradient : b.ReduceSum(gradient, keepDims: true, axes);

@@ -36,27 +36,25 @@ static partial class GradientRules
     // dX = dY in the type of X.
     static void Cast(GradientContext c) => c.Add(0, c.B.Cast(c.GO(), c.I(0).Type));
 
+    static void CastLike(GradientContext c)
+    {
+        Cast(c);
+        c.Zero(1);
+    }
+
     // dX = −dY.
     static void Neg(GradientContext c) => c.Add(0, c.B.Neg(c.GO()));
 
-    // dX = dY · Y.
-    static void Exp(GradientContext c) => c.Add(0, c.B.Mul(c.GO(), c.O()));
+    // dX = dY: a dropout that does not train keeps everything.
+    static void Dropout(GradientContext c)
+    {
+        if (c.Has(2) && !(c.B.Constants.GetValueOrDefault(c.I(2))?.Data is bool[] { Length: 1 } trains && !trains[0]))
+        {
+            throw c.Unsupported("it drops values while training; export the model for inference");
+        }
 
-    // dX = dY / X.
-    static void Log(GradientContext c) => c.Add(0, c.B.Div(c.GO(), c.I(0)));
-
-    // dX = −dY · Y².
-    static void Reciprocal(GradientContext c) => c.Add(0, c.B.Neg(c.B.Mul(c.GO(), c.B.Mul(c.O(), c.O()))));
-
-    // dX = dY / (2 Y).
-    static void Sqrt(GradientContext c) => c.Add(0, c.B.Div(c.GO(), c.B.Mul(c.B.Scalar(2, c.Type), c.O())));
-
-    // dX = dY · Y · (1 − Y).
-    static void Sigmoid(GradientContext c) =>
-        c.Add(0, c.B.Mul(c.GO(), c.B.Mul(c.O(), c.B.Sub(c.B.Scalar(1, c.Type), c.O()))));
-
-    // Y = log(1 + e^X): dX = dY · sigmoid(X).
-    static void Softplus(GradientContext c) => c.Add(0, c.B.Mul(c.GO(), c.B.Sigmoid(c.I(0))));
+        c.Add(0, c.GO());
+    }
 
     // Y = A where C, else B: dA = dY where C, else 0; dB the other way round.
     static void Where(GradientContext c)

@@ -36,5 +36,21 @@ static partial class GradientRules
         static Dim Rows(Value x) => new Shape(x.Shape.Take(x.Shape.Rank - 1)).Elements;
     }
 
+    // Y = α A' B' + β C: dA' = α dY B'ᵀ, dB' = α A'ᵀ dY, dC = β dY.
+    static void Gemm(GradientContext c)
+    {
+        var (b, x, w, g) = (c.B, c.I(0), c.I(1), c.GO());
+        var transA = c.Attributes.Int("transA", 0) != 0;
+        var transB = c.Attributes.Int("transB", 0) != 0;
+        var alpha = c.Attributes.Real("alpha", 1);
+        var beta = c.Attributes.Real("beta", 1);
+        c.Add(0, () => transA ? b.Gemm(w, g, transA: transB, transB: true, alpha: alpha) : b.Gemm(g, w, transB: !transB, alpha: alpha));
+        c.Add(1, () => transB ? b.Gemm(g, x, transA: true, transB: transA, alpha: alpha) : b.Gemm(x, g, transA: !transA, alpha: alpha));
+        if (c.Has(2))
+        {
+            c.Add(2, () => beta == 1 ? g : b.Mul(g, b.Scalar(beta, c.Type)));
+        }
+    }
+
     static bool IsWeight(GradientContext c) => c.I(1).Shape is { Rank: 2 } shape && shape.All(dim => dim.Value is not null);
 }

@@ -14,6 +14,24 @@ static partial class GradientRules
         c.Add(0, c.B.ExpandLike(mean, c.I(0)));
     }
 
+    // Y = Σ X²: dX = dY · 2 X.
+    static void ReduceSumSquare(GradientContext c) =>
+        c.Add(0, c.B.Mul(WithReducedAxes(c, c.B.Mul(c.GO(), c.B.Scalar(2, c.Type))), c.I(0)));
+
+    // Y = Σ |X|: dX = dY · sign(X).
+    static void ReduceL1(GradientContext c) => c.Add(0, c.B.Mul(WithReducedAxes(c, c.GO()), c.B.Add("Sign", [c.I(0)])));
+
+    // Y = √Σ X²: dX = dY · X / Y.
+    static void ReduceL2(GradientContext c) => c.Add(0, c.B.Mul(WithReducedAxes(c, c.B.Div(c.GO(), c.O())), c.I(0)));
+
+    // Y = log Σ e^X: dX = dY · e^(X − Y).
+    static void ReduceLogSumExp(GradientContext c) =>
+        c.Add(0, c.B.Mul(WithReducedAxes(c, c.GO()), c.B.Exp(c.B.Sub(c.I(0), WithReducedAxes(c, c.O())))));
+
+    // Each X reaches the sums after it, or, reversed, before it: dX = the sums of dY the other way round.
+    static void CumSum(GradientContext c) =>
+        c.Add(0, c.B.Add("CumSum", [c.GO(), c.I(1)], c.Attributes.With("reverse", 1 - c.Attributes.Int("reverse", 0))));
+
     // dX = Y · (dY − Σ dY · Y), sums along the axis.
     static void Softmax(GradientContext c)
     {
@@ -28,28 +46,12 @@ static partial class GradientRules
         c.Add(0, c.B.Sub(c.GO(), c.B.Mul(c.B.Exp(c.O()), sum)));
     }
 
-    // Y = X̂ · scale, X̂ = X · inv: dX = inv · (dX̂ − X̂ · mean(dX̂ · X̂)) with dX̂ = dY · scale; dscale = Σ over rows of dY · X̂.
-    static void RmsNorm(GradientContext c)
-    {
-        c.NoGradientOfOutput(1);
-        var (b, inverse) = (c.B, c.O(1));
-        var normalised = b.Mul(c.I(0), inverse);
-        c.Add(0, () =>
-        {
-            var scaled = b.Mul(c.GO(), c.I(1));
-            var mean = b.ReduceMean(b.Mul(scaled, normalised), keepDims: true, -1);
-            return b.Mul(inverse, b.Sub(scaled, b.Mul(normalised, mean)));
-        });
-        c.Add(1, () => b.Mul(c.GO(), normalised));
-    }
+    static long[] Axes(GradientContext c) =>
+        [.. ReducedAxes.Of(c.I(0).Shape, c.Has(1) ? c.Int64s(1) : [], c.Attributes).Select(axis => (long)axis)];
 
-    static long[] Axes(GradientContext c) => c.Node.Inputs.Length > 1
-        ? [.. c.Int64s(1).Select(a => (long)c.I(0).Shape.Axis(a)).Order()]
-        : [.. Enumerable.Range(0, c.I(0).Shape.Rank).Select(a => (long)a)];
-
-    // The gradient with the reduced axes back, of size 1.
-    static Value WithReducedAxes(GradientContext c, Value gradient) =>
-        c.Attributes.Int("keepdims", 1) != 0 ? gradient : c.B.Unsqueeze(gradient, Axes(c));
+    // With the reduced axes back, of size 1.
+    static Value WithReducedAxes(GradientContext c, Value value) =>
+        c.Attributes.Int("keepdims", 1) != 0 || Axes(c).Length == 0 ? value : c.B.Unsqueeze(value, Axes(c));
 
     static Value Reduced(GradientContext c)
     {

@@ -11,5 +11,7 @@ sealed class LoweringContext(GraphBuilder b, Node node, Value?[] inputs)
 
     public DataType Type => node.Output.Type;
 
+    public bool Has(int index) => index < inputs.Length && inputs[index] is not null;
+
     public Value I(int index) => inputs[index]!;
 }

@@ -20,15 +20,6 @@ static partial class LoweringRules
             : c.B.Transpose(c.I(input), [.. Enumerable.Range(0, rank - 2).Select(i => (long)i), rank - 1, rank - 2]);
     }
 
-    // inv = 1 / √(mean X² + ε), Y = X · inv · scale.
-    static Value[] RmsNorm(LoweringContext c)
-    {
-        var (b, x) = (c.B, c.I(0));
-        var meanSquare = b.ReduceMean(b.Mul(x, x), keepDims: true, -1);
-        var inverse = b.Reciprocal(b.Sqrt(b.Add(meanSquare, b.Scalar(c.Attributes.Real("epsilon", 0), c.Type))));
-        return [b.Mul(b.Mul(x, inverse), c.I(1)), inverse];
-    }
-
     // (x₁, x₂) = halves of X: Y = (x₁ cos − x₂ sin, x₂ cos + x₁ sin), the angles those of each position.
     static Value[] Rope(LoweringContext c)
     {

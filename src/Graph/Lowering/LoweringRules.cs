@@ -2,17 +2,27 @@ using OrtDpo.Graph.Building;
 
 namespace OrtDpo.Graph.Lowering;
 
-/// <summary>The table from composite to lowering, one for each kind.</summary>
+/// <summary>The tables from operator to lowering: composites, and for the primitive kind what ONNX Runtime has no float64 kernel for.</summary>
 static partial class LoweringRules
 {
     static readonly Dictionary<Op, Func<LoweringContext, Value[]>> Primitive = new()
     {
+        [new(Op.Microsoft, "BiasGelu")] = BiasGelu,
+        ["Erf"] = Erf,
+        [new(Op.Microsoft, "FastGelu")] = FastGelu,
         [new(Op.Microsoft, "FusedMatMul")] = MatMul,
+        ["Gelu"] = Gelu,
+        [new(Op.Microsoft, "Gelu")] = Gelu,
+        ["LayerNormalization"] = LayerNormalization,
+        ["LeakyRelu"] = LeakyRelu,
         [new(Op.Composite, "Log1mExp")] = Log1mExp,
+        [new(Op.Microsoft, "QuickGelu")] = QuickGelu,
         [new(Op.Composite, "RmsNorm")] = RmsNorm,
         [new(Op.Composite, "Rope")] = Rope,
         [new(Op.Composite, "ScatterRowsAdd")] = ScatterRowsAdd,
         ["Sigmoid"] = Sigmoid,
+        ["SimplifiedLayerNormalization"] = OnnxRmsNorm,
+        ["Softplus"] = Softplus,
         [new(Op.Composite, "Sort")] = Sort,
         [new(Op.Composite, "Softplus")] = Softplus,
         [new(Op.Composite, "TokenLogProbs")] = TokenLogProbs,

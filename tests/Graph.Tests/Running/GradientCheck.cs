@@ -49,6 +49,7 @@ static class GradientCheck
     {
         var g = new TestGraph(type, seed);
         var y = write(g);
+        g.Measure(y);
         var forward = g.B.Build([("y", y)]);
         var gradOutput = g.B.Input(Seed, type, y.Shape);
         var gradients = Backpropagation.Append(g.B, [(y, gradOutput)], g.Reals);

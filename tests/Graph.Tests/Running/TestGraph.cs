@@ -1,4 +1,5 @@
 using OrtDpo.Graph.Building;
+using OrtDpo.Graph.Lowering;
 
 namespace OrtDpo.Graph.Tests.Running;
 
@@ -8,6 +9,7 @@ public sealed class TestGraph(DataType type, int seed)
     readonly Random _random = new(seed);
     readonly Dictionary<string, Tensor> _feeds = [];
     readonly List<Value> _reals = [];
+    readonly Dictionary<string, long> _sizes = new(Sizes);
 
     /// <summary>Sizes of the symbols that test graphs use.</summary>
     public static IReadOnlyDictionary<string, long> Sizes { get; } = new Dictionary<string, long> { ["B"] = 2, ["S"] = 3, ["M"] = 4 };
@@ -49,16 +51,38 @@ public sealed class TestGraph(DataType type, int seed)
         return B.Input(name, DataType.Bool, new Shape(shape));
     }
 
+    /// <summary>Runs what is written so far, and remembers the sizes of symbols that <paramref name="value"/> has and nobody declared.</summary>
+    public void Measure(Value value)
+    {
+        if (value.Shape.Any(dim => dim.Symbol is { } symbol && !_sizes.ContainsKey(symbol)))
+        {
+            var result = GraphRunner.Run(B.Build([("measured", value)]).Lower(LoweringKind.Primitive), _feeds)["measured"];
+            Learn(_sizes, value.Shape, result.Sizes);
+        }
+    }
+
+    /// <summary>Adds symbols of <paramref name="shape"/> that are not among <paramref name="sizes"/> with their actual sizes.</summary>
+    public static void Learn(Dictionary<string, long> sizes, Shape shape, long[] actual)
+    {
+        foreach (var (dim, size) in shape.Zip(actual))
+        {
+            if (dim.Symbol is { } symbol)
+            {
+                sizes.TryAdd(symbol, size);
+            }
+        }
+    }
+
     /// <summary>Standard uniform numbers in the sizes of <paramref name="value"/>.</summary>
     public Tensor Direction(Value value)
     {
-        var sizes = value.Shape.Evaluate(Sizes);
+        var sizes = value.Shape.Evaluate(_sizes);
         return Tensor.Of(type, sizes, Draw(sizes, -1, 1));
     }
 
     Value Input(string name, Shape shape, double low, double high)
     {
-        var sizes = shape.Evaluate(Sizes);
+        var sizes = shape.Evaluate(_sizes);
         _feeds.Add(name, Tensor.Of(type, sizes, Draw(sizes, low, high)));
         return B.Input(name, type, shape);
     }

@@ -1,0 +1,31 @@
+using OrtDpo.Graph.Building;
+using OrtDpo.Graph.Gradients;
+using OrtDpo.Graph.Tests.Running;
+
+namespace OrtDpo.Graph.Tests.Gradients;
+
+public sealed class RuleCoverageTests
+{
+    [Fact]
+    public void Every_gradient_rule_has_a_case()
+    {
+        var tested = GradientCases.All.Values.SelectMany(Written).ToHashSet();
+        Assert.Empty(GradientRules.Differentiable.Where(op => !tested.Contains(op)).Select(op => op.ToString()));
+    }
+
+    // The operators of a case that a wanted value leads to.
+    static IEnumerable<Op> Written(Func<TestGraph, Value> write)
+    {
+        var g = new TestGraph(DataType.Float32, seed: 1);
+        write(g);
+        var active = g.Reals.ToHashSet();
+        foreach (var node in g.B.Nodes)
+        {
+            if (node.Inputs.Any(v => v is not null && active.Contains(v)))
+            {
+                active.UnionWith(node.Outputs.OfType<Value>());
+                yield return node.Op;
+            }
+        }
+    }
+}
