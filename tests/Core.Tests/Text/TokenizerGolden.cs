@@ -63,8 +63,8 @@ sealed class TokenizerGolden
         Assert.True(wrong.Count == 0, $"{wrong.Count} differ:\n{string.Join('\n', wrong.Take(20))}");
     }
 
-    // FNV-1a, as in tests/golden/text/make.mjs.
-    static string Hash(int[] ids)
+    /// <summary>FNV-1a, as in tests/golden/text/make.mjs.</summary>
+    public static string Hash(IEnumerable<int> ids)
     {
         var hash = 0x811c9dc5u;
         foreach (var id in ids)

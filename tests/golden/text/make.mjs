@@ -3,8 +3,9 @@
 // Reads the larger tokenizers from ../shared beside the repository.
 import fs from 'node:fs';
 import os from 'node:os';
+import zlib from 'node:zlib';
 import { createRequire } from 'node:module';
-import { curated, fuzzed } from './strings.mjs';
+import { curated, fuzzed, wide } from './strings.mjs';
 
 const { Tokenizer } = createRequire(import.meta.url)('tokenizers');
 const shared = new URL('../../../../shared/data/', import.meta.url).pathname;
@@ -73,11 +74,35 @@ function variant({ base, change }) {
 
 const write = (path, value) => fs.writeFileSync(path, JSON.stringify(value, null, 0).replaceAll('},{', '},\n{') + '\n');
 write('texts.json', texts);
-for (const [name, definition] of Object.entries({
+const published = {
   'gpt2': gpt2(), 'llama2': llama2(),
   'phi-3-mini': read(shared + 'tokenizers/phi-3-mini/tokenizer.json'),
   'stories260K': read(shared + 'stories260K/tokenizer.json'),
-})) write(`${name}.json`, await golden(definition, Infinity, 2000));
+};
+for (const [name, definition] of Object.entries(published)) write(`${name}.json`, await golden(definition, Infinity, 2000));
+
+// The wide set: made texts, and whole rows of real data. The ids of 20 texts, each followed by -1, make a hash; so do the decoded texts.
+const pools = read('pools.json');
+const lines = zlib.gunzipSync(fs.readFileSync(shared + 'hh-rlhf/harmless-base-test.jsonl.gz')).toString().trim().split('\n').map(l => JSON.parse(l).chosen);
+const rows = read(shared + 'preference-demos/dpo_en_demo.json').flatMap(r => [r.conversations[0].value, r.chosen.value, r.rejected.value]);
+const sets = { made: Array.from({ length: 6000 }, (_, i) => wide(pools, i)), harmless: lines, demos: rows };
+const wideHashes = {};
+for (const [name, definition] of Object.entries({ ...published, 'tiny/qwen2': variant(read('variants.json').find(v => v.name === 'qwen2')), 'tiny/llama3': variant(read('variants.json').find(v => v.name === 'llama3')) })) {
+  const tokenizer = Tokenizer.fromString(JSON.stringify(definition));
+  const special = new Set(definition.added_tokens.filter(t => t.special).map(t => t.id));
+  wideHashes[name] = {};
+  for (const [set, all] of Object.entries(sets)) {
+    let [ids, decoded] = ['', ''];
+    for (let at = 0; at < all.length; at += 20) {
+      const rows = (await tokenizer.encodeBatch(all.slice(at, at + 20))).map(e => e.getIds());
+      ids += hash(rows.flatMap(row => [...row, -1]));
+      const texts = await tokenizer.decodeBatch(rows.map(row => row.filter(id => !special.has(id))), true);
+      decoded += hash([...Buffer.from(texts.join('\n'))]);
+    }
+    wideHashes[name][set] = { ids, decoded };
+  }
+}
+write('wide.json', wideHashes);
 const variants = {};
 for (const v of read('variants.json')) variants[v.name] = await golden(variant(v), name(v) ? Infinity : 60, 400);
 function name(v) { return ['gpt2', 'sentencepiece', 'added-tokens', 'sentencepiece-normalized-tokens'].includes(v.name); }

@@ -55,3 +55,14 @@ export function fuzzed(count) {
   }
   return texts;
 }
+
+// Text i of the wide set: runs from the pools of pools.json, where U+D800 and the like stand for lone surrogates. WideTexts.cs makes the same.
+export function wide(pools, i) {
+  const next = random(i);
+  let text = '';
+  for (let runs = 1 + next(7); runs > 0; runs--) {
+    const pool = pools[next(pools.length)];
+    for (let length = 1 + next(4); length > 0; length--) text += pool[next(pool.length)];
+  }
+  return text.replace(/U\+(D[89A-F]..)/g, (_, unit) => String.fromCharCode(parseInt(unit, 16)));
+}
