@@ -23,9 +23,9 @@ static class TokenizerFolder
         }
 
         string? Find(string name) => File.Exists(Path.Combine(folder, name)) ? Path.Combine(folder, name) : null;
-        return Find("tokenizer.json") is { } json ? TokenizerJson.Read(json, config.AddedTokens)
-            : Find("tokenizer.model") is { } model ? SentencePieceFile.Read(model, config.AddedTokens)
-            : Find("vocab.json") is { } vocab && Find("merges.txt") is { } merges ? Gpt2Files.Read(vocab, merges, config)
+        return Find("tokenizer.json") is { } json ? TokenizerJson.Read(json, config)
+            : Find("tokenizer.model") is { } model ? SentencePieceFile.Read(model, config)
+            : Find("vocab.json") is { } vocab && Find("merges.txt") is { } merges ? ByteLevelFiles.Read(vocab, merges, config)
             : throw new FileNotFoundException(
                 $"'{folder}' has no tokenizer. It needs tokenizer.json, or tokenizer.model, or vocab.json with merges.txt.");
     }

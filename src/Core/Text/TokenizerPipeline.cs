@@ -49,7 +49,7 @@ sealed partial class TokenizerPipeline : Tokenizer
             }
             else
             {
-                ids.AddRange(definition.Model.Encode(piece.Text.AsSpan(piece.Start, piece.Length)));
+                definition.Model.Encode(piece.Text.AsSpan(piece.Start, piece.Length), ids);
             }
         }
     }

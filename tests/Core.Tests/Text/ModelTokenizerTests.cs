@@ -81,6 +81,31 @@ public sealed class ModelTokenizerTests
         Assert.Equal($"<{bytes.VocabularySize}>", bytes.TokenText(bytes.VocabularySize));
     }
 
+    // Encode cuts SentencePiece's texts into words that it remembers; the package's way encodes each text whole.
+    [Theory]
+    [InlineData("sentencepiece", null)]
+    [InlineData("unknown-fused", null)]
+    [InlineData("unknown-dropped", null)]
+    [InlineData("some-bytes-missing", null)]
+    [InlineData("sentencepiece", "a▁")]
+    [InlineData("sentencepiece", "▁a▁")]
+    public void Word_by_word_a_text_has_the_ids_that_it_has_as_a_whole(string variant, string? crossing)
+    {
+        var definition = TinyTokenizers.Variant(variant);
+        if (crossing is not null)
+        {
+            var model = definition["model"]!;
+            model["vocab"]!.AsObject().TryAdd("▁a", 2999);
+            model["vocab"]![crossing] = 3000;
+            model["merges"]!.AsArray().Insert(0, new JsonArray(crossing[..^1], "▁"));
+        }
+
+        var tokenizer = TinyTokenizers.Load(definition);
+
+        var texts = TokenizerGolden.Curated.Concat(TokenizerGolden.Fuzzed).Append("a a a▁ a b");
+        Assert.All(texts, text => Assert.Equal(tokenizer.Tokenizer.EncodeToIds(text), tokenizer.Encode(text).Skip(tokenizer.Encode("").Length)));
+    }
+
     [Fact]
     public void Ids_without_a_token_decode_to_nothing() => Assert.Equal("", TinyTokenizers.Load("byte-level").Decode([-1, 1_000_000]));
 

@@ -28,7 +28,9 @@ static class TinyTokenizers
         return ModelTokenizer.Load(folder.Path);
     }
 
-    public static ModelTokenizer LoadVariant(string name)
+    public static ModelTokenizer LoadVariant(string name) => Load(Variant(name));
+
+    public static JsonObject Variant(string name)
     {
         var variant = Variants.Single(v => v!["name"]!.GetValue<string>() == name)!;
         var definition = Base(variant["base"]!.GetValue<string>());
@@ -37,7 +39,7 @@ static class TinyTokenizers
             Change(definition, key, value);
         }
 
-        return Load(definition);
+        return definition;
     }
 
     public static JsonObject Base(string name) =>

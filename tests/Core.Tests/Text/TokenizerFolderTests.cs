@@ -18,33 +18,6 @@ public sealed class TokenizerFolderTests
     }
 
     [Fact]
-    public void Vocab_and_merges_give_the_same_ids_as_the_json_that_holds_both()
-    {
-        using var folder = new TemporaryFolder();
-        var model = TinyTokenizers.Base("byte-level")["model"]!;
-        folder.Write("vocab.json", model["vocab"]!.ToJsonString());
-        var merges = model["merges"]!.AsArray().Select(m => m!.GetValue<string>());
-        folder.Write("merges.txt", $"#version: 0.2\n{string.Join('\n', merges)}\n");
-
-        var (files, json) = (ModelTokenizer.Load(folder.Path), TinyTokenizers.Load("byte-level"));
-
-        var texts = TokenizerGolden.Curated.Where(t => !t.Contains("<|", StringComparison.Ordinal));
-        Assert.All(texts, text => Assert.Equal(json.Encode(text), files.Encode(text)));
-    }
-
-    [Fact]
-    public void Vocab_and_merges_of_another_class_are_refused()
-    {
-        using var folder = new TemporaryFolder();
-        folder.Write("vocab.json", "{}");
-        folder.Write("merges.txt", "");
-        folder.Write("tokenizer_config.json", """{ "tokenizer_class": "RobertaTokenizer" }""");
-
-        var error = Assert.Throws<NotSupportedException>(() => ModelTokenizer.Load(folder.Path));
-        Assert.Contains("'RobertaTokenizer'", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_missing_folder_and_a_missing_tokenizer_are_told_apart()
     {
         using var folder = new TemporaryFolder();

@@ -10,13 +10,16 @@ sealed class BpeModel
 {
     const int CachedPieces = 1 << 17;
     const int LongestCachedPiece = 128;
+    const char WordStart = '▁';
 
-    readonly ConcurrentDictionary<string, int[]> cache = new();
-    readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> cached;
+    readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> cache;
+    readonly Lazy<bool> wordsStandAlone;
+    int cachedPieces;
 
     public BpeModel()
     {
-        cached = cache.GetAlternateLookup<ReadOnlySpan<char>>();
+        cache = new ConcurrentDictionary<string, int[]>().GetAlternateLookup<ReadOnlySpan<char>>();
+        wordsStandAlone = new(WordsStandAlone);
     }
 
     public required Vocabulary Vocabulary { get; init; }
@@ -44,25 +47,53 @@ sealed class BpeModel
     /// <summary>What the token of a piece's last character has behind it; null: nothing.</summary>
     public string? WordSuffix { get; init; }
 
-    /// <summary>The ids of <paramref name="piece"/>. The array may be shared: it must not be written to.</summary>
-    public int[] Encode(ReadOnlySpan<char> piece)
+    /// <summary>Adds the ids of <paramref name="piece"/>.</summary>
+    public void Encode(ReadOnlySpan<char> piece, List<int> ids)
     {
-        if (piece.Length > LongestCachedPiece)
+        if (!wordsStandAlone.Value)
         {
-            return Tokens(piece).Ids;
+            EncodeWord(piece, ids);
+            return;
         }
 
-        if (!cached.TryGetValue(piece, out var ids))
+        var start = 0;
+        for (var at = 1; at < piece.Length; at++)
         {
-            ids = Tokens(piece).Ids;
-            if (cache.Count < CachedPieces)
+            if (piece[at] == WordStart && piece[at - 1] != WordStart)
             {
-                cached.TryAdd(piece, ids);
+                EncodeWord(piece[start..at], ids);
+                start = at;
             }
         }
 
-        return ids;
+        EncodeWord(piece[start..], ids);
     }
+
+    void EncodeWord(ReadOnlySpan<char> word, List<int> ids)
+    {
+        if (word.Length > LongestCachedPiece)
+        {
+            ids.AddRange(Tokens(word).Ids);
+            return;
+        }
+
+        if (!cache.TryGetValue(word, out var found))
+        {
+            found = Tokens(word).Ids;
+            if (Volatile.Read(ref cachedPieces) < CachedPieces && cache.TryAdd(word, found))
+            {
+                Interlocked.Increment(ref cachedPieces);
+            }
+        }
+
+        ids.AddRange(found);
+    }
+
+    // Where no merge makes a token with ▁ behind another character, none crosses that boundary, and a text without pre-tokenizer may be
+    // encoded word by word. ▁ must be a token itself, and no character may be dropped: else what stands around it could join.
+    bool WordsStandAlone() => !ByteLevel && !IgnoreMerges && ContinuingPrefix is null && WordSuffix is null
+        && UnknownId is not null && Vocabulary.IdOfCodePoint(WordStart) >= 0
+        && Merges.All.All(merge => Vocabulary.Token(merge.Id)!.AsSpan().TrimStart(WordStart).IndexOf(WordStart) < 0);
 
     /// <summary>
     /// The ids of <paramref name="piece"/> and how much each covers: UTF-8 bytes of the piece if <see cref="ByteLevel"/>, else UTF-16

@@ -6,11 +6,13 @@ sealed class Symbols
 {
     readonly List<Symbol> list = [];
     readonly List<ulong> heap = [];
+    int kept;
 
     /// <summary>Appends a token that stands for <paramref name="length"/> units of the piece.</summary>
     public void Add(int id, int length)
     {
         list.Add(new Symbol(id, length, list.Count - 1, list.Count + 1));
+        kept++;
     }
 
     /// <summary>Merges until no merge is possible, and returns what is left.</summary>
@@ -35,6 +37,7 @@ sealed class Symbols
 
             var right = list[left.Next];
             list[left.Next] = right with { Id = -1 };
+            kept--;
             list[position] = left with { Id = merge.Id, Length = left.Length + right.Length, Next = right.Next };
             if (right.Next < list.Count)
             {
@@ -48,9 +51,23 @@ sealed class Symbols
             }
         }
 
-        var kept = list.FindAll(s => s.Id >= 0);
-        list.Clear();
-        return ([.. kept.Select(s => s.Id)], [.. kept.Select(s => s.Length)]);
+        return Kept();
+    }
+
+    (int[] Ids, int[] Lengths) Kept()
+    {
+        var (ids, lengths) = (new int[kept], new int[kept]);
+        var at = 0;
+        foreach (var symbol in list)
+        {
+            if (symbol.Id >= 0)
+            {
+                (ids[at], lengths[at]) = (symbol.Id, symbol.Length);
+                at++;
+            }
+        }
+
+        return (ids, lengths);
     }
 
     void Offer(MergeTable merges, int left, int right)

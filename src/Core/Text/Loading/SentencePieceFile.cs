@@ -7,7 +7,7 @@ namespace OrtDpo.Core.Text.Loading;
 /// <summary>Makes a tokenizer of SentencePiece's tokenizer.model, as Hugging Face converts it.</summary>
 static class SentencePieceFile
 {
-    public static TokenizerDefinition Read(string path, IReadOnlyList<AddedToken> configured)
+    public static TokenizerDefinition Read(string path, TokenizerConfig config)
     {
         var model = SentencePieceModel.Read(path);
         var ids = new Dictionary<string, int>();
@@ -30,9 +30,10 @@ static class SentencePieceFile
             FuseUnknown = true,
             UnknownId = unknown < 0 ? null : unknown,
         };
-        var added = AddedTokenReader.Join(Added(model), configured, vocabulary, path);
+        var added = AddedTokenReader.Join(Added(model), config, vocabulary, path);
         var bos = IdOrNull(model, model.BosId);
-        return TokenizerJson.Assemble(Rules(model, path), PreTokenizerReader.Read(null), bpe, added) with
+        var root = Rules(config.AddPrefixSpace ?? model.AddDummyPrefix, config.Legacy, path);
+        return TokenizerJson.Assemble(root, PreTokenizerReader.Read(root.Optional("pre_tokenizer")), bpe, added) with
         {
             ImpliedBosId = bos,
             ImpliedEosId = IdOrNull(model, model.EosId),
@@ -77,17 +78,22 @@ static class SentencePieceFile
         return merges;
     }
 
-    static JsonPart Rules(SentencePieceModel model, string path)
+    // The newer form prefixes the beginning of a text alone, the older one (legacy) what follows an added token too.
+    static JsonPart Rules(bool prefix, bool legacy, string path)
     {
-        var (prepend, strip) = model.AddDummyPrefix
-            ? ("""{"type":"Prepend","prepend":"▁"},""", """,{"type":"Strip","content":" ","start":1,"stop":0}""")
-            : ("", "");
+        const string spaces = """{"type":"Replace","pattern":{"String":" "},"content":"▁"}""";
+        var normalizer = !legacy ? "null" : prefix
+            ? $$"""{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{{spaces}}]}"""
+            : $$"""{"type":"Sequence","normalizers":[{{spaces}}]}""";
+        var scheme = prefix ? "first" : "never";
+        var preTokenizer = legacy ? "null" : $$"""{"type":"Metaspace","replacement":"▁","prepend_scheme":"{{scheme}}","split":false}""";
+        var strip = prefix ? """,{"type":"Strip","content":" ","start":1,"stop":0}""" : "";
         return JsonPart.Literal(
-            $$$"""
+            $$"""
             {
-              "normalizer": {"type":"Sequence","normalizers":[{{{prepend}}}{"type":"Replace","pattern":{"String":" "},"content":"▁"}]},
+              "normalizer": {{normalizer}}, "pre_tokenizer": {{preTokenizer}},
               "decoder": {"type":"Sequence","decoders":[
-                {"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"}{{{strip}}}]}
+                {"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"}{{strip}}]}
             }
             """,
             path);

@@ -3,10 +3,18 @@ using OrtDpo.Core.Text.AddedTokens;
 
 namespace OrtDpo.Core.Text.Loading;
 
-/// <summary>What stands beside a tokenizer: tokenizer_config.json, special_tokens_map.json, generation_config.json, config.json.</summary>
+/// <summary>
+/// What stands beside a tokenizer: tokenizer_config.json, special_tokens_map.json, added_tokens.json, generation_config.json, config.json.
+/// </summary>
 sealed record TokenizerConfig
 {
+    // In the order in which Transformers adds them.
+    static readonly string[] Roles = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+
     public string? TokenizerClass { get; private init; }
+
+    /// <summary>config.json's name of the architecture.</summary>
+    public string? ModelType { get; private init; }
 
     public string? BosToken { get; private init; }
 
@@ -16,7 +24,17 @@ sealed record TokenizerConfig
 
     public bool? AddPrefixSpace { get; private init; }
 
+    /// <summary>Of SentencePiece models: whether each text between added tokens has the dummy prefix (true), or the beginning alone.</summary>
+    public bool Legacy { get; private init; } = true;
+
+    /// <summary>The table of tokenizer_config.json: what it says of a token overrides other files.</summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; private init; } = [];
+
+    /// <summary>The table of added_tokens.json, which counts where tokenizer_config.json has none.</summary>
+    public IReadOnlyList<AddedToken> ListedTokens { get; private init; } = [];
+
+    /// <summary>The tokens that have a role, which makes them special; of their ids nothing is known here (−1).</summary>
+    public IReadOnlyList<AddedToken> NamedTokens { get; private init; } = [];
 
     /// <summary>The model's ids, which count where no token is named.</summary>
     public int? ModelBosId { get; private init; }
@@ -30,14 +48,21 @@ sealed record TokenizerConfig
         var map = File(folder, "special_tokens_map.json");
         var generation = File(folder, "generation_config.json");
         var model = File(folder, "config.json");
+        var table = config?.Optional("added_tokens_decoder");
+        var named = NamedIn(config).Concat(NamedIn(map)).DistinctBy(t => t.Content).ToList();
+        var special = named.Select(t => t.Content).ToHashSet();
         return new TokenizerConfig
         {
             TokenizerClass = config?.Optional("tokenizer_class")?.Text(),
+            ModelType = model?.Optional("model_type")?.Text(),
             BosToken = Token(config, "bos_token") ?? Token(map, "bos_token"),
             EosToken = Token(config, "eos_token") ?? Token(map, "eos_token"),
             AddBosToken = config?.Optional("add_bos_token")?.Flag(),
             AddPrefixSpace = config?.Optional("add_prefix_space")?.Flag(),
-            AddedTokens = [.. AddedTokenReader.ReadTable(config?.Optional("added_tokens_decoder"))],
+            Legacy = config?.Optional("legacy")?.Flag() ?? true,
+            AddedTokens = [.. AddedTokenReader.ReadTable(table)],
+            ListedTokens = table is null ? [.. AddedTokenReader.ReadIds(File(folder, "added_tokens.json"), special)] : [],
+            NamedTokens = named,
             ModelBosId = Numbers(model, "bos_token_id").Cast<int?>().FirstOrDefault(),
             ModelEosIds = [.. Numbers(generation, "eos_token_id").Concat(Numbers(model, "eos_token_id")).Distinct()],
         };
@@ -49,13 +74,12 @@ sealed record TokenizerConfig
         return System.IO.File.Exists(path) ? JsonPart.ReadFile(path) : null;
     }
 
-    // A token stands there as text, or as an object with its flags.
-    static string? Token(JsonPart? file, string name) => file?.Optional(name) switch
-    {
-        null => null,
-        { Element.ValueKind: JsonValueKind.Object } token => token.Text("content"),
-        { } token => token.Text(),
-    };
+    static IEnumerable<AddedToken> NamedIn(JsonPart? file) => Roles.Select(role => file?.Optional(role))
+        .Concat(file?.Optional("additional_special_tokens")?.Items().Cast<JsonPart?>() ?? [])
+        .OfType<JsonPart>()
+        .Select(AddedTokenReader.ReadNamed);
+
+    static string? Token(JsonPart? file, string role) => file?.Optional(role) is { } token ? AddedTokenReader.ReadNamed(token).Content : null;
 
     static IEnumerable<int> Numbers(JsonPart? file, string name) => file?.Optional(name) switch
     {

@@ -7,16 +7,16 @@ namespace OrtDpo.Core.Text.Loading;
 static class TokenizerJson
 {
     /// <summary>
-    /// Reads the file at <paramref name="path"/>; tokens that tokenizer_config.json lists (<paramref name="configured"/>) override its own.
+    /// Reads the file at <paramref name="path"/>; tokens that tokenizer_config.json lists override its own.
     /// </summary>
     /// <exception cref="InvalidDataException">The file contradicts itself or lacks something.</exception>
     /// <exception cref="NotSupportedException">The file asks for something that is not implemented.</exception>
-    public static TokenizerDefinition Read(string path, IReadOnlyList<AddedToken> configured)
+    public static TokenizerDefinition Read(string path, TokenizerConfig config)
     {
         var root = JsonPart.ReadFile(path);
         var preTokenization = PreTokenizerReader.Read(root.Optional("pre_tokenizer"));
         var model = Model(root.Required("model"), preTokenization.ByteLevel);
-        var added = AddedTokenReader.Join(AddedTokenReader.ReadList(root.Optional("added_tokens")), configured, model.Vocabulary, path);
+        var added = AddedTokenReader.Join(AddedTokenReader.ReadList(root.Optional("added_tokens")), config, model.Vocabulary, path);
         return Assemble(root, preTokenization, model, added);
     }
 
