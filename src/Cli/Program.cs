@@ -1,6 +1,7 @@
 using OrtDpo.Cli;
 using OrtDpo.Cli.Demo;
 using OrtDpo.Cli.Generate;
+using OrtDpo.Cli.Verify;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Export;
 using OrtDpo.Precompute;
@@ -17,5 +18,6 @@ return CommandLineProgram.Run(
         EvalCommand.Create(),
         ExportCommand.Create(),
         GenerateCommand.Create(),
+        VerifyCommand.Create(),
         EnvCommand.Create()),
     args);

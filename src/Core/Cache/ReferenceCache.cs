@@ -53,10 +53,17 @@ public sealed class ReferenceCache
         var rows = shards.SelectMany(shard => shard.Parts.SelectMany(part => CacheReading.ReadPart(folder, shard, part)));
         return new ReferenceCache(
             folder,
-            FileDigest.OfText(string.Concat(manifests.Select(m => FileDigest.OfFile(m.File) + "\n"))),
+            DigestOf(manifests.Select(m => m.File)),
             shards,
             [.. rows.OrderBy(row => row.Source, StringComparer.Ordinal).ThenBy(row => row.SourceRow)]);
     }
+
+    /// <summary>The digest that a cache in <paramref name="folder"/> has, its parts unread.</summary>
+    internal static string DigestOf(string folder) =>
+        DigestOf(RequireManifests(folder).OrderBy(file => CacheManifest.Read(file).Shard.Index));
+
+    static string DigestOf(IEnumerable<string> manifests) =>
+        FileDigest.OfText(string.Concat(manifests.Select(file => FileDigest.OfFile(file) + "\n")));
 
     /// <summary>The manifests' files.</summary>
     internal static IReadOnlyList<string> RequireManifests(string folder)
@@ -71,7 +78,7 @@ public sealed class ReferenceCache
             : throw new InvalidDataException($"{folder} holds no manifest-<i>of<n>.json: it is no reference cache. Make one with precompute.");
     }
 
-    static void RequireComplete(string file, CacheManifest manifest)
+    internal static void RequireComplete(string file, CacheManifest manifest)
     {
         if (!manifest.Complete)
         {

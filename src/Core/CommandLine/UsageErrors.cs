@@ -62,6 +62,8 @@ static class UsageErrors
                 return $"{option.Option.Name} is '{token.Value}'; it must be {Kind(option.Option.ValueType)}.";
             case CommandResult when command.Action is null:
                 return $"A verb is missing: {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}.";
+            case ArgumentResult or CommandResult when command.Arguments.FirstOrDefault(argument => parse.GetResult(argument)?.Tokens is not [_, ..]) is { } absent:
+                return $"{absent.Name} is missing; {PathOf(parse.CommandResult)} needs it.";
             case OptionResult { Option.Required: true, IdentifierTokenCount: 0 } absent:
                 return $"{absent.Option.Name} is missing; {PathOf(parse.CommandResult)} needs it.";
             default:

@@ -21,6 +21,17 @@ public sealed record RunManifest
     /// <summary>SHA-256 of what came out, by path within the run's folder.</summary>
     public required SortedDictionary<string, string> Outputs { get; init; }
 
+    /// <summary>Reads the manifest of the run in <paramref name="folder"/>.</summary>
+    /// <exception cref="InvalidDataException">The file is no manifest of a run, or of another version.</exception>
+    public static RunManifest Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        var manifest = FileJson.Read<RunManifest>(path);
+        return manifest.Format == CurrentFormat
+            ? manifest
+            : throw new InvalidDataException($"{path} is of format '{manifest.Format}'; this program reads '{CurrentFormat}'. Train again.");
+    }
+
     /// <summary>Writes the manifest of the run in <paramref name="folder"/>, whose <paramref name="outputs"/> are paths within it.</summary>
     public static void Write(string folder, string kind, SortedDictionary<string, string> inputs, IEnumerable<string> outputs)
     {

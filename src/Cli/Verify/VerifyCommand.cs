@@ -1,0 +1,49 @@
+using System.CommandLine;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Machine;
+
+namespace OrtDpo.Cli.Verify;
+
+/// <summary><c>ortdpo verify</c>: whether a reference cache or a run is as it was written.</summary>
+static class VerifyCommand
+{
+    const int DefaultSample = 64;
+
+    static readonly Argument<string> Folder = new("FOLDER") { Description = "A reference cache, or the folder of a finished run." };
+
+    static readonly Option<string> Model = new("--model") { Description = "Also score a sample of the cache's pairs again with its reference." };
+
+    static readonly Option<int> Sample = new Option<int>("--sample") { Description = $"Pairs to score again [default: {DefaultSample}]." }.Positive();
+
+    static readonly Option<int> Threads = new Option<int>("--threads") { Description = "Threads to score with [default: the physical cores]." }.Positive();
+
+    static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object." };
+
+    public static Command Create()
+    {
+        var command = new Command("verify", "Checks a reference cache or a run against the digests in its manifest; exit code 1 names the fault.")
+        {
+            Folder, Model, Sample, Threads, Json,
+        };
+        command.SetStage(Bind, Verification.Run);
+        return command;
+    }
+
+    static VerifySettings Bind(ParseResult parse)
+    {
+        foreach (Option option in (Option[])[Sample, Threads])
+        {
+            if (parse.IsGiven(option) && !parse.IsGiven(Model))
+            {
+                throw new ArgumentException($"{option.Name} has no effect without --model.");
+            }
+        }
+
+        return new VerifySettings(
+            parse.GetRequiredValue(Folder),
+            parse.GetValue(Model),
+            parse.IsGiven(Sample) ? parse.GetValue(Sample) : DefaultSample,
+            parse.IsGiven(Threads) ? parse.GetValue(Threads) : MachineFacts.Read().PhysicalCores,
+            parse.GetValue(Json));
+    }
+}

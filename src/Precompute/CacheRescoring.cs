@@ -1,0 +1,29 @@
+using OrtDpo.Core.Cache;
+using OrtDpo.Runtime.Models;
+
+namespace OrtDpo.Precompute;
+
+/// <summary>Scores a sample of a cache again with the model that it names.</summary>
+public static class CacheRescoring
+{
+    /// <summary>Scores up to <paramref name="pairs"/> pairs of the whole cache in <paramref name="folder"/> with <paramref name="model"/>.</summary>
+    /// <exception cref="InvalidDataException">The model is not the cache's reference, or its tokenizer is another one.</exception>
+    public static Rescoring Run(string folder, string model, int pairs, int threads)
+    {
+        var cache = ReferenceCache.Open(folder);
+        var reference = Reference.Read(model);
+        Require(folder, model, "reference", cache.Identity.ReferenceDigest, reference.Digest);
+        Require(folder, model, "tokenizer", cache.Identity.TokenizerDigest, reference.Tokenizer.Digest);
+        using var scorer = PairScorer.Load(model, threads);
+        return Rescoring.Measure(cache, pairs, scorer.Model.Sizes.VocabSize, scorer.Model.Layout, scorer.Score);
+    }
+
+    static void Require(string folder, string model, string what, string cached, string found)
+    {
+        if (cached != found)
+        {
+            throw new InvalidDataException($"{folder} was made with {what} {cached[..12]}… and {model} has {what} {found[..12]}…. "
+                + "Give the model that it was made with.");
+        }
+    }
+}
