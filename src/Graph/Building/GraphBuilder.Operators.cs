@@ -143,6 +143,13 @@ public sealed partial class GraphBuilder
         return (node.Outputs[0]!, node.Outputs[1]!);
     }
 
+    /// <summary>(x − mean) / √(variance + epsilon) · scale + bias over the last dimension (arXiv:1607.06450).</summary>
+    public Value LayerNorm(Value x, Value scale, Value bias, double epsilon) =>
+        AddNode("LayerNormalization", [x, scale, bias], Attributes.None.With("axis", -1L).With("epsilon", epsilon), outputs: 3).Output;
+
+    /// <summary>x · Φ(x), Φ the normal distribution (arXiv:1606.08415): by erf, or approximately by tanh.</summary>
+    public Value Gelu(Value x, bool byTanh) => Add("Gelu", [x], Attributes.None.With("approximate", byTanh ? "tanh" : "none"));
+
     /// <summary>
     /// Rotary positions (arXiv:2104.09864) on <c>[B, heads, S, D]</c>, halves rotated as in Hugging Face's Llama; a composite.
     /// </summary>

@@ -10,7 +10,7 @@ static class SavedValues
 {
     // Cheap to repeat: one pass over memory, or none at all.
     static readonly HashSet<string> Cheap =
-        ["Add", "Cast", "Identity", "Mul", "Neg", "Reshape", "RmsNorm", "Shape", "Sigmoid", "Squeeze", "Sub", "Unsqueeze"];
+        ["Add", "Cast", "Gelu", "Identity", "LayerNormalization", "Mul", "Neg", "Reshape", "RmsNorm", "Shape", "Sigmoid", "Squeeze", "Sub", "Unsqueeze"];
 
     /// <summary>The values of <paramref name="forward"/> to save for <paramref name="results"/>.</summary>
     public static List<Value> Choose(GraphBuilder b, IReadOnlyList<Node> forward, IEnumerable<Value> results)

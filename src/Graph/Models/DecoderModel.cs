@@ -79,7 +79,8 @@ public abstract class DecoderModel(ModelSizes sizes, DataType type)
         return json.Text("model_type") switch
         {
             "llama" or "mistral" or "qwen2" => new LlamaModel(LlamaConfig.Read(json), type),
-            var other => throw new NotSupportedException($"{json.Path}: model_type is '{other}'. Supported are llama, mistral and qwen2."),
+            "gpt2" => new Gpt2Model(Gpt2Config.Read(json), type),
+            var other => throw new NotSupportedException($"{json.Path}: model_type is '{other}'. Supported are gpt2, llama, mistral and qwen2."),
         };
     }
 }

@@ -12,7 +12,7 @@ static class GroupedQueryAttention
     public readonly record struct Heads(int Query, int KeyValue, int Size);
 
     /// <summary>What the heads read, <c>[B, S, H]</c>, from the projections to queries, keys and values <c>[B, S, heads · D]</c>.</summary>
-    public static Value Build(GraphBuilder b, Value queries, Value keys, Value values, Value mask, Heads heads, Rotary? rotary)
+    public static Value Build(GraphBuilder b, Value queries, Value keys, Value values, Value mask, Heads heads, double scale, Rotary? rotary = null)
     {
         var (batch, width) = (queries.Shape[0], queries.Shape[1]);
         var q = Positioned(ByHead(queries, heads.Query));
@@ -22,7 +22,7 @@ static class GroupedQueryAttention
         // The group is folded into the rows, so keys and values are never copied per query head, and their gradients sum inside the product.
         var group = heads.Query / heads.KeyValue;
         var folded = new Shape(batch, heads.KeyValue, width * group, heads.Size);
-        var scores = b.FusedMatMul(b.Reshape(q, folded), k, transB: true, alpha: 1 / Math.Sqrt(heads.Size));
+        var scores = b.FusedMatMul(b.Reshape(q, folded), k, transB: true, alpha: scale);
         var masked = b.Add(b.Reshape(scores, new Shape(batch, heads.Query, width, width)), mask);
         var weights = b.Reshape(b.Softmax(masked), new Shape(batch, heads.KeyValue, width * group, width));
         var read = b.Reshape(b.MatMul(weights, v), new Shape(batch, heads.Query, width, heads.Size));

@@ -51,7 +51,7 @@ static class LlamaLayer
         {
             var (q, k, v) = (Project(normed, "self_attn.q_proj"), Project(normed, "self_attn.k_proj"), Project(normed, "self_attn.v_proj"));
             var heads = new GroupedQueryAttention.Heads(config.NumAttentionHeads, config.NumKeyValueHeads, config.HeadDim);
-            var read = GroupedQueryAttention.Build(b, q, k, v, mask, heads, new(positions, cos, sin));
+            var read = GroupedQueryAttention.Build(b, q, k, v, mask, heads, 1 / Math.Sqrt(config.HeadDim), new(positions, cos, sin));
             residual = b.Add(hidden, Project(read, "self_attn.o_proj"));
         }
 

@@ -75,10 +75,10 @@ public sealed class GraphSession : IDisposable
         for (var i = 0; fits && i < shape.Rank; i++)
         {
             var dim = shape[i];
-            if (dim.Symbol is { } symbol)
+            if (dim.Factors is [var symbol])
             {
-                sizes.TryAdd(symbol, tensor.Shape[i]);
-                fits = sizes[symbol] == tensor.Shape[i];
+                sizes.TryAdd(symbol, tensor.Shape[i] / dim.Coefficient);
+                fits = sizes[symbol] * dim.Coefficient == tensor.Shape[i];
             }
             else if (dim.Value is { } value)
             {

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using OrtDpo.Core.Batches;
 using OrtDpo.Core.Training;
+using OrtDpo.Graph.Objectives;
 using OrtDpo.Graph.Weights;
 
 namespace OrtDpo.Testing;
@@ -24,7 +25,9 @@ sealed class GoldenFamily : IDisposable
         Feedback = [.. _rows.RootElement.GetProperty("feedback").EnumerateArray().Select(Single)];
     }
 
-    public static string[] Families { get; } = ["llama", "mistral", "qwen2"];
+    public static string[] Families { get; } = ["gpt2", "llama", "mistral", "qwen2"];
+
+    public static string[] Objectives { get; } = ["sigmoid", "ipo", "kto", "simpo"];
 
     /// <summary>The model folder.</summary>
     public string Folder { get; }
@@ -43,9 +46,20 @@ sealed class GoldenFamily : IDisposable
     /// <summary>The log-probabilities of the feedback's mismatched completions, likewise.</summary>
     public double[] MismatchedTokenLogps(PackedBatch batch) => Padded(Logps("kl_completion"), batch);
 
-    /// <summary>The objective's beta and other numbers, by name.</summary>
-    public Dictionary<string, double> Numbers(string objective) =>
-        Of(objective).GetProperty("numbers").EnumerateObject().ToDictionary(n => n.Name, n => n.Value.GetDouble(), StringComparer.Ordinal);
+    /// <summary>The objective with the numbers that PyTorch used.</summary>
+    public Objective Objective(string name)
+    {
+        var numbers = Of(name).GetProperty("numbers");
+        return Graph.Objectives.Objective.Parse(name, new ObjectiveOptions
+        {
+            Beta = Number("beta"),
+            Gamma = Number("gamma"),
+            DesirableWeight = Number("desirable_weight"),
+            UndesirableWeight = Number("undesirable_weight"),
+        });
+
+        double? Number(string field) => numbers.TryGetProperty(field, out var value) ? value.GetDouble() : null;
+    }
 
     /// <summary>The mean over all rows.</summary>
     public double Loss(string objective) => Of(objective).GetProperty("loss").GetDouble();

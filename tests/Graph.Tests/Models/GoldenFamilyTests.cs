@@ -3,7 +3,6 @@ using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Lowering;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Tests.Running;
-using OrtDpo.Graph.Weights;
 
 namespace OrtDpo.Graph.Tests.Models;
 
@@ -13,15 +12,18 @@ public sealed class GoldenFamilyTests
 {
     const double Tolerated = 1e-9;
 
-    public static TheoryData<string, BatchLayout> Cases
+    public static TheoryData<string, string, BatchLayout> Cases
     {
         get
         {
-            var cases = new TheoryData<string, BatchLayout>();
+            var cases = new TheoryData<string, string, BatchLayout>();
             foreach (var family in GoldenFamily.Families)
             {
-                cases.Add(family, BatchLayout.Packed);
-                cases.Add(family, BatchLayout.Stacked);
+                foreach (var objective in GoldenFamily.Objectives)
+                {
+                    cases.Add(family, objective, BatchLayout.Packed);
+                    cases.Add(family, objective, BatchLayout.Stacked);
+                }
             }
 
             return cases;
@@ -30,19 +32,22 @@ public sealed class GoldenFamilyTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Log_probabilities_loss_and_gradients_are_those_of_pytorch(string family, BatchLayout layout)
+    public void Log_probabilities_loss_and_gradients_are_those_of_pytorch(string family, string name, BatchLayout layout)
     {
         using var golden = new GoldenFamily(family);
         var model = DecoderModel.Read(golden.Folder, DataType.Float64);
-        var batch = PairPacking.Pack([.. golden.Pairs.Select(r => r.Tokens)], layout);
-        var feeds = LlamaLoss.Feeds(
-            model, Weights(golden.Folder), batch, golden.Numbers("sigmoid")["beta"],
-            [.. golden.Pairs.Select(r => r.Reference!.Chosen)], [.. golden.Pairs.Select(r => r.Reference!.Rejected)]);
-        var actual = GraphRunner.Run(LlamaLoss.WithGradients(LlamaLoss.Compose(model)).Lower(LoweringKind.Primitive), feeds);
+        var objective = golden.Objective(name);
+        var batch = PairPacking.Pack([.. golden.RowsOf(name).Select(r => r.Tokens)], layout);
+        var graph = ComposedLoss.WithGradients(ComposedLoss.Compose(model, objective)).Lower(LoweringKind.Primitive);
+        var actual = GraphRunner.Run(graph, Feeds(golden, name, model, batch));
 
-        Check("token_logps", golden.TokenLogps(batch));
-        Check("loss", [golden.Loss("sigmoid")]);
-        var gradients = golden.Gradients("sigmoid");
+        if (batch.Pairs > 0)
+        {
+            Check("token_logps", golden.TokenLogps(batch));
+        }
+
+        Check("loss", [golden.Loss(name)]);
+        var gradients = golden.Gradients(name);
         Assert.Equal(model.Parameters.Select(t => t.Name).Order(), gradients.Keys.Order());
         foreach (var (parameter, gradient) in gradients)
         {
@@ -58,11 +63,22 @@ public sealed class GoldenFamilyTests
         }
     }
 
-    static Dictionary<string, Tensor> Weights(string path)
+    static Dictionary<string, Tensor> Feeds(GoldenFamily golden, string name, DecoderModel model, PackedBatch batch)
     {
-        using var folder = ModelFolder.Open(path);
-        using var weights = new WeightStore(folder);
-        return weights.Tensors.ToDictionary(
-            t => t.Name, t => Tensor.Of(DataType.Float64, t.Shape, t.AsSpan().ToArray().Select(v => (double)v)), StringComparer.Ordinal);
+        var rows = golden.RowsOf(name);
+        var feeds = ComposedLoss.Feeds(model, ComposedLoss.Weights(golden.Folder, DataType.Float64), batch);
+        Add("lengths", Enumerable.Range(0, batch.Completions).Select(r => (double)batch.CompletionLength(r)));
+        Add("ref_chosen_logps", rows.Select(r => r.Reference!.Chosen));
+        Add("ref_rejected_logps", rows.Select(r => r.Reference!.Rejected));
+        Add("ref_logps", rows.Select(r => r.Reference!.Chosen));
+        Add("labels", rows.Select(r => r.Feedback?.Desirable == true ? 1.0 : 0));
+        foreach (var (scalar, value) in golden.Objective(name).Scalars.Append(new("kl", golden.Kl(name))).Append(new("loss_scale", 1.0 / rows.Length)))
+        {
+            feeds[scalar] = Tensor.Of(DataType.Float64, [], [value]);
+        }
+
+        return feeds;
+
+        void Add(string input, IEnumerable<double> values) => feeds[input] = Tensor.Of(DataType.Float64, [values.Count()], values);
     }
 }

@@ -1,8 +1,8 @@
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Lowering;
 using OrtDpo.Graph.Models;
+using OrtDpo.Graph.Objectives;
 using OrtDpo.Graph.Tests.Running;
-using OrtDpo.Graph.Weights;
 
 namespace OrtDpo.Graph.Tests.Models;
 
@@ -19,8 +19,9 @@ public sealed class GoldenLlamaTests
     {
         using var golden = new GoldenLlama(name);
         var model = DecoderModel.Read(golden.Folder, DataType.Float64);
-        var feeds = LlamaLoss.Feeds(model, Weights(golden.Folder), golden.Batch, golden.Beta, golden.RefChosenLogps, golden.RefRejectedLogps);
-        var actual = GraphRunner.Run(LlamaLoss.WithGradients(LlamaLoss.Compose(model)).Lower(LoweringKind.Primitive), feeds);
+        var feeds = ComposedLoss.Feeds(
+            model, ComposedLoss.Weights(golden.Folder, DataType.Float64), golden.Batch, golden.Beta, golden.RefChosenLogps, golden.RefRejectedLogps);
+        var actual = GraphRunner.Run(ComposedLoss.WithGradients(ComposedLoss.Compose(model, Objective.Parse("sigmoid"))).Lower(LoweringKind.Primitive), feeds);
 
         Check("token_logps", golden.TokenLogps());
         Check("loss", [golden.Loss]);
@@ -38,12 +39,5 @@ public sealed class GoldenLlamaTests
             var worst = expected.Zip(numbers).Max(v => Math.Abs(v.First - v.Second));
             Assert.True(worst <= Tolerated, $"{output}: largest difference {worst:e2}, allowed {Tolerated:e0}.");
         }
-    }
-
-    static Dictionary<string, Tensor> Weights(string path)
-    {
-        using var folder = ModelFolder.Open(path);
-        using var weights = new WeightStore(folder);
-        return weights.Tensors.ToDictionary(t => t.Name, t => Tensor.Of(DataType.Float64, t.Shape, t.AsSpan().ToArray().Select(v => (double)v)), StringComparer.Ordinal);
     }
 }

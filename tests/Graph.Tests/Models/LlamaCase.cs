@@ -2,6 +2,7 @@ using OrtDpo.Core.Batches;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Fragments;
 using OrtDpo.Graph.Models;
+using OrtDpo.Graph.Objectives;
 using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Models;
@@ -35,11 +36,11 @@ sealed class LlamaCase
     ];
 
     /// <summary>The sigmoid loss of a batch with beta 0.5 and references of −2 nats per token.</summary>
-    public Composition Loss() => LlamaLoss.Compose(Model);
+    public Composition Loss() => ComposedLoss.Compose(Model, Objective.Parse("sigmoid"));
 
     public Dictionary<string, Tensor> Feeds(IReadOnlyList<PairTokens> pairs) => Feeds(PairPacking.Pack(pairs), pairs);
 
-    public Dictionary<string, Tensor> Feeds(PackedBatch batch, IReadOnlyList<PairTokens> pairs) => LlamaLoss.Feeds(
+    public Dictionary<string, Tensor> Feeds(PackedBatch batch, IReadOnlyList<PairTokens> pairs) => ComposedLoss.Feeds(
         Model, Weights, batch, beta: 0.5, [.. pairs.Select(p => -2.0 * p.Chosen.Length)], [.. pairs.Select(p => -2.0 * p.Rejected.Length)]);
 
     public Tensor Direction(Tensor like) => Tensor.Of(like.Type, like.Sizes, Draw(like.Sizes, 0));

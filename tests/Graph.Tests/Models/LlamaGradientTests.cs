@@ -53,6 +53,6 @@ public sealed class LlamaGradientTests
     {
         var composition = llama.Loss();
         var forward = composition.Builder.Build([("loss", composition["loss"])]);
-        return (forward, LlamaLoss.WithGradients(composition));
+        return (forward, ComposedLoss.WithGradients(composition));
     }
 }

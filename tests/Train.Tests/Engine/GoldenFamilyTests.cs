@@ -22,7 +22,7 @@ public sealed class GoldenFamilyTests
             var cases = new TheoryData<string, string, bool>();
             foreach (var family in GoldenFamily.Families)
             {
-                foreach (var objective in new[] { "sigmoid" })
+                foreach (var objective in GoldenFamily.Objectives)
                 {
                     cases.Add(family, objective, false);
                     cases.Add(family, objective, true);
@@ -54,7 +54,7 @@ public sealed class GoldenFamilyTests
     {
         using var golden = new GoldenFamily(family);
         using var engine = Open(golden, recompute);
-        using var loss = Loss(golden, objective);
+        using var loss = new LossSession(golden.Objective(objective));
         Assert.Equal(golden.Loss(objective), new StepPass(engine, loss, microPairs: null).Accumulate(golden.RowsOf(objective)).Loss, 1e-5);
         var gradients = golden.Gradients(objective);
         var globalNorm = Math.Sqrt(gradients.Values.Sum(g => g.Sum(v => v * v)));
@@ -74,7 +74,7 @@ public sealed class GoldenFamilyTests
         foreach (var run in golden.Runs(objective))
         {
             using var engine = Open(golden, recompute);
-            using var loss = Loss(golden, objective);
+            using var loss = new LossSession(golden.Objective(objective));
             var pass = new StepPass(engine, loss, MicroRows);
             var rows = golden.RowsOf(objective);
             var differences = new List<double>();
@@ -93,8 +93,6 @@ public sealed class GoldenFamilyTests
     }
 
     static StepEngine Open(GoldenFamily golden, bool recompute) => StepEngine.Open(golden.Folder, new() { Threads = 2, Recompute = recompute });
-
-    static LossSession Loss(GoldenFamily golden, string objective) => LossSession.Sigmoid((float)golden.Numbers(objective)["beta"]);
 
     static void AssertClose(double[] expected, float[] actual, double tolerance, string what)
     {

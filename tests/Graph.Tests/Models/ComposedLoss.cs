@@ -5,17 +5,19 @@ using OrtDpo.Graph.Gradients;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Objectives;
 using OrtDpo.Graph.Tests.Running;
+using OrtDpo.Graph.Weights;
 
 namespace OrtDpo.Graph.Tests.Models;
 
-/// <summary>The sigmoid loss of a packed batch as one composed graph, with its gradients and its feeds.</summary>
-static class LlamaLoss
+/// <summary>An objective over a whole batch as one composed graph, with its gradients and its feeds.</summary>
+static class ComposedLoss
 {
-    public static Composition Compose(DecoderModel model)
+    public static Composition Compose(DecoderModel model, Objective objective)
     {
-        var composition = ModelComposition.TokenLogps(model, completions: (Dim)2 * "P");
-        composition.Append(new Fragment(LossGraphs.TokenSums(model.Type, (Dim)2 * "P"), new Dictionary<string, string>()), "logps");
-        composition.Append(new Fragment(Objective.Parse("sigmoid").Build(model.Type), new Dictionary<string, string>()), "loss");
+        Dim completions = objective.Rows == ObjectiveRows.Pairs ? (Dim)2 * "P" : "R";
+        var composition = ModelComposition.TokenLogps(model, completions);
+        composition.Append(new Fragment(LossGraphs.TokenSums(model.Type, completions), new Dictionary<string, string>()), "logps");
+        composition.Append(new Fragment(objective.Build(model.Type), new Dictionary<string, string>()), "loss");
         return composition;
     }
 
@@ -32,8 +34,8 @@ static class LlamaLoss
         ]);
     }
 
-    public static Dictionary<string, Tensor> Feeds(
-        DecoderModel model, IReadOnlyDictionary<string, Tensor> weights, PackedBatch batch, double beta, double[] refChosenLogps, double[] refRejectedLogps)
+    /// <summary>Weights, tables and the batch.</summary>
+    public static Dictionary<string, Tensor> Feeds(DecoderModel model, IReadOnlyDictionary<string, Tensor> weights, PackedBatch batch)
     {
         long[] rows = [batch.Rows, batch.Width], completions = [batch.Completions, batch.CompletionWidth];
         return new(weights.Concat(model.Tables().Select(t => KeyValuePair.Create(t.Name, TensorOf(model, t)))), StringComparer.Ordinal)
@@ -44,11 +46,26 @@ static class LlamaLoss
             ["completion_index"] = new(DataType.Int64, completions, batch.CompletionIndex),
             ["completion_ids"] = new(DataType.Int64, completions, batch.CompletionIds),
             ["completion_mask"] = Tensor.Of(model.Type, completions, batch.CompletionMask.Select(m => (double)m)),
+        };
+    }
+
+    /// <summary>The same and what a pair loss needs.</summary>
+    public static Dictionary<string, Tensor> Feeds(
+        DecoderModel model, IReadOnlyDictionary<string, Tensor> weights, PackedBatch batch, double beta, double[] refChosenLogps, double[] refRejectedLogps) =>
+        new(Feeds(model, weights, batch), StringComparer.Ordinal)
+        {
             ["ref_chosen_logps"] = Tensor.Of(model.Type, [batch.Pairs], refChosenLogps),
             ["ref_rejected_logps"] = Tensor.Of(model.Type, [batch.Pairs], refRejectedLogps),
             ["beta"] = Tensor.Of(model.Type, [], [beta]),
             ["loss_scale"] = Tensor.Of(model.Type, [], [1.0 / batch.Pairs]),
         };
+
+    /// <summary>The weights of a model folder.</summary>
+    public static Dictionary<string, Tensor> Weights(string path, DataType type)
+    {
+        using var folder = ModelFolder.Open(path);
+        using var weights = new WeightStore(folder);
+        return weights.Tensors.ToDictionary(t => t.Name, t => Tensor.Of(type, t.Shape, t.AsSpan().ToArray().Select(v => (double)v)), StringComparer.Ordinal);
     }
 
     static Tensor TensorOf(DecoderModel model, ModelTable table) =>
