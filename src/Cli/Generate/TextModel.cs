@@ -50,9 +50,9 @@ sealed class TextModel : IDisposable
         var ids = _tokenizer.Encode(prompt);
         RequireUsable(ids);
         var room = _sizes.MaxPositions - ids.Length;
-        var continued = GreedyDecoding.Continue(ids, Math.Min(maxNewTokens, room), _tokenizer.EosIds, _next).ToList();
-        // Decoded together, so that the space before the first new word stays; the prompt decodes to the same text by itself.
-        return _tokenizer.Decode([.. ids, .. continued])[_tokenizer.Decode(ids).Length..];
+        var text = new GrowingText(_tokenizer, ids);
+        var parts = GreedyDecoding.Continue(ids, Math.Min(maxNewTokens, room), _tokenizer.EosIds, _next).Select(id => text.Add(id)).ToList();
+        return string.Concat(parts) + text.End();
     }
 
     public void Dispose()

@@ -1,6 +1,6 @@
 namespace OrtDpo.Core.Text.Unicode;
 
-/// <summary>What Unicode 9.0 says of characters: the version by which Hugging Face's tokenizers normalize. Made by eng/unicode/make.mjs.</summary>
+/// <summary>What Unicode 9.0, by which Hugging Face's tokenizers normalize, says of characters. Made by eng/unicode/make.mjs.</summary>
 static class CharacterData
 {
     static readonly Dictionary<int, byte> Classes = [];
