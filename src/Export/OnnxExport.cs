@@ -2,6 +2,7 @@ using OrtDpo.Core.Batches;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;
 using OrtDpo.Graph.Building;
+using OrtDpo.Graph.Import;
 using OrtDpo.Graph.Lowering;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Onnx;
@@ -18,7 +19,7 @@ public static class OnnxExport
 {
     /// <summary>
     /// Writes <c>model.onnx</c> (weights inside; above 2 GB in <c>model.onnx.data</c>), <c>config.json</c>, the tokenizer's files and
-    /// <c>parity.json</c>.
+    /// <c>parity.json</c>. A model that came as ONNX keeps its graph, with the trained initializers.
     /// </summary>
     /// <param name="model">A Hugging Face folder: a checkpoint.</param>
     /// <param name="output">The folder to make; it must not exist.</param>
@@ -45,7 +46,7 @@ public static class OnnxExport
         {
             using var parameters = ModelParameters.Open(model, WeightMapping.ReadOnly);
             WriteModel(Path.Combine(temporary, "model.onnx"), parameters);
-            foreach (var file in ModelTokenizer.Load(model).Files.Append(Path.Combine(model, "config.json")))
+            foreach (var file in ModelTokenizer.Load(model).Files.Append(Path.Combine(model, "config.json")).Where(File.Exists))
             {
                 File.Copy(file, Path.Combine(temporary, Path.GetFileName(file)));
             }
@@ -73,8 +74,14 @@ public static class OnnxExport
 
     static void WriteModel(string path, ModelParameters parameters)
     {
-        var graph = ModelComposition.Inference(parameters.Model).Lower(LoweringKind.Fused);
-        OnnxModelWriter.Write(path, graph, [.. parameters.Names.Select(n => new Initializer(n, DataType.Float32, parameters[n].Shape, parameters[n].Pointer))]);
+        Initializer[] weights = [.. parameters.Names.Select(n => new Initializer(n, DataType.Float32, parameters[n].Shape, parameters[n].Pointer))];
+        if (parameters.Model is OnnxDecoder foreign)
+        {
+            foreign.Write(path, weights);
+            return;
+        }
+
+        OnnxModelWriter.Write(path, ModelComposition.Inference(parameters.Model).Lower(LoweringKind.Fused), weights);
     }
 
     static ParityReport Compare(ModelParameters parameters, string exported, IReadOnlyList<PairTokens> pairs)

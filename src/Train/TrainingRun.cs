@@ -60,7 +60,7 @@ sealed class TrainingRun
             var report = new TrainingReport(output, settings.Resume, done);
             state = new TrainingLoop(engine, loss, plan, folder.Path, TimeProvider.System)
             {
-                ModelFiles = [Path.Combine(settings.Model, "config.json"), .. tokenizer.Files],
+                ModelFiles = [.. new[] { Path.Combine(settings.Model, "config.json") }.Where(File.Exists), .. tokenizer.Files],
                 StartsAsReference = StartsAsReference,
                 Report = report.Tell,
             }.Run();

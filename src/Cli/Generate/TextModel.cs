@@ -1,4 +1,5 @@
 using OrtDpo.Core.Text;
+using OrtDpo.Graph.Import;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Generation;
@@ -32,9 +33,9 @@ sealed class TextModel : IDisposable
 
         OrtProcess.Start(threads);
         var tokenizer = ModelTokenizer.Load(folder);
-        if (File.Exists(Path.Combine(folder, "model.onnx")))
+        if (OnnxFile.Find(folder) is { } path)
         {
-            var onnx = new OnnxLogits(Path.Combine(folder, "model.onnx"));
+            var onnx = new OnnxLogits(path);
             return new TextModel(tokenizer, DecoderModel.Read(folder).Sizes, onnx.Next, onnx);
         }
 

@@ -6,10 +6,9 @@ namespace OrtDpo.Graph.Import;
 /// <summary>A decoder of another tool as this project's parts: a body from tokens to hidden states, the product that makes logits of them, its parameters.</summary>
 public sealed class ForeignModel
 {
-    ForeignModel(OnnxFile file, OnnxGraph body, IReadOnlyList<ModelParameter> parameters, ForeignHead? head, long vocabulary, long? positions,
-        IReadOnlyDictionary<string, string> copies)
+    ForeignModel(OnnxGraph body, IReadOnlyList<ModelParameter> parameters, ForeignHead? head, long vocabulary, long? positions,
+        IReadOnlyList<ForeignCopy> copies)
     {
-        File = file;
         Body = body;
         Parameters = parameters;
         Head = head;
@@ -17,9 +16,6 @@ public sealed class ForeignModel
         Positions = positions;
         Copies = copies;
     }
-
-    /// <summary>The file that it was read from.</summary>
-    public OnnxFile File { get; }
 
     /// <summary>
     /// From <c>input_ids</c>, <c>attention_mask</c>, <c>position_ids</c> (those of them that the model reads, int64 [B, S]) and parameters to <c>hidden</c>
@@ -39,11 +35,11 @@ public sealed class ForeignModel
     /// <summary>The longest sequence that the model's tables allow; null where none bounds it.</summary>
     public long? Positions { get; }
 
-    /// <summary>Initializers that repeat a parameter, transposed or not, as exporters write a tied head: from their name to the parameter's.</summary>
-    public IReadOnlyDictionary<string, string> Copies { get; }
+    /// <summary>Initializers that repeat a parameter, as exporters write a tied head.</summary>
+    public IReadOnlyList<ForeignCopy> Copies { get; }
 
     /// <summary>Reads the model in <paramref name="file"/>.</summary>
-    /// <param name="file">An open file, which must outlive the model.</param>
+    /// <param name="file">An open file.</param>
     /// <param name="tied">Whether a head that equals the embedding is the embedding; null = where it equals it.</param>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     /// <exception cref="NotSupportedException">The graph holds what is not read; the message names the node.</exception>
@@ -56,10 +52,10 @@ public sealed class ForeignModel
         RequireLogits(file, logits);
         var weights = import.Builder.Inputs.Where(i => chosen.Contains(i.Name, StringComparer.Ordinal)).ToHashSet();
         var product = LastProduct.Find(import.Builder, logits, weights);
-        var copies = new Dictionary<string, string>(StringComparer.Ordinal);
+        var copies = new List<ForeignCopy>();
         if (product is not null && tied != false && TiedHead.Find(file, import.Builder, product) is { } embedding)
         {
-            copies.Add(product.Weight.Name, embedding.Name);
+            copies.Add(new ForeignCopy(product.Weight.Name, embedding.Name, Transposed: !product.RowsAreTokens));
             product = product with { Weight = embedding, RowsAreTokens = true };
         }
 
@@ -68,7 +64,6 @@ public sealed class ForeignModel
         var body = import.Builder.Build([("hidden", shaped)], pruneInputs: true);
         var used = body.Inputs.Select(i => i.Name).Append(product?.Weight.Name).Append(product?.Bias?.Name).ToHashSet();
         return new ForeignModel(
-            file,
             body,
             [.. chosen.Where(used.Contains).Select(n => new ModelParameter(n, [.. file.Initializers[n].Dims]))],
             product is null ? null : new ForeignHead(product.Weight.Name, product.Weight.Shape, product.RowsAreTokens, product.Bias?.Name),
@@ -131,3 +126,9 @@ public sealed class ForeignModel
 /// <param name="RowsAreTokens">The weight is <c>[V, H]</c>.</param>
 /// <param name="Bias">The name of a parameter <c>[V]</c>, or null.</param>
 public sealed record ForeignHead(string Weight, Shape Shape, bool RowsAreTokens, string? Bias);
+
+/// <summary>An initializer that holds a parameter's numbers once more.</summary>
+/// <param name="Name">The initializer's name.</param>
+/// <param name="Parameter">The parameter's name.</param>
+/// <param name="Transposed">Whether rows and columns are exchanged.</param>
+public sealed record ForeignCopy(string Name, string Parameter, bool Transposed);

@@ -13,6 +13,12 @@ public sealed class OnnxFile : IDisposable
     /// <inheritdoc cref="OldestOpset"/>
     public const int NewestOpset = 24;
 
+    /// <summary>The file of a checkpoint's graph.</summary>
+    internal const string FileName = "model.onnx";
+
+    /// <summary>The file of a checkpoint's parameters.</summary>
+    internal const string WeightsName = "model.safetensors";
+
     readonly ExternalFiles external;
 
     OnnxFile(string path, ModelProto model, int opset, ExternalFiles external)
@@ -35,16 +41,24 @@ public sealed class OnnxFile : IDisposable
 
     internal IReadOnlyDictionary<string, TensorProto> Initializers { get; }
 
-    /// <summary>The one model in <paramref name="folder"/>: <c>model.onnx</c>, or the only file that ends so; null where there is none.</summary>
+    /// <summary>
+    /// The model of a folder whose weights are an ONNX model's: <c>model.onnx</c>, or the only file that ends so; null where there is none. Beside
+    /// <c>model.safetensors</c>, only a model that keeps its tensors there counts, as checkpoints do: else the folder is Hugging Face's.
+    /// </summary>
     /// <exception cref="InvalidDataException">There are several, and none is called <c>model.onnx</c>.</exception>
     public static string? Find(string folder)
     {
+        if (!Directory.Exists(folder))
+        {
+            return null;
+        }
+
         var files = Directory.GetFiles(folder, "*.onnx").Order(StringComparer.Ordinal).ToList();
-        var named = files.Find(f => System.IO.Path.GetFileName(f) == "model.onnx");
-        return named ?? (files.Count <= 1
+        var found = files.Find(f => System.IO.Path.GetFileName(f) == FileName) ?? (files.Count <= 1
             ? files.SingleOrDefault()
             : throw new InvalidDataException(
-                $"{folder} holds {string.Join(", ", files.Select(System.IO.Path.GetFileName))}; expected one .onnx file, or one called model.onnx."));
+                $"{folder} holds {string.Join(", ", files.Select(System.IO.Path.GetFileName))}; expected one .onnx file, or one called {FileName}."));
+        return found is null || !Directory.EnumerateFiles(folder, $"{WeightsName}*").Any() || KeepsTensorsIn(found, WeightsName) ? found : null;
     }
 
     /// <summary>Opens a model; files of external data are mapped when a tensor of theirs is first read.</summary>
@@ -92,4 +106,10 @@ public sealed class OnnxFile : IDisposable
         : TensorData.Inside(Path, tensor);
 
     public void Dispose() => external.Dispose();
+
+    static bool KeepsTensorsIn(string path, string location)
+    {
+        using var file = Open(path);
+        return file.Graph.Initializer.Any(i => i.ExternalData.Any(e => e.Key == "location" && e.Value == location));
+    }
 }

@@ -34,4 +34,13 @@ static partial class Operators
             ? [c.B.Mul(c.B.Unsqueeze(c.V(0), 1), c.B.Unsqueeze(c.V(1), 0))]
             : throw c.Refused($"equation '{equation}' is not read; supported is 'i,j->ij'");
     }
+
+    // Halves of [B, heads, S, D] rotated by the tables' angles.
+    static Operand[] Rotary(ImportContext c, int positions, int cos, int sin)
+    {
+        var whole = c.Attributes.Int("interleaved", 0) == 0 && c.Attributes.Int("rotary_embedding_dim", 0) == 0;
+        return whole && c.I(0).Shape.Rank == 4 && c.Has(positions) && c.I(positions).Shape.Rank == 2 && c.I(cos).Shape.Rank == 2
+            ? [c.B.Rope(c.V(0), c.V(positions), c.V(cos), c.V(sin))]
+            : throw c.Refused($"x of {c.I(0).Shape} is rotated; supported are halves of [B, heads, S, D] by positions [B, S] and tables of rank 2");
+    }
 }

@@ -99,6 +99,10 @@ static partial class Operators
         ["Gather"] = Gather,
         ["GatherElements"] = GatherElements,
 
+        // Of language models
+        [new(Op.Microsoft, "RotaryEmbedding")] = c => Rotary(c, positions: 1, cos: 2, sin: 3),
+        ["RotaryEmbedding"] = c => Rotary(c, positions: 3, cos: 1, sin: 2),
+
         // Control
         ["If"] = If,
     };

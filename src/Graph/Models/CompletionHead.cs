@@ -32,11 +32,20 @@ sealed class CompletionHead
     /// <summary>Log-probabilities <c>[R, T]</c> of the completion tokens, 0 where masked.</summary>
     /// <param name="rows"><c>[R·T, H]</c>.</param>
     /// <param name="vocabulary"><c>[V, H]</c>.</param>
-    public Value TokenLogps(Value rows, Value vocabulary)
+    public Value TokenLogps(Value rows, Value vocabulary) =>
+        Masked(builder.TokenLogProbs(rows, vocabulary, builder.Reshape(ids, new Shape(completion.Elements))));
+
+    /// <summary>The same of logits <c>[R·T, V]</c> that something else than a product with <c>[V, H]</c> made.</summary>
+    public Value TokenLogps(Value logits)
+    {
+        var (b, column) = (builder, new Shape(completion.Elements, 1));
+        return Masked(b.Squeeze(b.GatherElements(b.LogSoftmax(logits), b.Reshape(ids, column), axis: 1), 1));
+    }
+
+    // Where, not Mul: a padded position could hold an infinity, and 0 · ∞ is NaN.
+    Value Masked(Value logps)
     {
         var b = builder;
-        var logps = b.TokenLogProbs(rows, vocabulary, b.Reshape(ids, new Shape(completion.Elements)));
-        // Where, not Mul: a padded position could hold an infinity, and 0 · ∞ is NaN.
         return b.Where(b.Add("Greater", [scored, b.Scalar(0, type)]), b.ReshapeLike(logps, scored), b.Scalar(0, type));
     }
 }

@@ -1,6 +1,7 @@
 using OrtDpo.Core.Batches;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Fragments;
+using OrtDpo.Graph.Import;
 
 namespace OrtDpo.Graph.Models;
 
@@ -69,12 +70,30 @@ public abstract class DecoderModel(ModelSizes sizes, DataType type)
     /// <summary>The parameter that a checkpoint's tensor may repeat bit for bit, as some savers repeat a tied head; else null.</summary>
     public virtual string? CopyOf(string tensor) => null;
 
-    /// <summary>The model that <c>config.json</c> in <paramref name="folder"/> describes. Weights are not opened.</summary>
+    /// <summary>What a reader of a run should know of how the model was read.</summary>
+    public virtual IReadOnlyList<string> Notes => [];
+
+    /// <summary>
+    /// Completes a checkpoint: <paramref name="folder"/> holds <c>model.safetensors</c> with the parameters, and becomes a model folder.
+    /// </summary>
+    public virtual void WriteBeside(string folder)
+    {
+    }
+
+    /// <summary>
+    /// The model that <c>config.json</c> in <paramref name="folder"/> describes, or the folder's ONNX model. Parameters are not opened.
+    /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">A field is missing, or has a value that no such model has.</exception>
     /// <exception cref="NotSupportedException">The model is of another family, or uses a variant that is not built.</exception>
     public static DecoderModel Read(string folder, DataType type = DataType.Float32)
     {
+        if (OnnxFile.Find(folder) is { } onnx)
+        {
+            using var file = OnnxFile.Open(onnx);
+            return OnnxDecoder.Read(file);
+        }
+
         using var json = ConfigFile.Open(Path.Combine(folder, "config.json"));
         return json.Text("model_type") switch
         {

@@ -28,21 +28,31 @@ public static class OnnxModelWriter
     internal static void Write(string path, OnnxGraph graph, IReadOnlyList<Initializer> initializers, long fileLimit)
     {
         CheckInputs(graph, initializers);
-        var proto = GraphProtos.Graph(graph, initializers.Select(i => i.Name).ToHashSet());
-        var inline = Model().CalculateSize() + proto.CalculateSize() + initializers.Sum(i => i.Bytes + 1024) < fileLimit;
+        Write(path, Model(), GraphProtos.Graph(graph, initializers.Select(i => i.Name).ToHashSet()), initializers, fileLimit);
+    }
+
+    /// <summary>The same for a graph that is a message already.</summary>
+    /// <param name="path">The file to write.</param>
+    /// <param name="model">The model's message without a graph.</param>
+    /// <param name="graph">Its graph without the initializers.</param>
+    /// <param name="initializers">The weights.</param>
+    /// <param name="fileLimit">Bytes that the file itself must stay below.</param>
+    internal static void Write(
+        string path, ModelProto model, GraphProto graph, IReadOnlyList<Initializer> initializers, long fileLimit = int.MaxValue)
+    {
+        var inline = model.CalculateSize() + graph.CalculateSize() + initializers.Sum(i => i.Bytes + 1024) < fileLimit;
         using var file = File.Create(path);
         if (inline)
         {
-            InlineModel.Write(file, Model(), proto, initializers);
+            InlineModel.Write(file, model, graph, initializers);
             return;
         }
 
         var dataPath = path + ".data";
         using var data = File.Create(dataPath);
-        proto.Initializer.AddRange(ExternalData.Write(data, Path.GetFileName(dataPath), initializers));
-        var model = Model();
-        model.Graph = proto;
-        model.WriteTo(file);
+        var whole = new ModelProto(model) { Graph = new GraphProto(graph) };
+        whole.Graph.Initializer.AddRange(ExternalData.Write(data, Path.GetFileName(dataPath), initializers));
+        whole.WriteTo(file);
     }
 
     static ModelProto Model() => new()

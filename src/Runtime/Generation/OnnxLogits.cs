@@ -3,14 +3,20 @@ using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Runtime.Generation;
 
-/// <summary>Logits of an exported <c>model.onnx</c>, loaded as any host of ONNX Runtime loads it.</summary>
+/// <summary>
+/// Logits of an ONNX model, loaded as any host of ONNX Runtime loads it: fed with tokens, mask and positions, as far as it takes them, and with
+/// pasts that are empty.
+/// </summary>
 public sealed class OnnxLogits : IDisposable
 {
+    const string Output = "logits";
+
     readonly InferenceSession _session;
     readonly RunOptions _runOptions = new();
+    readonly string _output;
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The model does not take <c>input_ids</c>, <c>attention_mask</c>, <c>position_ids</c> or give <c>logits</c>.</exception>
+    /// <exception cref="InvalidDataException">The model does not take <c>input_ids</c>, takes what nothing feeds, or gives no <c>logits</c>.</exception>
     public OnnxLogits(string path)
     {
         if (!File.Exists(path))
@@ -20,25 +26,29 @@ public sealed class OnnxLogits : IDisposable
 
         using var options = OrtProcess.DefaultOptions();
         _session = new InferenceSession(path, options);
-        var found = string.Join(", ", _session.InputNames.Concat(_session.OutputNames).Order(StringComparer.Ordinal));
-        const string expected = "attention_mask, input_ids, logits, position_ids";
-        if (found != expected)
+        _output = _session.OutputNames is [var only] ? only : Output;
+        if (!_session.InputNames.Contains("input_ids") || !_session.InputNames.All(IsFed) || !_session.OutputNames.Contains(_output))
         {
+            var found = string.Join(", ", _session.InputNames.Concat(_session.OutputNames).Order(StringComparer.Ordinal));
             _session.Dispose();
-            throw new InvalidDataException($"{path} has the inputs and outputs {found}; expected {expected}.");
+            throw new InvalidDataException($"{path} has the inputs and outputs {found}; expected input_ids and logits, and beside them attention_mask, "
+                + "position_ids, past… and use_cache_branch at most.");
         }
     }
 
     /// <summary>Logits after every one of <paramref name="ids"/>: <c>float32 [S, V]</c>, row-major.</summary>
     public float[] All(long[] ids)
     {
-        long[] shape = [1, ids.Length];
-        using var inputIds = OrtValue.CreateTensorValueFromMemory(ids, shape);
-        using var attention = OrtValue.CreateTensorValueFromMemory(Enumerable.Repeat(1L, ids.Length).ToArray(), shape);
-        using var positions = OrtValue.CreateTensorValueFromMemory(Enumerable.Range(0, ids.Length).Select(i => (long)i).ToArray(), shape);
-        using var outputs = _session.Run(
-            _runOptions, ["input_ids", "attention_mask", "position_ids"], [inputIds, attention, positions], ["logits"]);
-        return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        var inputs = _session.InputNames.Select(name => Input(name, ids)).ToList();
+        try
+        {
+            using var outputs = _session.Run(_runOptions, [.. _session.InputNames], inputs, [_output]);
+            return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        }
+        finally
+        {
+            inputs.ForEach(i => i.Dispose());
+        }
     }
 
     /// <summary>The logits after the last of <paramref name="ids"/>: <c>float32 [V]</c>.</summary>
@@ -52,5 +62,30 @@ public sealed class OnnxLogits : IDisposable
     {
         _runOptions.Dispose();
         _session.Dispose();
+    }
+
+    static bool IsFed(string name) =>
+        name is "input_ids" or "attention_mask" or "position_ids" or "use_cache_branch" || name.StartsWith("past", StringComparison.Ordinal);
+
+    OrtValue Input(string name, long[] ids) => name switch
+    {
+        "input_ids" => Row(name, ids),
+        "attention_mask" => Row(name, [.. Enumerable.Repeat(1L, ids.Length)]),
+        "position_ids" => Row(name, [.. Enumerable.Range(0, ids.Length).Select(i => (long)i)]),
+        "use_cache_branch" => OrtValue.CreateTensorValueFromMemory(new bool[1], [1]),
+        _ => Empty(_session.InputMetadata[name], _session.InputMetadata["input_ids"].SymbolicDimensions[0]),
+    };
+
+    OrtValue Row(string name, long[] values) => _session.InputMetadata[name].ElementType == typeof(int)
+        ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (int)v), [1, values.Length])
+        : OrtValue.CreateTensorValueFromMemory(values, [1, values.Length]);
+
+    // One row; every other open size is the past's length.
+    static OrtValue Empty(NodeMetadata past, string batch)
+    {
+        var named = batch.Length > 0 && past.SymbolicDimensions.Contains(batch);
+        var first = Array.FindIndex(past.Dimensions, d => d < 0);
+        long[] shape = [.. past.Dimensions.Select((d, i) => d >= 0 ? d : (named ? past.SymbolicDimensions[i] == batch : i == first) ? 1 : 0)];
+        return OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, past.ElementDataType, shape);
     }
 }

@@ -104,7 +104,11 @@ public sealed class StepEngine : ITrainingEngine
         return AdamW.Apply(_chunks, update, _options.Threads);
     }
 
-    public void WriteState(string folder) => EngineState.Write(folder, _parameters.Names.Select(n => _trained[n]));
+    public void WriteState(string folder)
+    {
+        EngineState.Write(folder, _parameters.Names.Select(n => _trained[n]));
+        Model.WriteBeside(folder);
+    }
 
     public void ReadState(string folder) => EngineState.Read(folder, _parameters.Names.Select(n => _trained[n]));
 
