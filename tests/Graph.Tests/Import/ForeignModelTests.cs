@@ -12,7 +12,7 @@ namespace OrtDpo.Graph.Tests.Import;
 [Trait("Category", "native")]
 public sealed class ForeignModelTests
 {
-    public static TheoryData<string> Models => new("gpt2-opset14", "llama-opset14", "llama-opset17-pasts");
+    public static TheoryData<string> Models => new("gpt2-opset14", "gpt2-opset17-outside", "llama-opset14", "llama-opset17-pasts");
 
     [Theory]
     [MemberData(nameof(Models))]

@@ -8,7 +8,7 @@ static class EngineSteps
     /// <summary>The loss's values and the token log-probabilities, without gradients.</summary>
     public static (LossValues Values, float[] TokenLogps) Score(this ITrainingEngine engine, ILoss loss, TrainingRow[] rows)
     {
-        var micro = MicroBatch.Of(rows);
+        var micro = MicroBatch.Of(rows, engine.Layout);
         var tokenLogps = engine.Score(micro.Packed);
         return (Values(loss, micro, tokenLogps, rows.Length), tokenLogps);
     }
@@ -16,7 +16,7 @@ static class EngineSteps
     /// <summary>The same, with the gradient of the mean over <paramref name="stepRows"/> rows accumulated.</summary>
     public static (LossValues Values, float[] TokenLogps) Accumulate(this ITrainingEngine engine, ILoss loss, TrainingRow[] rows, int stepRows)
     {
-        var micro = MicroBatch.Of(rows);
+        var micro = MicroBatch.Of(rows, engine.Layout);
         LossValues? values = null;
         var tokenLogps = engine.Accumulate(micro.Packed, logps =>
         {

@@ -17,7 +17,7 @@ public sealed class GoldenLlamaTests
     [MemberData(nameof(ModelsAndModes))]
     public void Log_probabilities_and_losses_are_those_of_pytorch(string name, bool recompute)
     {
-        using var golden = new GoldenLlama(name);
+        using var golden = new GoldenModel(name);
         using var engine = Open(golden, recompute);
         using var loss = LossSession.Sigmoid((float)golden.Beta);
         var rows = Rows(golden);
@@ -31,7 +31,7 @@ public sealed class GoldenLlamaTests
     [MemberData(nameof(ModelsAndModes))]
     public void Every_gradient_is_that_of_pytorch(string name, bool recompute)
     {
-        using var golden = new GoldenLlama(name);
+        using var golden = new GoldenModel(name);
         using var engine = Open(golden, recompute);
         using var loss = LossSession.Sigmoid((float)golden.Beta);
         engine.Accumulate(loss, Rows(golden), golden.Pairs.Length);
@@ -49,7 +49,7 @@ public sealed class GoldenLlamaTests
     [MemberData(nameof(ModelsAndModes))]
     public void Steps_of_adamw_lead_to_the_losses_of_pytorch(string name, bool recompute)
     {
-        using var golden = new GoldenLlama(name);
+        using var golden = new GoldenModel(name);
         using var engine = Open(golden, recompute);
         using var loss = LossSession.Sigmoid((float)golden.Beta);
         var rows = Rows(golden);
@@ -66,10 +66,10 @@ public sealed class GoldenLlamaTests
         Assert.InRange(differences.Average(Math.Abs), 0, 2e-6);
     }
 
-    static StepEngine Open(GoldenLlama golden, bool recompute) =>
+    static StepEngine Open(GoldenModel golden, bool recompute) =>
         StepEngine.Open(golden.Folder, new() { Threads = 2, Recompute = recompute });
 
-    static TrainingRow[] Rows(GoldenLlama golden) => EngineSteps.Rows(golden.Pairs, golden.RefChosenLogps, golden.RefRejectedLogps);
+    static TrainingRow[] Rows(GoldenModel golden) => EngineSteps.Rows(golden.Pairs, golden.RefChosenLogps, golden.RefRejectedLogps);
 
     static void AssertClose(double[] expected, float[] actual, double tolerance, string what = "")
     {

@@ -6,17 +6,17 @@ using OrtDpo.Graph.Weights;
 namespace OrtDpo.Testing;
 
 /// <summary>
-/// A tiny Llama of <c>tests/golden/llama-tiny</c>, its pairs, and what PyTorch made of them in float64: every sequence alone, without padding or
-/// packing (make_golden.py). The batch of the tests is the packed one.
+/// A tiny model of <c>tests/golden/llama-tiny</c> or <c>foreign-onnx</c>, its pairs, and what PyTorch made of them in float64: every sequence
+/// alone, without padding or packing (make_golden.py). The batch of the tests is the packed one, or the stacked one.
 /// </summary>
-sealed class GoldenLlama : IDisposable
+sealed class GoldenModel : IDisposable
 {
     readonly JsonDocument _pairs;
     readonly JsonDocument _expected;
 
-    public GoldenLlama(string name)
+    public GoldenModel(string name, string collection = "llama-tiny", BatchLayout layout = BatchLayout.Packed)
     {
-        var parent = Repository.Find("tests", "golden", "llama-tiny");
+        var parent = Repository.Find("tests", "golden", collection);
         Folder = Path.Combine(parent, name);
         _pairs = JsonDocument.Parse(File.ReadAllText(Path.Combine(parent, "pairs.json")));
         _expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json")));
@@ -24,7 +24,7 @@ sealed class GoldenLlama : IDisposable
         Pairs = [.. pairs.Select(p => new PairTokens(Ids(p, "prompt"), Ids(p, "chosen"), Ids(p, "rejected")))];
         RefChosenLogps = [.. pairs.Select(p => p.GetProperty("ref_chosen_logps").GetDouble())];
         RefRejectedLogps = [.. pairs.Select(p => p.GetProperty("ref_rejected_logps").GetDouble())];
-        Batch = PairPacking.Pack(Pairs);
+        Batch = PairPacking.Pack(Pairs, layout);
     }
 
     /// <summary>The model folder.</summary>
