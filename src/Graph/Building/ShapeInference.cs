@@ -119,6 +119,9 @@ static partial class ShapeInference
         [new(Op.Composite, "TokenLogProbs")] = TokenLogProbs,
     };
 
+    /// <summary>The operators that have a rule.</summary>
+    public static IEnumerable<Op> Known => Rules.Keys;
+
     public static TensorType[] Infer(GraphBuilder graph, string node, Op op, ImmutableArray<Value?> inputs, Attributes attributes, int outputs)
     {
         if (!Rules.TryGetValue(op, out var rule))

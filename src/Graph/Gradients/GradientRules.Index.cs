@@ -52,14 +52,23 @@ static partial class GradientRules
     }
 
     // Y = X at coordinates: dX has dY at them, those of equal coordinates added, zeros elsewhere.
-    static void GatherND(GradientContext c)
+    static void GatherND(GradientContext c) => c.Add(0, () => c.B.Add(
+        "ScatterND", [c.B.ZerosLike(c.I(0)), Coordinates(c, (int)c.Attributes.Int("batch_dims", 0)), c.GO()], Attributes.None.With("reduction", "add")));
+
+    // The indices with the positions along the batch axes, which they leave out, before theirs.
+    static Value Coordinates(GradientContext c, int batch)
     {
-        if (c.Attributes.Int("batch_dims", 0) is not 0 and var batch)
+        var (b, indices) = (c.B, c.I(1));
+        if (batch == 0)
         {
-            throw c.Unsupported($"batch_dims is {batch}; 0 has a gradient");
+            return indices;
         }
 
-        c.Add(0, () => c.B.Add("ScatterND", [c.B.ZerosLike(c.I(0)), c.I(1), c.GO()], Attributes.None.With("reduction", "add")));
+        var rank = indices.Shape.Rank;
+        var sizes = b.Concat(0, [.. Enumerable.Range(0, rank - 1).Select(i => b.SizeOf(indices, i)), b.Int64s(1)]);
+        var positions = Enumerable.Range(0, batch).Select(axis =>
+            b.Expand(b.Unsqueeze(b.Indices(indices, axis), [.. Enumerable.Range(0, rank).Where(i => i != axis).Select(i => (long)i)]), sizes));
+        return b.Concat(-1, [.. positions, indices]);
     }
 
     // Whether the indices are known and no two, negative ones counted from the end, are equal.

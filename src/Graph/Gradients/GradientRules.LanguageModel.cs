@@ -10,6 +10,14 @@ static partial class GradientRules
         c.Add(0, c.B.Rope(c.GO(), c.I(1), c.I(2), c.B.Neg(c.I(3))));
     }
 
+    // ONNX Runtime's own spelling of the same.
+    static void RotaryEmbedding(GradientContext c)
+    {
+        c.NoGradientOfInput(2);
+        c.NoGradientOfInput(3);
+        c.Add(0, c.B.Add(c.Node.Op, [c.GO(), c.I(1), c.I(2), c.B.Neg(c.I(3))], c.Attributes));
+    }
+
     // y = log P at the ids, log P = log softmax(H Wᵀ): dH = dy · (W[ids] − P W), dW = −Pᵀ (dy · H) + rows (dy · H) at the ids.
     // Nothing as wide as the vocabulary is scaled or subtracted: these are the largest tensors of a step.
     static void TokenLogProbs(GradientContext c)

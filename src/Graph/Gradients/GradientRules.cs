@@ -67,6 +67,8 @@ static partial class GradientRules
         ["ReduceSumSquare"] = ReduceSumSquare,
         [new(Op.Composite, "RmsNorm")] = RmsNorm,
         ["SimplifiedLayerNormalization"] = RmsNorm,
+        [new(Op.Microsoft, "SkipLayerNormalization")] = SkipLayerNormalization,
+        [new(Op.Microsoft, "SkipSimplifiedLayerNormalization")] = SkipRmsNorm,
         ["Softmax"] = Softmax,
 
         // Shapes
@@ -90,11 +92,11 @@ static partial class GradientRules
 
         // Of language models
         [new(Op.Composite, "Rope")] = Rope,
+        [new(Op.Microsoft, "RotaryEmbedding")] = RotaryEmbedding,
         [new(Op.Composite, "TokenLogProbs")] = TokenLogProbs,
 
         // Zero by definition
         ["Ceil"] = ZeroGradient,
-        ["ConstantOfShape"] = ZeroGradient,
         ["Equal"] = ZeroGradient,
         ["Floor"] = ZeroGradient,
         ["Greater"] = ZeroGradient,

@@ -5,7 +5,7 @@ namespace OrtDpo.Graph.Lowering;
 // Operators that ONNX Runtime's CPU has in float32 only, from those that it has in float64.
 static partial class LoweringRules
 {
-    // erf(x) = 2/√π ∫₀ˣ e^(−t²) dt = 2x/√π ∫₀¹ e^(−x²s²) ds, by Gauss and Legendre's rule; beyond |x| = 6 erf is ±1 to the last digit.
+    // erf(x) = 2/√π ∫₀ˣ e^(−t²) dt = 2x/√π ∫₀¹ e^(−x²s²) ds, by Gauss and Legendre's rule; beyond |x| = 6 erf is ±1 in float64.
     static Value[] Erf(LoweringContext c) => [Erf(c, c.I(0))];
 
     static Value Erf(LoweringContext c, Value argument)

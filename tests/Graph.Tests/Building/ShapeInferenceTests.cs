@@ -1,8 +1,4 @@
 using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Gradients;
-using OrtDpo.Graph.Lowering;
-using OrtDpo.Graph.Tests.Gradients;
-using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Building;
 
@@ -41,8 +37,6 @@ public sealed class ShapeInferenceTests
 
     public static TheoryData<string> WrongNames => [.. Wrong.Keys];
 
-    public static TheoryData<string> RuleNames => [.. GradientCases.All.Keys];
-
     [Theory]
     [MemberData(nameof(WrongNames))]
     public void A_wrong_graph_is_refused_where_it_is_written(string name)
@@ -60,31 +54,6 @@ public sealed class ShapeInferenceTests
         var b = new GraphBuilder("test");
         var error = Assert.Throws<NotSupportedException>(() => b.Add("Conv", [Real(b, "x", 2)]));
         Assert.StartsWith("Node 'Conv' (Conv): no shape rule is registered. Known operators: Abs, Add, And", error.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [Trait("Category", "native")]
-    [MemberData(nameof(RuleNames))]
-    public void Inferred_types_and_shapes_are_those_that_ONNX_Runtime_computes(string name)
-    {
-        var g = new TestGraph(DataType.Float32, seed: 5);
-        var y = GradientCases.All[name](g);
-        g.Measure(y);
-        var gradients = Backpropagation.Append(g.B, [(y, g.Like("grad_output", y))], g.Reals);
-        // A size that only running tells is a symbol, which must be the same wherever it stands.
-        var sizes = new Dictionary<string, long>(TestGraph.Sizes);
-        var composed = g.B.Build([("y", y), .. g.Reals.Select(x => ($"{x.Name}_grad", gradients.Total(g.B, x)!))]);
-        foreach (var graph in Enum.GetValues<LoweringKind>().Select(kind => composed.Lower(kind)))
-        {
-            var values = graph.Nodes.SelectMany(n => n.Outputs).Select(v => v!).ToList();
-            var results = GraphRunner.Run(new OnnxGraph("all", graph.Inputs, values, graph.Nodes, graph.Constants), g.Feeds);
-            foreach (var value in values)
-            {
-                Assert.Equal(value.Type, results[value.Name].Type);
-                TestGraph.Learn(sizes, value.Shape, results[value.Name].Sizes);
-                Assert.Equal(value.Shape.Evaluate(sizes), results[value.Name].Sizes);
-            }
-        }
     }
 
     static Value Real(GraphBuilder b, string name, params Dim[] shape) => b.Input(name, DataType.Float32, new Shape(shape));

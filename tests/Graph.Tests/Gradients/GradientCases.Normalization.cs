@@ -33,8 +33,21 @@ static partial class GradientCases
             var root = g.B.Sqrt(g.B.Add(meanSquare, g.B.Scalar(1e-5, g.Type)));
             return g.B.Mul(g.Positive("scale", 6), g.B.Div(x, root));
         },
+        ["SkipLayerNormalization"] = g => SkipNorm(g, "SkipLayerNormalization", [g.Positive("scale", 6), g.Real("bias", 6), g.Real("added", 6)]),
+        ["SkipLayerNormalization, scale only"] = g => SkipNorm(g, "SkipLayerNormalization", [g.Positive("scale", 6)]),
+        ["SkipLayerNormalization, its sum used"] = g => SkipNorm(g, "SkipLayerNormalization", [g.Positive("scale", 6), g.Real("bias", 6)], outputs: 4),
+        ["SkipSimplifiedLayerNormalization"] = g => SkipNorm(g, "SkipSimplifiedLayerNormalization", [g.Positive("scale", 6)]),
+        ["SkipSimplifiedLayerNormalization, its sum used"] = g =>
+            SkipNorm(g, "SkipSimplifiedLayerNormalization", [g.Positive("scale", 6), g.Real("added", 6)], outputs: 4),
     };
 
     static Value LayerNorm(TestGraph g, long axis, Value[] inputs, int outputs = 1) =>
         g.B.AddNode("LayerNormalization", inputs, Attributes.None.With("axis", axis).With("epsilon", 1e-3), outputs).Output;
+
+    static Value SkipNorm(TestGraph g, string op, Value[] weights, int outputs = 1)
+    {
+        Value?[] inputs = [g.Real("input", "B", "S", 6), g.Real("skip", "B", "S", 6), .. weights];
+        var node = g.B.AddNode(new Op(Op.Microsoft, op), inputs, Attributes.None.With("epsilon", 1e-3), outputs);
+        return outputs == 1 ? node.Output : g.B.Mul(node.Output, g.B.Exp(node.Outputs[3]!));
+    }
 }

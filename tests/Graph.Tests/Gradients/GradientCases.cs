@@ -8,7 +8,7 @@ static partial class GradientCases
 {
     public static IReadOnlyDictionary<string, Func<TestGraph, Value>> Rules { get; } = new[]
         {
-            Elementwise, Powers, Activations, Kinks, MatMuls, Reductions, Normalization, Shapes, Indexing,
+            Elementwise, Powers, Activations, Kinks, MatMuls, Reductions, Normalization, Shapes, Indexing, Rotary,
         }
         .SelectMany(topic => topic).ToDictionary();
 

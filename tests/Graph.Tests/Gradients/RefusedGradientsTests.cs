@@ -49,13 +49,6 @@ public sealed class RefusedGradientsTests
     }
 
     [Fact]
-    public void Batches_of_coordinates_are_refused()
-    {
-        var y = _b.Add("GatherND", [Real("x", 2, 3), _b.Input("i", DataType.Int64, new Shape(2, 1))], Attributes.None.With("batch_dims", 1L));
-        Assert.Contains("batch_dims is 1; 0 has a gradient", Refused(y), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_rule_that_gives_a_gradient_of_another_shape_is_named_with_both()
     {
         var (x, y) = (Real("x", 2, 3), Real("y", 2, 3));
