@@ -23,7 +23,7 @@ static class Parity
         {
             var batch = PairPacking.Pack([pairs[i]], policy.Model.Layout);
             var expected = policy.Score(batch);
-            foreach (var (row, completion) in new[] { (0, pairs[i].Chosen), (1, pairs[i].Rejected) })
+            foreach (var (row, completion) in new[] { (0, pairs[i].Chosen), (1, pairs[i].Rejected) }.Take(pairs[i].IsPair ? 2 : 1))
             {
                 var actual = TokenLogps(exported, pairs[i].Prompt, completion);
                 for (var t = 0; t < completion.Length; t++)

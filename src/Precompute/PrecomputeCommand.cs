@@ -12,7 +12,7 @@ public static class PrecomputeCommand
 
     static readonly Option<string[]> Data = new("--data")
     {
-        Description = "Files of preference pairs: JSON or JSON Lines, plain or gzip.",
+        Description = "Files of preference pairs ('prompt', 'chosen', 'rejected'), or of unpaired feedback ('prompt', 'completion', 'label'): JSON or JSON Lines, plain or gzip.",
         Required = true,
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
@@ -20,7 +20,7 @@ public static class PrecomputeCommand
 
     static readonly Option<string[]> EvalData = new("--eval-data")
     {
-        Description = "Files of pairs that are held out whole.",
+        Description = "Files of such rows that are held out whole.",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     };
@@ -56,7 +56,7 @@ public static class PrecomputeCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var command = new Command("precompute", "Scores preference pairs with the reference model and writes the reference cache.")
+        var command = new Command("precompute", "Scores preference pairs or unpaired feedback with the reference model and writes the reference cache.")
         {
             Model, Data, Out, EvalData, EvalFraction, MaxLength, ShardOfN, Reuse, Seed, Threads, AllowLeak,
         };

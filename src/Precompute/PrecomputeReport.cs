@@ -33,7 +33,7 @@ sealed class PrecomputeReport(ProgramOutput output)
         }
 
         output.WriteLine();
-        Line($"one pair, decoded from its tokens ({prepared.FirstText.Id}):");
+        Line($"one row, decoded from its tokens ({prepared.FirstText.Id}):");
         var lines = DecodedPair.Lines(prepared.Pairs[0].Tokens, ids => tokenizer.Decode(ids, skipSpecial: false), tokenizer.TokenText);
         foreach (var line in lines)
         {
@@ -45,7 +45,7 @@ sealed class PrecomputeReport(ProgramOutput output)
 
     internal void Plan(PlanSummary plan, CacheWriter writer, KnownScores known)
     {
-        Line($"plan: {plan.Pairs} distinct pairs of {plan.Rows} rows, {plan.Batches} batches, {plan.Parts} parts");
+        Line($"plan: {plan.Pairs} distinct of {plan.Rows} rows, {plan.Batches} batches, {plan.Parts} parts");
         foreach (var older in known.Shards)
         {
             Line($"reused: {older.Pairs} pairs of {older.Folder} ({older.Manifest.Shard}, manifest {older.ManifestSha256[..12]}…)");

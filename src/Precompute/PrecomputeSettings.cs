@@ -8,7 +8,7 @@ public sealed record PrecomputeSettings
     /// <summary>The reference: a Hugging Face model folder.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Files of preference pairs.</summary>
+    /// <summary>Files of preference pairs, or of unpaired feedback.</summary>
     public required IReadOnlyList<DataSource> Data { get; init; }
 
     /// <summary>Files that are held out whole.</summary>

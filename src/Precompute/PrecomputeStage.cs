@@ -14,7 +14,9 @@ public static class PrecomputeStage
     {
         var reference = Reference.Read(settings.Model);
         var (maxLength, reason) = reference.ChooseMaxLength(settings.MaxLength);
+        var kind = RowFile.FeedbackKind(settings.Data[0].Path);
         var prepared = PairPreparation.Prepare(
+            kind,
             settings.Data,
             settings.EvalData,
             new PairEncoder(reference.Tokenizer.Encode, reference.Tokenizer.EncodeContinuation, reference.Tokenizer.EosId, maxLength),
@@ -22,10 +24,11 @@ public static class PrecomputeStage
             settings.Shard);
         reference.RequireKnownTokens(prepared.Pairs);
         var identity = reference.Identity(maxLength);
+        RequireReusable(settings, kind);
         var known = settings.Reuse.Count == 0
             ? KnownScores.None
             : KnownScores.Read(settings.Reuse, identity, ScoringPlan.RowKeys(prepared.Pairs, identity.ContractDigest));
-        var plan = ScoringPlan.Make(prepared.Pairs, identity.ContractDigest, known);
+        var plan = ScoringPlan.Make(prepared.Pairs, identity, known);
         var dataDigest = DataDigest.Of(prepared.Ledger.Sources, settings.EvalData.Count, settings.Split);
         using var folder = new CacheFolder(settings.Out);
         using var writer = CacheWriter.Begin(settings.Out, new ShardIdentity(settings.Shard, identity, dataDigest), plan, known);
@@ -43,6 +46,15 @@ public static class PrecomputeStage
 
         writer.Complete();
         report.Done(settings, plan.Summary, ledger);
+    }
+
+    // A row of unpaired feedback is scored together with a completion that depends on all the data.
+    static void RequireReusable(PrecomputeSettings settings, RowKind kind)
+    {
+        if (kind == RowKind.Unpaired && settings.Reuse.Count > 0)
+        {
+            throw new NotSupportedException($"{settings.Data[0].Path} holds unpaired feedback, and --reuse takes scores of pairs. Leave --reuse out.");
+        }
     }
 
     static void Score(PrecomputeSettings settings, Reference reference, CacheWriter writer, ProgramOutput output)

@@ -60,8 +60,7 @@ sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokeni
     {
         foreach (var pair in pairs)
         {
-            var (prompt, chosen, rejected) = pair.Tokens;
-            var largest = Math.Max(prompt.Max(), Math.Max(chosen.Max(), rejected.Max()));
+            var largest = pair.Tokens.LargestId;
             if (largest >= Model.Sizes.VocabSize)
             {
                 throw new InvalidDataException($"{pair.Source}:{pair.SourceRow} has token {largest} ('{Tokenizer.TokenText(largest)}'), and the model's "

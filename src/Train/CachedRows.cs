@@ -8,10 +8,15 @@ namespace OrtDpo.Train;
 static class CachedRows
 {
     public static List<TrainingRow> Of(ReferenceCache cache, Split split) =>
-        [.. cache.RowsOf(split).Select(row => new TrainingRow(
-            row.RowKey,
-            row.Tokens,
-            new ReferenceLogps(row.RefChosenLogps, row.RefRejectedLogps, row.RefChosenTokenLogps, row.RefRejectedTokenLogps),
-            row.Source,
-            row.SourceRow))];
+        [.. cache.RowsOf(split).Select(row => row switch
+        {
+            CachedPair pair => Row(pair, new(pair.RefChosenLogps, pair.RefRejectedLogps, pair.RefChosenTokenLogps, pair.RefRejectedTokenLogps)),
+            CachedFeedback judged => Row(judged, new(judged.RefLogps, 0, judged.RefTokenLogps, [])) with
+            {
+                Feedback = new Feedback(judged.Desirable, cache.MismatchedOf(judged), judged.RefKlLogps),
+            },
+            _ => throw new InvalidOperationException($"A cache holds a row of {row.GetType().Name}."),
+        })];
+
+    static TrainingRow Row(CachedRow row, ReferenceLogps reference) => new(row.RowKey, row.Tokens, reference, row.Source, row.SourceRow);
 }

@@ -7,18 +7,18 @@ namespace OrtDpo.Train;
 /// <summary>What a run decided and why, for its first lines.</summary>
 static class Decisions
 {
-    public static IEnumerable<string> Lines(TrainingPlan plan, LossTraits loss, TrainSettings settings)
+    public static IEnumerable<string> Lines(TrainingPlan plan, TrainSettings settings)
     {
         var options = plan.Options;
-        var isPreference = plan.TrainRows[0].Tokens.IsPair;
-        var unit = isPreference ? "pairs" : "rows";
-        if (isPreference)
+        var unit = plan.TrainRows[0].Tokens.IsPair ? "pairs" : "rows";
+        foreach (var line in settings.Loss.Lines())
         {
-            yield return Text($"loss: sigmoid (DPO, arXiv:2305.18290), beta {loss.Beta}");
+            yield return line;
         }
-        else
+
+        if (plan.TrainRows[0].Feedback is not null)
         {
-            yield return "loss: cross-entropy, the mean over the scored tokens of an optimizer step";
+            yield return Balance(plan, settings.Loss);
         }
 
         yield return Text($"data: {plan.TrainRows.Count} {unit} to train on, {plan.EvalRows.Count} held out; order by seed {options.Seed}");
@@ -30,11 +30,21 @@ static class Decisions
             : Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of up to {MicroBatches.PositionBudget} positions (like lengths together)");
         yield return Text($"optimizer: AdamW 0.9 / 0.999 / 1e-8, weight decay {options.WeightDecay}, clip {options.MaxGradNorm}");
         yield return Text($"learning rate: {options.LearningRate}, rising over {plan.Schedule.WarmupSteps} steps, then falling linearly")
-            + (isPreference && options.LearningRate <= 1e-5 ? " (models of a few million parameters want 1e-4)" : "");
+            + (options.LearningRate <= 1e-5 ? " (models of a few million parameters want 1e-4)" : "");
         yield return settings.Threads == MachineFacts.Read().PhysicalCores
             ? Text($"threads: {settings.Threads} (the physical cores)")
             : Text($"threads: {settings.Threads} (--threads)");
         yield return settings.Recompute ? "activations: computed twice (--recompute)" : "activations: kept (fastest; --recompute saves memory)";
+    }
+
+    // arXiv:2402.01306, section 4.2: the weighted numbers of both labels should be within 1 and 4/3 of each other.
+    static string Balance(TrainingPlan plan, LossChoice loss)
+    {
+        var desirable = plan.TrainRows.Count(row => row.Feedback!.Desirable);
+        var undesirable = plan.TrainRows.Count - desirable;
+        var ratio = loss.Objective.Scalars["desirable_weight"] * desirable / (loss.Objective.Scalars["undesirable_weight"] * undesirable);
+        return Text($"labels: {desirable} desirable, {undesirable} undesirable; weighted, {ratio:0.###} to 1")
+            + (ratio is >= 1 and <= 4 / 3.0 ? "" : " (KTO's authors advise 1 to 1.33: see --desirable-weight, --undesirable-weight)");
     }
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

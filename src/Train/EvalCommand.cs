@@ -4,7 +4,7 @@ using OrtDpo.Core.Machine;
 
 namespace OrtDpo.Train;
 
-/// <summary><c>ortdpo eval</c>: scores a run's policy on held-out pairs.</summary>
+/// <summary><c>ortdpo eval</c>: scores a run's policy on held-out rows.</summary>
 public static class EvalCommand
 {
     public static Command Create()
@@ -12,7 +12,7 @@ public static class EvalCommand
         var run = new Option<string>("--run") { Description = "The run's folder; its newest checkpoint is scored.", Required = true };
         var threads = new Option<int>("--threads") { Description = "Threads; by default one per physical core.", DefaultValueFactory = _ => MachineFacts.Read().PhysicalCores };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("eval", "Scores a run's policy on the held-out pairs of its reference cache.") { run, threads.Positive(), json };
+        var command = new Command("eval", "Scores a run's policy on the held-out rows of its data.") { run, threads.Positive(), json };
         command.SetStage(
             parse => (Run: parse.GetRequiredValue(run), Threads: parse.GetValue(threads), Json: parse.GetValue(json)),
             (asked, output) => HeldOutEvaluation.Run(asked.Run, asked.Threads, asked.Json, output));

@@ -9,7 +9,7 @@ using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;
 
-/// <summary>Scores the newest checkpoint of a run on the held-out rows of its cache: the numbers of the log's last evaluation, made anew.</summary>
+/// <summary>Scores the newest checkpoint of a run on the held-out rows of its data: the numbers of the log's last evaluation, made anew.</summary>
 public static class HeldOutEvaluation
 {
     public static void Run(string runFolder, int threads, bool json, ProgramOutput output)
@@ -22,22 +22,27 @@ public static class HeldOutEvaluation
             return;
         }
 
-        output.WriteLine($"{run.Checkpoint} on the held-out pairs of {run.ReferenceCache}");
+        output.WriteLine($"{run.Checkpoint} on the held-out rows of {run.ReferenceCache ?? run.Folder}");
         output.WriteTable([.. metrics.Values.Select(value => (string[])[value.Key, value.Value.ToString("G6", CultureInfo.InvariantCulture)])]);
     }
 
     /// <summary>The metrics of a run's newest checkpoint, <c>step</c> and those with the prefix <c>eval_</c>.</summary>
-    /// <exception cref="InvalidDataException">The cache holds no held-out pairs.</exception>
+    /// <exception cref="InvalidDataException">There are no held-out rows.</exception>
     public static MetricsLine Score(TrainedRun run, int threads)
     {
-        var rows = CachedRows.Of(ReferenceCache.Open(run.ReferenceCache), Split.Eval);
+        var choice = LossChoice.FromConfig(run.Config);
+        var rows = run.ReferenceCache is { } cache
+            ? CachedRows.Of(ReferenceCache.Open(cache), Split.Eval)
+            : DataTraining.Rows(run.Data(), Split.Eval);
         if (rows.Count == 0)
         {
-            throw new InvalidDataException($"{run.ReferenceCache} holds no held-out pairs. Run precompute with --eval-fraction or --eval-data.");
+            throw new InvalidDataException(run.ReferenceCache is { } folder
+                ? $"{folder} holds no held-out rows. Run precompute with --eval-fraction or --eval-data."
+                : $"{run.Folder} holds no held-out rows. Train with --eval-fraction.");
         }
 
         using var engine = StepEngine.Open(run.Checkpoint, new EngineOptions { Threads = threads });
-        using var loss = LossSession.Sigmoid(run.Beta);
+        using var loss = new LossSession(choice.Objective);
         return Evaluation.Score(engine, loss, rows, run.MicroPairs, new MetricsLine().Add("step", run.Step));
     }
 }

@@ -14,9 +14,8 @@ public static class PreferenceTraining
     /// <summary>Trains.</summary>
     /// <param name="settings">What to do.</param>
     /// <param name="cacheFolder">The cache that precompute wrote.</param>
-    /// <param name="beta">Temperature of the implicit reward.</param>
     /// <param name="output">Where it is told.</param>
-    public static void Run(TrainSettings settings, string cacheFolder, float beta, ProgramOutput output)
+    public static void Run(TrainSettings settings, string cacheFolder, ProgramOutput output)
     {
         string policyDigest;
         int positions;
@@ -28,13 +27,12 @@ public static class PreferenceTraining
 
         var tokenizer = ModelTokenizer.Load(settings.Model);
         var cache = ReferenceCache.Open(cacheFolder);
+        RequireRows(settings.Loss, cache);
         cache.Identity.RequirePolicy(cacheFolder, tokenizer.Digest, templateDigest: null, positions);
         var plan = new TrainingPlan(settings.Options, CachedRows.Of(cache, Split.Train), CachedRows.Of(cache, Split.Eval));
 
         var run = new TrainingRun("train", settings, output);
         run.Config.Add("ref", Path.GetFullPath(cacheFolder)).Informative()
-            .Add("loss", "sigmoid")
-            .Add("beta", beta)
             .Add("cache_digest", cache.Digest)
             .Add("reference_digest", cache.Identity.ReferenceDigest)
             .Add("policy_digest", policyDigest)
@@ -43,15 +41,26 @@ public static class PreferenceTraining
         run.Inputs.Add("policy", policyDigest);
         run.Inputs.Add("reference", cache.Identity.ReferenceDigest);
         run.Inputs.Add("tokenizer", tokenizer.Digest);
-        var startsAsReference = policyDigest == cache.Identity.ReferenceDigest;
-        run.StartsAsReference = startsAsReference;
-        run.Execute(plan, () => LossSession.Sigmoid(beta), tokenizer, _ =>
+        run.StartsAsReference = policyDigest == cache.Identity.ReferenceDigest;
+        run.Execute(plan, tokenizer, _ =>
         {
-            if (!startsAsReference)
+            if (!run.StartsAsReference)
             {
                 output.WriteLine(
                     $"step-0 gate: skipped, since the policy {policyDigest[..12]}… does not start as the reference {cache.Identity.ReferenceDigest[..12]}…");
             }
         });
+    }
+
+    static void RequireRows(LossChoice loss, ReferenceCache cache)
+    {
+        var wanted = LossSession.RowsOf(loss.Objective);
+        if (cache.Kind != wanted)
+        {
+            throw new InvalidDataException(wanted == RowKind.Unpaired
+                ? $"{cache.Folder} holds pairs, and {loss.Objective.Losses} takes single completions with labels. Run precompute on rows of 'prompt', 'completion' and 'label'."
+                : $"{cache.Folder} holds single completions with labels, and {loss.Objective.Losses} takes pairs. "
+                    + "Run precompute on rows of 'prompt', 'chosen' and 'rejected', or train with kto.");
+        }
     }
 }

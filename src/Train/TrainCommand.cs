@@ -4,20 +4,64 @@ using OrtDpo.Core.Training;
 
 namespace OrtDpo.Train;
 
-/// <summary><c>ortdpo train</c>: stage 2, preference tuning against a reference cache.</summary>
+/// <summary><c>ortdpo train</c>: stage 2, preference tuning against a reference cache, or on data where the objective has no reference.</summary>
 public static class TrainCommand
 {
     public static Command Create()
     {
-        var command = new Command("train", "Trains a policy on preference pairs against a reference cache.");
-        var reference = new Option<string>("--ref") { Description = "The reference cache that precompute wrote.", Required = true };
-        var beta = new Option<float>("--beta") { Description = "Temperature of the implicit reward.", DefaultValueFactory = _ => 0.1f };
+        var command = new Command("train", "Trains a policy on preferences, against a reference cache where the loss has a reference.");
+        var reference = new Option<string>("--ref") { Description = "The reference cache that precompute wrote; for losses with a reference." };
         command.Add(reference);
-        command.Add(beta.Positive());
+        var data = new DataCommandOptions(command, "what losses without a reference train on", required: false);
+        var objective = new ObjectiveCommandOptions(command);
         var options = new TrainingCommandOptions(command, new TrainingOptions().LearningRate);
         command.SetStage(
-            parse => (Settings: options.Bind(parse), Reference: parse.GetRequiredValue(reference), Beta: parse.GetValue(beta)),
-            (bound, output) => PreferenceTraining.Run(bound.Settings, bound.Reference, bound.Beta, output));
+            parse =>
+            {
+                var loss = objective.Bind(parse);
+                RequireSource(parse, loss, reference, data);
+                return (Settings: options.Bind(parse, loss), Reference: parse.GetValue(reference), Data: parse.IsGiven(data.Files) ? data.Bind(parse) : null);
+            },
+            (bound, output) =>
+            {
+                if (bound.Data is { } files)
+                {
+                    DataTraining.Run("train", bound.Settings, files, output);
+                }
+                else
+                {
+                    PreferenceTraining.Run(bound.Settings, bound.Reference!, output);
+                }
+            });
         return command;
+    }
+
+    // Where the rows come from follows from the loss: what it ignores is refused, as is what it lacks.
+    static void RequireSource(ParseResult parse, LossChoice loss, Option<string> reference, DataCommandOptions data)
+    {
+        var (name, cached, files) = (loss.Objective.Losses, parse.IsGiven(reference), parse.IsGiven(data.Files));
+        if (cached && files)
+        {
+            throw new ArgumentException("--data and --ref are both given; the cache of --ref holds the data that it was made from. Give one of them.");
+        }
+
+        if (loss.Objective.NeedsReference && !cached)
+        {
+            throw new ArgumentException(files
+                ? $"--data has no effect: {name} compares with a reference. Run precompute on the data, then give its cache as --ref."
+                : $"--ref is missing: {name} compares with a reference. Give the cache that precompute wrote.");
+        }
+
+        if (!loss.Objective.NeedsReference && !files)
+        {
+            throw new ArgumentException(cached
+                ? $"--ref has no effect: {name} has no reference. Give --data."
+                : $"--data is missing: {name} has no reference, so it trains on files of data.");
+        }
+
+        if (cached && data.FirstGiven(parse) is { } inert)
+        {
+            throw new ArgumentException($"{inert.Name} has no effect beside --ref: the cache says what is cut and held out. Give it to precompute.");
+        }
     }
 }

@@ -11,6 +11,9 @@ public sealed record TrainSettings
     /// <summary>The run's folder.</summary>
     public required string Out { get; init; }
 
+    /// <summary>What is minimised.</summary>
+    public required LossChoice Loss { get; init; }
+
     public required TrainingOptions Options { get; init; }
 
     /// <summary>Threads of the engine.</summary>

@@ -22,13 +22,13 @@ sealed class TrainingCommandOptions
 
     readonly Option<int> batch = new("--batch-pairs")
     {
-        Description = "Pairs (sft: rows) of an optimizer step.",
+        Description = "Pairs (or rows that are no pairs) of an optimizer step.",
         DefaultValueFactory = _ => Defaults.BatchPairs,
     };
 
     readonly Option<int> micro = new("--micro-pairs")
     {
-        Description = "Pairs (sft: rows) that go through the model together; by default as many as fit a budget of positions.",
+        Description = "Pairs (or rows that are no pairs) that go through the model together; by default as many as fit a budget of positions.",
     };
 
     readonly Option<int> saveSteps = new("--save-steps")
@@ -93,7 +93,7 @@ sealed class TrainingCommandOptions
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="ArgumentException">Two options do not go together.</exception>
-    public TrainSettings Bind(ParseResult parse)
+    public TrainSettings Bind(ParseResult parse, LossChoice loss)
     {
         if (parse.IsGiven(maxSteps) && parse.IsGiven(epochs))
         {
@@ -112,6 +112,7 @@ sealed class TrainingCommandOptions
             Threads = parse.GetValue(threads),
             Recompute = parse.GetValue(recompute),
             Resume = parse.GetValue(resume),
+            Loss = loss,
             Options = new TrainingOptions
             {
                 LearningRate = parse.GetValue(learningRate),

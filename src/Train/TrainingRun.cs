@@ -34,16 +34,16 @@ sealed class TrainingRun
     public bool StartsAsReference { get; set; }
 
     /// <summary>Trains. Everything that can be refused is refused before the run's folder is made.</summary>
-    public void Execute(TrainingPlan plan, Func<ILoss> openLoss, ModelTokenizer tokenizer, Action<RunFolder> begun)
+    public void Execute(TrainingPlan plan, ModelTokenizer tokenizer, Action<RunFolder> begun)
     {
         RequireIds(plan);
         AddOptions(plan);
         using var engine = StepEngine.Open(settings.Model, new EngineOptions { Threads = settings.Threads, Recompute = settings.Recompute });
         // After the engine, which starts ONNX Runtime with the threads asked for.
-        using var loss = openLoss();
+        using var loss = new LossSession(settings.Loss.Objective);
         using var folder = RunFolder.Open(settings.Out, Config, settings.Resume);
         FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), RunEnvironment.Read(OrtProcess.Version, settings.Threads));
-        foreach (var line in Decisions.Lines(plan, loss.Traits, settings))
+        foreach (var line in Decisions.Lines(plan, settings))
         {
             output.WriteLine(line);
         }
@@ -85,7 +85,7 @@ sealed class TrainingRun
         var size = Graph.Models.DecoderModel.Read(settings.Model).Sizes.VocabSize;
         foreach (var row in plan.TrainRows.Concat(plan.EvalRows))
         {
-            var largest = row.Tokens.Prompt.Concat(row.Tokens.Chosen).Concat(row.Tokens.Rejected).Max();
+            var largest = row.Tokens.LargestId;
             if (largest >= size)
             {
                 throw new InvalidDataException($"Row {row.Id} holds token id {largest}, but the vocabulary of {settings.Model} has {size}. "
@@ -97,6 +97,7 @@ sealed class TrainingRun
     void AddOptions(TrainingPlan plan)
     {
         var options = plan.Options;
+        settings.Loss.AddTo(Config);
         Config.Add("learning_rate", options.LearningRate)
             .Add("warmup_ratio", options.WarmupRatio)
             .Add("weight_decay", options.WeightDecay)

@@ -27,7 +27,7 @@ public sealed class PrecomputeTests : IDisposable
         ReferenceCache cache = ReferenceCache.Open(folder.File("a"));
         Assert.Equal(40, cache.Rows.Count);
         Assert.InRange(cache.RowsOf(Split.Eval).Count, 2, 22);
-        Assert.All(cache.Rows, row => Assert.InRange(row.RefChosenLogps, -500, -1));
+        Assert.All(cache.Rows.Cast<CachedPair>(), row => Assert.InRange(row.RefChosenLogps, -500, -1));
     }
 
     [SkippableFact]
@@ -45,7 +45,7 @@ public sealed class PrecomputeTests : IDisposable
         Assert.Equal(whole.Rows.Select(row => (row.RowKey, row.SourceRow)), cut.Rows.Select(row => (row.RowKey, row.SourceRow)));
 
         // Other batches: the promise is the gate's tolerance for a sequence.
-        Assert.All(whole.Rows.Zip(cut.Rows), rows => Assert.Equal(rows.First.RefChosenLogps, rows.Second.RefChosenLogps, tolerance: 1e-3));
+        Assert.All(whole.Rows.Cast<CachedPair>().Zip(cut.Rows.Cast<CachedPair>()), rows => Assert.Equal(rows.First.RefChosenLogps, rows.Second.RefChosenLogps, tolerance: 1e-3));
     }
 
     [SkippableFact]

@@ -56,8 +56,8 @@ public sealed class SftCommandTests
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("4 rows: 1 kept whole, 1 kept truncated, 2 dropped.", run.Output, StringComparison.Ordinal);
         var ledger = JsonDocument.Parse(File.ReadAllText(Path.Combine(trial.PathOf("sft"), "ledger.json"))).RootElement;
-        Assert.Equal(1, ledger.GetProperty("dropped_by_reason").GetProperty("prompt_too_long").GetInt32());
-        Assert.Equal(1, ledger.GetProperty("dropped_by_reason").GetProperty("empty_chosen").GetInt32());
+        Assert.Equal("data.jsonl:2", Assert.Single(ledger.GetProperty("dropped_rows").GetProperty("prompt_too_long").EnumerateArray()).GetString());
+        Assert.Equal("data.jsonl:3", Assert.Single(ledger.GetProperty("dropped_rows").GetProperty("empty_chosen").EnumerateArray()).GetString());
     }
 
     static string[] Arguments(TrainingTrial trial, string data, params string[] more) =>

@@ -128,13 +128,35 @@ public sealed class TrainCommandTests
     [InlineData("--epochs has no effect beside --max-steps", "--epochs", "1", "--max-steps", "2")]
     [InlineData("--micro-pairs is 9; it must be at most --batch-pairs, which is 8", "--micro-pairs", "9")]
     [InlineData("--beta is 0; it must be positive", "--beta", "0")]
-    [InlineData("--loss is not an option of ortdpo train", "--loss", "sigmoid")]
+    [InlineData("'sigmoide' is not a loss; did you mean sigmoid?", "--loss", "sigmoide")]
+    [InlineData("--gamma has no effect: sigmoid does not use it. Losses that do: simpo, alphapo.", "--gamma", "1")]
+    [InlineData("--f-alpha has no effect without --f-divergence alpha_divergence.", "--f-alpha", "0.5")]
+    [InlineData("--ld-alpha weights the tokens of every part, and sft is not", "--loss", "sigmoid,sft", "--ld-alpha", "0.5")]
+    [InlineData("--label-smoothing is 0.5; it must be", "--label-smoothing", "0.5")]
+    [InlineData("cdpo needs --label-smoothing", "--loss", "cdpo")]
+    [InlineData("--desirable-weight has no effect: sigmoid does not use it", "--desirable-weight", "2")]
+    [InlineData("--ref has no effect: simpo has no reference. Give --data.", "--loss", "simpo")]
+    [InlineData("--data and --ref are both given", "--data", "d.jsonl")]
+    [InlineData("--eval-fraction has no effect beside --ref", "--eval-fraction", "0.1")]
+    [InlineData("--max-length has no effect beside --ref", "--max-length", "10")]
     public void A_wrong_command_line_is_refused_with_code_two(string message, params string[] options)
     {
         var run = TrainingTrial.Run(["train", "--model", "m", "--ref", "r", "--out", "o", .. options]);
         Assert.Equal(2, run.ExitCode);
         Assert.StartsWith(message, run.Error, StringComparison.Ordinal);
         Assert.Equal("", run.Output);
+    }
+
+    [Theory]
+    [InlineData("--ref is missing: sigmoid compares with a reference.")]
+    [InlineData("--data has no effect: sigmoid compares with a reference. Run precompute on the data", "--data", "d.jsonl")]
+    [InlineData("--data has no effect: kto compares with a reference.", "--data", "d.jsonl", "--loss", "kto")]
+    [InlineData("--data is missing: orpo has no reference", "--loss", "orpo")]
+    public void Where_the_rows_come_from_follows_from_the_loss(string message, params string[] options)
+    {
+        var run = TrainingTrial.Run(["train", "--model", "m", "--out", "o", .. options]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith(message, run.Error, StringComparison.Ordinal);
     }
 
     static double[] Numbers(TrainingTrial trial, string run, string name) =>

@@ -96,7 +96,7 @@ sealed class TrainingTrial : IDisposable
         var pairs = model.Pairs(trainPairs + evalPairs).Select(
             (tokens, i) => new PreparedPair("pairs.jsonl", i + 1, i < trainPairs ? Split.Train : Split.Eval, tokens));
         using var scorer = PairScorer.Load(Model, Threads);
-        var plan = ScoringPlan.Make([.. pairs], contract.Digest(), KnownScores.None);
+        var plan = ScoringPlan.Make([.. pairs], identity, KnownScores.None);
         using var writer = CacheWriter.Begin(Cache, new ShardIdentity(Shard.Whole, identity, contract.Digest()), plan, KnownScores.None);
         writer.WriteLedger(new { rows = plan.Summary.Rows });
         writer.Score(new ScoringEnvironment("test", "cpu", Threads), Vocabulary, scorer.Model.Layout, scorer.Score, _ => { });

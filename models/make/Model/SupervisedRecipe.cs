@@ -35,9 +35,9 @@ static class SupervisedRecipe
     {
         var settings = new TrainSettings
         {
-            Model = start, Out = run, Options = Options, Threads = Threads, Recompute = false, Resume = false,
+            Model = start, Out = run, Loss = LossChoice.Supervised, Options = Options, Threads = Threads, Recompute = false, Resume = false,
         };
-        SupervisedTraining.Run(new SupervisedSettings(settings, [data], EvalFraction: 0, MaxLength: null), output);
+        DataTraining.Run("sft", settings, new DataSettings([data], EvalFraction: 0, MaxLength: null), output);
         var checkpoints = new Checkpoints(run);
         return checkpoints.PathOf(checkpoints.Steps()[^1]);
     }

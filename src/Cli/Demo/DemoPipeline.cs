@@ -37,7 +37,7 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
 
         var settings = Training();
         Stage("2. train: only the policy is in memory", $"train --model MODEL --ref reference --out run --batch-pairs {BatchPairs} --learning-rate {settings.Options.LearningRate} --max-steps {settings.Options.MaxSteps}");
-        PreferenceTraining.Run(settings, Reference, beta: 0.1f, output);
+        PreferenceTraining.Run(settings, Reference, output);
         var trained = clock.Elapsed;
 
         Stage("3. export: a model that hosts of ONNX Runtime load", "export --run run --out deploy");
@@ -72,6 +72,7 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
 
     TrainSettings Training() => new()
     {
+        Loss = LossChoice.Dpo,
         Model = Shipped,
         Out = RunPath,
         Threads = threads,

@@ -11,13 +11,10 @@ public sealed record CacheManifest
     /// <summary>The version of these files.</summary>
     public const string CurrentFormat = "ortdpo-cache-1";
 
-    /// <summary>Rows that are preference pairs.</summary>
-    public const string PairKind = "pair";
-
     /// <summary>The version of these files: <see cref="CurrentFormat"/>.</summary>
     public required string Format { get; init; }
 
-    /// <summary>What the rows are: <see cref="PairKind"/>.</summary>
+    /// <summary>What the rows are: <c>pair</c> or <c>unpaired</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Which shard.</summary>
@@ -53,15 +50,18 @@ public sealed record CacheManifest
     /// <summary>Of the file itself, with this member empty; whatever it is before <see cref="Write"/> counts for nothing.</summary>
     public string Sha256 { get; init; } = "";
 
+    /// <summary><see cref="Kind"/>, which <see cref="Read"/> has found to exist.</summary>
+    internal CacheKind KindOfRows => CacheKind.Find(Kind)!;
+
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="InvalidDataException">The file is no manifest, of another version, or not as it was written.</exception>
     public static CacheManifest Read(string path)
     {
         var manifest = FileJson.Read<CacheManifest>(path);
-        if (manifest is not { Format: CurrentFormat, Kind: PairKind })
+        if (manifest.Format != CurrentFormat || CacheKind.Find(manifest.Kind) is null)
         {
             throw new InvalidDataException($"{path} is of format '{manifest.Format}' and kind '{manifest.Kind}'; "
-                + $"this program reads '{CurrentFormat}' and '{PairKind}'. Run precompute again.");
+                + $"this program reads '{CurrentFormat}' and the kinds '{CacheKind.Pair.Name}' and '{CacheKind.Unpaired.Name}'. Run precompute again.");
         }
 
         // Not the digest alone: white space and the spelling of a number are bytes too.

@@ -15,7 +15,7 @@ internal static class CacheReading
     /// <summary>The rows of a part.</summary>
     /// <exception cref="FileNotFoundException">The part is missing.</exception>
     /// <exception cref="InvalidDataException">The part is damaged; the message names it.</exception>
-    internal static IReadOnlyList<CachedPair> ReadPart(string folder, CacheManifest manifest, CachePart part)
+    internal static IReadOnlyList<CachedRow> ReadPart(string folder, CacheManifest manifest, CachePart part)
     {
         var path = Path.Combine(folder, part.File);
         if (!File.Exists(path))
@@ -31,13 +31,13 @@ internal static class CacheReading
                 + "Run precompute again with the same options: it makes this part anew.");
         }
 
-        var rows = PairPart.Read(path);
+        var rows = manifest.KindOfRows.Read(path);
         Check(path, rows, part.Rows, manifest.Identity.ContractDigest);
         return rows;
     }
 
     /// <summary>Checks rows that were read from <paramref name="path"/>.</summary>
-    internal static void Check(string path, IReadOnlyList<CachedPair> rows, int expected, string contractDigest)
+    internal static void Check(string path, IReadOnlyList<CachedRow> rows, int expected, string contractDigest)
     {
         if (rows.Count != expected)
         {

@@ -94,7 +94,7 @@ public sealed class CacheWriter : IDisposable
             manifest = new CacheManifest
             {
                 Format = CacheManifest.CurrentFormat,
-                Kind = CacheManifest.PairKind,
+                Kind = plan.Kind.Name,
                 Shard = shard.Shard,
                 Identity = shard.Identity,
                 Environment = environment,
@@ -115,7 +115,7 @@ public sealed class CacheWriter : IDisposable
         Save(manifest with { Complete = false });
         foreach (var part in MissingParts())
         {
-            var written = PartFile.Write(folder, shard, part, RowsOf(part, layout, score, pairsDone));
+            var written = PartFile.Write(folder, shard, plan.Kind, part, RowsOf(part, layout, score, pairsDone));
             Save(manifest with { Parts = [.. manifest.Parts.Append(written).OrderBy(p => p.Index)] });
         }
     }
@@ -147,18 +147,18 @@ public sealed class CacheWriter : IDisposable
 
     List<int> MissingParts() => [.. Enumerable.Range(0, plan.Summary.Parts).Except(manifest?.Parts.Select(part => part.Index) ?? [])];
 
-    List<CachedPair> RowsOf(int part, BatchLayout layout, Func<PackedBatch, float[]> score, Action<int> pairsDone)
+    List<CachedRow> RowsOf(int part, BatchLayout layout, Func<PackedBatch, float[]> score, Action<int> pairsDone)
     {
-        var rows = new List<CachedPair>();
+        var rows = new List<CachedRow>();
         foreach (var batch in plan.BatchesOf(part))
         {
             if (batch[0].Known is not null)
             {
-                rows.AddRange(batch.SelectMany(pair => PairScoring.Rows(pair, pair.Known!)));
+                rows.AddRange(batch.SelectMany(pair => BatchScoring.Rows(plan.Kind, pair, pair.Known!)));
                 continue;
             }
 
-            rows.AddRange(PairScoring.Score(batch, layout, score));
+            rows.AddRange(BatchScoring.Score(plan.Kind, batch, layout, score));
             pairsDone(batch.Count);
         }
 
@@ -178,6 +178,7 @@ public sealed class CacheWriter : IDisposable
         var isOwn = found.Shard == shard.Shard;
         var difference = found.Shard.Count != shard.Shard.Count ? $"in shards {found.Shard}"
             : CacheIdentity.Difference(found.Identity, shard.Identity) is { } other ? $"with {other}"
+            : found.Kind != plan.Kind.Name ? $"of the kind '{found.Kind}'"
             : isOwn && found.Plan.Reused != plan.Summary.Reused
                 ? FormattableString.Invariant($"with {found.Plan.Reused} pairs of older caches (--reuse) and not {plan.Summary.Reused}")
             : isOwn && found.Plan != plan.Summary ? "from other rows, or another split of them"

@@ -39,11 +39,12 @@ public sealed class KnownScores
             foreach (var file in ReferenceCache.RequireManifests(folder))
             {
                 var manifest = CacheManifest.Read(file);
+                RequirePairs(folder, manifest);
                 RequireContract(folder, manifest.Identity, identity);
                 var before = known.Count;
                 foreach (var part in manifest.Parts)
                 {
-                    known.Add(CacheReading.ReadPart(folder, manifest, part), wanted);
+                    known.Add(CacheReading.ReadPart(folder, manifest, part).Cast<CachedPair>(), wanted);
                 }
 
                 known.shards.Add(new KnownShard(folder, manifest, FileDigest.OfFile(file), known.Count - before));
@@ -55,7 +56,7 @@ public sealed class KnownScores
 
     internal TokenLogps? Of(string rowKey) => scores.GetValueOrDefault(rowKey);
 
-    void Add(IReadOnlyList<CachedPair> rows, IReadOnlySet<string> wanted)
+    void Add(IEnumerable<CachedPair> rows, IReadOnlySet<string> wanted)
     {
         foreach (var row in rows)
         {
@@ -63,6 +64,15 @@ public sealed class KnownScores
             {
                 scores.TryAdd(row.RowKey, new TokenLogps(row.RefChosenTokenLogps, row.RefRejectedTokenLogps));
             }
+        }
+    }
+
+    // Unpaired rows are scored together with a completion that depends on all rows of the data.
+    static void RequirePairs(string folder, CacheManifest manifest)
+    {
+        if (manifest.KindOfRows != CacheKind.Pair)
+        {
+            throw new InvalidDataException($"{folder} holds unpaired feedback; scores are taken from caches of pairs. Leave it out of --reuse.");
         }
     }
 

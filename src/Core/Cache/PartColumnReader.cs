@@ -5,9 +5,12 @@ using Parquet.Schema;
 namespace OrtDpo.Core.Cache;
 
 /// <summary>Reads the columns of a row group one after the other, in the schema's order.</summary>
-internal sealed class PartColumnReader(ParquetRowGroupReader group, DataField[] fields)
+sealed class PartColumnReader(ParquetRowGroupReader group, DataField[] fields)
 {
     int next;
+
+    /// <summary>Whether a column is left.</summary>
+    internal bool HasNext => next < fields.Length;
 
     internal async Task<string[]> ReadTextsAsync()
     {

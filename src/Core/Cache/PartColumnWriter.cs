@@ -4,7 +4,7 @@ using Parquet.Schema;
 namespace OrtDpo.Core.Cache;
 
 /// <summary>Writes the columns of a row group one after the other, in the schema's order.</summary>
-internal sealed class PartColumnWriter(ParquetRowGroupWriter group, DataField[] fields)
+sealed class PartColumnWriter(ParquetRowGroupWriter group, DataField[] fields)
 {
     int next;
 

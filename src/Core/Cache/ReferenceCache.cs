@@ -6,12 +6,15 @@ namespace OrtDpo.Core.Cache;
 /// <summary>A complete reference cache: what train and eval read instead of the reference.</summary>
 public sealed class ReferenceCache
 {
-    ReferenceCache(string folder, string digest, IReadOnlyList<CacheManifest> shards, IReadOnlyList<CachedPair> rows)
+    readonly Dictionary<string, int[]> completions;
+
+    ReferenceCache(string folder, string digest, IReadOnlyList<CacheManifest> shards, IReadOnlyList<CachedRow> rows)
     {
         Folder = folder;
         Digest = digest;
         Shards = shards;
         Rows = rows;
+        completions = rows.OfType<CachedFeedback>().DistinctBy(row => row.RowKey).ToDictionary(row => row.RowKey, row => row.Tokens.Chosen);
     }
 
     /// <summary>Where it lies.</summary>
@@ -23,14 +26,20 @@ public sealed class ReferenceCache
     /// <summary>What it was made with.</summary>
     public CacheIdentity Identity => Shards[0].Identity;
 
+    /// <summary>What the rows are: <see cref="CachedPair"/> or <see cref="CachedFeedback"/>.</summary>
+    public RowKind Kind => Shards[0].KindOfRows.Rows;
+
     /// <summary>The manifests, by shard.</summary>
     public IReadOnlyList<CacheManifest> Shards { get; }
 
     /// <summary>All rows, by source and row there: the order depends neither on the plan nor on the shards.</summary>
-    public IReadOnlyList<CachedPair> Rows { get; }
+    public IReadOnlyList<CachedRow> Rows { get; }
 
     /// <summary>The rows of <paramref name="split"/>.</summary>
-    public IReadOnlyList<CachedPair> RowsOf(Split split) => [.. Rows.Where(row => row.Split == split)];
+    public IReadOnlyList<CachedRow> RowsOf(Split split) => [.. Rows.Where(row => row.Split == split)];
+
+    /// <summary>The mismatched completion that <paramref name="row"/> was scored with.</summary>
+    public int[] MismatchedOf(CachedFeedback row) => Mismatch.Cut(row.Tokens.Prompt, completions[row.KlRowKey], Identity.MaxLength);
 
     /// <summary>Reads a cache and checks it whole: all shards and parts there, every byte and every row as the manifests say.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -51,11 +60,13 @@ public sealed class ReferenceCache
         }
 
         var rows = shards.SelectMany(shard => shard.Parts.SelectMany(part => CacheReading.ReadPart(folder, shard, part)));
-        return new ReferenceCache(
+        var cache = new ReferenceCache(
             folder,
             DigestOf(manifests.Select(m => m.File)),
             shards,
             [.. rows.OrderBy(row => row.Source, StringComparer.Ordinal).ThenBy(row => row.SourceRow)]);
+        cache.RequireMismatches();
+        return cache;
     }
 
     /// <summary>The digest that a cache in <paramref name="folder"/> has, its parts unread.</summary>
@@ -76,6 +87,15 @@ public sealed class ReferenceCache
         return CacheFiles.Manifests(folder) is { Count: > 0 } files
             ? files
             : throw new InvalidDataException($"{folder} holds no manifest-<i>of<n>.json: it is no reference cache. Make one with precompute.");
+    }
+
+    // Training looks these rows up.
+    void RequireMismatches()
+    {
+        if (Rows.OfType<CachedFeedback>().FirstOrDefault(row => !completions.ContainsKey(row.KlRowKey)) is { } lost)
+        {
+            throw new InvalidDataException($"{Folder}: {lost.Source}:{lost.SourceRow} has the kl_row_key of no row. Run precompute again into another folder.");
+        }
     }
 
     internal static void RequireComplete(string file, CacheManifest manifest)

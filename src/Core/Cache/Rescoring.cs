@@ -36,27 +36,39 @@ public sealed class Rescoring
         var rescoring = new Rescoring();
         var probe = ScoreProbe.Take(vocabularySize, layout, score);
         rescoring.ProbeDistance = cache.Shards.Max(shard => shard.Probe.Distance(probe));
-        var rows = cache.Rows.DistinctBy(row => row.RowKey).ToDictionary(row => row.RowKey);
+        var rows = cache.Rows.DistinctBy(row => row.RowKey).ToDictionary(row => (row.Source, row.SourceRow));
         var drawn = rows.Values.OrderByDescending(row => row.Tokens.Length).Take(sample / 4)
             .Concat(rows.Values.OrderBy(row => row.RowKey, StringComparer.Ordinal)).Distinct().Take(sample)
-            .Select(row => new PreparedPair(row.Source, row.SourceRow, row.Split, row.Tokens)).ToList();
-        foreach (var batch in ScoringPlan.Make(drawn, cache.Identity.ContractDigest, KnownScores.None).Batches)
+            .Select(row => new PreparedPair(row.Source, row.SourceRow, row.Split, TokensOf(cache, row))).ToList();
+        foreach (var batch in ScoringPlan.Make(drawn, cache.Identity, KnownScores.None).Batches)
         {
-            foreach (var row in PairScoring.Score(batch, layout, score))
+            foreach (var row in BatchScoring.Score(CacheKind.Pair, batch, layout, score).Cast<CachedPair>())
             {
-                rescoring.Compare(row, rows[row.RowKey]);
+                rescoring.Compare(row, rows[(row.Source, row.SourceRow)]);
             }
         }
 
         return rescoring;
     }
 
-    void Compare(CachedPair found, CachedPair cached)
+    // Of unpaired feedback the mismatched completion is scored too, beside the row's own as in a pair.
+    static PairTokens TokensOf(ReferenceCache cache, CachedRow row) =>
+        row is CachedFeedback feedback ? row.Tokens with { Rejected = cache.MismatchedOf(feedback) } : row.Tokens;
+
+    void Compare(CachedPair found, CachedRow cached)
     {
         Pairs++;
         var id = $"{cached.Source}:{cached.SourceRow}";
-        Compare($"{id}, chosen", found.RefChosenTokenLogps, cached.RefChosenTokenLogps);
-        Compare($"{id}, rejected", found.RefRejectedTokenLogps, cached.RefRejectedTokenLogps);
+        if (cached is CachedFeedback feedback)
+        {
+            Compare($"{id}, completion", found.RefChosenTokenLogps, feedback.RefTokenLogps);
+            Compare($"{id}, mismatched completion", found.RefRejectedTokenLogps.Length, found.RefRejectedLogps, feedback.RefKlLogps);
+            return;
+        }
+
+        var pair = (CachedPair)cached;
+        Compare($"{id}, chosen", found.RefChosenTokenLogps, pair.RefChosenTokenLogps);
+        Compare($"{id}, rejected", found.RefRejectedTokenLogps, pair.RefRejectedTokenLogps);
     }
 
     void Compare(string completion, float[] found, float[] cached)
@@ -66,9 +78,13 @@ public sealed class Rescoring
             Token = Token.Farther(new Difference(FormattableString.Invariant($"{completion} token {t}"), found[t], cached[t], StepZeroGate.TokenTolerance));
         }
 
-        var tolerance = StepZeroGate.SequenceTolerance(found.Length);
-        Sequence = Sequence.Farther(new Difference(completion, CachedPair.Sum(found), CachedPair.Sum(cached), tolerance));
-        Tokens += found.Length;
+        Compare(completion, found.Length, CachedRow.Sum(found), CachedRow.Sum(cached));
+    }
+
+    void Compare(string completion, int tokens, double found, double cached)
+    {
+        Sequence = Sequence.Farther(new Difference(completion, found, cached, StepZeroGate.SequenceTolerance(tokens)));
+        Tokens += tokens;
     }
 
     string? ProbeFault() => ProbeDistance <= ScoreProbe.Tolerance

@@ -21,9 +21,10 @@ public sealed class ScoringPlan
 
     readonly int partBatches;
 
-    ScoringPlan(IReadOnlyList<IReadOnlyList<PlannedPair>> batches, int partBatches)
+    ScoringPlan(CacheKind kind, IReadOnlyList<IReadOnlyList<PlannedPair>> batches, int partBatches)
     {
         this.partBatches = partBatches;
+        Kind = kind;
         Batches = batches;
         Summary = new PlanSummary(
             DigestOf(batches, partBatches),
@@ -44,31 +45,43 @@ public sealed class ScoringPlan
     public static IReadOnlySet<string> RowKeys(IReadOnlyList<PreparedPair> pairs, string contractDigest) =>
         pairs.Select(pair => RowKey.Of(contractDigest, pair.Tokens)).ToHashSet();
 
-    /// <summary>Plans <paramref name="pairs"/>, equal tokens once; those whose scores are known come last.</summary>
-    /// <param name="pairs">The rows.</param>
-    /// <param name="contractDigest">Of the contract they are scored under.</param>
-    /// <param name="known">Scores of older caches.</param>
+    /// <summary>What the rows are.</summary>
+    internal CacheKind Kind { get; }
+
+    /// <summary>Plans <paramref name="rows"/>, equal tokens once; those whose scores are known come last.</summary>
+    /// <param name="rows">The rows: pairs, or unpaired feedback.</param>
+    /// <param name="identity">What they are scored under.</param>
+    /// <param name="known">Scores of older caches, of pairs.</param>
     /// <param name="batchTokens">Positions in a batch.</param>
     /// <param name="partBatches">Batches in a part.</param>
+    /// <exception cref="InvalidDataException">Unpaired rows of a split have no second completion among them.</exception>
     public static ScoringPlan Make(
-        IReadOnlyList<PreparedPair> pairs,
-        string contractDigest,
+        IReadOnlyList<PreparedPair> rows,
+        CacheIdentity identity,
         KnownScores known,
         int batchTokens = DefaultBatchTokens,
         int partBatches = DefaultPartBatches)
     {
+        var kind = CacheKind.Of(rows[0].Tokens.IsPair ? RowKind.Pair : RowKind.Unpaired);
+        IEnumerable<PlannedPair> planned = rows
+            .GroupBy(row => RowKey.Of(identity.ContractDigest, row.Tokens))
+            .Select(same => new PlannedPair(
+                same.Key,
+                same.First().Tokens,
+                [.. same.OrderBy(r => r.Source, StringComparer.Ordinal).ThenBy(r => r.SourceRow)],
+                known.Of(same.Key),
+                KlRowKey: null));
+        if (kind == CacheKind.Unpaired)
+        {
+            planned = Mismatch.With([.. planned], identity.MaxLength);
+        }
+
         // Ties in length are broken by key: the plan does not depend on the order of the data.
-        var distinct = pairs
-            .GroupBy(pair => RowKey.Of(contractDigest, pair.Tokens))
-            .Select(rows => new PlannedPair(
-                rows.Key,
-                rows.First().Tokens,
-                [.. rows.OrderBy(r => r.Source, StringComparer.Ordinal).ThenBy(r => r.SourceRow)],
-                known.Of(rows.Key)))
+        var distinct = planned
             .OrderBy(pair => pair.Known is not null)
             .ThenByDescending(pair => pair.Tokens.Length)
             .ThenBy(pair => pair.RowKey, StringComparer.Ordinal);
-        return new ScoringPlan(CutBatches(distinct, batchTokens), partBatches);
+        return new ScoringPlan(kind, CutBatches(distinct, batchTokens), partBatches);
     }
 
     /// <summary>The batches of part <paramref name="part"/>.</summary>
@@ -108,10 +121,11 @@ public sealed class ScoringPlan
             text.Append(batch[0].Known is null ? "batch\n" : "reused\n");
             foreach (var pair in batch)
             {
-                text.Append(pair.RowKey).Append('\n');
+                text.Append(pair.RowKey).Append(pair.KlRowKey is { } other ? $" kl {other}" : "").Append('\n');
                 foreach (var row in pair.Rows)
                 {
-                    text.Append(FormattableString.Invariant($" {row.SourceRow} {row.Split} {row.Source}\n"));
+                    var label = row.Desirable is { } desirable ? desirable ? " desirable" : " undesirable" : "";
+                    text.Append(FormattableString.Invariant($" {row.SourceRow} {row.Split}{label} {row.Source}\n"));
                 }
             }
         }

@@ -38,6 +38,11 @@ internal static class ShardSet
             return $"of {shard.Shard.Count} shards and not of {other.Shard.Count}";
         }
 
+        if (shard.Kind != other.Kind)
+        {
+            return $"of the kind '{shard.Kind}' and not '{other.Kind}'";
+        }
+
         if (CacheIdentity.Difference(shard.Identity, other.Identity) is { } difference)
         {
             return $"with {difference}";

@@ -2,29 +2,40 @@ using System.Text.Json;
 
 namespace OrtDpo.Core.Data;
 
-/// <summary>Reads supervised rows, <c>prompt</c> and <c>completion</c>, from a JSON or JSON Lines file, plain or gzip.</summary>
+/// <summary>
+/// Reads rows of one completion from a JSON or JSON Lines file, plain or gzip: <c>prompt</c> and <c>completion</c>, and for unpaired feedback
+/// <c>label</c>, true = desirable. Further columns are passed over.
+/// </summary>
 public static class CompletionFile
 {
-    /// <summary>Reads <paramref name="path"/> row by row; rows are numbered from 1.</summary>
+    /// <summary>Reads <paramref name="path"/> row by row.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="source">The name that its rows carry.</param>
+    /// <param name="labelled">Whether the rows are unpaired feedback.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, has no rows, or a row is wrong; the message names file and line.</exception>
-    public static IEnumerable<(long Row, string Prompt, string Completion)> Read(string path)
+    public static IEnumerable<PairText> Read(string path, string source, bool labelled)
     {
         if (!File.Exists(path))
         {
             throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON or JSON Lines file of prompts and completions, plain or gzip.", path);
         }
 
-        return ReadRows(path);
+        return ReadRows(path, source, labelled);
     }
 
-    static IEnumerable<(long Row, string Prompt, string Completion)> ReadRows(string path)
+    static IEnumerable<PairText> ReadRows(string path, string source, bool labelled)
     {
         var isEmpty = true;
         foreach (var row in JsonRows.Read(path))
         {
             isEmpty = false;
-            yield return (row.Number, Text(row, "prompt"), Text(row, "completion"));
+            var completion = Text(row, "completion", labelled);
+            yield return new PairText(source, row.Number, Text(row, "prompt", labelled), completion, Rejected: null)
+            {
+                Desirable = labelled ? Label(row) : null,
+                Unusable = string.IsNullOrWhiteSpace(completion) ? DropReason.EmptyChosen : null,
+            };
         }
 
         if (isEmpty)
@@ -33,8 +44,16 @@ public static class CompletionFile
         }
     }
 
-    static string Text(JsonRow row, string name) =>
-        row.Value.ValueKind == JsonValueKind.Object && row.Value.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()!
-            : throw new InvalidDataException($"{row.Where}: '{name}' is missing or no string. Each row needs the strings 'prompt' and 'completion'.");
+    static string Text(JsonRow row, string name, bool labelled) => Value(row, name) is { ValueKind: JsonValueKind.String } value
+        ? JsonRow.Text(row.Where, name, value)
+        : throw new InvalidDataException($"{row.Where}: '{name}' is missing or no string. Each row needs the strings 'prompt' and 'completion'"
+            + (labelled ? " and the truth value 'label'." : "."));
+
+    static bool Label(JsonRow row) => Value(row, "label") is { ValueKind: JsonValueKind.True or JsonValueKind.False } value
+        ? value.GetBoolean()
+        : throw new InvalidDataException($"{row.Where}: 'label' is missing or neither true nor false. Each row needs the strings 'prompt' and 'completion' "
+            + "and the truth value 'label', true where the completion is desirable.");
+
+    static JsonElement? Value(JsonRow row, string name) =>
+        row.Value.ValueKind == JsonValueKind.Object && row.Value.TryGetProperty(name, out var value) ? value : null;
 }

@@ -4,18 +4,25 @@ using OrtDpo.Core.Batches;
 
 namespace OrtDpo.Core.Data;
 
-/// <summary>One pair as the model sees it, for people to check.</summary>
+/// <summary>One row as the model sees it, for people to check.</summary>
 public static class DecodedPair
 {
     const int LastTokens = 4;
 
-    /// <summary>Prompt, chosen and rejected with their labels, and the last tokens scored.</summary>
-    /// <param name="tokens">The pair.</param>
+    /// <summary>Prompt and completions with their labels, and the last tokens scored.</summary>
+    /// <param name="tokens">The row.</param>
     /// <param name="decode">Ids to text.</param>
     /// <param name="tokenText">One id as its tokenizer writes it.</param>
     public static IEnumerable<string> Lines(PairTokens tokens, Func<int[], string> decode, Func<int, string> tokenText)
     {
         yield return Part("prompt", tokens.Prompt, "not scored", decode);
+        if (!tokens.IsPair)
+        {
+            yield return Part("completion", tokens.Chosen, "scored", decode);
+            yield return Last("completion", tokens.Chosen, tokenText);
+            yield break;
+        }
+
         yield return Part("chosen", tokens.Chosen, "scored", decode);
         yield return Part("rejected", tokens.Rejected, "scored", decode);
         yield return Last("chosen", tokens.Chosen, tokenText);

@@ -6,7 +6,7 @@ public enum DropReason
     /// <summary>A transcript whose two texts share no "\n\nAssistant:".</summary>
     NoAssistantMarker,
 
-    /// <summary>The chosen completion is white space only.</summary>
+    /// <summary>The chosen (or only) completion is white space only.</summary>
     EmptyChosen,
 
     /// <summary>The rejected completion is white space only.</summary>

@@ -6,4 +6,20 @@ namespace OrtDpo.Core.Data;
 /// <param name="Number">From 1: the line of a JSON Lines file, the place in a JSON array.</param>
 /// <param name="Where">File and line, for messages.</param>
 /// <param name="Value">The row; valid until the next row is asked for.</param>
-internal readonly record struct JsonRow(long Number, string Where, JsonElement Value);
+internal readonly record struct JsonRow(long Number, string Where, JsonElement Value)
+{
+    /// <summary>The text of a string.</summary>
+    /// <exception cref="InvalidDataException">It is no text.</exception>
+    internal static string Text(string where, string name, JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            // The only way for a string token that is valid UTF-8: an escape such as \ud800 without its other half.
+            throw new InvalidDataException($"{where}: '{name}' holds half of a surrogate pair, which is no character. Correct the row.", e);
+        }
+    }
+}

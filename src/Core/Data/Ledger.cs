@@ -36,6 +36,9 @@ public sealed record Ledger
     /// <summary>Kept rows in which a prompt and a completion merge at their boundary, so that the completion was encoded by itself.</summary>
     public required int Boundary { get; init; }
 
+    /// <summary>Kept rows that are labelled as desirable; null where rows have no label.</summary>
+    public required int? Desirable { get; init; }
+
     /// <summary>Kept rows whose two completions are the same tokens: nothing can be learned from them.</summary>
     public required int IdenticalCompletions { get; init; }
 
@@ -45,10 +48,10 @@ public sealed record Ledger
     /// <summary>Lengths of prompts, in tokens.</summary>
     public required LengthSummary PromptTokens { get; init; }
 
-    /// <summary>Lengths of chosen completions, in tokens.</summary>
+    /// <summary>Lengths of chosen (or only) completions, in tokens.</summary>
     public required LengthSummary ChosenTokens { get; init; }
 
-    /// <summary>Lengths of rejected completions, in tokens.</summary>
+    /// <summary>Lengths of rejected completions, in tokens; zeros where there are none.</summary>
     public required LengthSummary RejectedTokens { get; init; }
 
     /// <summary>The rows not used ("source:row"), by reason.</summary>

@@ -3,7 +3,7 @@ using OrtDpo.Core.Runs;
 namespace OrtDpo.Core.Data;
 
 /// <summary>Counts what becomes of the rows as they are read.</summary>
-internal sealed class LedgerTally(int? eosId)
+internal sealed class LedgerTally(int? eosId, RowKind kind)
 {
     readonly List<LedgerSource> sources = [];
     readonly SortedDictionary<DropReason, List<string>> dropped = [];
@@ -18,6 +18,8 @@ internal sealed class LedgerTally(int? eosId)
     int leakedEval;
     int boundary;
     int identical;
+    int desirable;
+    int completions;
     int endsWithEos;
 
     internal void Source(DataSource source, int rows) => sources.Add(new LedgerSource(source.Name, FileDigest.OfFile(source.Path), rows));
@@ -28,7 +30,7 @@ internal sealed class LedgerTally(int? eosId)
         otherShards++;
     }
 
-    internal void Add(string id, EncodedPair pair, Split split, bool leaked)
+    internal void Add(PairText text, EncodedPair pair, Split split, bool leaked)
     {
         input++;
         if (pair.Tokens is not { } tokens)
@@ -39,13 +41,13 @@ internal sealed class LedgerTally(int? eosId)
                 dropped.Add(reason, rows = []);
             }
 
-            rows.Add(id);
+            rows.Add(text.Id);
             return;
         }
 
         if (pair.ChosenCut + pair.RejectedCut > 0)
         {
-            truncated.Add(new TruncatedRow(id, pair.ChosenCut, pair.RejectedCut));
+            truncated.Add(new TruncatedRow(text.Id, pair.ChosenCut, pair.RejectedCut));
         }
         else
         {
@@ -55,11 +57,21 @@ internal sealed class LedgerTally(int? eosId)
         eval += split == Split.Eval ? 1 : 0;
         leakedEval += leaked ? 1 : 0;
         boundary += pair.Boundary ? 1 : 0;
+        desirable += text.Desirable == true ? 1 : 0;
         identical += tokens.Chosen.AsSpan().SequenceEqual(tokens.Rejected) ? 1 : 0;
-        endsWithEos += (tokens.Chosen[^1] == eosId ? 1 : 0) + (tokens.Rejected[^1] == eosId ? 1 : 0);
         promptLengths.Add(tokens.Prompt.Length);
-        chosenLengths.Add(tokens.Chosen.Length);
-        rejectedLengths.Add(tokens.Rejected.Length);
+        Completion(tokens.Chosen, chosenLengths);
+        if (tokens.IsPair)
+        {
+            Completion(tokens.Rejected, rejectedLengths);
+        }
+    }
+
+    void Completion(int[] tokens, List<int> lengths)
+    {
+        completions++;
+        endsWithEos += tokens[^1] == eosId ? 1 : 0;
+        lengths.Add(tokens.Length);
     }
 
     internal Ledger ToLedger()
@@ -77,8 +89,9 @@ internal sealed class LedgerTally(int? eosId)
             Eval = eval,
             LeakedEval = leakedEval,
             Boundary = boundary,
+            Desirable = kind == RowKind.Unpaired ? desirable : null,
             IdenticalCompletions = identical,
-            EosShare = kept == 0 ? 0 : endsWithEos / (2.0 * kept),
+            EosShare = kept == 0 ? 0 : (double)endsWithEos / completions,
             PromptTokens = LengthSummary.Of(promptLengths),
             ChosenTokens = LengthSummary.Of(chosenLengths),
             RejectedTokens = LengthSummary.Of(rejectedLengths),

@@ -34,11 +34,23 @@ public static class LedgerText
 
         yield return Invariant($"split: {ledger.Train} train, {ledger.Eval} eval")
             + (ledger.LeakedEval > 0 ? Invariant($", of which {ledger.LeakedEval} with a prompt that is also trained on") : "");
+        if (ledger.Desirable is { } desirable)
+        {
+            yield return Invariant($"labels: {desirable} desirable, {ledger.Train + ledger.Eval - desirable} undesirable");
+        }
+
         yield return Invariant($"boundary merges: {ledger.Boundary}; identical completions: {ledger.IdenticalCompletions}; ")
             + Invariant($"completions that end with the end-of-sequence token: {100 * ledger.EosShare:0.0} %");
         yield return Length("prompt", ledger.PromptTokens);
-        yield return Length("chosen", ledger.ChosenTokens);
-        yield return Length("rejected", ledger.RejectedTokens);
+        if (ledger.RejectedTokens.Max == 0)
+        {
+            yield return Length("completion", ledger.ChosenTokens);
+        }
+        else
+        {
+            yield return Length("chosen", ledger.ChosenTokens);
+            yield return Length("rejected", ledger.RejectedTokens);
+        }
     }
 
     static string Length(string name, LengthSummary lengths) => Invariant(

@@ -42,8 +42,7 @@ internal readonly record struct PairColumns(string? Prompt, string Chosen, strin
         var found = string.Join(", ", row.Value.EnumerateObject().Select(p => p.Name));
         if (row.Value.TryGetProperty("completion", out _) && row.Value.TryGetProperty("label", out _))
         {
-            throw new NotSupportedException(
-                $"{row.Where}: the row holds 'completion' and 'label' (unpaired feedback), which this version does not read. {Expected}");
+            throw new InvalidDataException($"{row.Where}: the row holds 'completion' and 'label' (unpaired feedback, as kto takes). {Expected}");
         }
 
         throw new InvalidDataException($"{row.Where}: '{name}' is missing (found: {(found.Length == 0 ? "nothing" : found)}). {Expected}");
@@ -61,15 +60,7 @@ internal readonly record struct PairColumns(string? Prompt, string Chosen, strin
             throw new InvalidDataException($"{where}: '{name}' is {Kind(value)}; expected a string. {Expected}");
         }
 
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException e)
-        {
-            // The only way for a string token that is valid UTF-8: an escape such as \ud800 without its other half.
-            throw new InvalidDataException($"{where}: '{name}' holds half of a surrogate pair, which is no character. Correct the row.", e);
-        }
+        return JsonRow.Text(where, name, value);
     }
 
     static NotSupportedException Conversational(string where, string name) => new(

@@ -23,12 +23,9 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
     public static string TruncationDigest(int maxLength) =>
         FileDigest.OfText(FormattableString.Invariant($"ortdpo-truncation-1 completion-end max_length={maxLength}"));
 
-    /// <summary>Encodes one pair.</summary>
+    /// <summary>Encodes one row. A single completion is <see cref="PairTokens.Chosen"/>, and there is no other.</summary>
     public EncodedPair Encode(PairText pair) =>
         pair.Unusable is { } reason ? EncodedPair.Dropped(reason) : Encode(pair.Prompt, pair.Chosen, pair.Rejected);
-
-    /// <summary>Encodes one supervised row: its completion is <see cref="PairTokens.Chosen"/>, and there is no other.</summary>
-    public EncodedPair EncodeSupervised(string prompt, string completion) => Encode(prompt, completion, rejectedText: null);
 
     EncodedPair Encode(string promptText, string chosenText, string? rejectedText)
     {

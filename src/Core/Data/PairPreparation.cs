@@ -4,6 +4,7 @@ namespace OrtDpo.Core.Data;
 public static class PairPreparation
 {
     /// <summary>Reads, encodes and splits all rows.</summary>
+    /// <param name="kind">What the rows are.</param>
     /// <param name="data">Files for training, from which <paramref name="rule"/> may hold prompts out.</param>
     /// <param name="evalData">Files that are held out whole.</param>
     /// <param name="encoder">Text to tokens.</param>
@@ -11,16 +12,16 @@ public static class PairPreparation
     /// <param name="shard">Which prompts are this run's.</param>
     /// <exception cref="InvalidDataException">A file is wrong, no row is left, or a prompt is in both kinds of data.</exception>
     public static PreparedPairs Prepare(
-        IReadOnlyList<DataSource> data, IReadOnlyList<DataSource> evalData, PairEncoder encoder, SplitRule rule, Shard shard)
+        RowKind kind, IReadOnlyList<DataSource> data, IReadOnlyList<DataSource> evalData, PairEncoder encoder, SplitRule rule, Shard shard)
     {
-        var tally = new LedgerTally(encoder.EosId);
+        var tally = new LedgerTally(encoder.EosId, kind);
         var leaks = new LeakCheck(rule.AllowLeak);
         var pairs = new List<PreparedPair>();
         PairText? shown = null;
         foreach (var (source, isEval) in data.Select(d => (d, false)).Concat(evalData.Select(e => (e, true))))
         {
             var rows = 0;
-            foreach (var text in PairFile.Read(source.Path, source.Name))
+            foreach (var text in RowFile.Read(source, kind))
             {
                 rows++;
                 var leaked = evalData.Count > 0 && text.Unusable is null && leaks.Leaks(text, isEval);
@@ -32,11 +33,11 @@ public static class PairPreparation
 
                 var encoded = encoder.Encode(text);
                 var split = isEval ? Split.Eval : PromptHash.SplitOf(text.Prompt, rule.Seed, rule.EvalFraction);
-                tally.Add(text.Id, encoded, split, leaked);
+                tally.Add(text, encoded, split, leaked);
                 if (encoded.Tokens is { } tokens)
                 {
                     shown ??= text;
-                    pairs.Add(new PreparedPair(text.Source, text.SourceRow, split, tokens));
+                    pairs.Add(new PreparedPair(text.Source, text.SourceRow, split, tokens) { Desirable = text.Desirable });
                 }
             }
 

@@ -67,6 +67,12 @@ public sealed class RunConfig
             notes.Add($"{name} was {before} and is now {text}");
         }
 
+        if (found.Keys.Except(entries.Select(e => e.Name)).FirstOrDefault() is { } missing)
+        {
+            throw new InvalidDataException($"{path}: the run was started with {missing} {found[missing]}, and this command has none. "
+                + "Resume with the options of the run, or choose another folder.");
+        }
+
         return notes;
     }
 

@@ -8,14 +8,17 @@ namespace OrtDpo.Core.Runs;
 /// <param name="Folder">The run's folder.</param>
 /// <param name="Step">Optimizer steps of the newest checkpoint.</param>
 /// <param name="Checkpoint">The newest checkpoint, a Hugging Face folder.</param>
-/// <param name="ReferenceCache">The cache that the run was trained against.</param>
-/// <param name="Beta">The run's beta.</param>
-/// <param name="MicroPairs">The run's micro-batches; null = by length.</param>
-public sealed record TrainedRun(string Folder, int Step, string Checkpoint, string ReferenceCache, float Beta, int? MicroPairs)
+/// <param name="ReferenceCache">The cache that the run was trained against; null where it has no reference.</param>
+/// <param name="Config">The run's configuration: values as they are written, strings as JSON.</param>
+public sealed record TrainedRun(string Folder, int Step, string Checkpoint, string? ReferenceCache, IReadOnlyDictionary<string, string> Config)
 {
-    /// <summary>Opens a run of <c>train</c>.</summary>
+    /// <summary>The run's micro-batches; null = by length.</summary>
+    public int? MicroPairs =>
+        int.TryParse(JsonSerializer.Deserialize<JsonElement>(Config["micro_pairs"]).ToString(), CultureInfo.InvariantCulture, out var micro) ? micro : null;
+
+    /// <summary>Opens a run of <c>train</c> or <c>sft</c>.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="InvalidDataException">The folder holds no preference run, or no checkpoint; or the checkpoint is damaged.</exception>
+    /// <exception cref="InvalidDataException">The folder holds no run, or no checkpoint; or the checkpoint is damaged.</exception>
     public static TrainedRun Open(string folder)
     {
         if (!Directory.Exists(folder))
@@ -31,14 +34,12 @@ public sealed record TrainedRun(string Folder, int Step, string Checkpoint, stri
         var config = RunConfig.ReadFrom(folder);
         var checkpoints = new Checkpoints(folder);
         var state = checkpoints.ReadNewest() ?? throw new InvalidDataException($"{folder} holds no checkpoint yet. Finish the run with train --resume.");
-        if (!config.TryGetValue("ref", out var reference))
-        {
-            throw new InvalidDataException($"{folder} is a run of {config.GetValueOrDefault("kind", "another kind")}; expected a run of train, which has held-out pairs.");
-        }
-
-        return new TrainedRun(
-            folder, state.Step, checkpoints.PathOf(state.Step), JsonSerializer.Deserialize<string>(reference)!,
-            float.Parse(config["beta"], CultureInfo.InvariantCulture),
-            int.TryParse(JsonSerializer.Deserialize<JsonElement>(config["micro_pairs"]).ToString(), CultureInfo.InvariantCulture, out var micro) ? micro : null);
+        var reference = config.TryGetValue("ref", out var path) ? JsonSerializer.Deserialize<string>(path) : null;
+        return new TrainedRun(folder, state.Step, checkpoints.PathOf(state.Step), reference, config);
     }
+
+    /// <summary>The data of a run without a reference.</summary>
+    /// <exception cref="InvalidDataException">They are not there, or damaged.</exception>
+    public RunData Data() =>
+        RunData.Find(Folder) ?? throw new InvalidDataException($"{Folder} lacks data/rows.parquet, which the run was trained on. Run it again.");
 }

@@ -65,14 +65,17 @@ public sealed class LossSession : ILoss
         _pool.Dispose();
     }
 
+    /// <summary>The rows that an objective takes, in the words of the data.</summary>
+    public static RowKind RowsOf(Objective objective) => objective.Rows switch
+    {
+        ObjectiveRows.Pairs => RowKind.Pair,
+        ObjectiveRows.Unpaired => RowKind.Unpaired,
+        _ => RowKind.Supervised,
+    };
+
     static LossTraits TraitsOf(Objective objective) => new()
     {
-        Rows = objective.Rows switch
-        {
-            ObjectiveRows.Pairs => RowKind.Pair,
-            ObjectiveRows.Unpaired => RowKind.Unpaired,
-            _ => RowKind.Supervised,
-        },
+        Rows = RowsOf(objective),
         NeedsReference = objective.NeedsReference,
         IsStepWide = objective.Scope == ObjectiveScope.Step,
         NeedsKl = objective.NeedsKl,

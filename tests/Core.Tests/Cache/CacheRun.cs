@@ -69,7 +69,7 @@ sealed class CacheRun
         writer.Complete();
     }
 
-    ScoringPlan PlanWith(KnownScores known) => ScoringPlan.Make(Rows, Made.ContractDigest, known, batchTokens: 48, partBatches: 2);
+    ScoringPlan PlanWith(KnownScores known) => ScoringPlan.Make(Rows, Made, known, batchTokens: 48, partBatches: 2);
 
     public static Dictionary<string, string> Bytes(string folder) =>
         Directory.EnumerateFiles(folder).ToDictionary(f => Path.GetFileName(f), f => Convert.ToHexString(File.ReadAllBytes(f)));

@@ -18,7 +18,7 @@ public sealed class ReferenceCacheTests : IDisposable
         var cache = ReferenceCache.Open(folder.Path);
         Assert.Equal(CacheRun.Identity, cache.Identity);
         Assert.Equal(run.Rows.Count, cache.Rows.Count);
-        foreach (var (row, pair) in cache.Rows.Zip(run.Rows))
+        foreach (var (row, pair) in cache.Rows.Cast<CachedPair>().Zip(run.Rows))
         {
             Assert.Equal((pair.Source, pair.SourceRow, pair.Split), (row.Source, row.SourceRow, row.Split));
             Assert.Equal(pair.Tokens.Prompt, row.Tokens.Prompt);

@@ -40,7 +40,7 @@ public sealed class ReuseTests : IDisposable
         new CacheRun { Rows = CacheRun.Pairs(40) }.Write(folder.File("fresh"));
         Assert.Equal(Facts("fresh"), Facts("new"));
 
-        IEnumerable<string> Facts(string name) => ReferenceCache.Open(folder.File(name)).Rows.Select(row =>
+        IEnumerable<string> Facts(string name) => ReferenceCache.Open(folder.File(name)).Rows.Cast<CachedPair>().Select(row =>
             $"{row.SourceRow} {row.RowKey} {row.Split} {row.RefChosenLogps} {row.RefRejectedLogps} {string.Join(' ', row.RefChosenTokenLogps)}");
     }
 

@@ -117,12 +117,18 @@ public sealed class PairFileTests : IDisposable
     [InlineData("""{"prompt": "p", "chosen": [{"role": "user", "content": "x"}], "rejected": []}""", "messages")]
     [InlineData("""{"conversations": [], "chosen": {"from": "gpt", "value": "x"}, "rejected": {}}""", "messages")]
     [InlineData("""{"messages": []}""", "messages")]
-    [InlineData("""{"prompt": "p", "completion": "c", "label": true}""", "unpaired feedback")]
     [InlineData("PAR1....", "a Parquet file")]
     public void Known_data_of_other_kinds_is_refused_by_its_kind(string text, string kind)
     {
         var e = Assert.Throws<NotSupportedException>(() => Read(folder.Write("other.jsonl", text)));
         Assert.Contains(kind, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Unpaired_feedback_is_named_where_pairs_are_wanted()
+    {
+        var path = folder.Write("other.jsonl", """{"prompt": "p", "completion": "c", "label": true}""");
+        Assert.Contains("(unpaired feedback, as kto takes)", Assert.Throws<InvalidDataException>(() => Read(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class PairPreparationTests : IDisposable
     {
         var encoder = new PairEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 20);
         var sources = DataSource.FromPaths([.. data, .. eval]);
-        return PairPreparation.Prepare([.. sources.Take(data.Length)], [.. sources.Skip(data.Length)], encoder, rule ?? NoSplit, shard ?? Shard.Whole);
+        return PairPreparation.Prepare(RowKind.Pair, [.. sources.Take(data.Length)], [.. sources.Skip(data.Length)], encoder, rule ?? NoSplit, shard ?? Shard.Whole);
     }
 
     string Write(string name, params (string Prompt, string Chosen, string Rejected)[] rows) => folder.Write(name, string.Join('\n', rows.Select(r =>

@@ -10,7 +10,7 @@ public sealed partial class BadInputTests
     public void A_data_file_that_is_not_there()
     {
         string data = folder.File("pairs.jsonl");
-        Refused(1, $"The data file {data} does not exist. Give a JSON or JSON Lines file of preference pairs, plain or gzip.", Precompute(made.Model, data));
+        Refused(1, $"The data file {data} does not exist. Give a JSON or JSON Lines file of preference pairs or of unpaired feedback, plain or gzip.", Precompute(made.Model, data));
     }
 
     [Theory]

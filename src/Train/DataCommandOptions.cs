@@ -1,0 +1,32 @@
+using System.CommandLine;
+using OrtDpo.Core.CommandLine;
+
+namespace OrtDpo.Train;
+
+/// <summary>The options that say what is trained on without a reference cache.</summary>
+sealed class DataCommandOptions
+{
+    readonly Option<double> evalFraction = new("--eval-fraction") { Description = "Share of the prompts of --data that is held out." };
+
+    readonly Option<int> maxLength = new("--max-length")
+    {
+        Description = "Bound on prompt + one completion of --data in tokens; by default 1024 or the model's positions.",
+    };
+
+    /// <summary>Adds the options to <paramref name="command"/>.</summary>
+    public DataCommandOptions(Command command, string rows, bool required)
+    {
+        Files = new("--data") { Description = $"JSON or JSON Lines, plain or gzip: {rows}.", Required = required, AllowMultipleArgumentsPerToken = true };
+        command.Add(Files);
+        command.Add(evalFraction.Between(0.0, 1.0));
+        command.Add(maxLength.Where(value => value > 1, "it must be at least 2"));
+    }
+
+    public Option<string[]> Files { get; }
+
+    public DataSettings Bind(ParseResult parse) =>
+        new(parse.GetRequiredValue(Files), parse.GetValue(evalFraction), parse.IsGiven(maxLength) ? parse.GetValue(maxLength) : null);
+
+    /// <summary>The first of the options that is given, other than <see cref="Files"/>; null where none is.</summary>
+    public Option? FirstGiven(ParseResult parse) => new Option[] { evalFraction, maxLength }.FirstOrDefault(parse.IsGiven);
+}

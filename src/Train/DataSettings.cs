@@ -1,0 +1,7 @@
+namespace OrtDpo.Train;
+
+/// <summary>The data of a run without a reference cache.</summary>
+/// <param name="Files">Files of pairs, or of prompts and completions, as the objective takes them.</param>
+/// <param name="EvalFraction">Share of prompts that is held out.</param>
+/// <param name="MaxLength">Bound on prompt + one completion, in tokens; null = 1024 or the model's positions.</param>
+public sealed record DataSettings(string[] Files, double EvalFraction, int? MaxLength);

@@ -1,0 +1,107 @@
+using OrtDpo.Core.Cache;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Runs;
+using OrtDpo.Core.Text;
+using OrtDpo.Core.Training;
+using OrtDpo.Graph.Weights;
+using OrtDpo.Train.Engine;
+
+namespace OrtDpo.Train;
+
+/// <summary>Training without a reference: supervised, or on preferences with a loss that compares with none. It needs no cache.</summary>
+public static class DataTraining
+{
+    const int DefaultMaxLength = 1024;
+
+    /// <summary>Trains.</summary>
+    /// <param name="kind">The verb: <c>train</c> or <c>sft</c>.</param>
+    /// <param name="settings">What to do; its objective has no reference.</param>
+    /// <param name="files">What to train on.</param>
+    /// <param name="output">Where it is told.</param>
+    public static void Run(string kind, TrainSettings settings, DataSettings files, ProgramOutput output)
+    {
+        string modelDigest;
+        int positions;
+        using (var model = ModelFolder.Open(settings.Model))
+        {
+            modelDigest = ReferenceDigest.Compute(model);
+            positions = model.Model.Sizes.MaxPositions;
+        }
+
+        var maxLength = files.MaxLength ?? Math.Min(DefaultMaxLength, positions);
+        if (maxLength > positions)
+        {
+            throw new NotSupportedException($"--max-length is {maxLength}, but {settings.Model} has {positions} positions. Give at most that.");
+        }
+
+        var tokenizer = ModelTokenizer.Load(settings.Model);
+        var sources = DataSource.FromPaths(files.Files);
+        var found = FindData(settings, sources);
+        var data = found ?? Prepare(settings, files, sources, tokenizer, maxLength);
+        var plan = new TrainingPlan(settings.Options, Rows(data, Split.Train), Rows(data, Split.Eval));
+
+        var run = new TrainingRun(kind, settings, output);
+        run.Config.Add("data", string.Join(' ', files.Files.Select(Path.GetFullPath))).Informative()
+            .Add("data_digest", plan.DataDigest())
+            .Add("max_length", maxLength)
+            .Add("eval_fraction", files.EvalFraction)
+            .Add("model_digest", modelDigest)
+            .Add("tokenizer_digest", tokenizer.Digest);
+        run.Inputs.Add("data", plan.DataDigest());
+        run.Inputs.Add("model", modelDigest);
+        run.Inputs.Add("tokenizer", tokenizer.Digest);
+        foreach (var source in data.Ledger.Sources)
+        {
+            run.Inputs.Add($"data/{source.Name}", source.Sha256);
+        }
+
+        run.Execute(plan, tokenizer, folder =>
+        {
+            if (found is null)
+            {
+                data.Write(folder.Path);
+            }
+
+            Tell(output, data, found is not null, settings.Loss);
+        });
+    }
+
+    /// <summary>Rows as the loop takes them.</summary>
+    internal static List<TrainingRow> Rows(RunData data, Split split) =>
+        [.. data.Rows.Where(row => row.Split == split).Select(
+            row => new TrainingRow(TokenPart.KeyOf(row.Tokens), row.Tokens, Reference: null, row.Source, row.SourceRow))];
+
+    // Without a checkpoint the run begins anew, with whatever options are given.
+    static RunData? FindData(TrainSettings settings, IReadOnlyList<DataSource> sources)
+    {
+        var found = settings.Resume && new Checkpoints(settings.Out).Steps().Count > 0
+            ? RunData.Find(settings.Out)
+            : null;
+        found?.RequireSources(settings.Out, sources);
+        return found;
+    }
+
+    static RunData Prepare(TrainSettings settings, DataSettings files, IReadOnlyList<DataSource> sources, ModelTokenizer tokenizer, int maxLength)
+    {
+        var encoder = new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength);
+        var rule = new SplitRule(files.EvalFraction, (long)settings.Options.Seed, AllowLeak: false);
+        var prepared = PairPreparation.Prepare(LossSession.RowsOf(settings.Loss.Objective), sources, [], encoder, rule, Shard.Whole);
+        return new RunData(prepared.Pairs, prepared.Ledger);
+    }
+
+    static void Tell(ProgramOutput output, RunData data, bool isFound, LossChoice loss)
+    {
+        if (isFound)
+        {
+            output.WriteLine("data: the run's own, tokenized when it was started");
+        }
+
+        foreach (var line in LedgerText.Lines(data.Ledger))
+        {
+            output.WriteLine(line);
+        }
+
+        output.WriteLine($"step-0 gate: none; {loss.Objective.Losses} has no reference to hold the log-probabilities against");
+    }
+}

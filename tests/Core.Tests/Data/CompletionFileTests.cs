@@ -1,0 +1,69 @@
+using OrtDpo.Core.Data;
+
+namespace OrtDpo.Core.Tests.Data;
+
+public sealed class CompletionFileTests : IDisposable
+{
+    static readonly SplitRule NoSplit = new(EvalFraction: 0, Seed: 0, AllowLeak: false);
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Feedback_is_a_prompt_a_completion_and_a_truth_value()
+    {
+        var path = folder.Write("data.jsonl", """
+            {"prompt": "p", "completion": " c", "label": true, "source": "ignored"}
+            {"prompt": "q", "completion": " ", "label": false}
+            """);
+        var rows = CompletionFile.Read(path, "data.jsonl", labelled: true).ToList();
+        Assert.Equal(("p", " c", null, true, null), (rows[0].Prompt, rows[0].Chosen, rows[0].Rejected, rows[0].Desirable, rows[0].Unusable));
+        Assert.Equal((false, DropReason.EmptyChosen), (rows[1].Desirable, rows[1].Unusable));
+        Assert.Null(CompletionFile.Read(path, "data.jsonl", labelled: false).First().Desirable);
+    }
+
+    [Theory]
+    [InlineData("""{"prompt": "p", "completion": "c"}""", "'label' is missing or neither true nor false")]
+    [InlineData("""{"prompt": "p", "completion": "c", "label": 1}""", "'label' is missing or neither true nor false")]
+    [InlineData("""{"prompt": "p", "label": true}""", "'completion' is missing or no string. Each row needs the strings 'prompt' and 'completion' and the truth value 'label'.")]
+    [InlineData("""{"prompt": 7, "completion": "c", "label": true}""", "'prompt' is missing or no string")]
+    [InlineData("""["p"]""", "'completion' is missing or no string")]
+    [InlineData("""{"prompt": "p", "completion": "\ud800", "label": true}""", "'completion' holds half of a surrogate pair")]
+    public void A_row_that_is_no_feedback_is_refused_by_line(string row, string message)
+    {
+        var path = folder.Write("data.jsonl", "{\"prompt\": \"p\", \"completion\": \"c\", \"label\": true}\n" + row);
+        var e = Assert.Throws<InvalidDataException>(() => CompletionFile.Read(path, "data.jsonl", labelled: true).ToList());
+        Assert.Contains("line 2", e.Message, StringComparison.Ordinal);
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"prompt": "p", "completion": "c", "label": true}""", RowKind.Unpaired)]
+    [InlineData("""[{"label": true, "completion": "c"}]""", RowKind.Unpaired)]
+    [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r"}""", RowKind.Pair)]
+    [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r", "completion": "c", "label": 1}""", RowKind.Pair)]
+    [InlineData("""{"prompt": "p", "completion": "c"}""", RowKind.Pair)]
+    public void What_a_reference_scores_is_known_by_the_columns_of_the_first_row(string row, RowKind kind) =>
+        Assert.Equal(kind, RowFile.FeedbackKind(folder.Write("data.jsonl", row)));
+
+    [Fact]
+    public void The_ledger_counts_labels_and_single_completions()
+    {
+        var path = folder.Write("data.jsonl", """
+            {"prompt": "x", "completion": "yes", "label": true}
+            {"prompt": "x", "completion": "no", "label": false}
+            {"prompt": "x", "completion": " ", "label": true}
+            {"prompt": "x", "completion": "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", "label": true}
+            """);
+        var encoder = new PairEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 20);
+        var prepared = PairPreparation.Prepare(RowKind.Unpaired, DataSource.FromPaths([path]), [], encoder, NoSplit, Shard.Whole);
+        Assert.Equal([true, false, true], prepared.Pairs.Select(p => p.Desirable));
+        var ledger = prepared.Ledger;
+        Assert.Equal((4, 2, 1, 1, 2), (ledger.Input, ledger.KeptWhole, ledger.KeptTruncated, ledger.Dropped, ledger.Desirable));
+        // Two of three completions end with the end of sequence, the third was cut.
+        Assert.Equal(2 / 3.0, ledger.EosShare, 1e-12);
+        Assert.Equal(0, ledger.RejectedTokens.Max);
+        Assert.Contains("labels: 2 desirable, 1 undesirable", LedgerText.Lines(ledger));
+    }
+}
