@@ -7,9 +7,8 @@ public static class NearestName
 
     /// <summary>The first of the nearest <paramref name="names"/>, less than three edits away; null where there is none.</summary>
     public static string? Of(string typed, IEnumerable<string> names) =>
-        names.Select(name => (Name: name, Distance: EditDistance(typed, name))).OrderBy(near => near.Distance).FirstOrDefault() is (string name, < Far)
-            ? name
-            : null;
+        names.Select(name => (Name: name, Distance: EditDistance(typed, name))).Where(near => near.Distance < Far)
+            .OrderBy(near => near.Distance).Select(near => near.Name).FirstOrDefault();
 
     // Levenshtein distance by rows.
     static int EditDistance(string a, string b)

@@ -5,7 +5,9 @@ namespace OrtDpo.Graph.Objectives;
 /// <summary>Weighted sums of losses as graphs, and the sum of token log-probabilities that they are functions of.</summary>
 public static class LossGraphs
 {
-    /// <summary>From <c>token_logps</c> [R, T] (0 where not scored) to <c>logps</c> [R]: what composed graphs put between the head and a loss.</summary>
+    /// <summary>
+    /// From <c>token_logps</c> [R, T] (0 where not scored) to <c>logps</c> [R]: what composed graphs put between the head and a loss.
+    /// </summary>
     /// <param name="type">Element type.</param>
     /// <param name="completions">R; 2P before a pair loss.</param>
     public static OnnxGraph TokenSums(DataType type, Dim completions)
@@ -35,7 +37,8 @@ public static class LossGraphs
     {
         var b = new GraphBuilder("loss");
         var t = new UnpairedTerms(b, type, options);
-        return b.Build([.. Outputs(t, Sum(t, parts, loss => loss.OfUnpaired!(t))), ("reward", b.Mul(t.Beta, t.LogRatio))], pruneInputs: true);
+        var outputs = Outputs(t, Sum(t, parts, loss => loss.OfUnpaired!(t)));
+        return b.Build([.. outputs, ("reward", b.Mul(t.Beta, t.LogRatio))], pruneInputs: true);
     }
 
     internal static OnnxGraph Supervised(IReadOnlyList<WeightedLoss> parts, DataType type)

@@ -11,8 +11,8 @@ static class LossMixture
     // What other tools and papers call them.
     static readonly Dictionary<string, string> Elsewhere = new(StringComparer.Ordinal)
     {
-        ["dpo"] = "sigmoid", ["dpo_norm"] = "sigmoid_norm", ["slic"] = "hinge", ["rso"] = "hinge", ["exo"] = "exo_pair", ["nca"] = "nca_pair",
-        ["bco"] = "bco_pair", ["sppo"] = "sppo_hard", ["nll"] = "sft", ["kto_pair"] = "kto", ["aot_pair"] = "aot",
+        ["dpo"] = "sigmoid", ["dpo_norm"] = "sigmoid_norm", ["slic"] = "hinge", ["rso"] = "hinge", ["exo"] = "exo_pair",
+        ["nca"] = "nca_pair", ["bco"] = "bco_pair", ["sppo"] = "sppo_hard", ["nll"] = "sft", ["kto_pair"] = "kto", ["aot_pair"] = "aot",
     };
 
     public static IReadOnlyList<WeightedLoss> Parse(string losses)
@@ -58,15 +58,17 @@ static class LossMixture
             _ => throw new ArgumentException($"--loss has '{text}'; expected name or name:weight, such as sft:0.5."),
         };
         var loss = ByName.TryGetValue(name, out var found) ? found : throw new ArgumentException(Unknown(name));
-        return double.TryParse(weight, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && double.IsFinite(number)
+        return double.TryParse(weight, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number > 0 && number < double.PositiveInfinity
             ? new WeightedLoss(loss, number)
             : throw new ArgumentException($"--loss gives {name} the weight '{weight}'; it must be a positive number.");
     }
 
     static string Unknown(string name)
     {
-        var meant = Elsewhere.TryGetValue(name, out var here) ? here : NearestName.Of(name, ByName.Keys);
-        var question = meant is null ? "" : $"; did you mean {meant}?";
-        return $"'{name}' is not a loss{(question.Length == 0 ? "." : question)} The losses are {string.Join(", ", ByName.Keys)}.";
+        var lower = name.ToLowerInvariant();
+        var meant = Elsewhere.TryGetValue(lower, out var here) ? here : NearestName.Of(lower, ByName.Keys);
+        var end = meant is null ? "." : $"; did you mean {meant}?";
+        return $"'{name}' is not a loss{end} The losses are {string.Join(", ", ByName.Keys)}.";
     }
 }

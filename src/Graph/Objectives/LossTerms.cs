@@ -2,7 +2,9 @@ using OrtDpo.Graph.Building;
 
 namespace OrtDpo.Graph.Objectives;
 
-/// <summary>What losses are written with: the graph's inputs, each declared when it is first asked for, and the forms of the logistic function.</summary>
+/// <summary>
+/// What losses are written with: the graph's inputs, each declared when it is first asked for, and the forms of the logistic function.
+/// </summary>
 abstract class LossTerms(GraphBuilder b, DataType type, Dim completions, ObjectiveOptions options)
 {
     readonly Dictionary<string, Value> _inputs = new(StringComparer.Ordinal);
@@ -12,7 +14,9 @@ abstract class LossTerms(GraphBuilder b, DataType type, Dim completions, Objecti
     /// <summary>Sums over completion tokens, nats: <c>[R]</c>.</summary>
     public Value Logps => Input("logps", new Shape(completions));
 
-    /// <summary>Completion tokens, the end of sequence included: <c>[R]</c>. At least 1, so that the mean of an empty completion is 0 and not NaN.</summary>
+    /// <summary>
+    /// Completion tokens, the end of sequence included: <c>[R]</c>. At least 1, so that the mean of an empty completion is 0 and not NaN.
+    /// </summary>
     public Value Lengths => field ??= b.Add("Max", [Input("lengths", new Shape(completions)), Number(1)]);
 
     public Value Beta => Scalar("beta");
@@ -33,7 +37,9 @@ abstract class LossTerms(GraphBuilder b, DataType type, Dim completions, Objecti
     /// <summary>−log σ(z) = softplus(−z): the logarithm of the sigmoid overflows for z &lt; −88 in float32.</summary>
     public Value NegLogSigmoid(Value z) => b.Softplus(b.Neg(z));
 
-    /// <summary>σ(z) = exp(−softplus(−z)): exactly 0 far below zero, where fast sigmoids keep 1e-8, which times a large factor is no longer small.</summary>
+    /// <summary>
+    /// σ(z) = exp(−softplus(−z)): exactly 0 far below zero, where fast sigmoids keep 1e-8, which times a large factor is no longer small.
+    /// </summary>
     public Value Probability(Value z) => b.Exp(b.Neg(NegLogSigmoid(z)));
 
     /// <summary>e^min(x, 80): finite in float32, without gradient above.</summary>

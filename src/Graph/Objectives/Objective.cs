@@ -4,8 +4,8 @@ using OrtDpo.Graph.Building;
 namespace OrtDpo.Graph.Objectives;
 
 /// <summary>
-/// What a run minimises: one loss, or a weighted sum of several (the weights are not normalised), with its numbers. Its graph is a function of the
-/// completions' log-probabilities and of the scalars in <see cref="Scalars"/>; it declares only what it needs.
+/// What a run minimises: one loss, or a weighted sum of several (the weights are not normalised), with its numbers. Its graph is a
+/// function of the completions' log-probabilities and of the scalars in <see cref="Scalars"/>; it declares only what it needs.
 /// </summary>
 public sealed class Objective
 {
@@ -24,11 +24,14 @@ public sealed class Objective
     /// <summary>The losses that <see cref="Parse"/> knows, with what each is: for <c>--help</c>.</summary>
     public static IReadOnlyList<(string Name, string Description)> Known { get; } = [.. LossTable.All.Select(l => (l.Name, l.Description))];
 
-    /// <summary>Reads <c>name[:weight],…</c>, such as <c>sigmoid</c> or <c>sigmoid:0.8,bco_pair:0.2,sft:1</c>; a weight that is not given is 1.</summary>
+    /// <summary>
+    /// Reads <c>name[:weight],…</c>, such as <c>sigmoid</c> or <c>sigmoid:0.8,bco_pair:0.2,sft:1</c>; a weight that is not given is 1.
+    /// </summary>
     /// <param name="losses">The value of <c>--loss</c>.</param>
     /// <param name="options">The modifiers that were given.</param>
     /// <exception cref="ArgumentException">
-    /// A loss is unknown or given twice, losses of different rows are mixed, a number is out of range, missing, or without effect on every part.
+    /// A loss is unknown or given twice, losses of different rows are mixed, a number is out of range, missing, or without effect on every
+    /// part.
     /// </exception>
     public static Objective Parse(string losses, ObjectiveOptions? options = null)
     {
@@ -59,20 +62,21 @@ public sealed class Objective
     /// <summary>
     /// The loss where the policy is the reference (and <c>kl</c> is 0), such as ln 2 for sigmoid; null where that depends on the data.
     /// </summary>
-    public double? BaseLoss => _parts.Select(p => p.Weight * p.Loss.BaseLoss(ObjectiveScalars.AtStepZero(_options, _divergence))).Aggregate((a, b) => a + b);
+    public double? BaseLoss =>
+        _parts.Select(p => p.Weight * p.Loss.BaseLoss(ObjectiveScalars.AtStepZero(_options, _divergence))).Aggregate((a, b) => a + b);
 
     /// <summary>The temperature of the rewards; null where no part has one.</summary>
     public double? Beta => _options.Beta;
 
-    /// <summary>LD-DPO's weight of tokens beyond the shorter completion's length, for policy and reference alike; null = not used.</summary>
+    /// <summary>LD-DPO's weight of tokens beyond the shorter completion's length, of policy and reference alike; null = not used.</summary>
     public double? LdAlpha => _options.LdAlpha;
 
     /// <summary>The graph's scalar inputs that are numbers of the objective, by name: <c>beta</c>, <c>label_smoothing</c>, ….</summary>
     public IReadOnlyDictionary<string, double> Scalars { get; }
 
     /// <summary>
-    /// The graph. Inputs, of <paramref name="type"/>, as far as it needs them: <c>logps</c> [R] and <c>lengths</c> [R] (completion tokens) of the
-    /// chosen completions, then the rejected; <c>ref_chosen_logps</c>, <c>ref_rejected_logps</c> [P]; for unpaired rows <c>ref_logps</c>,
+    /// The graph. Inputs, of <paramref name="type"/>, as far as it needs them: <c>logps</c> [R] and <c>lengths</c> [R] (completion tokens) of
+    /// the chosen completions, then the rejected; <c>ref_chosen_logps</c>, <c>ref_rejected_logps</c> [P]; for unpaired rows <c>ref_logps</c>,
     /// <c>labels</c> (1 or 0) [R], <c>kl</c> []; <see cref="Scalars"/>; <c>loss_scale</c> [] (1 / pairs or rows of the optimizer step) and
     /// <c>token_scale</c> [] (1 / chosen tokens of the optimizer step).
     /// Outputs: <c>loss</c> [] = Σ pair_loss × loss_scale; <c>pair_loss</c> [P] or [R], the weighted terms (sorted ones in sorted order);

@@ -1,6 +1,8 @@
 namespace OrtDpo.Graph.Objectives;
 
-/// <summary>The numbers that modify objectives, as given; null = not given. <see cref="Objective.Parse"/> refuses what has no effect.</summary>
+/// <summary>
+/// The numbers that modify objectives, as given; null = not given. <see cref="Objective.Parse"/> refuses what has no effect.
+/// </summary>
 public sealed record ObjectiveOptions
 {
     /// <summary>β, the temperature of the implicit reward: > 0.</summary>

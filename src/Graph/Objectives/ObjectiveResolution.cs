@@ -51,7 +51,8 @@ static class ObjectiveResolution
         RefuseInert(parts, used, modifier.Flag, modifier.Option);
         if (!double.IsFinite(value) || !modifier.IsInRange(value))
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{modifier.Option} is {value}; it must be {modifier.Range}."));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"{modifier.Option} is {value}; it must be {modifier.Range}."));
         }
     }
 
@@ -59,7 +60,8 @@ static class ObjectiveResolution
     {
         if (!used.HasFlag(flag))
         {
-            var ignore = parts.Count == 1 ? $"{parts[0].Loss.Name} does not use it" : $"none of {string.Join(", ", parts.Select(p => p.Loss.Name))} uses it";
+            var names = string.Join(", ", parts.Select(p => p.Loss.Name));
+            var ignore = parts.Count == 1 ? $"{names} does not use it" : $"none of {names} uses it";
             throw new ArgumentException($"{option} has no effect: {ignore}. Losses that do: {UsersOf(flag)}.");
         }
     }
@@ -86,7 +88,8 @@ static class ObjectiveResolution
         if (given.LdAlpha is not null && parts.FirstOrDefault(p => !p.Loss.Uses.HasFlag(Modifiers.LdAlpha)) is { Loss: { } loss })
         {
             throw new ArgumentException(
-                $"--ld-alpha weights the tokens of every part, and {loss.Name} is not a function of weighted sums. Losses that are: {UsersOf(Modifiers.LdAlpha)}.");
+                $"--ld-alpha weights the tokens of every part, and {loss.Name} is not a function of weighted sums. "
+                + $"Losses that are: {UsersOf(Modifiers.LdAlpha)}.");
         }
     }
 
@@ -111,7 +114,8 @@ static class ObjectiveResolution
             ? defaults.FirstOrDefault()?.Key
             : throw new ArgumentException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"--beta is missing: {defaults[0].First().Loss.Name} takes {defaults[0].Key} by default and {defaults[1].First().Loss.Name} {defaults[1].Key}."));
+                $"--beta is missing: {defaults[0].First().Loss.Name} takes {defaults[0].Key} by default "
+                + $"and {defaults[1].First().Loss.Name} {defaults[1].Key}."));
     }
 
     static string UsersOf(Modifiers flag) => string.Join(", ", LossTable.All.Where(l => l.Uses.HasFlag(flag)).Select(l => l.Name));

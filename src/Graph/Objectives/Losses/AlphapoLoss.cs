@@ -1,7 +1,8 @@
 namespace OrtDpo.Graph.Objectives.Losses;
 
 /// <summary>
-/// AlphaPO, arXiv:2501.03884: SimPO with log p̄ replaced by (1 − p̄^−α) / α, p̄ = e^ℓ̄. The 1 cancels in the difference; the exponent is bounded by 80.
+/// AlphaPO, arXiv:2501.03884: SimPO with log p̄ replaced by (1 − p̄^−α) / α, p̄ = e^ℓ̄. The 1 cancels in the difference; the exponent
+/// is bounded by 80.
 /// </summary>
 static class AlphapoLoss
 {

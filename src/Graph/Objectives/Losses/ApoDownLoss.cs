@@ -1,6 +1,8 @@
 namespace OrtDpo.Graph.Objectives.Losses;
 
-/// <summary>APO-down, Eq. 8 of arXiv:2408.06266: σ(βr_w) + 1 − σ(z); wants both less likely, the rejected more so. Its first term has the raw r.</summary>
+/// <summary>
+/// APO-down, Eq. 8 of arXiv:2408.06266: σ(βr_w) + 1 − σ(z); wants both less likely, the rejected more so. Its first term has the raw r.
+/// </summary>
 static class ApoDownLoss
 {
     public static readonly LossDefinition Definition = new()

@@ -1,7 +1,8 @@
 namespace OrtDpo.Graph.Objectives.Losses;
 
 /// <summary>
-/// cDPO, E. Mitchell, "A note on DPO with noisy preferences and relationship to IPO" (2023): −(1 − ε) log σ(z) − ε log σ(−z). Least at σ(z) = 1 − ε.
+/// cDPO, E. Mitchell, "A note on DPO with noisy preferences and relationship to IPO" (2023): −(1 − ε) log σ(z) − ε log σ(−z). Least at
+/// σ(z) = 1 − ε.
 /// </summary>
 static class ConservativeLoss
 {

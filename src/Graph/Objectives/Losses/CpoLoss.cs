@@ -6,7 +6,7 @@ static class CpoLoss
     public static readonly LossDefinition Definition = new()
     {
         Name = "cpo",
-        Description = "CPO's preference term, no reference: -log sigmoid(beta (l_w - l_l)) on sums; the paper's and TRL's NLL term is added as cpo,sft.",
+        Description = "CPO's preference term, no reference: -log sigmoid(beta (l_w - l_l)); with the paper's and TRL's NLL: cpo,sft.",
         Uses = Modifiers.Beta | Modifiers.LabelSmoothing | Modifiers.LdAlpha,
         NeedsReference = false,
         OfPairs = t => t.Smoothed(t.B.Mul(t.Beta, t.B.Sub(t.PolicyChosenLogps, t.PolicyRejectedLogps))),

@@ -1,7 +1,8 @@
 namespace OrtDpo.Graph.Objectives.Losses;
 
 /// <summary>
-/// DiscoPOP, arXiv:2406.08414: with m = σ(z / τ), −(1 − m) log σ(z) + m e^−z. At z = 0 and τ = 0.05 it first lowers the margin: so the formula has it.
+/// DiscoPOP, Eq. 5 of arXiv:2406.08414: with m = σ(z / τ), −(1 − m) log σ(z) + m e^−z. At z = 0 and τ = 0.05 it first lowers the
+/// margin: so the formula has it.
 /// </summary>
 static class DiscopopLoss
 {

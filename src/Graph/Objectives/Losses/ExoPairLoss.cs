@@ -1,14 +1,15 @@
 namespace OrtDpo.Graph.Objectives.Losses;
 
 /// <summary>
-/// EXO for pairs, Eq. 16 of arXiv:2402.00856: σ(z) [log σ(z) − log(1 − ε)] + σ(−z) [log σ(−z) − log ε], the reverse KL from the smoothed labels.
+/// EXO for pairs, Eq. 16 of arXiv:2402.00856: σ(z) [log σ(z) − log(1 − ε)] + σ(−z) [log σ(−z) − log ε], the reverse KL from the smoothed
+/// labels.
 /// </summary>
 static class ExoPairLoss
 {
     public static readonly LossDefinition Definition = new()
     {
         Name = "exo_pair",
-        Description = "EXO: sigmoid(z) [log sigmoid(z) - log(1 - e)] + sigmoid(-z) [log sigmoid(-z) - log e]; e, --label-smoothing, is typically 0.001.",
+        Description = "EXO: with q = sigmoid(z), q [log q - log(1-e)] + (1-q) [log(1-q) - log e]; e = --label-smoothing, typically 0.001.",
         Uses = Modifiers.OfSums | Modifiers.LabelSmoothing,
         NeedsLabelSmoothing = true,
         OfPairs = t =>

@@ -1,6 +1,8 @@
 namespace OrtDpo.Graph.Objectives.Losses;
 
-/// <summary>The hinge of SLiC (arXiv:2305.10425) on DPO's margin, as in RSO (arXiv:2309.06657): max(0, 1 − z). No gradient at the kink.</summary>
+/// <summary>
+/// The hinge of SLiC (arXiv:2305.10425) on DPO's margin, as in RSO (arXiv:2309.06657): max(0, 1 − z). No gradient at the kink.
+/// </summary>
 static class HingeLoss
 {
     public static readonly LossDefinition Definition = new()

@@ -1,15 +1,15 @@
 namespace OrtDpo.Graph.Objectives.Losses;
 
 /// <summary>
-/// KTO, Eqs. 7 and 8 of arXiv:2402.01306: λ_D [1 − σ(β(r − kl))] for desirable rows, λ_U [1 − σ(β(kl − r))] for the others. kl is max(0, the mean
-/// log-ratio of mismatched prompts and completions), a given number without gradient.
+/// KTO, Eqs. 7 and 8 of arXiv:2402.01306: λ_D [1 − σ(β(r − kl))] for desirable rows, λ_U [1 − σ(β(kl − r))] for the others. kl is max(0,
+/// the mean log-ratio of mismatched prompts and completions), a given number without gradient.
 /// </summary>
 static class KtoLoss
 {
     public static readonly LossDefinition Definition = new()
     {
         Name = "kto",
-        Description = "KTO, for single completions with labels: weight (1 - sigmoid(+-beta (r - kl))), kl from the step's mismatched completions.",
+        Description = "KTO, for labelled completions: weight (1 - sigmoid(+-beta (r - kl))), kl from the step's mismatched completions.",
         Uses = Modifiers.Beta | Modifiers.RowWeights,
         Rows = ObjectiveRows.Unpaired,
         NeedsKl = true,

@@ -3,14 +3,15 @@ using OrtDpo.Graph.Building;
 namespace OrtDpo.Graph.Objectives.Losses;
 
 /// <summary>
-/// ORPO, Eqs. 4, 6 and 7 of arXiv:2403.07691: −ℓ̄_w − β log σ(log odds(p̄_w) − log odds(p̄_l)) with log odds(p̄) = ℓ̄ − log(1 − e^ℓ̄). No reference.
+/// ORPO, Eqs. 4, 6 and 7 of arXiv:2403.07691: −ℓ̄_w − β log σ(log odds(p̄_w) − log odds(p̄_l)) with log odds(p̄) = ℓ̄ − log(1 − e^ℓ̄). No
+/// reference.
 /// </summary>
 static class OrpoLoss
 {
     public static readonly LossDefinition Definition = new()
     {
         Name = "orpo",
-        Description = "ORPO, no reference: -mean l_w - beta log sigmoid(log odds_w - log odds_l), NLL on the completion (as LLaMA-Factory; TRL: prompt too).",
+        Description = "ORPO, no reference: -mean l_w - beta log sigmoid(log odds_w - log odds_l); as LLaMA-Factory (TRL: prompt too).",
         Uses = Modifiers.Beta,
         NeedsReference = false,
         UsesMeans = true,
@@ -21,7 +22,8 @@ static class OrpoLoss
         },
     };
 
-    // A probability is taken to be at most 1 − 2⁻²⁴, float32's last before 1: the odds of certainty, and of an empty completion, are not finite.
+    // A probability is taken to be at most 1 − 2⁻²⁴, float32's last before 1: the odds of certainty, and of an empty completion, are
+    // not finite.
     static Value LogOdds(PairTerms t, Value meanLogps)
     {
         var limit = t.Number(-Math.ScaleB(1, -24));

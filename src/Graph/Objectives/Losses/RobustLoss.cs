@@ -1,12 +1,14 @@
 namespace OrtDpo.Graph.Objectives.Losses;
 
-/// <summary>Robust DPO, arXiv:2403.00409: [−(1 − ε) log σ(z) + ε log σ(−z)] / (1 − 2ε), unbiased where labels are flipped with probability ε.</summary>
+/// <summary>
+/// Robust DPO, arXiv:2403.00409: [−(1 − ε) log σ(z) + ε log σ(−z)] / (1 − 2ε), unbiased where labels are flipped with probability ε.
+/// </summary>
 static class RobustLoss
 {
     public static readonly LossDefinition Definition = new()
     {
         Name = "robust",
-        Description = "Robust DPO: [-(1 - e) log sigmoid(z) + e log sigmoid(-z)] / (1 - 2e), with e from --label-smoothing; unbounded below.",
+        Description = "Robust DPO: [-(1 - e) log sigmoid(z) + e log sigmoid(-z)] / (1 - 2e), e = --label-smoothing; unbounded below.",
         Uses = Modifiers.OfSums | Modifiers.LabelSmoothing,
         NeedsLabelSmoothing = true,
         OfPairs = t =>

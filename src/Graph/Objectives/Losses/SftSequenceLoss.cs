@@ -1,12 +1,14 @@
 namespace OrtDpo.Graph.Objectives.Losses;
 
-/// <summary>Supervised: the negative log-likelihood of the chosen completions as a mean over <em>completions</em> of the mean over tokens: −ℓ / |y|.</summary>
+/// <summary>
+/// Supervised: the negative log-likelihood of the chosen completions as a mean over <em>completions</em> of the mean over tokens: −ℓ / |y|.
+/// </summary>
 static class SftSequenceLoss
 {
     public static readonly LossDefinition Definition = new()
     {
         Name = "sft_sequence",
-        Description = "NLL of the chosen completions, a mean over completions of each one's mean (LLaMA-Factory's pref_ftx, OpenRLHF's NLL).",
+        Description = "NLL of the chosen completions, a mean over completions (LLaMA-Factory's pref_ftx, OpenRLHF's NLL).",
         Uses = Modifiers.None,
         Rows = ObjectiveRows.Supervised,
         NeedsReference = false,

@@ -6,7 +6,7 @@ static class SimpoLoss
     public static readonly LossDefinition Definition = new()
     {
         Name = "simpo",
-        Description = "SimPO, no reference: -log sigmoid(beta (mean l_w - mean l_l) - gamma); without TRL's NLL term (add it as simpo,sft).",
+        Description = "SimPO, no reference: -log sigmoid(beta (mean l_w - mean l_l) - gamma); with TRL's NLL: simpo,sft.",
         Uses = Modifiers.Beta | Modifiers.Gamma | Modifiers.LabelSmoothing,
         NeedsReference = false,
         UsesMeans = true,
