@@ -18,8 +18,6 @@ static partial class GradientCases
         ["Log1mExp"] = g => g.B.Log1mExp(g.B.Neg(g.Positive("x", "B", 3))),
         ["Sort"] = g => g.B.Mul(g.B.Sort(g.Real("x", "M")), g.Real("w", "M")),
         ["Softplus"] = g => g.B.Softplus(g.Real("x", "B", 3)),
-        ["Log1mExp"] = g => g.B.Log1mExp(g.B.Neg(g.Positive("x", "B", 3))),
-        ["Sort"] = g => g.B.Mul(g.B.Sort(g.Real("x", "M")), g.Given("rank", "M")),
         ["RmsNorm"] = g => g.B.RmsNorm(g.Real("x", "B", "S", 6), g.Positive("scale", 6), 1e-5).Normalised,
         ["RmsNorm, rows"] = g => g.B.RmsNorm(g.Real("x", "M", 4), g.Positive("scale", 4), 1e-3).Normalised,
         ["RmsNorm, heads"] = g => g.B.RmsNorm(g.Real("x", "B", 2, "S", 4), g.Positive("scale", 4), 1e-5).Normalised,

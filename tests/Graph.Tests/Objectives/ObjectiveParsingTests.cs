@@ -169,7 +169,8 @@ public sealed class ObjectiveParsingTests
         var (given, needs) = (Modifiers.Single(m => m.Option == option).Given, EveryLoss.Needs(name));
         return given with
         {
-            LabelSmoothing = given.LabelSmoothing ?? needs.LabelSmoothing, AlphapoAlpha = given.AlphapoAlpha ?? needs.AlphapoAlpha,
+            LabelSmoothing = given.LabelSmoothing ?? needs.LabelSmoothing,
+            AlphapoAlpha = given.AlphapoAlpha ?? needs.AlphapoAlpha,
         };
     }
 
