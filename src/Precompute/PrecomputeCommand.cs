@@ -8,7 +8,7 @@ namespace OrtDpo.Precompute;
 /// <summary><c>ortdpo precompute</c>: stage 1, the reference's log-probabilities of all pairs.</summary>
 public static class PrecomputeCommand
 {
-    static readonly Option<string> Model = new("--model") { Description = "The reference: a Hugging Face model folder.", Required = true };
+    static readonly Option<string> Model = new("--model") { Description = "The reference: a Hugging Face folder, or one with an ONNX model and a tokenizer.", Required = true };
 
     static readonly Option<string[]> Data = new("--data")
     {

@@ -12,7 +12,13 @@ sealed class PrecomputeReport(ProgramOutput output)
     internal void Decisions(PrecomputeSettings settings, Reference reference, int maxLength, string maxLengthReason)
     {
         var (model, tokenizer) = (reference.Model, reference.Tokenizer);
-        Line($"reference: {settings.Model}, {model.Family} of {model.Sizes.Layers} layers, {reference.Parameters} parameters, digest {reference.Digest[..12]}…");
+        var family = model.Sizes.Layers > 0 ? FormattableString.Invariant($"{model.Family} of {model.Sizes.Layers} layers") : model.Family;
+        Line($"reference: {settings.Model}, {family}, {reference.Parameters} parameters, digest {reference.Digest[..12]}…");
+        foreach (var note in model.Notes)
+        {
+            Line($"model: {note}");
+        }
+
         Line($"tokenizer: {tokenizer.VocabularySize} tokens, BOS {Name(tokenizer, tokenizer.BosId)}, EOS {Name(tokenizer, tokenizer.EosId)}, digest {tokenizer.Digest[..12]}…");
         if (tokenizer.EosId is null)
         {

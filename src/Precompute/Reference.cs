@@ -34,8 +34,10 @@ sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokeni
         }
 
         return asked is { } given
-            ? (given, $"--max-length, of the model's {positions} positions")
-            : (Math.Min(DefaultMaxLength, positions), $"min({DefaultMaxLength}, the model's {positions} positions)");
+            ? (given, positions == ModelSizes.Unbounded ? "--max-length" : $"--max-length, of the model's {positions} positions")
+            : positions == ModelSizes.Unbounded
+                ? (DefaultMaxLength, "the default; neither the model's graph nor config.json bounds its positions")
+                : (Math.Min(DefaultMaxLength, positions), $"min({DefaultMaxLength}, the model's {positions} positions)");
     }
 
     /// <summary>The identity of a cache of this reference.</summary>

@@ -10,7 +10,7 @@ sealed class TrainingCommandOptions
 {
     static readonly TrainingOptions Defaults = new();
 
-    readonly Option<string> model = new("--model") { Description = "The model to train: a Hugging Face folder.", Required = true };
+    readonly Option<string> model = new("--model") { Description = "The model to train: a Hugging Face folder, or one with an ONNX model and a tokenizer.", Required = true };
     readonly Option<string> output = new("--out") { Description = "The run's folder, which must not exist yet.", Required = true };
     readonly Option<double> learningRate;
     readonly Option<int> maxSteps = new("--max-steps") { Description = "Optimizer steps, over as many epochs as that takes." };

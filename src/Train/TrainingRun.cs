@@ -48,6 +48,11 @@ sealed class TrainingRun
             output.WriteLine(line);
         }
 
+        foreach (var note in engine.Model.Notes)
+        {
+            output.WriteLine($"model: {note}");
+        }
+
         begun(folder);
         foreach (var note in folder.Notes)
         {

@@ -9,7 +9,7 @@ static class GenerateCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A folder that export wrote, or a Hugging Face folder.", Required = true };
+        var model = new Option<string>("--model") { Description = "A folder that export wrote, a Hugging Face folder, or one with an ONNX model.", Required = true };
         var prompt = new Option<string>("--prompt") { Description = "The text to continue.", Required = true };
         var most = new Option<int>("--max-new-tokens") { Description = "Tokens to add at most; the model's positions bound them too.", DefaultValueFactory = _ => 128 };
         var threads = new Option<int>("--threads") { Description = "Threads; by default one per physical core.", DefaultValueFactory = _ => MachineFacts.Read().PhysicalCores };

@@ -37,7 +37,9 @@ sealed class ForeignSkeleton
         file.Graph.Initializer.Clear();
         var graph = new GraphProto(file.Graph);
         file.Graph.Initializer.AddRange(initializers);
-        graph.Initializer.AddRange(initializers.Where(i => !copies.ContainsKey(i.Name)).Select(i => parameters.Contains(i.Name)
+        // By name: files of the same model have the same digest, whatever the order of their initializers.
+        var kept = initializers.Where(i => !copies.ContainsKey(i.Name)).OrderBy(i => i.Name, StringComparer.Ordinal);
+        graph.Initializer.AddRange(kept.Select(i => parameters.Contains(i.Name)
             ? new TensorProto { Name = i.Name, DataType = i.DataType, Dims = { i.Dims } }
             : Inside(file, i)));
         foreach (var input in graph.Input.Where(i => copies.ContainsKey(i.Name)).ToList())

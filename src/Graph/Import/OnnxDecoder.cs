@@ -13,9 +13,6 @@ namespace OrtDpo.Graph.Import;
 /// </summary>
 public sealed class OnnxDecoder : DecoderModel
 {
-    /// <summary>Where neither the graph nor config.json bounds the length of a sequence.</summary>
-    const int Unbounded = int.MaxValue;
-
     readonly ForeignModel model;
     readonly ForeignSkeleton skeleton;
     readonly Fragment body;
@@ -58,7 +55,7 @@ public sealed class OnnxDecoder : DecoderModel
         var positions = ((string[])["max_position_embeddings", "n_positions"])
             .Where(field => config is not null && config.Has(field))
             .Select(field => (long)config!.Positive(field))
-            .Append(model.Positions ?? Unbounded)
+            .Append(model.Positions ?? ModelSizes.Unbounded)
             .Min();
         var hidden = model.Body.Output("hidden").Shape[-1].Value!.Value;
         return new OnnxDecoder(model, ForeignSkeleton.Of(file, model), new ModelSizes(checked((int)model.Vocabulary), checked((int)hidden), checked((int)positions), 0));

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+
+namespace OrtDpo.Pipeline.Tests;
+
+/// <summary>
+/// precompute → train → eval → export → generate on models of PyTorch's ONNX exporter: a folder of model.onnx and a tokenizer, without config.json.
+/// </summary>
+public sealed class ForeignChainTests : IDisposable
+{
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("chain-gpt2-opset16", "'onnx::MatMul_645' holds the numbers of 'wte.weight', and trains as one with it")]
+    [InlineData("chain-llama-opset15-pasts", "the last matrix product is with 'onnx::MatMul_804', and runs on completion positions only")]
+    public void A_model_of_another_tool_goes_the_whole_way(string name, string note)
+    {
+        var model = Model(name);
+        folder.Write("pairs.jsonl", TinyPairs.Lines(24));
+        var (cache, run) = (folder.File("ref"), folder.File("run"));
+        var scored = TinyPipeline.Succeed("precompute", "--model", model, "--data", folder.File("pairs.jsonl"), "--eval-fraction", "0.25", "--out", cache);
+        Assert.Contains("reference: " + model + ", onnx, ", scored, StringComparison.Ordinal);
+        Assert.Contains(note, scored, StringComparison.Ordinal);
+
+        string[] train = ["train", "--model", model, "--ref", cache, "--save-steps", "2", "--learning-rate", "1e-2", "--max-steps", "4"];
+        var told = TinyPipeline.Succeed([.. train, "--out", run]);
+        Assert.Contains("step-0 gate: passed", told, StringComparison.Ordinal);
+        Assert.Contains(note, told, StringComparison.Ordinal);
+        var losses = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!["loss"]).Where(l => l is not null).ToList();
+        Assert.Equal(Math.Log(2), (double)losses[0]!, 1e-4);
+        Assert.True((double)losses[^1]! < Math.Log(2));
+
+        // The checkpoint is a model folder of its own: the same graph, its parameters in model.safetensors.
+        var checkpoint = Path.Combine(run, "checkpoints", "step-4");
+        Assert.True(File.Exists(Path.Combine(checkpoint, "model.onnx")));
+        Assert.True(File.Exists(Path.Combine(checkpoint, "model.safetensors")));
+        TinyPipeline.Succeed("eval", "--run", run);
+
+        var deployed = folder.File("deployed");
+        TinyPipeline.Succeed("export", "--run", run, "--out", deployed);
+        Assert.True((bool)JsonNode.Parse(File.ReadAllText(Path.Combine(deployed, "parity.json")))!["holds"]!);
+        var words = Words(checkpoint);
+        Assert.Equal(words, Words(deployed));
+
+        // Trained further from the export, and from the checkpoint: the same model.
+        Assert.Equal(Digest(checkpoint), Digest(deployed));
+
+        string Digest(string trained)
+        {
+            var output = TinyPipeline.Succeed("precompute", "--model", trained, "--data", folder.File("pairs.jsonl"), "--out", folder.File("again-" + Path.GetFileName(trained)));
+            return output.Split("digest ")[1].Split('\n')[0];
+        }
+    }
+
+    [Fact]
+    public void A_model_that_is_not_read_is_refused_in_a_sentence()
+    {
+        var model = Model("chain-llama-opset15-pasts");
+        File.WriteAllBytes(Path.Combine(model, "model.onnx"), [8, 8, 58, 0]);
+        folder.Write("pairs.jsonl", TinyPairs.Lines(4));
+        var run = OrtDpoProgram.Run("precompute", "--model", model, "--data", folder.File("pairs.jsonl"), "--out", folder.File("ref"));
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains("model.onnx is not an ONNX model: it has no graph or names no operator set.", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("ref")));
+    }
+
+    static string Words(string model) => TinyPipeline.Succeed("generate", "--model", model, "--prompt", "7: apple door?", "--max-new-tokens", "12");
+
+    string Model(string name)
+    {
+        var model = folder.File(name);
+        Directory.CreateDirectory(model);
+        File.Copy(Repository.Find("tests", "golden", "foreign-onnx", name, "model.onnx"), Path.Combine(model, "model.onnx"));
+        File.Copy(Repository.Find("tests", "golden", "text", "tiny", "trained.json"), Path.Combine(model, "tokenizer.json"));
+        File.WriteAllText(Path.Combine(model, "tokenizer_config.json"), """{"eos_token":"<|endoftext|>"}""");
+        return model;
+    }
+}
