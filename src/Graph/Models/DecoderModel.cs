@@ -8,7 +8,7 @@ namespace OrtDpo.Graph.Models;
 /// <summary>
 /// A decoder as fragments: <c>embed</c>, layers, <c>head</c>. A fragment's inputs are parameters, or are found by name: in the batch
 /// (<c>input_ids</c>, <c>position_ids</c>, <c>segment_ids</c>, <c>attention_mask</c>, <c>completion_*</c>), in <see cref="Tables"/>, or among
-/// the outputs of <c>embed</c>; <c>hidden</c> is what the fragment before made.
+/// the outputs of <c>embed</c>; <c>hidden</c> is what the fragment before made. How a family is added: docs/model-families.md.
 /// </summary>
 /// <param name="sizes">Sizes.</param>
 /// <param name="type">Element type of weights and activations: float32 to run, float64 for tests.</param>

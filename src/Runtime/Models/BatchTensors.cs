@@ -12,8 +12,16 @@ public sealed class BatchTensors : IDisposable
     readonly long[] _index;
     readonly long[] _ids;
 
-    public BatchTensors(PackedBatch batch, MemoryPool pool)
+    /// <exception cref="ArgumentException">A position is none of the model's.</exception>
+    public BatchTensors(PackedBatch batch, int maxPositions, MemoryPool pool)
     {
+        // The gather of positions would fail without a name.
+        if (batch.PositionIds.Max() is var last && last >= maxPositions)
+        {
+            throw new ArgumentException(
+                $"A sequence of the batch has {last + 1} tokens, and the model has {maxPositions} positions. Cut it, or drop it.", nameof(batch));
+        }
+
         _pool = pool;
         Batch = batch;
         Inputs = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)

@@ -48,7 +48,7 @@ public sealed class PairScorer : IDisposable
     /// <summary><c>float32 [R, T]</c>: the log-probability of each completion token in nats, 0 where padded.</summary>
     public float[] Score(PackedBatch batch)
     {
-        using var tensors = new BatchTensors(batch, _pool);
+        using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, _pool);
         using var hidden = _body.Run(tensors.Inputs, _pool);
         var logps = new float[batch.CompletionMask.Length];
         foreach (var (start, count) in CompletionChunks.Of(tensors.Scored, Model.Sizes.VocabSize))

@@ -65,7 +65,7 @@ public sealed class StepEngine : ITrainingEngine
 
     public float[] Accumulate(PackedBatch batch, Func<float[], float[]> slopes)
     {
-        using var tensors = new BatchTensors(batch, _pool);
+        using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, _pool);
         var tape = new List<Dictionary<string, NativeTensor>>();
         var inputs = new Dictionary<string, NativeTensor>(tensors.Inputs.Concat(_parameters.Tables), StringComparer.Ordinal);
         var shared = _embedSessions.Forward(_embed.ParameterNames, inputs);

@@ -11,10 +11,12 @@ static class TinyModel
     /// <summary>Prompt + one completion, in tokens.</summary>
     public const int Positions = 256;
 
+    /// <summary>Of the tokenizer.</summary>
+    public const int Vocabulary = 311;
+
     const int Hidden = 16;
     const int Intermediate = 24;
     const int Layers = 2;
-    const int Vocabulary = 311;
 
     static readonly string TokenizerFile = Repository.Find("tests", "golden", "text", "tiny", "trained.json");
 
@@ -28,17 +30,24 @@ static class TinyModel
     public static string Write(
         string folder, Func<TinyTensor, TinyTensor?>? weights = null, string modelType = "llama", string eosToken = "<|endoftext|>", int seed = 1)
     {
-        Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "config.json"), $$"""
+        string config = $$"""
             {
               "model_type": "{{modelType}}", "hidden_size": {{Hidden}}, "intermediate_size": {{Intermediate}}, "num_hidden_layers": {{Layers}},
               "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": {{Vocabulary}}, "max_position_embeddings": {{Positions}},
               "rms_norm_eps": 1e-05, "rope_theta": 10000.0, "tie_word_embeddings": true
             }
-            """);
+            """;
+        return Write(folder, config, Tensors(seed).Select(weights ?? (t => t)).OfType<TinyTensor>(), eosToken);
+    }
+
+    /// <summary>Writes a model of any family; its vocabulary is <see cref="Vocabulary"/>.</summary>
+    public static string Write(string folder, string config, IEnumerable<TinyTensor> tensors, string eosToken = "<|endoftext|>")
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "config.json"), config);
         File.Copy(TokenizerFile, Path.Combine(folder, "tokenizer.json"), overwrite: true);
         File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), JsonSerializer.Serialize(new { eos_token = eosToken }));
-        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), Safetensors(Tensors(seed).Select(weights ?? (t => t)).OfType<TinyTensor>()));
+        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), Safetensors(tensors));
         return folder;
     }
 

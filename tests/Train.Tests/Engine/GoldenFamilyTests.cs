@@ -92,6 +92,18 @@ public sealed class GoldenFamilyTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void A_sequence_longer_than_the_positions_of_the_model_is_refused(string family)
+    {
+        using var golden = new GoldenFamily(family);
+        using var engine = Open(golden, recompute: false);
+        var batch = PairPacking.Pack([new([1, 2, 3], [4], [.. Enumerable.Repeat(5, 22)])]);
+        var error = Assert.Throws<ArgumentException>(() => engine.Score(batch));
+        Assert.Contains("25 tokens, and the model has 24 positions", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => engine.Accumulate(batch, logps => logps));
+    }
+
     static StepEngine Open(GoldenFamily golden, bool recompute) => StepEngine.Open(golden.Folder, new() { Threads = 2, Recompute = recompute });
 
     static void AssertClose(double[] expected, float[] actual, double tolerance, string what)

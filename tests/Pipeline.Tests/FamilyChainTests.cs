@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace OrtDpo.Pipeline.Tests;
+
+/// <summary>Every family through the programs: precompute, train, eval, export and generate; and supervised tuning before it.</summary>
+public sealed class FamilyChainTests : IDisposable
+{
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("gpt2", "gpt2 of 2 layers, 15664 parameters")]
+    [InlineData("qwen2", "qwen2 of 2 layers, 13936 parameters")]
+    public void A_family_goes_through_the_whole_chain(string family, string described)
+    {
+        string model = family == "gpt2" ? TinyFamilies.WriteGpt2(folder.File("model")) : TinyFamilies.WriteQwen2(folder.File("model"));
+        string data = folder.Write("pairs.jsonl", TinyPairs.Lines(24));
+        string texts = folder.Write("texts.jsonl", TinyPairs.Lines(24).Replace("\"chosen\"", "\"completion\"", StringComparison.Ordinal));
+        TinyPipeline.Succeed("sft", "--model", model, "--data", texts, "--max-steps", "2", "--learning-rate", "1e-2", "--out", folder.File("sft"));
+
+        string policy = Path.Combine(folder.File("sft"), "checkpoints", "step-2");
+        string cache = folder.File("ref");
+        string told = TinyPipeline.Succeed("precompute", "--model", policy, "--data", data, "--eval-fraction", "0.3", "--out", cache);
+        Assert.Contains(described, told, StringComparison.Ordinal);
+
+        string run = folder.File("run");
+        told = TinyPipeline.Succeed("train", "--model", policy, "--ref", cache, "--max-steps", "4", "--learning-rate", "1e-2", "--out", run);
+        Assert.Contains("step-0 gate: passed", told, StringComparison.Ordinal);
+        var losses = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!["loss"]).OfType<JsonNode>().Select(l => (double)l).ToList();
+        Assert.Equal(Math.Log(2), losses[0], 1e-4);
+        Assert.True(losses[^1] < losses[0]);
+        Assert.Contains("eval_loss", TinyPipeline.Succeed("eval", "--run", run, "--json"), StringComparison.Ordinal);
+
+        string deployed = folder.File("deployed");
+        TinyPipeline.Succeed("export", "--run", run, "--out", deployed);
+        Assert.True(JsonDocument.Parse(File.ReadAllText(Path.Combine(deployed, "parity.json"))).RootElement.GetProperty("holds").GetBoolean());
+        Assert.Equal(Words(Path.Combine(run, "checkpoints", "step-4")), Words(deployed));
+    }
+
+    static string Words(string model) => TinyPipeline.Succeed("generate", "--model", model, "--prompt", "7: apple door?", "--max-new-tokens", "24");
+}
