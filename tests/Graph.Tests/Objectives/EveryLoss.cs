@@ -16,7 +16,8 @@ static class EveryLoss
 
     public static IReadOnlySet<string> Divergent { get; } = new HashSet<string>
     {
-        "sigmoid", "cdpo", "robust", "hinge", "ipo", "ipo_sum", "exo_pair", "nca_pair", "bco_pair", "sppo_hard", "apo_down", "discopop", "sigmoid_norm",
+        "sigmoid", "cdpo", "robust", "hinge", "ipo", "ipo_sum", "exo_pair", "nca_pair", "bco_pair", "sppo_hard", "apo_down", "discopop",
+        "sigmoid_norm",
     };
 
     public static IReadOnlySet<string> OfWeightedSums { get; } =

@@ -28,7 +28,8 @@ static class GoldenLosses
         LdAlpha = Text(golden, "loss") == "ld_sigmoid" ? Number(golden, "ld_alpha") : null,
     };
 
-    public static double? Number(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetDouble() : null;
+    public static double? Number(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) ? value.GetDouble() : null;
 
     public static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : null;
 

@@ -39,7 +39,10 @@ public sealed class GoldenTokenLossTests
         var ldAlpha = (float)(GoldenLosses.Number(golden, "ld_alpha") ?? 1);
         var objective = Objective.Parse(Losses(golden), GoldenLosses.Options(golden));
         var inputs = Inputs(golden, objective, batch, ldAlpha);
-        double[][] expected = [.. GoldenLosses.Lists(golden, "d_mean_d_policy_chosen_tokens"), .. GoldenLosses.Lists(golden, "d_mean_d_policy_rejected_tokens")];
+        double[][] expected =
+        [
+            .. GoldenLosses.Lists(golden, "d_mean_d_policy_chosen_tokens"), .. GoldenLosses.Lists(golden, "d_mean_d_policy_rejected_tokens"),
+        ];
         var rows = objective.Rows == ObjectiveRows.Unpaired ? expected.Length : batch.Chosen.Length;
         using var run = new LossRun(objective, type);
         var results = run.Run(TokenPairs.Vectors(inputs), new Dictionary<string, double>
@@ -86,7 +89,8 @@ public sealed class GoldenTokenLossTests
         ObjectiveRows.Unpaired => batch.Feedback(),
         ObjectiveRows.Supervised => batch.Imitation(),
         // Not what --ld-alpha does: it weights policy and reference alike.
-        _ when GoldenLosses.Text(golden, "loss") == "ld_sigmoid_policy_only" => batch.Pairs(ldAlpha) with { RefLogps = batch.Pairs(1).RefLogps },
+        _ when GoldenLosses.Text(golden, "loss") == "ld_sigmoid_policy_only" =>
+            batch.Pairs(ldAlpha) with { RefLogps = batch.Pairs(1).RefLogps },
         _ => batch.Pairs(ldAlpha),
     };
 }

@@ -56,8 +56,9 @@ public sealed class LossByHandTests
     public void Unpaired_apo_zero_is_kto_without_the_kl()
     {
         // beta 1, r = ln 3: sigmoid = 3/4.
+        var reference = -1 - Math.Log(3);
         var results = Run(
-            Objective.Parse("apo_zero_unpaired", new ObjectiveOptions { Beta = 1 }), Feedback([-1, -1], [-1 - Math.Log(3), -1 - Math.Log(3)], [1, 0]));
+            Objective.Parse("apo_zero_unpaired", new ObjectiveOptions { Beta = 1 }), Feedback([-1, -1], [reference, reference], [1, 0]));
         Near([0.25, 0.75], results["pair_loss"]);
     }
 
@@ -65,7 +66,8 @@ public sealed class LossByHandTests
     public void Aot_matches_ranks_and_not_pairs()
     {
         // Policy differences 3, 1; reference differences 0, 4: sorted 1, 3 minus 0, 4 = 1, -1. Pair 0 is second.
-        var results = Run(Objective.Parse("aot", new ObjectiveOptions { Beta = 1 }), LossRun.PairVectors([-1, -1], [-4, -2], [-1, -1], [-1, -5]));
+        var results = Run(
+            Objective.Parse("aot", new ObjectiveOptions { Beta = 1 }), LossRun.PairVectors([-1, -1], [-4, -2], [-1, -1], [-1, -5]));
         Near([Math.Log(1 + Math.Exp(-1)), Math.Log(1 + Math.E)], results["pair_loss"]);
         double low = 1 / (1 + Math.E), high = Math.E / (1 + Math.E);
         Near([-high, -low, high, low], results["logps_grad"]);
@@ -105,7 +107,8 @@ public sealed class LossByHandTests
     static Dictionary<string, double[]> Feedback(double[] logps, double[] refLogps, double[] labels) =>
         new() { ["logps"] = logps, ["ref_logps"] = refLogps, ["labels"] = labels };
 
-    static Dictionary<string, double[]> Run(Objective objective, IReadOnlyDictionary<string, double[]> vectors, params (string Name, double Value)[] scalars)
+    static Dictionary<string, double[]> Run(
+        Objective objective, IReadOnlyDictionary<string, double[]> vectors, params (string Name, double Value)[] scalars)
     {
         using var run = new LossRun(objective);
         return run.Run(vectors, scalars.ToDictionary(s => s.Name, s => s.Value));

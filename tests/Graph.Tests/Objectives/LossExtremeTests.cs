@@ -21,7 +21,7 @@ public sealed class LossExtremeTests
             foreach (var (refChosen, refRejected) in new[] { (-1.0, -1.0), (-1e4, -1.0), (-1.0, -1e4) })
             {
                 var results = run.Run(Batch(chosen, rejected, refChosen, refRejected, length: 1), Kl);
-                Assert.All(results, r => Assert.All(r.Value, v => Assert.True(double.IsFinite(v), $"{form}: {r.Key} is {v} at {chosen}, {rejected}")));
+                Finite(results, $"{form} at {chosen}, {rejected}");
             }
         }
     }
@@ -34,9 +34,12 @@ public sealed class LossExtremeTests
         {
             using var run = new LossRun(EveryLoss.Of(form), type);
             var results = run.Run(Batch(0, 0, 0, 0, length: 0), Kl);
-            Assert.All(results, r => Assert.All(r.Value, v => Assert.True(double.IsFinite(v), $"{form}: {r.Key} is {v}")));
+            Finite(results, form);
         }
     }
+
+    static void Finite(Dictionary<string, double[]> results, string what) =>
+        Assert.All(results, r => Assert.All(r.Value, v => Assert.True(double.IsFinite(v), $"{what}: {r.Key} is {v}")));
 
     static Dictionary<string, double> Kl => new() { ["kl"] = 0 };
 

@@ -16,12 +16,14 @@ public sealed class LossPropertyTests
 
     public static TheoryData<string> PairForms => new(EveryLoss.Forms.Where(f => EveryLoss.Of(f).Rows == ObjectiveRows.Pairs));
 
-    public static TheoryData<string> PairSums => new(EveryLoss.Forms.Where(f => EveryLoss.Of(f) is { Rows: ObjectiveRows.Pairs, Scope: ObjectiveScope.Row }));
+    public static TheoryData<string> PairSums =>
+        new(EveryLoss.Forms.Where(f => EveryLoss.Of(f) is { Rows: ObjectiveRows.Pairs, Scope: ObjectiveScope.Row }));
 
     public static TheoryData<string> Referenced => new(EveryLoss.Forms.Where(f => EveryLoss.Of(f).NeedsReference));
 
     // A loss of the difference of the sums alone.
-    public static TheoryData<string> OfDifferences => new("sigmoid", "cdpo", "robust", "hinge", "ipo_sum", "exo_pair", "discopop", "aot", "aot_unpaired", "cpo");
+    public static TheoryData<string> OfDifferences =>
+        new("sigmoid", "cdpo", "robust", "hinge", "ipo_sum", "exo_pair", "discopop", "aot", "aot_unpaired", "cpo");
 
     [Theory]
     [MemberData(nameof(PairForms))]
@@ -43,7 +45,8 @@ public sealed class LossPropertyTests
         Holds(batch =>
         {
             var (one, other) = (run.Run(batch.Vectors, batch.Scalars), run.Run(Reversed(batch), batch.Scalars));
-            return Near([.. one["pair_loss"].Reverse()], other["pair_loss"]) && Near(ReversedHalves(one["logps_grad"]), other["logps_grad"]);
+            return Near([.. one["pair_loss"].Reverse()], other["pair_loss"])
+                && Near(ReversedHalves(one["logps_grad"]), other["logps_grad"]);
         });
     }
 
@@ -67,7 +70,8 @@ public sealed class LossPropertyTests
         using var run = new LossRun(EveryLoss.Of(form));
         Holds(batch =>
         {
-            var shifted = batch.Vectors.ToDictionary(v => v.Key, v => v.Key.Contains("logps") ? [.. v.Value.Select(x => x - 2.5)] : v.Value);
+            var shifted = batch.Vectors.ToDictionary(
+                v => v.Key, v => v.Key.Contains("logps", StringComparison.Ordinal) ? [.. v.Value.Select(x => x - 2.5)] : v.Value);
             return Near(run.Run(batch.Vectors, batch.Scalars)["pair_loss"], run.Run(shifted, batch.Scalars)["pair_loss"]);
         });
     }
@@ -110,7 +114,8 @@ public sealed class LossPropertyTests
         using var sigmoid = new LossRun(EveryLoss.Of("sigmoid"));
         Holds(batch =>
         {
-            var (right, flipped) = (robust.Run(batch.Vectors, batch.Scalars)["pair_loss"], robust.Run(Swapped(batch), batch.Scalars)["pair_loss"]);
+            var right = robust.Run(batch.Vectors, batch.Scalars)["pair_loss"];
+            var flipped = robust.Run(Swapped(batch), batch.Scalars)["pair_loss"];
             var expected = sigmoid.Run(batch.Vectors, batch.Scalars)["pair_loss"];
             return Near(expected, [.. right.Zip(flipped, (a, b) => (0.9 * a) + (0.1 * b))]);
         });
@@ -139,7 +144,8 @@ public sealed class LossPropertyTests
         });
     }
 
-    static void Holds(Func<RandomBatch, bool> property) => Prop.ForAll(Seeds, seed => property(RandomBatch.Draw(seed, 2 * Pairs))).Check(Few);
+    static void Holds(Func<RandomBatch, bool> property) =>
+        Prop.ForAll(Seeds, seed => property(RandomBatch.Draw(seed, 2 * Pairs))).Check(Few);
 
     static Dictionary<string, double[]> Swapped(RandomBatch batch) => new(batch.Vectors)
     {
@@ -150,10 +156,12 @@ public sealed class LossPropertyTests
     };
 
     static Dictionary<string, double[]> Reversed(RandomBatch batch) =>
-        batch.Vectors.ToDictionary(v => v.Key, v => v.Key.StartsWith("ref", StringComparison.Ordinal) ? [.. v.Value.Reverse()] : ReversedHalves(v.Value));
+        batch.Vectors.ToDictionary(
+            v => v.Key, v => v.Key.StartsWith("ref", StringComparison.Ordinal) ? [.. v.Value.Reverse()] : ReversedHalves(v.Value));
 
     static double[] ReversedHalves(double[] both) => [.. both[..Pairs].Reverse(), .. both[Pairs..].Reverse()];
 
     static bool Near(double[] expected, double[] actual) =>
-        expected.Length == actual.Length && expected.Zip(actual).All(v => Math.Abs(v.First - v.Second) <= 1e-10 * Math.Max(1, Math.Abs(v.First)));
+        expected.Length == actual.Length
+        && expected.Zip(actual).All(v => Math.Abs(v.First - v.Second) <= 1e-10 * Math.Max(1, Math.Abs(v.First)));
 }

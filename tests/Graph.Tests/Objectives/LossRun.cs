@@ -35,7 +35,8 @@ sealed class LossRun : IDisposable
     /// <summary>Outputs by name, with <c>logps_grad</c>.</summary>
     /// <param name="vectors">Vectors by name; more than the graph wants is fine.</param>
     /// <param name="scalars">Scalars beside the objective's own; loss_scale and token_scale are 1 where absent.</param>
-    public Dictionary<string, double[]> Run(IReadOnlyDictionary<string, double[]> vectors, IReadOnlyDictionary<string, double>? scalars = null)
+    public Dictionary<string, double[]> Run(
+        IReadOnlyDictionary<string, double[]> vectors, IReadOnlyDictionary<string, double>? scalars = null)
     {
         var numbers = new Dictionary<string, double>(_objective.Scalars) { ["loss_scale"] = 1, ["token_scale"] = 1, ["loss_grad"] = 1 };
         foreach (var (name, value) in scalars ?? new Dictionary<string, double>())
@@ -54,7 +55,8 @@ sealed class LossRun : IDisposable
 
     /// <summary>The vectors of a batch of pairs.</summary>
     public static Dictionary<string, double[]> PairVectors(
-        double[] chosen, double[] rejected, double[] refChosen, double[] refRejected, double[]? chosenLengths = null, double[]? rejectedLengths = null) => new()
+        double[] chosen, double[] rejected, double[] refChosen, double[] refRejected,
+        double[]? chosenLengths = null, double[]? rejectedLengths = null) => new()
         {
             ["logps"] = [.. chosen, .. rejected],
             ["ref_chosen_logps"] = refChosen,

@@ -35,7 +35,8 @@ public sealed class ObjectiveParsingTests
 
     [Theory]
     [MemberData(nameof(Effective))]
-    public void A_modifier_that_the_loss_uses_is_taken(string option, string name) => Assert.Equal(name, Objective.Parse(name, Given(option, name)).Losses);
+    public void A_modifier_that_the_loss_uses_is_taken(string option, string name) =>
+        Assert.Equal(name, Objective.Parse(name, Given(option, name)).Losses);
 
     [Theory]
     [InlineData("sigmod", "sigmoid")]
@@ -59,8 +60,8 @@ public sealed class ObjectiveParsingTests
     [InlineData("sigmoid:NaN", "--loss gives sigmoid the weight 'NaN'; it must be a positive number.")]
     [InlineData("sigmoid:1:2", "--loss has 'sigmoid:1:2'; expected name or name:weight, such as sft:0.5.")]
     [InlineData("sigmoid,hinge,sigmoid:2", "--loss names sigmoid 2 times; give it once, with the sum of its weights.")]
-    [InlineData("sigmoid,kto", "--loss mixes kto and sigmoid, which are losses of different rows (single completions with labels, pairs). ")]
-    [InlineData("kto,sft", "--loss mixes sft and kto, which are losses of different rows (completions to imitate, single completions with labels). ")]
+    [InlineData("sigmoid,kto", "--loss mixes kto and sigmoid, which are losses of different rows (single completions with labels, pairs).")]
+    [InlineData("kto,sft", "--loss mixes sft and kto, which are losses of different rows (completions to imitate, single completions wi")]
     [InlineData("simpo,sigmoid", "--beta is missing: simpo takes 2 by default and sigmoid 0.1.")]
     [InlineData("robust", "robust needs --label-smoothing, above 0 and below 0.5: ")]
     [InlineData("cdpo", "cdpo needs --label-smoothing, above 0 and below 0.5: ")]
@@ -80,9 +81,15 @@ public sealed class ObjectiveParsingTests
         { "robust", new() { LabelSmoothing = 0 }, "robust needs --label-smoothing, above 0 and below 0.5: " },
         { "exo_pair", new() { LabelSmoothing = 0 }, "exo_pair needs --label-smoothing, above 0 and below 0.5: " },
         { "sigmoid", new() { LdAlpha = 1.1 }, "--ld-alpha is 1.1; it must be between 0 and 1." },
-        { "sigmoid", new() { FDivergence = "kl" }, "--f-divergence is 'kl'; it must be one of reverse_kl, forward_kl, js_divergence, alpha_divergence." },
+        {
+            "sigmoid", new() { FDivergence = "kl" },
+            "--f-divergence is 'kl'; it must be one of reverse_kl, forward_kl, js_divergence, alpha_divergence."
+        },
         { "sigmoid", new() { FAlpha = 0.5 }, "--f-alpha has no effect without --f-divergence alpha_divergence." },
-        { "sigmoid", new() { FDivergence = "js_divergence", FAlpha = 0.5 }, "--f-alpha has no effect without --f-divergence alpha_divergence." },
+        {
+            "sigmoid", new() { FDivergence = "js_divergence", FAlpha = 0.5 },
+            "--f-alpha has no effect without --f-divergence alpha_divergence."
+        },
         { "discopop", new() { DiscopopTau = 0 }, "--discopop-tau is 0; it must be positive (typically 0.05)." },
         { "simpo", new() { Gamma = -1 }, "--gamma is -1; it must be at least 0." },
         { "alphapo", new() { AlphapoAlpha = 0 }, "--alphapo-alpha is 0; it must be a number other than 0 (which is simpo)." },
@@ -97,10 +104,12 @@ public sealed class ObjectiveParsingTests
     [Fact]
     public void In_a_mix_one_part_that_uses_a_modifier_is_enough()
     {
-        var mix = Objective.Parse("sigmoid:0.8, bco_pair:0.2, sft:1", new ObjectiveOptions { LabelSmoothing = 0.1, FDivergence = "js_divergence" });
+        var options = new ObjectiveOptions { LabelSmoothing = 0.1, FDivergence = "js_divergence" };
+        var mix = Objective.Parse("sigmoid:0.8, bco_pair:0.2, sft:1", options);
         Assert.Equal("sigmoid:0.8,bco_pair:0.2,sft", mix.Losses);
         Assert.Equal(
-            "--label-smoothing has no effect: none of hinge, sft uses it. Losses that do: sigmoid, cdpo, robust, exo_pair, aot, aot_unpaired, simpo, alphapo, cpo.",
+            "--label-smoothing has no effect: none of hinge, sft uses it. "
+            + "Losses that do: sigmoid, cdpo, robust, exo_pair, aot, aot_unpaired, simpo, alphapo, cpo.",
             Refused("hinge,sft", new ObjectiveOptions { LabelSmoothing = 0.1 }));
     }
 
@@ -122,8 +131,8 @@ public sealed class ObjectiveParsingTests
     }
 
     [Fact]
-    public void An_alpha_divergence_of_one_is_the_reverse_kl() =>
-        Assert.DoesNotContain("f_alpha", Objective.Parse("sigmoid", new ObjectiveOptions { FDivergence = "alpha_divergence", FAlpha = 1 }).Scalars.Keys);
+    public void An_alpha_divergence_of_one_is_the_reverse_kl() => Assert.DoesNotContain(
+        "f_alpha", Objective.Parse("sigmoid", new ObjectiveOptions { FDivergence = "alpha_divergence", FAlpha = 1 }).Scalars.Keys);
 
     [Theory]
     [InlineData("sigmoid", ObjectiveRows.Pairs, true, ObjectiveScope.Row, false, false)]
@@ -136,7 +145,8 @@ public sealed class ObjectiveParsingTests
     public void It_says_what_it_needs(string losses, ObjectiveRows rows, bool reference, ObjectiveScope scope, bool kl, bool nll)
     {
         var objective = Objective.Parse(losses);
-        Assert.Equal((rows, reference, scope, kl, nll), (objective.Rows, objective.NeedsReference, objective.Scope, objective.NeedsKl, objective.HasNll));
+        Assert.Equal((rows, reference, scope), (objective.Rows, objective.NeedsReference, objective.Scope));
+        Assert.Equal((kl, nll), (objective.NeedsKl, objective.HasNll));
     }
 
     [Theory]

@@ -52,7 +52,8 @@ public sealed class StepZeroTests
     [InlineData("orpo")]
     [InlineData("sft")]
     [InlineData("sigmoid,sft:0.5")]
-    public void A_loss_that_depends_on_the_data_has_none(string losses) => Assert.Null(Objective.Parse(losses, new ObjectiveOptions { Beta = Beta(losses) }).BaseLoss);
+    public void A_loss_that_depends_on_the_data_has_none(string losses) =>
+        Assert.Null(Objective.Parse(losses, new ObjectiveOptions { Beta = Beta(losses) }).BaseLoss);
 
     [Fact]
     public void A_mix_has_the_weighted_sum() =>

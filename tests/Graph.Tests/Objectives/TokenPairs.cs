@@ -38,7 +38,8 @@ sealed class TokenPairs(JsonElement batch)
     }
 
     /// <summary>The chosen completions, to imitate.</summary>
-    public LossInputs Imitation() => Inputs(Chosen.Select((tokens, i) => Row(i, new PairTokens([0], Tokens(tokens), []))), Chosen, ldAlpha: 1);
+    public LossInputs Imitation() =>
+        Inputs(Chosen.Select((tokens, i) => Row(i, new PairTokens([0], Tokens(tokens), []))), Chosen, ldAlpha: 1);
 
     /// <summary>The graph's vectors of these inputs.</summary>
     public static Dictionary<string, double[]> Vectors(LossInputs inputs) => new()
@@ -62,7 +63,8 @@ sealed class TokenPairs(JsonElement batch)
         }
 
         var kind = micro.Rows[0] is { Tokens.IsPair: true } ? Core.Data.RowKind.Pair : Core.Data.RowKind.Unpaired;
-        var scored = new ScoredRows(new LossTraits { Rows = kind, NeedsReference = micro.Rows[0].Reference is not null, LdAlpha = ldAlpha });
+        var needsReference = micro.Rows[0].Reference is not null;
+        var scored = new ScoredRows(new LossTraits { Rows = kind, NeedsReference = needsReference, LdAlpha = ldAlpha });
         scored.Add(micro, tokenLogps);
         return scored.Inputs(kl: 0);
     }
