@@ -12,7 +12,8 @@ public static class PrecomputeCommand
 
     static readonly Option<string[]> Data = new("--data")
     {
-        Description = "Files of preference pairs ('prompt', 'chosen', 'rejected'), or of unpaired feedback ('prompt', 'completion', 'label'): JSON or JSON Lines, plain or gzip.",
+        Description = "Preference pairs ('prompt', 'chosen', 'rejected'), or unpaired feedback ('prompt', 'completion', 'label'): files, folders or "
+            + "patterns (*.jsonl) of JSON or JSON Lines, plain or gzip, or Parquet.",
         Required = true,
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
@@ -67,13 +68,13 @@ public static class PrecomputeCommand
     static PrecomputeSettings Bind(ParseResult parse)
     {
         RequireEffect(parse);
-        var data = parse.GetRequiredValue(Data);
-        var sources = DataSource.FromPaths([.. data, .. parse.GetValue(EvalData) ?? []]);
+        var data = DataPaths.Expand(parse.GetRequiredValue(Data));
+        var sources = DataSource.FromPaths([.. data, .. DataPaths.Expand(parse.GetValue(EvalData) ?? [])]);
         return new PrecomputeSettings
         {
             Model = parse.GetRequiredValue(Model),
-            Data = [.. sources.Take(data.Length)],
-            EvalData = [.. sources.Skip(data.Length)],
+            Data = [.. sources.Take(data.Count)],
+            EvalData = [.. sources.Skip(data.Count)],
             Split = new SplitRule(parse.GetValue(EvalFraction), parse.GetValue(Seed), parse.GetValue(AllowLeak)),
             MaxLength = parse.IsGiven(MaxLength) ? parse.GetValue(MaxLength) : null,
             Shard = parse.GetValue(ShardOfN) is { } shard ? Shard.Parse(shard) : Shard.Whole,

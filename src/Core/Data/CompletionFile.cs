@@ -18,7 +18,7 @@ public static class CompletionFile
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON or JSON Lines file of prompts and completions, plain or gzip.", path);
+            throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of prompts and completions.", path);
         }
 
         return ReadRows(path, source, labelled);

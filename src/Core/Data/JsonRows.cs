@@ -3,13 +3,13 @@ using System.Text.Unicode;
 
 namespace OrtDpo.Core.Data;
 
-/// <summary>Reads the rows of a JSON array or of a JSON Lines file, one at a time. Which of the two it is, the first character says.</summary>
+/// <summary>Reads the rows of a JSON array, of JSON Lines or of a Parquet file, one at a time. Which of them it is, the first bytes say.</summary>
 internal static class JsonRows
 {
     static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
 
-    /// <exception cref="InvalidDataException">The file is neither, or a row is not valid JSON in UTF-8.</exception>
-    /// <exception cref="NotSupportedException">The file is of another known kind.</exception>
+    /// <exception cref="InvalidDataException">The file is none of them, or a row is not valid JSON in UTF-8.</exception>
+    /// <exception cref="NotSupportedException">A Parquet file has nested columns.</exception>
     internal static IEnumerable<JsonRow> Read(string path)
     {
         using var bytes = DataBytes.Open(path);
@@ -30,10 +30,9 @@ internal static class JsonRows
             [(byte)'[', ..] => JsonArrayRows.Read(bytes, path),
             [(byte)'{', ..] => JsonLines.Read(bytes, path),
             [] => throw new InvalidDataException($"{path} is empty; expected a JSON array or JSON Lines with one object a row."),
-            _ when text.StartsWith("PAR1"u8) => throw new NotSupportedException(
-                $"{path} is a Parquet file. This version reads JSON and JSON Lines, plain or gzip: convert it."),
+            _ when text.StartsWith("PAR1"u8) => ParquetRows.Read(path),
             _ => throw new InvalidDataException(
-                $"{path} begins with the byte 0x{text[0]:X2}; expected '[' (a JSON array) or '{{' (JSON Lines), in UTF-8, plain or gzip."),
+                $"{path} begins with the byte 0x{text[0]:X2}; expected '[' (a JSON array) or '{{' (JSON Lines), in UTF-8, plain or gzip, or Parquet."),
         };
         foreach (var row in rows)
         {

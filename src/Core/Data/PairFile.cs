@@ -1,7 +1,7 @@
 namespace OrtDpo.Core.Data;
 
 /// <summary>
-/// Reads preference pairs from a JSON or JSON Lines file, plain or gzip: rows of <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, or rows of two
+/// Reads preference pairs from a JSON or JSON Lines file, plain or gzip, or from Parquet: rows of <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, or rows of two
 /// transcripts as in HH-RLHF. All rows of a file are of one kind; further columns are passed over.
 /// </summary>
 public static class PairFile
@@ -16,7 +16,7 @@ public static class PairFile
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON or JSON Lines file of preference pairs, plain or gzip.", path);
+            throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs.", path);
         }
 
         return ReadRows(path, source);

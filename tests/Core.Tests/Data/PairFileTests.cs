@@ -117,7 +117,6 @@ public sealed class PairFileTests : IDisposable
     [InlineData("""{"prompt": "p", "chosen": [{"role": "user", "content": "x"}], "rejected": []}""", "messages")]
     [InlineData("""{"conversations": [], "chosen": {"from": "gpt", "value": "x"}, "rejected": {}}""", "messages")]
     [InlineData("""{"messages": []}""", "messages")]
-    [InlineData("PAR1....", "a Parquet file")]
     public void Known_data_of_other_kinds_is_refused_by_its_kind(string text, string kind)
     {
         var e = Assert.Throws<NotSupportedException>(() => Read(folder.Write("other.jsonl", text)));

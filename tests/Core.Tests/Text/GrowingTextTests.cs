@@ -4,7 +4,8 @@ namespace OrtDpo.Core.Tests.Text;
 
 public sealed class GrowingTextTests
 {
-    public static TheoryData<string> Variants => ["gpt2", "qwen2", "llama3", "sentencepiece", "metaspace-always", "metaspace-first", "gemma", "word-suffix"];
+    public static TheoryData<string> Variants =>
+        ["gpt2", "qwen2", "llama3", "sentencepiece", "metaspace-always", "metaspace-first", "gemma", "word-suffix"];
 
     [Theory]
     [MemberData(nameof(Variants))]

@@ -46,7 +46,8 @@ public sealed class VocabAndMergesTests
     {
         using var folder = Files();
         folder.Write("added_tokens.json", """{ "<a>": 900, "<b>": 901 }""");
-        folder.Write("special_tokens_map.json", """{ "pad_token": { "content": "<a>", "rstrip": true }, "additional_special_tokens": ["Ġthe"] }""");
+        folder.Write(
+            "special_tokens_map.json", """{ "pad_token": { "content": "<a>", "rstrip": true }, "additional_special_tokens": ["Ġthe"] }""");
 
         var tokenizer = ModelTokenizer.Load(folder.Path);
         var the = TinyTokenizers.Load("byte-level").Encode(" the").Single();
@@ -81,7 +82,8 @@ public sealed class VocabAndMergesTests
         using var folder = Files();
         folder.Write("added_tokens.json", """{ "<a>": 900, "<b>": 900 }""");
 
-        Assert.Contains("'<b>' has id 900", Assert.Throws<InvalidDataException>(() => ModelTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidDataException>(() => ModelTokenizer.Load(folder.Path));
+        Assert.Contains("'<b>' has id 900", error.Message, StringComparison.Ordinal);
     }
 
     // The prefix of the newer form goes before the text's beginning, not behind an added token.

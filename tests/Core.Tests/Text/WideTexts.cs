@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -35,7 +36,7 @@ static partial class WideTexts
     static IEnumerable<string> Harmless()
     {
         var path = Path.Combine(SharedData.Folder("hh-rlhf"), "harmless-base-test.jsonl.gz");
-        using var reader = new StreamReader(new System.IO.Compression.GZipStream(File.OpenRead(path), System.IO.Compression.CompressionMode.Decompress));
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
         while (reader.ReadLine() is { } line)
         {
             yield return JsonDocument.Parse(line).RootElement.GetProperty("chosen").GetString()!;

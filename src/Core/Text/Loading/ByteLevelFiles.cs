@@ -11,7 +11,8 @@ static class ByteLevelFiles
     const string Gpt2 = "GPT2Tokenizer";
     const string Qwen2 = "Qwen2Tokenizer";
 
-    const string Qwen2Pattern = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    const string Qwen2Pattern =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     /// <exception cref="NotSupportedException">The folder's tokenizer class is another, whose rules these two files do not say.</exception>
     public static TokenizerDefinition Read(string vocabPath, string mergesPath, TokenizerConfig config)
@@ -50,18 +51,22 @@ static class ByteLevelFiles
                   {"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]}
                 """,
             var other => throw new NotSupportedException(
-                $"{vocabPath} belongs to the tokenizer '{other}'; only those of GPT-2 (GPT2Tokenizer) and Qwen2 (Qwen2Tokenizer) are read from " +
+                $"{vocabPath} belongs to the tokenizer '{other}'; only GPT-2's (GPT2Tokenizer) and Qwen2's (Qwen2Tokenizer) are read from " +
                 "vocab.json and merges.txt. Put the model's tokenizer.json beside it."),
         };
         return JsonPart.Literal($$"""{ {{rules}}, "decoder": {"type":"ByteLevel"} }""", vocabPath);
     }
 
-    static string Kind(TokenizerConfig config) => config.TokenizerClass?.Replace("Fast", "", StringComparison.Ordinal) ?? config.ModelType switch
+    static string Kind(TokenizerConfig config)
     {
-        null or "gpt2" => Gpt2,
-        "qwen2" => Qwen2,
-        var other => other,
-    };
+        var name = config.TokenizerClass?.Replace("Fast", "", StringComparison.Ordinal) ?? config.ModelType;
+        return name switch
+        {
+            null or "gpt2" => Gpt2,
+            "qwen2" => Qwen2,
+            _ => name,
+        };
+    }
 
     static MergeTable ReadMerges(string path, Vocabulary vocabulary)
     {

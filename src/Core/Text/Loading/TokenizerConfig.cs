@@ -24,7 +24,7 @@ sealed record TokenizerConfig
 
     public bool? AddPrefixSpace { get; private init; }
 
-    /// <summary>Of SentencePiece models: whether each text between added tokens has the dummy prefix (true), or the beginning alone.</summary>
+    /// <summary>Of SentencePiece models: each text between added tokens has the dummy prefix; false: the beginning alone has.</summary>
     public bool Legacy { get; private init; } = true;
 
     /// <summary>The table of tokenizer_config.json: what it says of a token overrides other files.</summary>
@@ -79,7 +79,8 @@ sealed record TokenizerConfig
         .OfType<JsonPart>()
         .Select(AddedTokenReader.ReadNamed);
 
-    static string? Token(JsonPart? file, string role) => file?.Optional(role) is { } token ? AddedTokenReader.ReadNamed(token).Content : null;
+    static string? Token(JsonPart? file, string role) =>
+        file?.Optional(role) is { } token ? AddedTokenReader.ReadNamed(token).Content : null;
 
     static IEnumerable<int> Numbers(JsonPart? file, string name) => file?.Optional(name) switch
     {
