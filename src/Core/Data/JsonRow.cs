@@ -22,4 +22,20 @@ internal readonly record struct JsonRow(long Number, string Where, JsonElement V
             throw new InvalidDataException($"{where}: '{name}' holds half of a surrogate pair, which is no character. Correct the row.", e);
         }
     }
+
+    /// <summary>The text of the member <paramref name="name"/>.</summary>
+    /// <exception cref="InvalidDataException">The row has no such member, or it is no text.</exception>
+    internal string TextOf(string name) => Text(Where, name, Part(name, JsonValueKind.String));
+
+    /// <summary>The member <paramref name="name"/>.</summary>
+    /// <exception cref="InvalidDataException">The row has no such member, or it is of another kind.</exception>
+    internal JsonElement Part(string name, JsonValueKind kind)
+    {
+        if (Value.ValueKind == JsonValueKind.Object && Value.TryGetProperty(name, out var value))
+        {
+            return value.ValueKind == kind ? value : throw new InvalidDataException($"{Where}: '{name}' is {value.ValueKind}; expected {kind}.");
+        }
+
+        throw new InvalidDataException($"{Where}: '{name}' is missing. Correct the row.");
+    }
 }

@@ -8,7 +8,8 @@ internal static class JsonRows
 {
     static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
 
-    /// <exception cref="InvalidDataException">The file is none of them, or a row is not valid JSON in UTF-8.</exception>
+    /// <summary>The rows; those of a published form (<see cref="RowForm"/>) in the columns that the readers know.</summary>
+    /// <exception cref="InvalidDataException">The file is none of them, its rows are of several forms, or a row is not valid JSON in UTF-8.</exception>
     /// <exception cref="NotSupportedException">A Parquet file has nested columns.</exception>
     internal static IEnumerable<JsonRow> Read(string path)
     {
@@ -34,9 +35,19 @@ internal static class JsonRows
             _ => throw new InvalidDataException(
                 $"{path} begins with the byte 0x{text[0]:X2}; expected '[' (a JSON array) or '{{' (JSON Lines), in UTF-8, plain or gzip, or Parquet."),
         };
+        (string Where, RowForm? Form)? first = null;
         foreach (var row in rows)
         {
-            yield return row;
+            var form = RowForm.Of(row);
+            first ??= (row.Where, form);
+            if (form != first.Value.Form)
+            {
+                throw new InvalidDataException($"{row.Where}: the row is of the form '{form?.Name ?? "plain"}', and {first.Value.Where} of the form "
+                    + $"'{first.Value.Form?.Name ?? "plain"}'. All rows of a file are of one form: split the file in two.");
+            }
+
+            using var rewritten = form?.Rewrite(row);
+            yield return rewritten is null ? row : row with { Value = rewritten.RootElement };
         }
     }
 

@@ -115,7 +115,7 @@ public sealed class PairFileTests : IDisposable
 
     [Theory]
     [InlineData("""{"prompt": "p", "chosen": [{"role": "user", "content": "x"}], "rejected": []}""", "messages")]
-    [InlineData("""{"conversations": [], "chosen": {"from": "gpt", "value": "x"}, "rejected": {}}""", "messages")]
+    [InlineData("""{"conversations": [], "chosen": {"from": "gpt", "value": "x"}, "rejected": {"from": "gpt", "value": "y"}}""", "messages")]
     [InlineData("""{"messages": []}""", "messages")]
     public void Known_data_of_other_kinds_is_refused_by_its_kind(string text, string kind)
     {

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using OrtDpo.Core.Data;
+
+namespace OrtDpo.Core.Tests.Data;
+
+public sealed class RowFormTests : IDisposable
+{
+    const string Plain = """{"prompt": "p", "chosen": "c", "rejected": "r"}""";
+    const string Preference = """{"history": "Why?", "human_ref_A": "So.", "human_ref_B": "No.", "labels": 1, "score_ratio": 2.5}""";
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(1, " So.", " No.")]
+    [InlineData(0, " No.", " So.")]
+    public void Answers_of_a_forum_are_a_dialogue_whose_better_answer_the_label_names(int label, string chosen, string rejected)
+    {
+        var pair = Assert.Single(Pairs(Preference.Replace("\"labels\": 1", $"\"labels\": {label}", StringComparison.Ordinal)));
+
+        Assert.Equal(("\n\nHuman: Why?\n\nAssistant:", chosen, rejected), (pair.Prompt, pair.Chosen, pair.Rejected));
+    }
+
+    [Theory]
+    [InlineData("""{"subreddit": "tea", "title": "T", "post": "Long."}""", "SUBREDDIT: r/tea\n\nTITLE: T\n\nPOST: Long.\n\nTL;DR:")]
+    [InlineData("""{"article": "News.", "post": null}""", "Article: News.\n\nTL;DR:")]
+    public void Of_two_summaries_the_choice_is_the_chosen_one(string info, string prompt)
+    {
+        var pair = Assert.Single(Pairs($$"""{"info": {{info}}, "summaries": [{"text": "first"}, {"text": " second"}], "choice": 1}"""));
+
+        Assert.Equal((prompt, " second", " first"), (pair.Prompt, pair.Chosen, pair.Rejected));
+    }
+
+    [Theory]
+    [InlineData("", "### Instruction:\nAdd.\n\n### Response:\n")]
+    [InlineData(""", "input": "" """, "### Instruction:\nAdd.\n\n### Response:\n")]
+    [InlineData(""", "input": "1 2" """, "### Instruction:\nAdd.\n\n### Input:\n1 2\n\n### Response:\n")]
+    public void An_instruction_and_its_output_are_a_prompt_and_a_completion(string input, string end)
+    {
+        var row = Assert.Single(Rows($$"""{"instruction": "Add.", "output": "3"{{input}}}"""));
+
+        Assert.EndsWith(end, row.GetProperty("prompt").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("Below is an instruction", row.GetProperty("prompt").GetString(), StringComparison.Ordinal);
+        Assert.Equal("3", row.GetProperty("completion").GetString());
+    }
+
+    [Fact]
+    public void Turns_of_sharegpt_become_messages()
+    {
+        var row = Assert.Single(Rows(
+            """
+            {"conversations": [{"from": "system", "value": "s"}, {"from": "human", "value": "q"}], "chosen": {"from": "gpt", "value": "a"}, "rejected": {"from": "gpt", "value": "b"}}
+            """));
+
+        Assert.Equal(
+            """{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"q"}],"chosen":[{"role":"assistant","content":"a"}],"rejected":[{"role":"assistant","content":"b"}]}""",
+            row.GetRawText());
+    }
+
+    [Fact]
+    public void Rows_of_two_forms_in_one_file_are_refused_wherever_they_stand()
+    {
+        var error = Assert.Throws<InvalidDataException>(() => Rows(Plain, Plain, Preference));
+
+        Assert.Contains("line 3", error.Message, StringComparison.Ordinal);
+        Assert.Contains("line 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'Stanford Human Preferences'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"history": "h", "human_ref_A": "a", "human_ref_B": "b", "labels": 2}""", "'labels' is 2")]
+    [InlineData("""{"history": 1, "human_ref_A": "a", "human_ref_B": "b", "labels": 1}""", "'history' is Number")]
+    [InlineData("""{"info": {}, "summaries": [], "choice": 0}""", "there are 0 summaries")]
+    [InlineData("""{"info": {"title": "t"}, "summaries": [{"text": "a"}, {"text": "b"}], "choice": 0}""", "'article' is missing")]
+    [InlineData("""{"conversations": [{"from": "bot", "value": "x"}], "chosen": {}, "rejected": {}}""", "a turn is from 'bot'")]
+    [InlineData("""{"conversations": [3], "chosen": {}, "rejected": {}}""", "'from' is missing")]
+    public void A_row_that_is_not_what_its_form_says_is_refused(string row, string fault) =>
+        Assert.Contains($"line 1: {fault}", Assert.Throws<InvalidDataException>(() => Rows(row)).Message, StringComparison.Ordinal);
+
+    [SkippableTheory]
+    [InlineData("preference-demos/dpo_en_demo.json", 300)]
+    [InlineData("preference-demos/alpaca_en_demo.json", 999)]
+    public void Published_files_are_of_one_form(string file, int rows)
+    {
+        var (folderName, name) = (file.Split('/')[0], file.Split('/')[1]);
+
+        Assert.Equal(rows, JsonRows.Read(Path.Combine(SharedData.Folder(folderName), name)).Count(row => row.Value.TryGetProperty("prompt", out _)));
+    }
+
+    List<PairText> Pairs(params string[] rows) => [.. PairFile.Read(folder.Write("rows.jsonl", string.Join('\n', rows)), "rows")];
+
+    List<JsonElement> Rows(params string[] rows) =>
+        [.. JsonRows.Read(folder.Write("rows.jsonl", string.Join('\n', rows))).Select(row => row.Value.Clone())];
+}
