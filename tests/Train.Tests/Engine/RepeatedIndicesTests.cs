@@ -1,0 +1,234 @@
+using OrtDpo.Graph.Building;
+using OrtDpo.Graph.Fragments;
+using OrtDpo.Graph.Weights;
+using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
+using OrtDpo.Train.Engine;
+
+namespace OrtDpo.Train.Tests.Engine;
+
+/// <summary>
+/// The three gradients that add at indices which repeat, in the sizes at which ONNX Runtime's scatter, on two threads, loses updates: each run gives
+/// the same bits, those of the sum in order.
+/// </summary>
+public sealed class RepeatedIndicesTests
+{
+    const int Vocabulary = 32_000;
+    const int Hidden = 384;
+    const int Tokens = 1152;
+    const int Runs = 200;
+
+    [Fact]
+    public void The_gradient_of_the_embedding_is_the_sum_in_order()
+    {
+        using var model = new Part(Vocabulary, parameters => parameters.Model.Embed(), "hidden", wanted: []);
+        var ids = ZipfLike(Vocabulary, seed: 1);
+        var incoming = model.Random(seed: 2, 4, Tokens / 4, Hidden);
+        Dictionary<string, NativeTensor> inputs = new()
+        {
+            ["input_ids"] = model.Numbers(ids, 4, Tokens / 4),
+            [FragmentGradient.Gradient("hidden")] = incoming,
+        };
+        var expected = new float[Vocabulary * Hidden];
+        AddInOrder(expected, ids, incoming.Span<float>());
+        for (var run = 0; run < Runs; run++)
+        {
+            model.Backward(inputs).DisposeAll();
+            AssertSame(expected, model.Gradient("model.embed_tokens.weight"), run);
+        }
+    }
+
+    [Fact]
+    public void The_rows_of_the_heads_targets_are_added_in_order() => CheckHead(Vocabulary, positions: 64, runs: 2, hiddenToo: false);
+
+    // About 60 GFLOP a run.
+    [Fact]
+    [Trait("Speed", "long")]
+    public void They_are_in_two_hundred_runs() => CheckHead(Vocabulary, positions: 64, Runs, hiddenToo: false);
+
+    // The width of the vocabulary costs, and does not matter to the hidden states: they are gathered from as many positions instead.
+    [Fact]
+    public void The_gradient_of_the_hidden_states_is_the_sum_in_order() => CheckHead(vocabulary: 61, positions: Vocabulary, Runs, hiddenToo: true);
+
+    [Fact]
+    public void A_graph_that_adds_at_indices_itself_runs_on_one_thread()
+    {
+        OrtProcess.Start(threads: 2);
+        var b = new GraphBuilder("scatter");
+        var (matrix, given) = (b.Input("matrix", DataType.Float32, new Shape(Vocabulary, Hidden)), b.Input("ids", DataType.Int64, new Shape("M")));
+        var sum = b.Add(new Op(Op.Composite, "ScatterRowsAdd"), [matrix, given, b.Input("rows", DataType.Float32, new Shape("M", Hidden))]);
+        using var session = new GraphSession(b.Build([("sum", sum)]));
+        using var pool = new MemoryPool();
+        var random = new Random(8);
+        var ids = ZipfLike(Vocabulary, seed: 9);
+        float[] rows = [.. Enumerable.Range(0, Tokens * Hidden).Select(_ => random.NextSingle() - 0.5f)];
+        var expected = new float[Vocabulary * Hidden];
+        AddInOrder(expected, ids, rows);
+        Dictionary<string, NativeTensor> inputs = new()
+        {
+            ["matrix"] = NativeTensor.Zeros(DataType.Float32, Vocabulary, Hidden),
+            ["ids"] = NativeTensor.From<long>(pool, DataType.Int64, ids, Tokens),
+            ["rows"] = NativeTensor.From<float>(pool, DataType.Float32, rows, Tokens, Hidden),
+        };
+        for (var run = 0; run < Runs; run++)
+        {
+            var outputs = session.Run(inputs, pool);
+            AssertSame(expected, outputs["sum"].Span<float>(), run);
+            outputs.DisposeAll();
+        }
+
+        inputs.DisposeAll();
+    }
+
+    static void CheckHead(int vocabulary, int positions, int runs, bool hiddenToo)
+    {
+        const string weight = "lm_head.weight";
+        using var model = new Part(vocabulary, parameters => parameters.Model.Head(), "token_logps", wanted: ["hidden"]);
+        var (ids, index) = (ZipfLike(vocabulary, seed: 3), ZipfLike(positions, seed: 4));
+        var hidden = model.Random(seed: 5, 1, positions, Hidden);
+        Dictionary<string, NativeTensor> inputs = new()
+        {
+            ["hidden"] = hidden,
+            ["completion_index"] = model.Numbers(index, 1, Tokens),
+            ["completion_ids"] = model.Numbers(ids, 1, Tokens),
+            ["completion_mask"] = model.Random(seed: 6, 1, Tokens),
+            [FragmentGradient.Gradient("token_logps")] = model.Random(seed: 7, 1, Tokens),
+        };
+        inputs["completion_mask"].Span<float>().Fill(1);
+
+        // The same graph, whose dense gradient and rows nobody has added up yet.
+        var (dense, rows) = model.Apart(inputs, weight);
+        AddInOrder(dense, ids, rows);
+        float[]? gradHidden = null;
+        using var sum = NativeTensor.Zeros(DataType.Float32, hidden.Shape);
+        for (var run = 0; run < runs; run++)
+        {
+            var outputs = model.Backward(inputs);
+            AssertSame(dense, model.Gradient(weight), run);
+            if (hiddenToo)
+            {
+                var hiddenRows = outputs[FragmentGradient.Rows("hidden")];
+                sum.Clear();
+                RowScatter.Add(sum, outputs[FragmentGradient.RowIndices("hidden")], hiddenRows);
+                if (gradHidden is null)
+                {
+                    AddInOrder(gradHidden = new float[positions * Hidden], index, hiddenRows.Span<float>());
+                }
+
+                AssertSame(gradHidden, sum.Span<float>(), run);
+            }
+
+            outputs.DisposeAll();
+        }
+    }
+
+    // The logarithm of an index is uniform: small ones repeat often, and the largest are rare.
+    static long[] ZipfLike(int limit, int seed)
+    {
+        var random = new Random(seed);
+        long[] indices = [.. Enumerable.Range(0, Tokens).Select(_ => (long)Math.Pow(limit, random.NextDouble()) - 1)];
+        Assert.InRange(indices.Distinct().Count(), 2, Tokens * 9 / 10);
+        return indices;
+    }
+
+    static void AddInOrder(float[] matrix, long[] indices, ReadOnlySpan<float> rows)
+    {
+        for (var i = 0; i < rows.Length; i++)
+        {
+            matrix[(indices[i / Hidden] * Hidden) + (i % Hidden)] += rows[i];
+        }
+    }
+
+    static void AssertSame(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, int run) =>
+        Assert.True(expected.SequenceEqual(actual), $"Run {run} differs from the sum in order.");
+
+    /// <summary>A fragment as the engine trains it, with a model of its own.</summary>
+    sealed class Part : IDisposable
+    {
+        readonly TinyLlama _model;
+        readonly ModelParameters _parameters;
+        readonly Dictionary<string, TrainedParameter> _trained;
+        readonly Fragment _fragment;
+        readonly FragmentGradient _gradient;
+        readonly TrainableFragment _sessions;
+        readonly MemoryPool _pool = new();
+        readonly List<NativeTensor> _inputs = [];
+
+        public Part(int vocabulary, Func<ModelParameters, Fragment> fragment, string seed, string[] wanted)
+        {
+            OrtProcess.Start(threads: 2);
+            _model = new TinyLlama(vocabulary: vocabulary, layers: 1, hidden: Hidden);
+            _parameters = ModelParameters.Open(_model.Folder, WeightMapping.ReadOnly);
+            _fragment = fragment(_parameters);
+            _trained = _fragment.ParameterNames.Values.ToDictionary(n => n, n => new TrainedParameter(n, _parameters[n]), StringComparer.Ordinal);
+            var names = _fragment.ParameterNames.Keys;
+            _gradient = FragmentGradient.Build(_fragment.Graph, [seed], wanted, names, keep: false);
+            _sessions = new TrainableFragment(_fragment.Graph, [seed], wanted, names, keep: false, _parameters, _trained, _pool);
+        }
+
+        public NativeTensor Numbers(long[] values, params long[] shape) => Kept(NativeTensor.From<long>(_pool, DataType.Int64, values, shape));
+
+        public NativeTensor Random(int seed, params long[] shape)
+        {
+            var tensor = Kept(NativeTensor.Rent(_pool, DataType.Float32, shape));
+            var random = new Random(seed);
+            foreach (ref var value in tensor.Span<float>())
+            {
+                value = random.NextSingle() - 0.5f;
+            }
+
+            return tensor;
+        }
+
+        public ReadOnlySpan<float> Gradient(string parameter) => _trained[parameter].Gradient.Span<float>();
+
+        /// <summary>The backward pass of the engine, into gradients that were zero.</summary>
+        public Dictionary<string, NativeTensor> Backward(Dictionary<string, NativeTensor> inputs)
+        {
+            foreach (var parameter in _trained.Values)
+            {
+                parameter.Gradient.Clear();
+            }
+
+            return _sessions.Backward(_fragment.ParameterNames, inputs);
+        }
+
+        /// <summary>The dense part of a parameter's gradient and the rows to add to it.</summary>
+        public (float[] Dense, float[] Rows) Apart(Dictionary<string, NativeTensor> inputs, string parameter)
+        {
+            using var session = new FragmentSession(_gradient.Backward);
+            var all = new Dictionary<string, NativeTensor>(inputs, StringComparer.Ordinal);
+            foreach (var (input, name) in _fragment.ParameterNames)
+            {
+                all[FragmentGradient.Buffer(input)] = Kept(NativeTensor.Zeros(DataType.Float32, _parameters[name].Shape));
+            }
+
+            var outputs = session.Run(_fragment.ParameterNames, _parameters, all, _pool);
+            var dense = outputs[FragmentGradient.Gradient(parameter)].Span<float>().ToArray();
+            var rows = outputs[FragmentGradient.Rows(parameter)].Span<float>().ToArray();
+            outputs.DisposeAll();
+            return (dense, rows);
+        }
+
+        public void Dispose()
+        {
+            _inputs.ForEach(t => t.Dispose());
+            _sessions.Dispose();
+            foreach (var parameter in _trained.Values)
+            {
+                parameter.Dispose();
+            }
+
+            _pool.Dispose();
+            _parameters.Dispose();
+            _model.Dispose();
+        }
+
+        NativeTensor Kept(NativeTensor tensor)
+        {
+            _inputs.Add(tensor);
+            return tensor;
+        }
+    }
+}
