@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 namespace OrtDpo.Graph.Building;
 
 /// <summary>The attributes of a node: integers, real numbers, strings and lists of integers, by ONNX's names.</summary>
-/// <remarks>Real numbers stay double until they are written: ONNX's are float32, which is too coarse for the float64 graphs of the tests.</remarks>
+/// <remarks>
+/// Real numbers stay double until they are written: ONNX's are float32, which is too coarse for the float64 graphs of the tests.
+/// </remarks>
 public sealed class Attributes
 {
     Attributes(ImmutableSortedDictionary<string, object> values) => Values = values;

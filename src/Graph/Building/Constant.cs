@@ -4,7 +4,8 @@ namespace OrtDpo.Graph.Building;
 /// <param name="Data">A flat <c>float[]</c>, <c>double[]</c>, <c>long[]</c>, <c>int[]</c> or <c>bool[]</c>, row-major.</param>
 public sealed record Constant(Array Data)
 {
-    public long[] Int64s => Data as long[] ?? throw new InvalidOperationException($"A constant of {Data.GetType().GetElementType()!.Name} was read as int64.");
+    public long[] Int64s => Data as long[]
+        ?? throw new InvalidOperationException($"A constant of {Data.GetType().GetElementType()!.Name} was read as int64.");
 
     /// <summary>Its only element as a double; null where it has several or is no number.</summary>
     public double? Scalar => Data switch

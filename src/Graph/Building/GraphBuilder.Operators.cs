@@ -42,11 +42,11 @@ public sealed partial class GraphBuilder
 
     /// <summary>alpha · A B, with the last two dimensions of either operand transposed.</summary>
     public Value FusedMatMul(Value a, Value b, bool transA = false, bool transB = false, double alpha = 1) =>
-        Add(new Op(Op.Microsoft, "FusedMatMul"), [a, b], Attributes.None.With("transA", transA ? 1 : 0L).With("transB", transB ? 1 : 0L).With("alpha", alpha));
+        Add(new Op(Op.Microsoft, "FusedMatMul"), [a, b], Product(transA, transB, alpha));
 
     /// <summary>alpha · A B + C for matrices; without C, alpha · A B.</summary>
     public Value Gemm(Value a, Value b, Value? c = null, bool transA = false, bool transB = false, double alpha = 1) =>
-        Add("Gemm", c is null ? [a, b] : [a, b, c], Attributes.None.With("transA", transA ? 1 : 0L).With("transB", transB ? 1 : 0L).With("alpha", alpha));
+        Add("Gemm", c is null ? [a, b] : [a, b, c], Product(transA, transB, alpha));
 
     /// <summary>x Wᵀ for a weight <c>[out, in]</c>, Hugging Face's layout.</summary>
     public Value Linear(Value x, Value weight) => FusedMatMul(x, weight, transB: true);
@@ -57,14 +57,17 @@ public sealed partial class GraphBuilder
 
     public Value Squeeze(Value x, params long[] axes) => Add("Squeeze", [x, Int64s(axes)]);
 
-    public Value Gather(Value data, Value indices, int axis = 0) => Add("Gather", [data, indices], Attributes.None.With("axis", (long)axis));
+    public Value Gather(Value data, Value indices, int axis = 0) =>
+        Add("Gather", [data, indices], Attributes.None.With("axis", (long)axis));
 
-    public Value GatherElements(Value data, Value indices, int axis) => Add("GatherElements", [data, indices], Attributes.None.With("axis", (long)axis));
+    public Value GatherElements(Value data, Value indices, int axis) =>
+        Add("GatherElements", [data, indices], Attributes.None.With("axis", (long)axis));
 
     public Value Concat(int axis, params Value[] parts) => Add("Concat", parts, Attributes.None.With("axis", (long)axis));
 
     public Value[] Split(Value x, int axis, int parts) =>
-        [.. AddNode("Split", [x], Attributes.None.With("axis", (long)axis).With("num_outputs", (long)parts), parts).Outputs.Select(v => v!)];
+        [.. AddNode("Split", [x], Attributes.None.With("axis", (long)axis).With("num_outputs", (long)parts), parts)
+            .Outputs.Select(v => v!)];
 
     /// <summary>Parts of the given sizes.</summary>
     public Value[] Split(Value x, int axis, long[] sizes) =>
@@ -160,11 +163,15 @@ public sealed partial class GraphBuilder
     public Value Rope(Value x, Value positions, Value cos, Value sin) => Add(new Op(Op.Composite, "Rope"), [x, positions, cos, sin]);
 
     /// <summary>
-    /// log softmax(hidden · weightᵀ) at <paramref name="ids"/>, a composite: <c>[M]</c> of hidden <c>[M, H]</c>, weight <c>[V, H]</c>, ids <c>[M]</c>.
+    /// log softmax(hidden · weightᵀ) at <paramref name="ids"/>, a composite: <c>[M]</c> of
+    /// hidden <c>[M, H]</c>, weight <c>[V, H]</c>, ids <c>[M]</c>.
     /// </summary>
     /// <remarks>Its second output, log softmax <c>[M, V]</c>, is for its gradient.</remarks>
     public Value TokenLogProbs(Value hidden, Value weight, Value ids) =>
         AddNode(new Op(Op.Composite, "TokenLogProbs"), [hidden, weight, ids], outputs: 2).Output;
+
+    static Attributes Product(bool transA, bool transB, double alpha) =>
+        Attributes.None.With("transA", transA ? 1L : 0L).With("transB", transB ? 1L : 0L).With("alpha", alpha);
 
     // A constant where the sizes are known: Shape(x) would keep x alive.
     Value SizesOf(Value x) => x.Shape.All(dim => dim.Value is not null) ? Int64s([.. x.Shape.Select(dim => dim.Value!.Value)]) : ShapeOf(x);

@@ -49,12 +49,15 @@ static class GraphPruning
     {
         if (values.GroupBy(v => v.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same)
         {
-            throw new ArgumentException($"Graph '{graph}' has {same.Count()} values called '{same.Key}'. Give the output a name of its own.");
+            throw new ArgumentException(
+                $"Graph '{graph}' has {same.Count()} values called '{same.Key}'. Give the output a name of its own.");
         }
     }
 
-    // A value that is an output gets the output's name. Inputs, constants and values asked for twice get an Identity: ONNX allows one name per value.
-    static List<Node> Rename(Func<Value, bool> isSource, IReadOnlyList<(string Name, Value Value)> outputs, List<Node> nodes, out List<Value> results)
+    // A value that is an output gets the output's name. Inputs, constants and values asked for twice get an Identity: ONNX allows one name
+    // per value.
+    static List<Node> Rename(
+        Func<Value, bool> isSource, IReadOnlyList<(string Name, Value Value)> outputs, List<Node> nodes, out List<Value> results)
     {
         var renamed = new Dictionary<Value, Value>();
         var copies = new List<Node>();

@@ -4,7 +4,8 @@ namespace OrtDpo.Graph.Building;
 public sealed class OnnxGraph
 {
     internal OnnxGraph(
-        string name, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs, IReadOnlyList<Node> nodes, IReadOnlyDictionary<Value, Constant> constants)
+        string name, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs, IReadOnlyList<Node> nodes,
+        IReadOnlyDictionary<Value, Constant> constants)
     {
         Name = name;
         Inputs = inputs;
@@ -45,5 +46,6 @@ public sealed class OnnxGraph
     };
 
     Value Find(IReadOnlyList<Value> values, string name, string kind) => values.FirstOrDefault(v => v.Name == name)
-        ?? throw new ArgumentException($"Graph '{Name}' has no {kind} '{name}'; it has {string.Join(", ", values.Select(v => v.Name))}.", nameof(name));
+        ?? throw new ArgumentException(
+            $"Graph '{Name}' has no {kind} '{name}'; it has {string.Join(", ", values.Select(v => v.Name))}.", nameof(name));
 }

@@ -50,7 +50,8 @@ static partial class ShapeInference
     static TensorType[] RotaryEmbedding(ShapeContext c)
     {
         var (x, positions, cos, sin) = (c.Shape(0), c.Shape(1), c.Shape(2), c.Shape(3));
-        return x.Rank is 3 or 4 && (positions.Equals(new Shape(x[0], x[-2])) || positions.Equals(new Shape(1))) && cos.Rank == 2 && sin.Equals(cos)
+        var placed = x.Rank is 3 or 4 && (positions.Equals(new Shape(x[0], x[-2])) || positions.Equals(new Shape(1)));
+        return placed && cos.Rank == 2 && sin.Equals(cos)
             ? [new(c.I(0).Type, x)]
             : throw c.Wrong("expected x [B, S, hidden] or [B, heads, S, D], positions [B, S] or [1], cos and sin [positions, D / 2]");
     }

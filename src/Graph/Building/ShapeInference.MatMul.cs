@@ -7,7 +7,8 @@ static partial class ShapeInference
     {
         if (c.Attributes.Int("transBatchA", 0) != 0 || c.Attributes.Int("transBatchB", 0) != 0)
         {
-            throw new NotSupportedException($"Node '{c.Node}' ({c.Op}): transBatchA and transBatchB are not supported. Write a Transpose before it.");
+            throw new NotSupportedException(
+                $"Node '{c.Node}' ({c.Op}): transBatchA and transBatchB are not supported. Write a Transpose before it.");
         }
 
         var a = Matrix(c, 0, c.Attributes.Int("transA", 0) != 0);

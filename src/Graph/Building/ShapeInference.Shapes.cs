@@ -116,9 +116,11 @@ static partial class ShapeInference
         long? total = 0;
         foreach (var input in c.Inputs)
         {
-            if (input!.Type != c.I(0).Type || input.Shape.Rank != c.Shape(0).Rank || !input.Shape.With(axis, 1).Equals(c.Shape(0).With(axis, 1)))
+            if (input!.Type != c.I(0).Type || input.Shape.Rank != c.Shape(0).Rank
+                || !input.Shape.With(axis, 1).Equals(c.Shape(0).With(axis, 1)))
             {
-                throw c.Wrong($"'{input.Name}' does not fit beside '{c.I(0).Name}' along axis {axis}; types and other dimensions must be the same");
+                throw c.Wrong(
+                    $"'{input.Name}' does not fit beside '{c.I(0).Name}' along axis {axis}; types and other dimensions must be the same");
             }
 
             total += input.Shape[axis].Value;
@@ -169,7 +171,7 @@ static partial class ShapeInference
             ? (whole + c.Outputs - 1) / c.Outputs
             : shape[axis].DividedBy(c.Outputs) ?? throw c.Wrong($"dimension {shape[axis]} does not split into {c.Outputs} equal parts");
         var last = shape[axis].Value is { } size ? size - ((c.Outputs - 1) * part.Value!.Value) : part;
-        return [.. Enumerable.Range(0, c.Outputs).Select(i => new TensorType(c.I(0).Type, shape.With(axis, i < c.Outputs - 1 ? part : last)))];
+        return [.. Enumerable.Range(1, c.Outputs).Select(i => new TensorType(c.I(0).Type, shape.With(axis, i < c.Outputs ? part : last)))];
     }
 
     // Range(0, n, 1): the length is n, where n is known.

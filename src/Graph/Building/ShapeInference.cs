@@ -122,12 +122,13 @@ static partial class ShapeInference
     /// <summary>The operators that have a rule.</summary>
     public static IEnumerable<Op> Known => Rules.Keys;
 
-    public static TensorType[] Infer(GraphBuilder graph, string node, Op op, ImmutableArray<Value?> inputs, Attributes attributes, int outputs)
+    public static TensorType[] Infer(
+        GraphBuilder graph, string node, Op op, ImmutableArray<Value?> inputs, Attributes attributes, int outputs)
     {
         if (!Rules.TryGetValue(op, out var rule))
         {
-            throw new NotSupportedException(
-                $"Node '{node}' ({op}): no shape rule is registered. Known operators: {string.Join(", ", Rules.Keys.Select(k => k.ToString()).Order(StringComparer.Ordinal))}.");
+            var known = string.Join(", ", Known.Select(k => k.ToString()).Order(StringComparer.Ordinal));
+            throw new NotSupportedException($"Node '{node}' ({op}): no shape rule is registered. Known operators: {known}.");
         }
 
         var context = new ShapeContext(graph, node, op, inputs, attributes, outputs);

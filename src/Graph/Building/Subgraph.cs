@@ -8,7 +8,9 @@ static class Subgraph
     /// whatever made it. Inputs that are not needed are left out.
     /// </summary>
     /// <exception cref="InvalidOperationException">The outputs need an input of the builder that is no source.</exception>
-    public static OnnxGraph Cut(GraphBuilder builder, string name, IEnumerable<Value> sources, IEnumerable<(string Name, Value Value)> outputs)
+    public static OnnxGraph Cut(
+        GraphBuilder builder, string name, IEnumerable<Value> sources,
+        IEnumerable<(string Name, Value Value)> outputs)
     {
         var cut = sources.ToHashSet();
         var results = outputs.ToList();
@@ -36,6 +38,7 @@ static class Subgraph
 
         var kept = builder.Nodes.Where(n => n.Outputs.Any(v => v is not null && needed.Contains(v) && !cut.Contains(v))).ToList();
         var inputs = cut.Where(needed.Contains).ToList();
-        return GraphPruning.Finish(name, inputs, kept, builder.Constants.Where(c => needed.Contains(c.Key)).ToDictionary(), results, v => cut.Contains(v) || builder.Producer(v) is null);
+        var constants = builder.Constants.Where(c => needed.Contains(c.Key)).ToDictionary();
+        return GraphPruning.Finish(name, inputs, kept, constants, results, v => cut.Contains(v) || builder.Producer(v) is null);
     }
 }

@@ -8,7 +8,9 @@ namespace OrtDpo.Graph.Gradients;
 /// </summary>
 public static class Backpropagation
 {
-    /// <summary>Appends the gradients of Σ ⟨output, gradOutput⟩ over <paramref name="seeds"/> with respect to <paramref name="wanted"/>.</summary>
+    /// <summary>
+    /// Appends the gradients of Σ ⟨output, gradOutput⟩ over <paramref name="seeds"/> with respect to <paramref name="wanted"/>.
+    /// </summary>
     /// <param name="b">A builder that holds the forward nodes; the backward nodes are added to it.</param>
     /// <param name="seeds">Outputs with their incoming gradients, of the same shapes.</param>
     /// <param name="wanted">Values whose gradients are asked for.</param>
@@ -23,7 +25,8 @@ public static class Backpropagation
         {
             if (!output.Shape.Equals(gradOutput.Shape))
             {
-                throw new ArgumentException($"The gradient of '{output.Name}' has shape {gradOutput.Shape}; expected {output.Shape}.", nameof(seeds));
+                throw new ArgumentException(
+                    $"The gradient of '{output.Name}' has shape {gradOutput.Shape}; expected {output.Shape}.", nameof(seeds));
             }
 
             gradients.Add(output, gradOutput);

@@ -40,7 +40,9 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
     public long[] Int64s(int index) => KnownInt64s(index)
         ?? throw Unsupported($"input {index} ('{I(index).Name}') must be a constant");
 
-    /// <summary>Adds a gradient of input <paramref name="index"/>, if asked for, summed over the axes that broadcasting added or stretched.</summary>
+    /// <summary>
+    /// Adds a gradient of input <paramref name="index"/>, if asked for, summed over the axes that broadcasting added or stretched.
+    /// </summary>
     public void Add(int index, Value gradient)
     {
         _answered.Add(index);
@@ -88,15 +90,17 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
         }
     }
 
-    /// <summary>Checks, after the rule, that it said something about every input that needs a gradient: one that is forgotten would count as zero.</summary>
+    /// <summary>
+    /// Checks, after the rule, that it said something about every input that needs a gradient: one that is forgotten would count as zero.
+    /// </summary>
     public void CheckCount()
     {
         var expected = Enumerable.Range(0, node.Inputs.Length).Where(Needs).ToList();
         if (!_answered.IsSupersetOf(expected) || _answered.Max >= node.Inputs.Length)
         {
             throw new InvalidOperationException(
-                $"Node {node}: its rule gives gradients for the inputs {string.Join(", ", _answered)}; expected {string.Join(", ", expected)}"
-                + $" of {node.Inputs.Length}. Inputs: {string.Join("; ", node.Inputs.Select(v => v?.ToString() ?? "none"))}.");
+                $"Node {node}: its rule gives gradients for the inputs {string.Join(", ", _answered)}; expected"
+                + $" {string.Join(", ", expected)} of {node.Inputs.Length}. Inputs: {string.Join("; ", node.Inputs.Select(v => v?.ToString() ?? "none"))}.");
         }
     }
 
@@ -112,7 +116,8 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
         }
 
         var added = from.Rank - to.Rank;
-        var axes = Enumerable.Range(0, from.Rank).Where(i => i < added || (to[i - added].IsOne && !from[i].IsOne)).Select(i => (long)i).ToArray();
+        long[] axes =
+            [.. Enumerable.Range(0, from.Rank).Where(i => i < added || (to[i - added].IsOne && !from[i].IsOne)).Select(i => (long)i)];
         var fits = added >= 0 && Enumerable.Range(0, to.Rank).All(i => to[i].IsOne || to[i] == from[i + added]);
         if (!fits)
         {

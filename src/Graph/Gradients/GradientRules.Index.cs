@@ -53,12 +53,12 @@ static partial class GradientRules
 
     // Y = X at coordinates: dX has dY at them, those of equal coordinates added, zeros elsewhere.
     static void GatherND(GradientContext c) => c.Add(0, () => c.B.Add(
-        "ScatterND", [c.B.ZerosLike(c.I(0)), Coordinates(c, (int)c.Attributes.Int("batch_dims", 0)), c.GO()], Attributes.None.With("reduction", "add")));
+        "ScatterND", [c.B.ZerosLike(c.I(0)), Coordinates(c), c.GO()], Attributes.None.With("reduction", "add")));
 
     // The indices with the positions along the batch axes, which they leave out, before theirs.
-    static Value Coordinates(GradientContext c, int batch)
+    static Value Coordinates(GradientContext c)
     {
-        var (b, indices) = (c.B, c.I(1));
+        var (b, indices, batch) = (c.B, c.I(1), (int)c.Attributes.Int("batch_dims", 0));
         if (batch == 0)
         {
             return indices;
@@ -67,8 +67,10 @@ static partial class GradientRules
         var rank = indices.Shape.Rank;
         var sizes = b.Concat(0, [.. Enumerable.Range(0, rank - 1).Select(i => b.SizeOf(indices, i)), b.Int64s(1)]);
         var positions = Enumerable.Range(0, batch).Select(axis =>
-            b.Expand(b.Unsqueeze(b.Indices(indices, axis), [.. Enumerable.Range(0, rank).Where(i => i != axis).Select(i => (long)i)]), sizes));
+            b.Expand(b.Unsqueeze(b.Indices(indices, axis), AllBut(axis)), sizes));
         return b.Concat(-1, [.. positions, indices]);
+
+        long[] AllBut(int axis) => [.. Enumerable.Range(0, rank).Where(i => i != axis).Select(i => (long)i)];
     }
 
     // Whether the indices are known and no two, negative ones counted from the end, are equal.

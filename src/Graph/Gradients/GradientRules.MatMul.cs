@@ -30,7 +30,9 @@ static partial class GradientRules
         }
         else
         {
-            c.Add(1, transB ? b.FusedMatMul(g, a, transA: true, transB: transA, alpha) : b.FusedMatMul(a, g, transA: !transA, alpha: alpha));
+            c.Add(1, transB
+                ? b.FusedMatMul(g, a, transA: true, transB: transA, alpha)
+                : b.FusedMatMul(a, g, transA: !transA, alpha: alpha));
         }
 
         static Dim Rows(Value x) => new Shape(x.Shape.Take(x.Shape.Rank - 1)).Elements;

@@ -57,8 +57,12 @@ static partial class GradientRules
     {
         var axes = Axes(c);
         var count = axes.Aggregate(Dim.One, (n, axis) => n * c.I(0).Shape[(int)axis]);
-        return count.Value is { } known
-            ? c.B.Scalar(known, c.Type)
-            : c.B.Cast(c.B.Add("ReduceProd", [c.B.Gather(c.B.ShapeOf(c.I(0)), c.B.Int64s(axes))], Attributes.None.With("keepdims", 0L)), c.Type);
+        if (count.Value is { } known)
+        {
+            return c.B.Scalar(known, c.Type);
+        }
+
+        var sizes = c.B.Gather(c.B.ShapeOf(c.I(0)), c.B.Int64s(axes));
+        return c.B.Cast(c.B.Add("ReduceProd", [sizes], Attributes.None.With("keepdims", 0L)), c.Type);
     }
 }

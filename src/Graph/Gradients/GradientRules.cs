@@ -3,8 +3,8 @@ using OrtDpo.Graph.Building;
 namespace OrtDpo.Graph.Gradients;
 
 /// <summary>
-/// The table from operator to gradient rule, with three kinds of entry: a rule, <see cref="ZeroGradient"/> (the gradient is zero by definition),
-/// <see cref="NotDifferentiable"/> (asking is an error). The rules are in the partial files, each under its formula.
+/// The table from operator to gradient rule, with three kinds of entry: a rule, <see cref="ZeroGradient"/> (the gradient is zero by
+/// definition), <see cref="NotDifferentiable"/> (asking is an error). The rules are in the partial files, each under its formula.
 /// </summary>
 static partial class GradientRules
 {
@@ -125,16 +125,19 @@ static partial class GradientRules
     /// <exception cref="NotSupportedException">None is registered.</exception>
     public static Action<GradientContext> Find(Node node) => Table.TryGetValue(node.Op, out var rule)
         ? rule
-        : throw new NotSupportedException($"Node {node}: no gradient rule is registered. Differentiable operators: {string.Join(", ", Differentiable.Select(op => op.ToString()).Order(StringComparer.Ordinal))}.");
+        : throw new NotSupportedException($"Node {node}: no gradient rule is registered. Differentiable operators: {Names(Differentiable)}.");
 
     /// <summary>Whether the operator's gradient is zero by definition.</summary>
     public static bool IsZero(Op op) => Table.TryGetValue(op, out var rule) && rule == ZeroGradient;
 
     /// <summary>The operators that have a rule.</summary>
-    public static IEnumerable<Op> Differentiable => Table.Where(e => e.Value != ZeroGradient && e.Value != NotDifferentiable).Select(e => e.Key);
+    public static IEnumerable<Op> Differentiable =>
+        Table.Where(e => e.Value != ZeroGradient && e.Value != NotDifferentiable).Select(e => e.Key);
 
     /// <summary>The operators whose gradient is zero by definition.</summary>
     public static IEnumerable<Op> Zeros => Table.Where(e => e.Value == ZeroGradient).Select(e => e.Key);
+
+    static string Names(IEnumerable<Op> ops) => string.Join(", ", ops.Select(op => op.ToString()).Order(StringComparer.Ordinal));
 
     static void ZeroGradient(GradientContext c) => _ = c;
 

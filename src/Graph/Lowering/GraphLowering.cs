@@ -19,7 +19,9 @@ public static class GraphLowering
         foreach (var node in graph.Nodes)
         {
             var inputs = node.Inputs.Select(v => v is null ? null : map[v]).ToArray();
-            IEnumerable<Value?> outputs = LoweringRules.Find(node, kind) is { } rule ? Lowered(b, node, inputs, rule) : b.AddCopy(node, inputs).Outputs;
+            IEnumerable<Value?> outputs = LoweringRules.Find(node, kind) is { } rule
+                ? Lowered(b, node, inputs, rule)
+                : b.AddCopy(node, inputs).Outputs;
             foreach (var (old, lowered) in node.Outputs.Zip(outputs))
             {
                 if (old is not null)

@@ -13,10 +13,10 @@ static partial class LoweringRules
         var b = c.B;
         var x = b.Add("Max", [b.Add("Min", [argument, b.Scalar(6, c.Type)]), b.Scalar(-6, c.Type)]);
         var (points, weights) = GaussLegendre.Rule(32);
+        var scaled = b.Vector([.. weights.Select(w => w * 2 / Math.Sqrt(Math.PI))], c.Type);
         var squares = b.Vector([.. points.Select(s => -s * s)], c.Type);
         var values = b.Exp(b.Mul(b.Unsqueeze(b.Mul(x, x), -1), squares));
-        var integral = b.ReduceSum(b.Mul(values, b.Vector([.. weights.Select(w => w * 2 / Math.Sqrt(Math.PI))], c.Type)), keepDims: false, -1);
-        return b.Mul(x, integral);
+        return b.Mul(x, b.ReduceSum(b.Mul(values, scaled), keepDims: false, -1));
     }
 
     static Value[] Gelu(LoweringContext c) => [c.Attributes.String("approximate") == "tanh" ? TanhGelu(c, c.I(0)) : ErfGelu(c, c.I(0))];

@@ -9,7 +9,8 @@ static partial class LoweringRules
     // ONNX Runtime's own operator, registered in ONNX's domain; its second output is the inverse root mean square.
     static Value[] SimplifiedLayerNormalization(LoweringContext c)
     {
-        var attributes = Attributes.None.With("axis", -1L).With("epsilon", c.Attributes.Real("epsilon", 0)).With("stash_type", (long)DataType.Float32);
+        var attributes = Attributes.None.With("axis", -1L).With("epsilon", c.Attributes.Real("epsilon", 0))
+            .With("stash_type", (long)DataType.Float32);
         var node = c.B.AddNode("SimplifiedLayerNormalization", [c.I(0), c.I(1)], attributes, outputs: 2);
         return [node.Outputs[0]!, node.Outputs[1]!];
     }

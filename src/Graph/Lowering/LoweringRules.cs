@@ -2,7 +2,9 @@ using OrtDpo.Graph.Building;
 
 namespace OrtDpo.Graph.Lowering;
 
-/// <summary>The tables from operator to lowering: composites, and for the primitive kind what ONNX Runtime has no float64 kernel for.</summary>
+/// <summary>
+/// The tables from operator to lowering: composites, and for the primitive kind what ONNX Runtime's CPU has no float64 kernel for.
+/// </summary>
 static partial class LoweringRules
 {
     static readonly Dictionary<Op, Func<LoweringContext, Value[]>> Primitive = new()

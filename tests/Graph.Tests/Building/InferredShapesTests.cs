@@ -6,7 +6,9 @@ using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Building;
 
-/// <summary>What the builder infers, against what ONNX Runtime computes, for every value of the graphs of the gradient tests and of the steps.</summary>
+/// <summary>
+/// What the builder infers, against what ONNX Runtime computes, for every value of the graphs of the gradient tests and of the steps.
+/// </summary>
 [Trait("Category", "native")]
 public sealed class InferredShapesTests
 {

@@ -28,6 +28,7 @@ static partial class GradientCases
         ["FastGelu, bias"] = g => g.B.Add(new Op(Op.Microsoft, "FastGelu"), [g.Real("x", "B", "S", 3), g.Real("bias", 3)]),
         ["BiasGelu"] = g => g.B.Add(new Op(Op.Microsoft, "BiasGelu"), [g.Real("x", "B", "S", 3), g.Real("bias", 3)]),
         ["QuickGelu"] = g => g.B.Add(new Op(Op.Microsoft, "QuickGelu"), [g.Real("x", "B", 3)], Attributes.None.With("alpha", 1.5)),
-        ["QuickGelu, default"] = g => g.B.Add(new Op(Op.Microsoft, "QuickGelu"), [g.Real("x", 2, "S", 3)], Attributes.None.With("alpha", 1.702f)),
+        ["QuickGelu, default"] = g =>
+            g.B.Add(new Op(Op.Microsoft, "QuickGelu"), [g.Real("x", 2, "S", 3)], Attributes.None.With("alpha", 1.702f)),
     };
 }

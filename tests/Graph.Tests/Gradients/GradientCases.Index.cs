@@ -33,7 +33,8 @@ static partial class GradientCases
         ["GatherElements, fewer lines"] = g => g.B.GatherElements(g.Real("x", 5, 4, 3), g.Ids("i", 5, 6, 2, 3), axis: 0),
         ["GatherND"] = g => g.B.Add("GatherND", [g.Real("x", 3, 4), g.Ids("i", 3, "M", 2)]),
         ["GatherND, rows"] = g => g.B.Add("GatherND", [g.Real("x", 3, "S", 2), g.Ids("i", 3, "B", "M", 1)]),
-        ["GatherND, a batch"] = g => g.B.Add("GatherND", [g.Real("x", "B", 3, 4), g.Ids("i", 3, "B", "M", 1)], Attributes.None.With("batch_dims", 1L)),
+        ["GatherND, a batch"] = g =>
+            g.B.Add("GatherND", [g.Real("x", "B", 3, 4), g.Ids("i", 3, "B", "M", 1)], Attributes.None.With("batch_dims", 1L)),
         ["GatherND, two batches"] = g =>
             g.B.Add("GatherND", [g.Real("x", "B", "S", 4, 3, 2), g.Ids("i", 3, "B", "S", 5, 2)], Attributes.None.With("batch_dims", 2L)),
     };

@@ -15,8 +15,10 @@ static partial class GradientCases
         ["MatMul, batch stretched"] = g => g.B.MatMul(g.Real("a", "B", 1, 2, 3), g.Real("b", 4, 3, 5)),
         ["Linear"] = g => g.B.Linear(g.Real("x", "B", "S", 3), g.Real("w", 5, 3)),
         ["FusedMatMul, A transposed"] = g => g.B.FusedMatMul(g.Real("a", "B", 3, 2), g.Real("b", "B", 3, 4), transA: true),
-        ["FusedMatMul, B transposed, scaled"] = g => g.B.FusedMatMul(g.Real("a", "B", 2, "S", 4), g.Real("b", "B", 2, "S", 4), transB: true, alpha: 0.5f),
-        ["FusedMatMul, both transposed"] = g => g.B.FusedMatMul(g.Real("a", 3, 2), g.Real("b", 4, 3), transA: true, transB: true, alpha: 0.25f),
+        ["FusedMatMul, B transposed, scaled"] = g =>
+            g.B.FusedMatMul(g.Real("a", "B", 2, "S", 4), g.Real("b", "B", 2, "S", 4), transB: true, alpha: 0.5f),
+        ["FusedMatMul, both transposed"] = g =>
+            g.B.FusedMatMul(g.Real("a", 3, 2), g.Real("b", 4, 3), transA: true, transB: true, alpha: 0.25f),
         ["FusedMatMul, scaled weight"] = g => g.B.FusedMatMul(g.Real("a", 2, "S", 3), g.Real("b", 4, 3), transB: true, alpha: 0.5f),
         ["Gemm"] = g => g.B.Gemm(g.Real("a", 2, 3), g.Real("b", 3, 4)),
         ["Gemm, bias"] = g => g.B.Gemm(g.Real("a", "M", 3), g.Real("b", 4, 3), g.Real("c", 4), transB: true),

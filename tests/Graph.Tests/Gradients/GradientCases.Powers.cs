@@ -31,5 +31,9 @@ static partial class GradientCases
 
     static Value Power(TestGraph g, Value x, double exponent) => g.B.Add("Pow", [x, g.B.Scalar(exponent, g.Type)]);
 
-    static Value Angles(TestGraph g) => g.B.Mul(g.B.Unsqueeze(g.Reals.Count == 0 ? g.Real("positions", "S") : g.Reals[0], 1), g.B.Vector([1, 0.1, 0.01], g.Type));
+    static Value Angles(TestGraph g)
+    {
+        var positions = g.Reals.Count == 0 ? g.Real("positions", "S") : g.Reals[0];
+        return g.B.Mul(g.B.Unsqueeze(positions, 1), g.B.Vector([1, 0.1, 0.01], g.Type));
+    }
 }

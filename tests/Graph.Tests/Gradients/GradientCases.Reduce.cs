@@ -32,7 +32,8 @@ static partial class GradientCases
         ["ReduceLogSumExp"] = g => Reduce(g, "ReduceLogSumExp", keepDims: false),
         ["ReduceLogSumExp, negative axis"] = g => Reduce(g, "ReduceLogSumExp", keepDims: false, -1),
         ["CumSum"] = g => g.B.Add("CumSum", [g.Real("x", "B", "S", 3), g.B.Int64(1)]),
-        ["CumSum, negative axis, exclusive"] = g => g.B.Add("CumSum", [g.Real("x", "B", "S", 3), g.B.Int64(-1)], Attributes.None.With("exclusive", 1L)),
+        ["CumSum, negative axis, exclusive"] = g =>
+            g.B.Add("CumSum", [g.Real("x", "B", "S", 3), g.B.Int64(-1)], Attributes.None.With("exclusive", 1L)),
         ["CumSum, reverse"] = g => g.B.Add("CumSum", [g.Real("x", 4), g.B.Int64(0)], Attributes.None.With("reverse", 1L)),
         ["CumSum, reverse, exclusive"] = g =>
             g.B.Add("CumSum", [g.Real("x", 2, 4), g.B.Int64(1)], Attributes.None.With("reverse", 1L).With("exclusive", 1L)),

@@ -18,8 +18,8 @@ public sealed class KinkTests
     public void Relu_gives_0_at_0() => Assert.Equal([0, 0, 1], Gradients(v => _b.Add("Relu", [v[0]]), [-2, 0, 3]).Single());
 
     [Fact]
-    public void LeakyRelu_gives_its_slope_at_0() =>
-        Assert.Equal([0.25, 0.25, 1], Gradients(v => _b.Add("LeakyRelu", [v[0]], Attributes.None.With("alpha", 0.25)), [-2, 0, 3]).Single());
+    public void LeakyRelu_gives_its_slope_at_0() => Assert.Equal(
+        [0.25, 0.25, 1], Gradients(v => _b.Add("LeakyRelu", [v[0]], Attributes.None.With("alpha", 0.25)), [-2, 0, 3]).Single());
 
     [Theory]
     [InlineData("Max", new double[] { 0, 0.5, 1 }, new double[] { 1, 0.5, 0 })]

@@ -12,7 +12,8 @@ public sealed class RefusedGradientsTests
     {
         using var scope = _b.Scope("layer0");
         var message = Refused(Unheard(Real("x", 2)));
-        Assert.StartsWith("Node 'layer0/Conv' (Conv): no gradient rule is registered. Differentiable operators: Abs, Add, Cast", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Node 'layer0/Conv' (Conv): no gradient rule is registered. Differentiable operators: Abs, Add, Cast", message, StringComparison.Ordinal);
         Assert.Contains("ortdpo.Softplus", message, StringComparison.Ordinal);
         Assert.DoesNotContain("Mod", message, StringComparison.Ordinal);
         Assert.DoesNotContain("Greater", message, StringComparison.Ordinal);
@@ -55,7 +56,8 @@ public sealed class RefusedGradientsTests
         var node = _b.AddNode("Add", [x, y]);
         var context = new GradientContext(_b, node, [Real("g", 2, 3)], [x, y], new GradientSet());
         var error = Assert.Throws<InvalidOperationException>(() => context.Add(1, Real("wrong", 4, 3)));
-        Assert.Equal("Node 'Add' (Add): its rule gives input 1 ('y') a gradient of shape [4, 3], which does not reduce to [2, 3].", error.Message);
+        Assert.Equal(
+            "Node 'Add' (Add): its rule gives input 1 ('y') a gradient of shape [4, 3], which does not reduce to [2, 3].", error.Message);
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class RefusedGradientsTests
             context.Zero(input);
             var error = Assert.Throws<InvalidOperationException>(context.CheckCount);
             Assert.Equal(
-                $"Node 'Add' (Add): its rule gives gradients for the inputs {given}; expected 0, 1 of 2. Inputs: x: Float64 [2]; y: Float64 [2].", error.Message);
+                $"Node 'Add' (Add): its rule gives gradients for the inputs {given}; expected 0, 1 of 2. Inputs: x: Float64 [2]; y: Float64 [2].",
+                error.Message);
         }
     }
 

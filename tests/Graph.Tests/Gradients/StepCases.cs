@@ -42,8 +42,8 @@ static class StepCases
         ["ConstantOfShape, of numbers"] = g => g.B.Add("ConstantOfShape", [g.B.Int64s(2, 3)]),
         ["Slice, from the middle of a symbolic dimension"] = g => g.B.Slice(g.Ids("x", 9, "M", 2), axis: 0, start: 1, end: -1),
         ["Slice, between computed bounds"] = g => g.B.Add("Slice", [g.Given("x", 9, 2), g.Ids("from", 3, 1), g.B.Int64s(7), g.B.Int64s(0)]),
-        ["Split, in computed sizes"] = g => g.B.AddNode(
-            "Split", [g.Given("x", 2, 5), g.B.Concat(0, g.B.SizeOf(g.Given("like", "S"), 0), g.B.Int64s(2))], Attributes.None.With("axis", 1L), 2).Output,
+        ["Split, in computed sizes"] = g =>
+            g.B.Split(g.Given("x", 2, 5), axis: 1, g.B.Concat(0, g.B.SizeOf(g.Given("like", "S"), 0), g.B.Int64s(2)), parts: 2)[0],
         ["Expand, by a vector of sizes"] = g =>
             g.B.Expand(g.Flags("x", 1, 3), g.B.Concat(0, g.B.SizeOf(g.Given("like", "B", "S"), 1), g.B.Int64s(1))),
         ["Reshape, to numbers and a symbol"] = g => g.B.Add(

@@ -27,7 +27,7 @@ static class GradientCheck
             Tolerance.Check(DataType.Float64, difference / (2 * Step), gradients[GradientName(x)].Dot(v), $"{x.Name} (seed {seed})");
 
             double Along(double step) =>
-                feeds[Seed].Dot(GraphRunner.Run(lowered, new Dictionary<string, Tensor>(g.Feeds) { [x.Name] = g.Feeds[x.Name].Moved(step, v) })["y"]);
+                feeds[Seed].Dot(GraphRunner.Run(lowered, Moved(g.Feeds, x.Name, step, v))["y"]);
         }
     }
 
@@ -56,6 +56,9 @@ static class GradientCheck
         var outputs = g.Reals.Select(x => (GradientName(x), gradients.Total(g.B, x)!));
         return (g, forward, g.B.Build([("y", y), .. outputs]));
     }
+
+    static Dictionary<string, Tensor> Moved(IReadOnlyDictionary<string, Tensor> feeds, string name, double step, Tensor direction) =>
+        new(feeds) { [name] = feeds[name].Moved(step, direction) };
 
     static Dictionary<string, Tensor> Fed(TestGraph g, OnnxGraph both) => new(g.Feeds) { [Seed] = g.Direction(both.Input(Seed)) };
 

@@ -51,7 +51,9 @@ public sealed class TestGraph(DataType type, int seed)
         return B.Input(name, DataType.Bool, new Shape(shape));
     }
 
-    /// <summary>Runs what is written so far, and remembers the sizes of symbols that <paramref name="value"/> has and nobody declared.</summary>
+    /// <summary>
+    /// Runs what is written so far, and remembers the sizes of symbols that <paramref name="value"/> has and nobody declared.
+    /// </summary>
     public void Measure(Value value)
     {
         if (value.Shape.Any(dim => dim.Symbol is { } symbol && !_sizes.ContainsKey(symbol)))

@@ -9,8 +9,8 @@ using OrtDpo.Train.Engine;
 namespace OrtDpo.Train.Tests.Engine;
 
 /// <summary>
-/// The three gradients that add at indices which repeat, in the sizes at which ONNX Runtime's scatter, on two threads, loses updates: each run gives
-/// the same bits, those of the sum in order.
+/// The three gradients that add at indices which repeat, in the sizes at which ONNX Runtime's scatter, on two threads, loses updates: each
+/// run gives the same bits, those of the sum in order.
 /// </summary>
 public sealed class RepeatedIndicesTests
 {
@@ -49,15 +49,18 @@ public sealed class RepeatedIndicesTests
 
     // The width of the vocabulary costs, and does not matter to the hidden states: they are gathered from as many positions instead.
     [Fact]
-    public void The_gradient_of_the_hidden_states_is_the_sum_in_order() => CheckHead(vocabulary: 61, positions: Vocabulary, Runs, hiddenToo: true);
+    public void The_gradient_of_the_hidden_states_is_the_sum_in_order() =>
+        CheckHead(vocabulary: 61, positions: Vocabulary, Runs, hiddenToo: true);
 
     [Fact]
     public void A_graph_that_adds_at_indices_itself_runs_on_one_thread()
     {
         OrtProcess.Start(threads: 2);
         var b = new GraphBuilder("scatter");
-        var (matrix, given) = (b.Input("matrix", DataType.Float32, new Shape(Vocabulary, Hidden)), b.Input("ids", DataType.Int64, new Shape("M")));
-        var sum = b.Add(new Op(Op.Composite, "ScatterRowsAdd"), [matrix, given, b.Input("rows", DataType.Float32, new Shape("M", Hidden))]);
+        var matrix = b.Input("matrix", DataType.Float32, new Shape(Vocabulary, Hidden));
+        var sum = b.Add(
+            new Op(Op.Composite, "ScatterRowsAdd"),
+            [matrix, b.Input("ids", DataType.Int64, new Shape("M")), b.Input("rows", DataType.Float32, new Shape("M", Hidden))]);
         using var session = new GraphSession(b.Build([("sum", sum)]));
         using var pool = new MemoryPool();
         var random = new Random(8);
@@ -161,13 +164,15 @@ public sealed class RepeatedIndicesTests
             _model = new TinyLlama(vocabulary: vocabulary, layers: 1, hidden: Hidden);
             _parameters = ModelParameters.Open(_model.Folder, WeightMapping.ReadOnly);
             _fragment = fragment(_parameters);
-            _trained = _fragment.ParameterNames.Values.ToDictionary(n => n, n => new TrainedParameter(n, _parameters[n]), StringComparer.Ordinal);
+            _trained = _fragment.ParameterNames.Values.ToDictionary(
+                n => n, n => new TrainedParameter(n, _parameters[n]), StringComparer.Ordinal);
             var names = _fragment.ParameterNames.Keys;
             _gradient = FragmentGradient.Build(_fragment.Graph, [seed], wanted, names, keep: false);
             _sessions = new TrainableFragment(_fragment.Graph, [seed], wanted, names, keep: false, _parameters, _trained, _pool);
         }
 
-        public NativeTensor Numbers(long[] values, params long[] shape) => Kept(NativeTensor.From<long>(_pool, DataType.Int64, values, shape));
+        public NativeTensor Numbers(long[] values, params long[] shape) =>
+            Kept(NativeTensor.From<long>(_pool, DataType.Int64, values, shape));
 
         public NativeTensor Random(int seed, params long[] shape)
         {
