@@ -28,7 +28,8 @@ public sealed class FamilyChainTests : IDisposable
         string run = folder.File("run");
         told = TinyPipeline.Succeed("train", "--model", policy, "--ref", cache, "--max-steps", "4", "--learning-rate", "1e-2", "--out", run);
         Assert.Contains("step-0 gate: passed", told, StringComparison.Ordinal);
-        var losses = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!["loss"]).OfType<JsonNode>().Select(l => (double)l).ToList();
+        var lines = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!["loss"]);
+        var losses = lines.OfType<JsonNode>().Select(loss => (double)loss).ToList();
         Assert.Equal(Math.Log(2), losses[0], 1e-4);
         Assert.True(losses[^1] < losses[0]);
         Assert.Contains("eval_loss", TinyPipeline.Succeed("eval", "--run", run, "--json"), StringComparison.Ordinal);

@@ -45,7 +45,9 @@ static class AttentionMask
         return Additive(b, And(b, keyIsToken, Causal(b, attended)), near, type);
     }
 
-    /// <summary>Keys fewer than <paramref name="window"/> positions before the query: <c>bool [B, 1, S, S]</c> of <c>int64 [B, S]</c>.</summary>
+    /// <summary>
+    /// Keys fewer than <paramref name="window"/> positions before the query: <c>bool [B, 1, S, S]</c> of <c>int64 [B, S]</c>.
+    /// </summary>
     public static Value Near(GraphBuilder b, Value positions, int window) =>
         b.Add("Less", [b.Sub(b.Unsqueeze(positions, 1, 3), b.Unsqueeze(positions, 1, 2)), b.Int64(window)]);
 

@@ -3,8 +3,8 @@ using OrtDpo.Graph.Building;
 namespace OrtDpo.Graph.Models;
 
 /// <summary>
-/// What the heads of all families share: the hidden states of completion positions are gathered first, so that the vocabulary projection runs on
-/// nothing else.
+/// What the heads of all families share: the hidden states of completion positions are gathered first, so that the vocabulary projection
+/// runs on nothing else.
 /// </summary>
 sealed class CompletionHead
 {

@@ -7,8 +7,8 @@ namespace OrtDpo.Graph.Models;
 
 /// <summary>
 /// A decoder as fragments: <c>embed</c>, layers, <c>head</c>. A fragment's inputs are parameters, or are found by name: in the batch
-/// (<c>input_ids</c>, <c>position_ids</c>, <c>segment_ids</c>, <c>attention_mask</c>, <c>completion_*</c>), in <see cref="Tables"/>, or among
-/// the outputs of <c>embed</c>; <c>hidden</c> is what the fragment before made. How a family is added: docs/model-families.md.
+/// (<c>input_ids</c>, <c>position_ids</c>, <c>segment_ids</c>, <c>attention_mask</c>, <c>completion_*</c>), in <see cref="Tables"/>, or
+/// among the outputs of <c>embed</c>; <c>hidden</c> is what the fragment before made. How a family is added: docs/model-families.md.
 /// </summary>
 /// <param name="sizes">Sizes.</param>
 /// <param name="type">Element type of weights and activations: float32 to run, float64 for tests.</param>
@@ -28,23 +28,26 @@ public abstract class DecoderModel(ModelSizes sizes, DataType type)
     public abstract IReadOnlyList<ModelParameter> Parameters { get; }
 
     /// <summary>
-    /// The fields that change numbers, one <c>name=value</c> line each in a fixed order: part of the reference digest. Numbers are written as
-    /// .NET's shortest round-trip text.
+    /// The fields that change numbers, one <c>name=value</c> line each in a fixed order: part of the reference digest. Numbers are written
+    /// as .NET's shortest round-trip text.
     /// </summary>
     public abstract string Canonical();
 
     /// <summary>
-    /// Tokens to hidden states. Inputs <c>input_ids</c> and whatever else of the batch is needed, int64 [B, S]; outputs <c>hidden</c> [B, S, H], and
-    /// what the layers share, such as the additive <c>mask</c> [B, 1, S, S].
+    /// Tokens to hidden states. Inputs <c>input_ids</c> and whatever else of the batch is needed, int64 [B, S]; outputs <c>hidden</c> [B,
+    /// S, H], and what the layers share, such as the additive <c>mask</c> [B, 1, S, S].
     /// </summary>
     public abstract Fragment Embed();
 
-    /// <summary>The same for stacked rows, as inference hosts feed them: <c>attention_mask</c> (int64 [B, S], 1 = token) in place of <c>segment_ids</c>.</summary>
+    /// <summary>
+    /// The same for stacked rows, as inference hosts feed them: <c>attention_mask</c> (int64 [B, S], 1 = token) in place of
+    /// <c>segment_ids</c>.
+    /// </summary>
     public abstract Fragment EmbedStacked();
 
     /// <summary>
-    /// The layers, from <c>hidden</c> to <c>hidden_out</c> [B, S, H]. Those that are alike share one graph, the same instance, and differ in the
-    /// parameters that it is bound to.
+    /// The layers, from <c>hidden</c> to <c>hidden_out</c> [B, S, H]. Those that are alike share one graph, the same instance, and differ
+    /// in the parameters that it is bound to.
     /// </summary>
     public abstract IReadOnlyList<Fragment> Layers();
 
@@ -61,7 +64,9 @@ public abstract class DecoderModel(ModelSizes sizes, DataType type)
     /// <summary>The fragments' inputs that follow from the configuration.</summary>
     public virtual IReadOnlyList<ModelTable> Tables() => [];
 
-    /// <summary>The parameter that a checkpoint's tensor of this name is: checkpoints of some families come with and without a prefix.</summary>
+    /// <summary>
+    /// The parameter that a checkpoint's tensor of this name is: checkpoints of some families come with and without a prefix.
+    /// </summary>
     public virtual string ParameterName(string tensor) => tensor;
 
     /// <summary>Whether a checkpoint's tensor is no parameter but a buffer that follows from the configuration.</summary>
@@ -99,7 +104,8 @@ public abstract class DecoderModel(ModelSizes sizes, DataType type)
         {
             "llama" or "mistral" or "qwen2" => new LlamaModel(LlamaConfig.Read(json), type),
             "gpt2" => new Gpt2Model(Gpt2Config.Read(json), type),
-            var other => throw new NotSupportedException($"{json.Path}: model_type is '{other}'. Supported are gpt2, llama, mistral and qwen2."),
+            var other => throw new NotSupportedException(
+                $"{json.Path}: model_type is '{other}'. Supported are gpt2, llama, mistral and qwen2."),
         };
     }
 }

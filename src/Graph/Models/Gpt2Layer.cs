@@ -20,7 +20,9 @@ static class Gpt2Layer
         ];
     }
 
-    /// <summary>Inputs <c>hidden</c> [B, S, H], <c>mask</c> [B, 1, S, S] and the weights by their short names; output <c>hidden_out</c>.</summary>
+    /// <summary>
+    /// Inputs <c>hidden</c> [B, S, H], <c>mask</c> [B, 1, S, S] and the weights by their short names; output <c>hidden_out</c>.
+    /// </summary>
     public static OnnxGraph Build(Gpt2Config config, DataType type)
     {
         var b = new GraphBuilder("layer");

@@ -5,8 +5,8 @@ namespace OrtDpo.Graph.Models;
 
 /// <summary>
 /// GPT-2 (Hugging Face's <c>model_type: gpt2</c>) as fragments: learned positions, LayerNorm, fused projections in Conv1D's layout
-/// <c>[in, out]</c>, GELU, tied or untied head. Parameters have the names of the whole language model, <c>transformer.…</c>; checkpoints of its
-/// body alone lack the prefix.
+/// <c>[in, out]</c>, GELU, tied or untied head. Parameters have the names of the whole language model, <c>transformer.…</c>; checkpoints
+/// of its body alone lack the prefix.
 /// </summary>
 /// <param name="config">Sizes.</param>
 /// <param name="type">Element type of weights and activations: float32 to run, float64 for tests.</param>
@@ -28,7 +28,8 @@ public sealed class Gpt2Model(Gpt2Config config, DataType type = DataType.Float3
     [
         new(Tokens, [config.VocabSize, config.HiddenSize]),
         new(PositionTable, [config.Positions, config.HiddenSize]),
-        .. Enumerable.Range(0, config.Layers).SelectMany(i => Gpt2Layer.Parameters(config).Select(p => p with { Name = InLayer(i, p.Name) })),
+        .. Enumerable.Range(0, config.Layers)
+            .SelectMany(i => Gpt2Layer.Parameters(config).Select(p => p with { Name = InLayer(i, p.Name) })),
         new(FinalScale, [config.HiddenSize]),
         new(FinalBias, [config.HiddenSize]),
         .. config.TieWordEmbeddings ? Array.Empty<ModelParameter>() : [new(UntiedHead, [config.VocabSize, config.HiddenSize])],
@@ -92,8 +93,11 @@ public sealed class Gpt2Model(Gpt2Config config, DataType type = DataType.Float3
             new Dictionary<string, string> { [Tokens] = Tokens, [PositionTable] = PositionTable });
     }
 
-    Value FinalNorm(GraphBuilder b, Value x) => b.LayerNorm(
-        x, b.Input(FinalScale, Type, new Shape(Config.HiddenSize)), b.Input(FinalBias, Type, new Shape(Config.HiddenSize)), Config.LayerNormEps);
+    Value FinalNorm(GraphBuilder b, Value x)
+    {
+        var features = new Shape(Config.HiddenSize);
+        return b.LayerNorm(x, b.Input(FinalScale, Type, features), b.Input(FinalBias, Type, features), Config.LayerNormEps);
+    }
 
     Dictionary<string, string> HeadNames() =>
         new(StringComparer.Ordinal) { [FinalScale] = FinalScale, [FinalBias] = FinalBias, [HeadWeight] = HeadWeight };

@@ -12,7 +12,8 @@ static class GroupedQueryAttention
     public readonly record struct Heads(int Query, int KeyValue, int Size);
 
     /// <summary>What the heads read, <c>[B, S, H]</c>, from the projections to queries, keys and values <c>[B, S, heads · D]</c>.</summary>
-    public static Value Build(GraphBuilder b, Value queries, Value keys, Value values, Value mask, Heads heads, double scale, Rotary? rotary = null)
+    public static Value Build(
+        GraphBuilder b, Value queries, Value keys, Value values, Value mask, Heads heads, double scale, Rotary? rotary = null)
     {
         var (batch, width) = (queries.Shape[0], queries.Shape[1]);
         var q = Positioned(ByHead(queries, heads.Query));

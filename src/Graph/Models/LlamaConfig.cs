@@ -74,7 +74,9 @@ public sealed record LlamaConfig
         var layers = json.Positive("num_hidden_layers");
         var positions = json.Positive("max_position_embeddings");
         // Only Llama reads these fields; a Qwen2 has its biases without saying so.
-        var (attentionBias, mlpBias) = family == "llama" ? (json.Flag("attention_bias", absent: false), json.Flag("mlp_bias", absent: false)) : default;
+        var (attentionBias, mlpBias) = family == "llama"
+            ? (json.Flag("attention_bias", absent: false), json.Flag("mlp_bias", absent: false))
+            : default;
         var config = new LlamaConfig
         {
             Family = family,

@@ -4,9 +4,9 @@ using OrtDpo.Graph.Fragments;
 namespace OrtDpo.Graph.Models;
 
 /// <summary>
-/// The Llama family (arXiv:2302.13971; Hugging Face's <c>model_type</c> llama, mistral and qwen2) as fragments: root-mean-square norms, rotary
-/// positions, grouped-query attention, SwiGLU, with or without biases and a sliding window, tied or untied head. Weights are graph inputs in
-/// Hugging Face's layout <c>[out, in]</c>.
+/// The Llama family (arXiv:2302.13971; Hugging Face's <c>model_type</c> llama, mistral and qwen2) as fragments: root-mean-square norms,
+/// rotary positions, grouped-query attention, SwiGLU, with or without biases and a sliding window, tied or untied head. Weights are graph
+/// inputs in Hugging Face's layout <c>[out, in]</c>.
 /// </summary>
 /// <param name="config">Sizes.</param>
 /// <param name="type">Element type of weights and activations: float32 to run, float64 for tests.</param>
@@ -26,7 +26,8 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
     public override IReadOnlyList<ModelParameter> Parameters { get; } =
     [
         new(Embedding, [config.VocabSize, config.HiddenSize]),
-        .. Enumerable.Range(0, config.NumHiddenLayers).SelectMany(i => LlamaLayer.Parameters(config).Select(p => p with { Name = InLayer(i, p.Name) })),
+        .. Enumerable.Range(0, config.NumHiddenLayers)
+            .SelectMany(i => LlamaLayer.Parameters(config).Select(p => p with { Name = InLayer(i, p.Name) })),
         new(FinalNorm, [config.HiddenSize]),
         .. config.TieWordEmbeddings ? Array.Empty<ModelParameter>() : [new(UntiedHead, [config.VocabSize, config.HiddenSize])],
     ];
@@ -41,7 +42,8 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
 
     public override IReadOnlyList<Fragment> Layers()
     {
-        var graphs = new[] { FullMask, SlidingMask }.Where(HasMask).ToDictionary(m => m, m => LlamaLayer.Build(Config, Type, m), StringComparer.Ordinal);
+        var graphs = new[] { FullMask, SlidingMask }.Where(HasMask)
+            .ToDictionary(m => m, m => LlamaLayer.Build(Config, Type, m), StringComparer.Ordinal);
         var names = LlamaLayer.Parameters(Config).Select(p => p.Name).ToArray();
         return [.. Enumerable.Range(0, Config.NumHiddenLayers).Select(i => new Fragment(
             graphs[Config.Sliding.Layers.Contains(i) ? SlidingMask : FullMask],
@@ -82,7 +84,8 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
 
     static string InLayer(int index, string name) => $"model.layers.{index}.{name}";
 
-    bool HasMask(string name) => name == SlidingMask ? Config.Sliding.Layers.Count > 0 : Config.Sliding.Layers.Count < Config.NumHiddenLayers;
+    bool HasMask(string name) =>
+        name == SlidingMask ? Config.Sliding.Layers.Count > 0 : Config.Sliding.Layers.Count < Config.NumHiddenLayers;
 
     Fragment Embed(string name, string visibility, Func<GraphBuilder, Value, DataType, Value?, Value> mask)
     {

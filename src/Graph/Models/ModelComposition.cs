@@ -19,8 +19,8 @@ public static class ModelComposition
     }
 
     /// <summary>
-    /// From <c>input_ids</c>, <c>attention_mask</c>, <c>position_ids</c> (int64 [batch, sequence]) to <c>logits</c> [batch, sequence, vocabulary],
-    /// with the tables as constants: what inference hosts load.
+    /// From <c>input_ids</c>, <c>attention_mask</c>, <c>position_ids</c> (int64 [batch, sequence]) to <c>logits</c> [batch, sequence,
+    /// vocabulary], with the tables as constants: what inference hosts load.
     /// </summary>
     public static OnnxGraph Inference(DecoderModel model)
     {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace OrtDpo.Graph.Models;
 
 /// <summary>
-/// The layers that see the last tokens only: a query at position p sees the keys at p − Size + 1 … p (arXiv:2004.05150). Positions are those of
-/// the sequence, <c>position_ids</c>, and not places in a row.
+/// The layers that see the last tokens only: a query at position p sees the keys at p − Size + 1 … p (arXiv:2004.05150). Positions are
+/// those of the sequence, <c>position_ids</c>, and not places in a row.
 /// </summary>
 /// <param name="Size">Tokens that a query sees, itself included.</param>
 /// <param name="Layers">Numbers of the layers that have the window.</param>
@@ -42,12 +42,14 @@ public sealed record SlidingWindow(int Size, IReadOnlySet<int> Layers)
     {
         if (types.Length != layers)
         {
-            throw new InvalidDataException($"{json.Path}: layer_types has {types.Length} entries. Expected num_hidden_layers, which is {layers}.");
+            throw new InvalidDataException(
+                $"{json.Path}: layer_types has {types.Length} entries. Expected num_hidden_layers, which is {layers}.");
         }
 
         if (types.FirstOrDefault(t => t is not ("full_attention" or "sliding_attention")) is { } unknown)
         {
-            throw new NotSupportedException($"{json.Path}: layer_types has '{unknown}'. Supported are full_attention and sliding_attention.");
+            throw new NotSupportedException(
+                $"{json.Path}: layer_types has '{unknown}'. Supported are full_attention and sliding_attention.");
         }
 
         return [.. Enumerable.Range(0, layers).Where(i => types[i] == "sliding_attention")];

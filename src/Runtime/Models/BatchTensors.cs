@@ -38,15 +38,17 @@ public sealed class BatchTensors : IDisposable
 
     public PackedBatch Batch { get; }
 
-    /// <summary><c>int64 [B, S]</c> each: <c>input_ids</c>, <c>position_ids</c>, <c>segment_ids</c>, and <c>attention_mask</c> (1 = token).</summary>
+    /// <summary>
+    /// <c>int64 [B, S]</c> each: <c>input_ids</c>, <c>position_ids</c>, <c>segment_ids</c>, and <c>attention_mask</c> (1 = token).
+    /// </summary>
     public IReadOnlyDictionary<string, NativeTensor> Inputs { get; }
 
     /// <summary>Tokens that are scored.</summary>
     public int Scored => _slots.Length;
 
     /// <summary>
-    /// The head's completion inputs for scored tokens <paramref name="start"/> … as one row without padding, so that the vocabulary projection
-    /// runs on nothing else.
+    /// The head's completion inputs for scored tokens <paramref name="start"/> … as one row without padding, so that the vocabulary
+    /// projection runs on nothing else.
     /// </summary>
     public Dictionary<string, NativeTensor> CompletionInputs(int start, int count)
     {

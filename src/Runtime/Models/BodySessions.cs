@@ -5,8 +5,8 @@ using OrtDpo.Runtime.Memory;
 namespace OrtDpo.Runtime.Models;
 
 /// <summary>
-/// A model up to its head, forward only: <c>embed</c> and the layers one after the other. Each gets by name what it declares, of the batch, the
-/// tables, and what <c>embed</c> made.
+/// A model up to its head, forward only: <c>embed</c> and the layers one after the other. Each gets by name what it declares, of the
+/// batch, the tables, and what <c>embed</c> made.
 /// </summary>
 sealed class BodySessions : IDisposable
 {

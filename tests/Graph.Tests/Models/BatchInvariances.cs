@@ -3,8 +3,8 @@ using OrtDpo.Core.Batches;
 namespace OrtDpo.Testing;
 
 /// <summary>
-/// What must change no log-probability, on random pairs: how wide rows are padded, in which order they come, and how pairs are packed. Every
-/// completion is compared with its sequence alone in a batch.
+/// What must change no log-probability, on random pairs: how wide rows are padded, in which order they come, and how pairs are packed.
+/// Every completion is compared with its sequence alone in a batch.
 /// </summary>
 /// <param name="score">A batch to its token log-probabilities, <c>[R, T]</c>.</param>
 /// <param name="perToken">How far a token may move, in nats.</param>
@@ -57,7 +57,8 @@ sealed class BatchInvariances(Func<PackedBatch, double[]> score, double perToken
         var swapped = Margins([.. pairs.Select(p => new PairTokens(p.Prompt, p.Rejected, p.Chosen))]);
         for (var i = 0; i < margins.Length; i++)
         {
-            Assert.True(Math.Abs(margins[i] + swapped[i]) <= 2 * perSequence, $"margin {margins[i]} of pair {i} is {swapped[i]} when swapped, seed {seed}.");
+            Assert.True(
+                Math.Abs(margins[i] + swapped[i]) <= 2 * perSequence, $"margin {margins[i]} of pair {i} is {swapped[i]} when swapped, seed {seed}.");
         }
     }
 

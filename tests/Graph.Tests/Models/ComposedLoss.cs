@@ -25,10 +25,11 @@ static class ComposedLoss
     public static OnnxGraph WithGradients(Composition composition)
     {
         var b = composition.Builder;
-        var gradients = Backpropagation.Append(b, [(composition["loss"], b.Scalar(1, composition["loss"].Type))], [.. composition.Parameters.Values]);
+        var loss = composition["loss"];
+        var gradients = Backpropagation.Append(b, [(loss, b.Scalar(1, loss.Type))], [.. composition.Parameters.Values]);
         return b.Build(
         [
-            ("loss", composition["loss"]),
+            ("loss", loss),
             ("token_logps", composition["token_logps"]),
             .. composition.Parameters.Select(p => ($"{p.Key}_grad", gradients.Total(b, p.Value)!)),
         ]);
@@ -65,7 +66,8 @@ static class ComposedLoss
     {
         using var folder = ModelFolder.Open(path);
         using var weights = new WeightStore(folder);
-        return weights.Tensors.ToDictionary(t => t.Name, t => Tensor.Of(type, t.Shape, t.AsSpan().ToArray().Select(v => (double)v)), StringComparer.Ordinal);
+        return weights.Tensors.ToDictionary(
+            t => t.Name, t => Tensor.Of(type, t.Shape, t.AsSpan().ToArray().Select(v => (double)v)), StringComparer.Ordinal);
     }
 
     static Tensor TensorOf(DecoderModel model, ModelTable table) =>

@@ -8,8 +8,8 @@ using OrtDpo.Graph.Weights;
 namespace OrtDpo.Testing;
 
 /// <summary>
-/// A tiny model of <c>tests/golden/families</c>, its rows, and what PyTorch made of them in float64: every sequence alone, without padding or
-/// packing (make_golden.py).
+/// A tiny model of <c>tests/golden/families</c>, its rows, and what PyTorch made of them in float64: every sequence alone, without padding
+/// or packing (make_golden.py).
 /// </summary>
 sealed class GoldenFamily : IDisposable
 {
@@ -71,7 +71,8 @@ sealed class GoldenFamily : IDisposable
     public AdamWRun[] Runs(string objective) => [.. Of(objective).GetProperty("adamw").EnumerateArray().Select(r => new AdamWRun(
         r.GetProperty("weight_decay").GetSingle(),
         r.GetProperty("clip").GetSingle(),
-        [.. r.GetProperty("steps").EnumerateArray().Select(s => (s.GetProperty("loss").GetDouble(), s.GetProperty("grad_norm").GetDouble()))]))];
+        [.. r.GetProperty("steps").EnumerateArray()
+            .Select(s => (s.GetProperty("loss").GetDouble(), s.GetProperty("grad_norm").GetDouble()))]))];
 
     /// <summary>The gradient of <see cref="Loss"/> with respect to every parameter.</summary>
     public Dictionary<string, double[]> Gradients(string objective)
@@ -88,8 +89,11 @@ sealed class GoldenFamily : IDisposable
 
     JsonElement Of(string objective) => _expected.RootElement.GetProperty("objectives").GetProperty(objective);
 
-    double[][] Logps(string side) =>
-        [.. _expected.RootElement.GetProperty("token_logps").GetProperty(side).EnumerateArray().Select(c => c.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
+    double[][] Logps(string side)
+    {
+        var completions = _expected.RootElement.GetProperty("token_logps").GetProperty(side).EnumerateArray();
+        return [.. completions.Select(c => c.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
+    }
 
     static double[] Padded(double[][] completions, PackedBatch batch) =>
         [.. completions.SelectMany(c => c.Concat(Enumerable.Repeat(0.0, batch.CompletionWidth - c.Length)))];

@@ -6,7 +6,9 @@ using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Models;
 
-/// <summary>The composed graph of every family in float64, on packed and stacked batches, against PyTorch's float64 on every sequence alone.</summary>
+/// <summary>
+/// The composed graph of every family in float64, on packed and stacked batches, against PyTorch's float64 on every sequence alone.
+/// </summary>
 [Trait("speed", "native")]
 public sealed class GoldenFamilyTests
 {
@@ -72,7 +74,8 @@ public sealed class GoldenFamilyTests
         Add("ref_rejected_logps", rows.Select(r => r.Reference!.Rejected));
         Add("ref_logps", rows.Select(r => r.Reference!.Chosen));
         Add("labels", rows.Select(r => r.Feedback?.Desirable == true ? 1.0 : 0));
-        foreach (var (scalar, value) in golden.Objective(name).Scalars.Append(new("kl", golden.Kl(name))).Append(new("loss_scale", 1.0 / rows.Length)))
+        var scalars = golden.Objective(name).Scalars.Append(new("kl", golden.Kl(name))).Append(new("loss_scale", 1.0 / rows.Length));
+        foreach (var (scalar, value) in scalars)
         {
             feeds[scalar] = Tensor.Of(DataType.Float64, [], [value]);
         }

@@ -21,7 +21,8 @@ public sealed class GoldenLlamaTests
         var model = DecoderModel.Read(golden.Folder, DataType.Float64);
         var feeds = ComposedLoss.Feeds(
             model, ComposedLoss.Weights(golden.Folder, DataType.Float64), golden.Batch, golden.Beta, golden.RefChosenLogps, golden.RefRejectedLogps);
-        var actual = GraphRunner.Run(ComposedLoss.WithGradients(ComposedLoss.Compose(model, Objective.Parse("sigmoid"))).Lower(LoweringKind.Primitive), feeds);
+        var graph = ComposedLoss.WithGradients(ComposedLoss.Compose(model, Objective.Parse("sigmoid")));
+        var actual = GraphRunner.Run(graph.Lower(LoweringKind.Primitive), feeds);
 
         Check("token_logps", golden.TokenLogps());
         Check("loss", [golden.Loss]);

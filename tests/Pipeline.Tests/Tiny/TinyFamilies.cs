@@ -1,6 +1,8 @@
 namespace OrtDpo.Pipeline.Tests;
 
-/// <summary>Tiny models of the families beside Llama, as Hugging Face's savers write them, put together without the code under test.</summary>
+/// <summary>
+/// Tiny models of the families beside Llama, as Hugging Face's savers write them, put together without the code under test.
+/// </summary>
 static class TinyFamilies
 {
     const int Hidden = 16;
@@ -17,7 +19,11 @@ static class TinyFamilies
             }
             """;
         var draw = new Draw(seed: 2);
-        var tensors = new List<TinyTensor> { draw.Around(0, "wte.weight", TinyModel.Vocabulary, Hidden), draw.Around(0, "wpe.weight", Positions, Hidden) };
+        var tensors = new List<TinyTensor>
+        {
+            draw.Around(0, "wte.weight", TinyModel.Vocabulary, Hidden),
+            draw.Around(0, "wpe.weight", Positions, Hidden),
+        };
         for (int layer = 0; layer < Layers; layer++)
         {
             tensors.Add(draw.Around(1, $"h.{layer}.attn.bias", 1, 1, Positions, Positions));
@@ -70,8 +76,11 @@ static class TinyFamilies
     {
         readonly Random random = new(seed);
 
-        public TinyTensor Around(float middle, string name, params int[] shape) => new(
-            name, shape, [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(_ => middle + (float)((random.NextDouble() - 0.5) * 0.5))]);
+        public TinyTensor Around(float middle, string name, params int[] shape)
+        {
+            int count = shape.Aggregate(1, (a, b) => a * b);
+            return new(name, shape, [.. Enumerable.Range(0, count).Select(_ => middle + (float)((random.NextDouble() - 0.5) * 0.5))]);
+        }
 
         public TinyTensor[] Linear(string name, int[] shape, int? biases = null) =>
             [Around(0, $"{name}.weight", shape), Around(0, $"{name}.bias", biases ?? shape[^1])];

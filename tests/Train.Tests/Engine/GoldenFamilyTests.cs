@@ -4,7 +4,9 @@ using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train.Tests.Engine;
 
-/// <summary>Every family in the step engine in float32, on packed and stacked batches, against PyTorch's float64 on every sequence alone.</summary>
+/// <summary>
+/// Every family in the step engine in float32, on packed and stacked batches, against PyTorch's float64 on every sequence alone.
+/// </summary>
 [Trait("speed", "native")]
 public sealed class GoldenFamilyTests
 {
