@@ -20,7 +20,8 @@ sealed class TrainingReport(ProgramOutput output, bool isResumed, Action<long> d
                 output.WriteLine("there is no checkpoint to resume from: the run starts from the beginning");
                 break;
             case TrainingEvent.GatePassed { Gate: var gate }:
-                output.WriteLine(Text($"step-0 gate: passed on {gate.Rows} pairs; loss {gate.Loss:0.000000}, largest difference ")
+                output.WriteLine(Text($"step-0 gate: passed on {gate.Rows} rows; loss {gate.Loss:0.000000}, ")
+                    + (gate.BaseLoss is null ? "unchecked since it has no base value; " : "its base value; ") + "largest difference "
                     + Text($"{gate.MaxTokenDifference:0.0e0} per token and {gate.MaxSequenceDifference:0.0e0} per completion, in nats"));
                 break;
             case TrainingEvent.StepDone step:
@@ -45,7 +46,9 @@ sealed class TrainingReport(ProgramOutput output, bool isResumed, Action<long> d
     {
         if (metrics.Find("eval_rewards/accuracies") is null)
         {
-            return Text($"step {step}, held out ({metrics["eval_rows"]} rows): loss {metrics["eval_loss"]:0.0000}");
+            return Text($"step {step}, held out ({metrics["eval_rows"]} rows): loss {metrics["eval_loss"]:0.0000}")
+                + (metrics.Find("eval_rewards/margins") is { } margin ? Text($", margin {margin:0.0000}") : "")
+                + (metrics.Find("eval_kl") is { } kl ? Text($", kl {kl:0.0000}") : "");
         }
 
         return Text($"step {step}, held out ({metrics["eval_pairs"]} pairs): loss {metrics["eval_loss"]:0.0000}, ")

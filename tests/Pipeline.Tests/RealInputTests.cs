@@ -76,7 +76,7 @@ public sealed class RealInputTests : IDisposable
         string output = TinyPipeline.Succeed(
             "train", "--model", Model(), "--ref", folder.File("ref"), "--out", run,
             "--max-steps", $"{steps}", "--learning-rate", "1e-4", "--batch-pairs", "8");
-        Assert.Matches(@"step-0 gate: passed on \d+ pairs", output);
+        Assert.Matches(@"step-0 gate: passed on \d+ rows", output);
         Assert.InRange(
             Logged("eval_rewards/accuracies")[^1], Logged("eval_rewards/accuracies_low")[^1], Logged("eval_rewards/accuracies_high")[^1]);
         JsonNode again = JsonNode.Parse(TinyPipeline.Succeed("eval", "--run", run, "--json"))!;

@@ -61,7 +61,7 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
         Directory.Delete(reference, recursive: true);
 
         string output = TinyPipeline.Succeed("train", "--model", policy, "--ref", cache, "--max-steps", "2", "--out", folder.File("run"));
-        Assert.Contains("step-0 gate: passed on 32 pairs", output, StringComparison.Ordinal);
+        Assert.Contains("step-0 gate: passed on 32 rows", output, StringComparison.Ordinal);
         TinyPipeline.Succeed("export", "--run", folder.File("run"), "--out", folder.File("deployed"));
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
@@ -21,10 +23,10 @@ sealed class TrainingTrial : IDisposable
     readonly TinyLlama model = new(vocabulary: Vocabulary);
     readonly TemporaryFolder folder = new();
 
-    public TrainingTrial(int trainPairs = 36, int evalPairs = 9)
+    public TrainingTrial(int trainPairs = 36, int evalPairs = 9, bool unpaired = false)
     {
         File.Copy(Repository.Find("tests", "golden", "text", "tiny", "trained.json"), Path.Combine(Model, "tokenizer.json"));
-        WriteCache(trainPairs, evalPairs);
+        WriteCache(trainPairs, evalPairs, unpaired);
     }
 
     public string Model => model.Folder;
@@ -43,7 +45,7 @@ sealed class TrainingTrial : IDisposable
     public static ProgramRun Run(params string[] arguments)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var program = CommandLineProgram.Compose("ortdpo", "", TrainCommand.Create(), SftCommand.Create());
+        var program = CommandLineProgram.Compose("ortdpo", "", TrainCommand.Create(), SftCommand.Create(), EvalCommand.Create());
         return new ProgramRun(CommandLineProgram.Run(program, arguments, output, error), output.ToString(), error.ToString());
     }
 
@@ -72,13 +74,40 @@ sealed class TrainingTrial : IDisposable
 
     public string[] Metrics(string run) => File.ReadAllLines(Path.Combine(PathOf(run), "metrics.jsonl"));
 
+    /// <summary>The numbers under a name, in the order of the log.</summary>
+    public double[] Numbers(string run, string name) =>
+        [.. Metrics(run).Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(line => line.TryGetProperty(name, out _)).Select(line => line.GetProperty(name).GetDouble())];
+
+    /// <summary>Makes a run one that was killed before the checkpoint of <paramref name="step"/>.</summary>
+    public void Forget(string run, int step)
+    {
+        Directory.Delete(CheckpointOf(run, step), recursive: true);
+        File.Delete(Path.Combine(PathOf(run), "manifest.json"));
+    }
+
+    /// <summary>Two runs have the same weights and moments, and, but for timings, the same metrics.</summary>
+    public void RequireSame(string one, string other, int step)
+    {
+        foreach (var name in (string[])["model.safetensors", "optimizer.safetensors"])
+        {
+            Assert.Equal(File.ReadAllBytes(Path.Combine(CheckpointOf(one, step), name)), File.ReadAllBytes(Path.Combine(CheckpointOf(other, step), name)));
+        }
+
+        Assert.Equal(Untimed(one), Untimed(other));
+
+        IEnumerable<string> Untimed(string run) => Metrics(run).Select(line => Regex.Replace(line, ",\"tokens_per_second\":[^,}]*", ""));
+    }
+
+    string CheckpointOf(string run, int step) => Path.Combine(PathOf(run), "checkpoints", $"step-{step}");
+
     public void Dispose()
     {
         model.Dispose();
         folder.Dispose();
     }
 
-    void WriteCache(int trainPairs, int evalPairs)
+    void WriteCache(int trainPairs, int evalPairs, bool unpaired)
     {
         using var reference = ModelFolder.Open(Model);
         var contract = new CacheContract(ReferenceDigest.Compute(reference), CacheContract.CurrentScoringVersion, "fp32");
@@ -94,7 +123,10 @@ sealed class TrainingTrial : IDisposable
             MaxLength = 32,
         };
         var pairs = model.Pairs(trainPairs + evalPairs).Select(
-            (tokens, i) => new PreparedPair("pairs.jsonl", i + 1, i < trainPairs ? Split.Train : Split.Eval, tokens));
+            (tokens, i) => new PreparedPair("pairs.jsonl", i + 1, i < trainPairs ? Split.Train : Split.Eval, unpaired ? tokens with { Rejected = [] } : tokens)
+            {
+                Desirable = unpaired ? i % 3 != 0 : null,
+            });
         using var scorer = PairScorer.Load(Model, Threads);
         var plan = ScoringPlan.Make([.. pairs], identity, KnownScores.None);
         using var writer = CacheWriter.Begin(Cache, new ShardIdentity(Shard.Whole, identity, contract.Digest()), plan, KnownScores.None);
