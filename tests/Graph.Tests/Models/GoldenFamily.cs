@@ -25,7 +25,7 @@ sealed class GoldenFamily : IDisposable
         Feedback = [.. _rows.RootElement.GetProperty("feedback").EnumerateArray().Select(Single)];
     }
 
-    public static string[] Families { get; } = ["gpt2", "llama", "mistral", "qwen2"];
+    public static string[] Families { get; } = ["gpt2", "gpt2-variant", "llama", "mistral", "qwen2"];
 
     public static string[] Objectives { get; } = ["sigmoid", "ipo", "kto", "simpo"];
 

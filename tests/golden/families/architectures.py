@@ -39,12 +39,12 @@ def rotate(x, angles):
     return x * cos + torch.cat((-second, first), -1) * sin
 
 
-def attention(q, k, v, window):
+def attention(q, k, v, window, scaled=True):
     """[heads, seq, size] each; a query sees itself and the window - 1 tokens before it."""
     seq = q.shape[1]
     distance = torch.arange(seq).unsqueeze(1) - torch.arange(seq).unsqueeze(0)
     seen = (distance >= 0) & (distance < window)
-    scores = (q @ k.transpose(1, 2)) / math.sqrt(q.shape[-1])
+    scores = (q @ k.transpose(1, 2)) / (math.sqrt(q.shape[-1]) if scaled else 1)
     return torch.softmax(scores.masked_fill(~seen, -math.inf), -1) @ v
 
 
@@ -87,8 +87,9 @@ def gelu_new(x):
 
 
 def gpt2(config, w, ids):
-    """Learned positions, LayerNorm, Conv1D weights [in, out], the head tied to the embedding."""
+    """Learned positions, LayerNorm, Conv1D weights [in, out]."""
     heads, eps, width = config["n_head"], config["layer_norm_epsilon"], config["n_embd"]
+    gelu = {"gelu_new": gelu_new, "gelu": F.gelu}[config["activation_function"]]
     seq = len(ids)
 
     def norm(x, name):
@@ -101,9 +102,9 @@ def gpt2(config, w, ids):
     for i in range(config["n_layer"]):
         at = f"transformer.h.{i}."
         q, k, v = (p.view(seq, heads, -1).transpose(0, 1) for p in conv1d(norm(x, at + "ln_1"), at + "attn.c_attn").split(width, -1))
-        x = x + conv1d(attention(q, k, v, 10**9).transpose(0, 1).reshape(seq, width), at + "attn.c_proj")
-        x = x + conv1d(gelu_new(conv1d(norm(x, at + "ln_2"), at + "mlp.c_fc")), at + "mlp.c_proj")
-    return norm(x, "transformer.ln_f") @ w["transformer.wte.weight"].T
+        x = x + conv1d(attention(q, k, v, 10**9, config["scale_attn_weights"]).transpose(0, 1).reshape(seq, width), at + "attn.c_proj")
+        x = x + conv1d(gelu(conv1d(norm(x, at + "ln_2"), at + "mlp.c_fc")), at + "mlp.c_proj")
+    return norm(x, "transformer.ln_f") @ w["transformer.wte.weight" if config["tie_word_embeddings"] else "lm_head.weight"].T
 
 
 def logits(config, weights, ids):
@@ -121,6 +122,8 @@ def shapes(config):
             for name, (rows, columns) in matrices.items():
                 result |= {f"{at}{name}.weight": (rows, columns), f"{at}{name}.bias": (columns,)}
             result |= {f"{at}{name}.{part}": (width,) for name in ("ln_1", "ln_2") for part in ("weight", "bias")}
+        if not config["tie_word_embeddings"]:
+            result["lm_head.weight"] = (config["vocab_size"], width)
         return result | {"transformer.ln_f.weight": (width,), "transformer.ln_f.bias": (width,)}
 
     hidden, inner, vocab = config["hidden_size"], config["intermediate_size"], config["vocab_size"]

@@ -33,6 +33,11 @@ LLAMA = {
     "rope_theta": 10000.0, "hidden_act": "silu", "tie_word_embeddings": False,
     "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8},
 }
+GPT2 = {
+    "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "n_embd": 16, "n_inner": None, "n_layer": 2, "n_head": 4, "vocab_size": VOCAB,
+    "n_positions": POSITIONS, "n_ctx": POSITIONS, "layer_norm_epsilon": 1e-05, "activation_function": "gelu_new", "scale_attn_weights": True,
+    "tie_word_embeddings": True, "attn_pdrop": 0.1, "embd_pdrop": 0.1, "resid_pdrop": 0.1, "bos_token_id": 0, "eos_token_id": 0,
+}
 CONFIGS = {
     "llama": LLAMA | {"attention_bias": True, "mlp_bias": True},
     "mistral": LLAMA | {"architectures": ["MistralForCausalLM"], "model_type": "mistral", "rope_scaling": None, "sliding_window": 4},
@@ -40,11 +45,8 @@ CONFIGS = {
         "architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "rope_scaling": None, "rope_theta": 1000000.0, "tie_word_embeddings": True,
         "num_key_value_heads": 1, "use_sliding_window": True, "sliding_window": 5, "max_window_layers": 1,
     },
-    "gpt2": {
-        "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "n_embd": 16, "n_inner": None, "n_layer": 2, "n_head": 4, "vocab_size": VOCAB,
-        "n_positions": POSITIONS, "n_ctx": POSITIONS, "layer_norm_epsilon": 1e-05, "activation_function": "gelu_new",
-        "attn_pdrop": 0.1, "embd_pdrop": 0.1, "resid_pdrop": 0.1, "bos_token_id": 0, "eos_token_id": 0,
-    },
+    "gpt2": GPT2,
+    "gpt2-variant": GPT2 | {"n_inner": 24, "activation_function": "gelu", "scale_attn_weights": False, "tie_word_embeddings": False},
 }
 
 
@@ -155,7 +157,7 @@ def main():
         make(name, config, seed)
     dump(os.path.join(HERE, "provenance.json"), {
         "command": "apt-get install python3-torch libopenblas0-pthread && /usr/bin/python3 tests/golden/families/make_golden.py",
-        "what": "token log-probabilities, losses, gradients and ten steps of AdamW of four families and four objectives, in float64",
+        "what": "token log-probabilities, losses, gradients and ten steps of AdamW of the families and four objectives, in float64",
         "optimizer": {"learning_rate": LEARNING_RATE, "betas": [0.9, 0.999], "epsilon": 1e-8, "runs": RUNS, "rows_of_micro_batches": MICRO},
         "debian": {package: debian(package) for package in ("python3-torch", "libopenblas0-pthread", "python3-numpy")},
         "torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version(), "machine": platform.machine(),
