@@ -10,11 +10,15 @@ static class SavedValues
 {
     // Cheap to repeat: one pass over memory, or none at all.
     static readonly HashSet<string> Cheap =
-        ["Add", "Cast", "Gelu", "Identity", "LayerNormalization", "Mul", "Neg", "Reshape", "RmsNorm", "Shape", "Sigmoid", "Squeeze", "Sub", "Unsqueeze"];
+    [
+        "Add", "Cast", "Gelu", "Identity", "LayerNormalization", "Mul", "Neg", "Reshape", "RmsNorm", "Shape", "Sigmoid", "Squeeze", "Sub",
+        "Unsqueeze",
+    ];
 
     /// <summary>The values of <paramref name="forward"/> to save for <paramref name="results"/>.</summary>
     public static List<Value> Choose(GraphBuilder b, IReadOnlyList<Node> forward, IEnumerable<Value> results)
     {
+        var sizes = b.Inputs.SelectMany(Symbols).ToHashSet(StringComparer.Ordinal);
         var made = forward.SelectMany(n => n.Outputs).OfType<Value>().ToHashSet();
         var saved = new List<Value>();
         var seen = new HashSet<Value>();
@@ -26,7 +30,8 @@ static class SavedValues
                 continue;
             }
 
-            if (made.Contains(value) && !Cheap.Contains(node.Op.Type))
+            // Memory for a value is there before the graph runs: it must be of a size that the inputs tell.
+            if (made.Contains(value) && !Cheap.Contains(node.Op.Type) && Symbols(value).All(sizes.Contains))
             {
                 saved.Add(value);
                 continue;
@@ -40,4 +45,6 @@ static class SavedValues
 
         return saved;
     }
+
+    static IEnumerable<string> Symbols(Value value) => value.Shape.SelectMany(dim => dim.Factors);
 }

@@ -32,6 +32,22 @@ public sealed class ShapeInferenceTests
         ["GatherElements"] = (b => b.GatherElements(Real(b, "x", 3, 2), b.Int64s(0, 1), axis: 0), "data and indices must have the same rank"),
         ["Rope"] = (b => b.Rope(Real(b, "x", 1, 2, "S", 8), b.Int64s(0, 1), Real(b, "cos", 9, 4), Real(b, "sin", 9, 4)), "expected x [B, heads, S, D], positions [B, S]"),
         ["TokenLogProbs"] = (b => b.TokenLogProbs(Real(b, "h", "M", 3), Real(b, "w", 3, 5), b.Input("i", DataType.Int64, new Shape("M"))), "expected hidden [M, H]"),
+        ["Clip"] = (b => b.Add("Clip", [Real(b, "x", 3), Real(b, "low", 3)]), "input 1 must be a scalar of type Float32"),
+        ["BiasGelu"] = (b => b.Add(new Op(Op.Microsoft, "BiasGelu"), [Real(b, "x", "B", 3), Real(b, "bias", 4)]), "the bias must have shape [3]"),
+        ["LayerNormalization"] = (b => b.Add("LayerNormalization", [Real(b, "x", "B", 3, 4), Real(b, "scale", 3)], Axis(1)),
+            "input 1 of shape [3] does not broadcast to [3, 4]"),
+        ["SkipLayerNormalization"] = (b => b.Add(new Op(Op.Microsoft, "SkipLayerNormalization"), [Real(b, "x", 2, 3), Real(b, "skip", 3)]),
+            "input and skip must have the same shape"),
+        ["SimplifiedLayerNormalization"] = (b => b.Add("SimplifiedLayerNormalization", [Real(b, "x", 2, 3), Real(b, "scale", 2)], Axis(0)),
+            "only the last axis is normalised"),
+        ["Flatten"] = (b => b.Add("Flatten", [Real(b, "x", 2, 3)], Axis(3)), "axis 3 does not exist in [2, 3]"),
+        ["Tile"] = (b => b.Add("Tile", [Real(b, "x", 2, 3), b.Int64s(2)]), "1 repeats do not fit rank 2"),
+        ["Unsqueeze"] = (b => b.Unsqueeze(Real(b, "x", 2), 0, -3), "the axes [0, -3] do not fit rank 3"),
+        ["GatherND"] = (b => b.Add("GatherND", [Real(b, "x", 2, 3), b.Input("i", DataType.Int64, new Shape("M", 3))]),
+            "indices of shape [M, 3] with 0 batch dimensions do not index [2, 3]"),
+        ["RotaryEmbedding"] = (b => b.Add(
+            new Op(Op.Microsoft, "RotaryEmbedding"), [Real(b, "x", 1, 8), b.Int64s(0), Real(b, "cos", 9, 4), Real(b, "sin", 9, 4)]),
+            "expected x [B, S, hidden] or [B, heads, S, D]"),
         ["A missing input"] = (b => b.Add("Add", [Real(b, "x", 3), null]), "input 1 is missing. Inputs: x: Float32 [3]; none."),
     };
 
@@ -55,6 +71,18 @@ public sealed class ShapeInferenceTests
         var error = Assert.Throws<NotSupportedException>(() => b.Add("Conv", [Real(b, "x", 2)]));
         Assert.StartsWith("Node 'Conv' (Conv): no shape rule is registered. Known operators: Abs, Add, And", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Transposed_batches_are_refused()
+    {
+        var b = new GraphBuilder("test");
+        var error = Assert.Throws<NotSupportedException>(() => b.Add(
+            new Op(Op.Microsoft, "FusedMatMul"), [Real(b, "a", 2, 3, 4), Real(b, "b", 3, 4, 5)], Attributes.None.With("transBatchA", 1L)));
+        Assert.Equal(
+            "Node 'FusedMatMul' (com.microsoft.FusedMatMul): transBatchA and transBatchB are not supported. Write a Transpose before it.", error.Message);
+    }
+
+    static Attributes Axis(long axis) => Attributes.None.With("axis", axis);
 
     static Value Real(GraphBuilder b, string name, params Dim[] shape) => b.Input(name, DataType.Float32, new Shape(shape));
 }

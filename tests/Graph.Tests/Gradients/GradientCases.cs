@@ -6,9 +6,9 @@ namespace OrtDpo.Graph.Tests.Gradients;
 /// <summary>Functions whose gradients are checked: for each rule several ranks, a broadcast, a negative axis, where these exist.</summary>
 static partial class GradientCases
 {
-    public static IReadOnlyDictionary<string, Func<TestGraph, Value>> Rules { get; } = new[]
+    public static IReadOnlyDictionary<string, Func<TestGraph, Value>> Rules { get; } = new IEnumerable<KeyValuePair<string, Func<TestGraph, Value>>>[]
         {
-            Elementwise, Powers, Activations, Kinks, MatMuls, Reductions, Normalization, Shapes, Indexing, Rotary,
+            Elementwise, Powers, Activations, Kinks, MatMuls, Reductions, Normalization, Shapes, Indexing, Rotary, EveryRank, EveryBroadcast,
         }
         .SelectMany(topic => topic).ToDictionary();
 
