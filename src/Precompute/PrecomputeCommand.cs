@@ -26,6 +26,11 @@ public static class PrecomputeCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
+    static readonly Option<string> Columns = new("--columns")
+    {
+        Description = "The names that the columns have in the files: chosen=preferred,rejected=other.",
+    };
+
     static readonly Option<double> EvalFraction = new Option<double>("--eval-fraction")
     {
         Description = "Share of the prompts of --data that is held out.",
@@ -59,17 +64,19 @@ public static class PrecomputeCommand
     {
         var command = new Command("precompute", "Scores preference pairs or unpaired feedback with the reference model and writes the reference cache.")
         {
-            Model, Data, Out, EvalData, EvalFraction, MaxLength, ShardOfN, Reuse, Seed, Threads, AllowLeak,
+            Model, Data, Columns, Out, EvalData, EvalFraction, MaxLength, ShardOfN, Reuse, Seed, Threads, AllowLeak,
         };
         command.SetStage(Bind, PrecomputeStage.Run);
         return command;
     }
 
+    static ColumnNames? Names(ParseResult parse) => parse.GetValue(Columns) is { } columns ? ColumnNames.Parse(columns) : null;
+
     static PrecomputeSettings Bind(ParseResult parse)
     {
         RequireEffect(parse);
         var data = DataPaths.Expand(parse.GetRequiredValue(Data));
-        var sources = DataSource.FromPaths([.. data, .. DataPaths.Expand(parse.GetValue(EvalData) ?? [])]);
+        var sources = DataSource.FromPaths([.. data, .. DataPaths.Expand(parse.GetValue(EvalData) ?? [])], Names(parse));
         return new PrecomputeSettings
         {
             Model = parse.GetRequiredValue(Model),

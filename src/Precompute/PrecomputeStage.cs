@@ -14,7 +14,7 @@ public static class PrecomputeStage
     {
         var reference = Reference.Read(settings.Model);
         var (maxLength, reason) = reference.ChooseMaxLength(settings.MaxLength);
-        var kind = RowFile.FeedbackKind(settings.Data[0].Path);
+        var kind = RowFile.FeedbackKind(settings.Data[0].Path, settings.Data[0].Columns);
         var prepared = PairPreparation.Prepare(
             kind,
             settings.Data,
@@ -29,7 +29,7 @@ public static class PrecomputeStage
             ? KnownScores.None
             : KnownScores.Read(settings.Reuse, identity, ScoringPlan.RowKeys(prepared.Pairs, identity.ContractDigest));
         var plan = ScoringPlan.Make(prepared.Pairs, identity, known);
-        var dataDigest = DataDigest.Of(prepared.Ledger.Sources, settings.EvalData.Count, settings.Split);
+        var dataDigest = DataDigest.Of(prepared.Ledger.Sources, settings.EvalData.Count, settings.Split, settings.Data[0].Columns);
         using var folder = new CacheFolder(settings.Out);
         using var writer = CacheWriter.Begin(settings.Out, new ShardIdentity(settings.Shard, identity, dataDigest), plan, known);
 

@@ -36,7 +36,7 @@ public static class DataTraining
         }
 
         var tokenizer = ModelTokenizer.Load(settings.Model);
-        var sources = DataSource.FromPaths(DataPaths.Expand(files.Files));
+        var sources = DataSource.FromPaths(DataPaths.Expand(files.Files), files.Columns);
         var found = FindData(settings, sources);
         var data = found ?? Prepare(settings, files, sources, tokenizer, maxLength);
         var plan = new TrainingPlan(settings.Options, Rows(data, Split.Train), Rows(data, Split.Eval));

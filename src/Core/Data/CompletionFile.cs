@@ -12,22 +12,23 @@ public static class CompletionFile
     /// <param name="path">The file.</param>
     /// <param name="source">The name that its rows carry.</param>
     /// <param name="labelled">Whether the rows are unpaired feedback.</param>
+    /// <param name="names">The names that its columns have; null: those above.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, has no rows, or a row is wrong; the message names file and line.</exception>
-    public static IEnumerable<PairText> Read(string path, string source, bool labelled)
+    public static IEnumerable<PairText> Read(string path, string source, bool labelled, ColumnNames? names = null)
     {
         if (!File.Exists(path))
         {
             throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of prompts and completions.", path);
         }
 
-        return ReadRows(path, source, labelled);
+        return ReadRows(path, source, labelled, names);
     }
 
-    static IEnumerable<PairText> ReadRows(string path, string source, bool labelled)
+    static IEnumerable<PairText> ReadRows(string path, string source, bool labelled, ColumnNames? names)
     {
         var isEmpty = true;
-        foreach (var row in JsonRows.Read(path))
+        foreach (var row in JsonRows.Read(path, names))
         {
             isEmpty = false;
             var completion = Text(row, "completion", labelled);

@@ -9,13 +9,16 @@ public static class DataDigest
     /// <summary>
     /// SHA-256 of the line <c>ortdpo-data-1</c>, the line <c>split</c> with fraction and seed, and for each file a line with <c>train</c> or
     /// <c>eval</c>, the file's SHA-256 and its name; each ended by a line feed.
+    /// Columns that have other names give the line <c>columns</c> with them behind the second.
     /// </summary>
     /// <param name="sources">All files, those that are held out whole last.</param>
     /// <param name="evalSources">How many are held out whole.</param>
     /// <param name="rule">What is held out of the others.</param>
-    public static string Of(IReadOnlyList<LedgerSource> sources, int evalSources, SplitRule rule)
+    /// <param name="columns">The names that the files' columns have.</param>
+    public static string Of(IReadOnlyList<LedgerSource> sources, int evalSources, SplitRule rule, ColumnNames? columns = null)
     {
         var text = new StringBuilder(FormattableString.Invariant($"ortdpo-data-1\nsplit {rule.EvalFraction:R} {rule.Seed}\n"));
+        text.Append(columns is null ? "" : $"columns {columns}\n");
         for (var i = 0; i < sources.Count; i++)
         {
             text.Append(i < sources.Count - evalSources ? "train " : "eval ").Append(sources[i].Sha256).Append(' ').Append(sources[i].Name).Append('\n');

@@ -5,9 +5,12 @@ namespace OrtDpo.Core.Data;
 /// <param name="Name">File name, with as many folders before it as tell it from the other files of the run.</param>
 public sealed record DataSource(string Path, string Name)
 {
+    /// <summary>The names that its columns have; null: those that the readers know.</summary>
+    public ColumnNames? Columns { get; init; }
+
     /// <summary>Names files so that the same files give the same names wherever they lie.</summary>
     /// <exception cref="ArgumentException">A file is listed twice.</exception>
-    public static IReadOnlyList<DataSource> FromPaths(IReadOnlyList<string> paths)
+    public static IReadOnlyList<DataSource> FromPaths(IReadOnlyList<string> paths, ColumnNames? columns = null)
     {
         var parts = paths.Select(p => System.IO.Path.GetFullPath(p).Replace('\\', '/').Split('/')).ToList();
         for (var i = 0; i < parts.Count; i++)
@@ -24,7 +27,7 @@ public sealed record DataSource(string Path, string Name)
             segments++;
         }
 
-        return [.. paths.Select((path, i) => new DataSource(path, LastOf(parts[i], segments)))];
+        return [.. paths.Select((path, i) => new DataSource(path, LastOf(parts[i], segments)) { Columns = columns })];
     }
 
     static string LastOf(string[] parts, int count) => string.Join('/', parts.TakeLast(count));

@@ -11,7 +11,7 @@ internal static class JsonRows
     /// <summary>The rows; those of a published form (<see cref="RowForm"/>) in the columns that the readers know.</summary>
     /// <exception cref="InvalidDataException">The file is none of them, its rows are of several forms, or a row is not valid JSON in UTF-8.</exception>
     /// <exception cref="NotSupportedException">A Parquet file has nested columns.</exception>
-    internal static IEnumerable<JsonRow> Read(string path)
+    internal static IEnumerable<JsonRow> Read(string path, ColumnNames? names = null)
     {
         using var bytes = DataBytes.Open(path);
         do
@@ -36,8 +36,10 @@ internal static class JsonRows
                 $"{path} begins with the byte 0x{text[0]:X2}; expected '[' (a JSON array) or '{{' (JSON Lines), in UTF-8, plain or gzip, or Parquet."),
         };
         (string Where, RowForm? Form)? first = null;
-        foreach (var row in rows)
+        foreach (var found in rows)
         {
+            using var renamed = names?.Rename(found);
+            var row = renamed is null ? found : found with { Value = renamed.RootElement };
             var form = RowForm.Of(row);
             first ??= (row.Where, form);
             if (form != first.Value.Form)

@@ -9,23 +9,24 @@ public static class PairFile
     /// <summary>Reads <paramref name="path"/> row by row.</summary>
     /// <param name="path">The file.</param>
     /// <param name="source">The name that its rows carry.</param>
+    /// <param name="names">The names that its columns have; null: those above.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, has no rows, or a row is wrong; the message names file and line.</exception>
     /// <exception cref="NotSupportedException">The file holds a known kind of data that this version does not read.</exception>
-    public static IEnumerable<PairText> Read(string path, string source)
+    public static IEnumerable<PairText> Read(string path, string source, ColumnNames? names = null)
     {
         if (!File.Exists(path))
         {
             throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs.", path);
         }
 
-        return ReadRows(path, source);
+        return ReadRows(path, source, names);
     }
 
-    static IEnumerable<PairText> ReadRows(string path, string source)
+    static IEnumerable<PairText> ReadRows(string path, string source, ColumnNames? names)
     {
         (string Where, bool HasPrompt)? first = null;
-        foreach (var row in JsonRows.Read(path))
+        foreach (var row in JsonRows.Read(path, names))
         {
             var columns = PairColumns.Of(row);
             var hasPrompt = columns.Prompt is not null;
