@@ -62,8 +62,9 @@ public sealed class VocabAndMergesTests
         using var folder = Files();
         folder.Write("added_tokens.json", """{ "<a>": 900 }""");
         folder.Write("special_tokens_map.json", """{ "pad_token": "<pad>", "additional_special_tokens": ["<x>", "<a>"] }""");
+        folder.Write("tokenizer_config.json", """{ "extra_special_tokens": { "image_token": "<image>" } }""");
 
-        Assert.Equal([901, 902, 900], ModelTokenizer.Load(folder.Path).Encode("<pad><x><a>"));
+        Assert.Equal([901, 902, 903, 900], ModelTokenizer.Load(folder.Path).Encode("<image><pad><x><a>"));
     }
 
     [Fact]

@@ -75,9 +75,15 @@ sealed record TokenizerConfig
     }
 
     static IEnumerable<AddedToken> NamedIn(JsonPart? file) => Roles.Select(role => file?.Optional(role))
-        .Concat(file?.Optional("additional_special_tokens")?.Items().Cast<JsonPart?>() ?? [])
         .OfType<JsonPart>()
+        .Concat(More(file?.Optional("additional_special_tokens")))
+        .Concat(More(file?.Optional("extra_special_tokens")))
         .Select(AddedTokenReader.ReadNamed);
+
+    // A list, or an object from roles of the model's own to tokens.
+    static IEnumerable<JsonPart> More(JsonPart? tokens) => tokens is not { } part ? []
+        : part.Element.ValueKind == JsonValueKind.Object ? part.Members().Select(m => m.Value)
+        : part.Items();
 
     static string? Token(JsonPart? file, string role) =>
         file?.Optional(role) is { } token ? AddedTokenReader.ReadNamed(token).Content : null;
