@@ -12,12 +12,19 @@ public sealed class ReferenceFreeTests
         Assert.Contains("30 rows: 30 kept whole, 0 kept truncated, 0 dropped.", run.Output, StringComparison.Ordinal);
         Assert.Contains("step-0 gate: none; simpo,sft:0.5 has no reference", run.Output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(trial.PathOf("run"), "data", "rows.parquet")));
+        var ledger = File.ReadAllText(Path.Combine(trial.PathOf("run"), "ledger.json"));
         var losses = trial.Numbers("run", "loss");
         Assert.True(losses[^1] < losses[0]);
         Assert.Equal(8, trial.Numbers("run", "nll_loss").Length);
         var config = File.ReadAllText(Path.Combine(trial.PathOf("run"), "config.yaml"));
         Assert.Contains("loss: \"simpo,sft:0.5\"\n", config, StringComparison.Ordinal);
         Assert.Contains("gamma: 0.5\n", config, StringComparison.Ordinal);
+
+        var audit = Core.Runs.RunAudit.Of(trial.PathOf("run"));
+        Assert.Empty(audit.Faults);
+        File.Delete(Path.Combine(trial.PathOf("run"), "ledger.json"));
+        Assert.Contains("ledger.json is missing", Assert.Single(Core.Runs.RunAudit.Of(trial.PathOf("run")).Faults), StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(trial.PathOf("run"), "ledger.json"), ledger);
 
         var eval = TrainingTrial.Run("eval", "--run", trial.PathOf("run"), "--threads", $"{TrainingTrial.Threads}", "--json");
         Assert.Equal("", eval.Error);

@@ -14,6 +14,10 @@ public sealed record RunData(IReadOnlyList<PreparedPair> Rows, Ledger Ledger)
     const string RowsFile = "rows.parquet";
     const string LedgerFile = "ledger.json";
 
+    /// <summary>The files in <paramref name="folder"/>, relative to it; none where the run has a reference.</summary>
+    public static IEnumerable<string> FilesIn(string folder) =>
+        new[] { Path.Combine("data", RowsFile), LedgerFile }.Where(file => File.Exists(Path.Combine(folder, file)));
+
     /// <summary>The data of the run in <paramref name="folder"/>; null where there are none.</summary>
     /// <exception cref="InvalidDataException">They are damaged.</exception>
     public static RunData? Find(string folder)

@@ -1,3 +1,4 @@
+using OrtDpo.Core.Data;
 using OrtDpo.Core.Training;
 using OrtDpo.Graph.Objectives;
 using OrtDpo.Train.Engine;
@@ -38,7 +39,7 @@ public sealed class ObjectiveTests
     public void An_objective_begins_at_its_base_value_trains_every_parameter_and_ignores_micro_batches(string name)
     {
         using var model = new TinyLlama();
-        var choice = Modified.TryGetValue(name, out var modified) ? modified : new LossChoice(name, Needs.GetValueOrDefault(name, new()));
+        var choice = Choice(name);
         var whole = Train(model, choice, microRows: Rows);
         var single = Train(model, choice, microRows: 1);
 
@@ -78,6 +79,24 @@ public sealed class ObjectiveTests
         Assert.Equal(3.5, new StepPass(engine, loss, 3).Kl([.. rows.Select((row, i) => Shifted(row, i, 1))]), 1e-5);
         Assert.Equal(0, new StepPass(engine, loss, 3).Kl([.. rows.Select((row, i) => Shifted(row, i, -1))]));
     }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void An_empty_completion_gives_no_NaN(string name)
+    {
+        Runtime.Sessions.OrtProcess.Start(2);
+        using var loss = new LossSession(Choice(name).Objective);
+        var traits = loss.Traits;
+        double[] Numbers(double first, double second) => traits.Rows == RowKind.Pair ? [0, first, second, 0] : [0, first];
+        var inputs = new LossInputs(
+            traits.Rows == RowKind.Pair ? 2 : 0, Numbers(-7, -9), traits.Rows == RowKind.Pair ? [0, 5, 4, 0] : [0, 5],
+            traits.NeedsReference ? Numbers(-8, -6) : [], traits.Rows == RowKind.Unpaired ? [1, 0] : [], Kl: 0.1);
+        var values = loss.Evaluate(inputs, new LossScales(0.5, 0.2));
+        Assert.True(double.IsFinite(values.Loss), $"{values.Loss}");
+        Assert.All(values.Slopes.Concat(values.Rewards), value => Assert.True(float.IsFinite(value), $"{value}"));
+    }
+
+    static LossChoice Choice(string name) => Modified.TryGetValue(name, out var modified) ? modified : new LossChoice(name, Needs.GetValueOrDefault(name, new()));
 
     // Relative to the larger of the value and 1.
     static void AssertSame(double[] whole, double[] single, double tolerance)
