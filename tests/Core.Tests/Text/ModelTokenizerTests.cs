@@ -31,6 +31,20 @@ public sealed class ModelTokenizerTests
         Assert.Equal(1, tokenizer.BosId);
     }
 
+    // What the right side gives is checked against Hugging Face's library elsewhere.
+    [Theory]
+    [InlineData("gpt2", true, "prefix-space")]
+    [InlineData("gpt2", false, "gpt2")]
+    [InlineData("prefix-space", false, "gpt2")]
+    [InlineData("llama3", true, "llama3")]
+    public void What_the_configuration_says_about_the_first_space_overrides_the_file(string variant, bool prefix, string same)
+    {
+        var config = $$"""{ "add_prefix_space": {{(prefix ? "true" : "false")}} }""";
+        var (tokenizer, expected) = (TinyTokenizers.Load(TinyTokenizers.Variant(variant), config), TinyTokenizers.LoadVariant(same));
+
+        Assert.All(TokenizerGolden.Curated, text => Assert.Equal(expected.Encode(text), tokenizer.Encode(text)));
+    }
+
     [Fact]
     public void A_configuration_can_add_the_first_token_where_no_post_processor_does()
     {

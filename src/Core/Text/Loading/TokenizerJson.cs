@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OrtDpo.Core.Text.AddedTokens;
 using OrtDpo.Core.Text.Bpe;
 
@@ -7,17 +8,31 @@ namespace OrtDpo.Core.Text.Loading;
 static class TokenizerJson
 {
     /// <summary>
-    /// Reads the file at <paramref name="path"/>; tokens that tokenizer_config.json lists override its own.
+    /// Reads the file at <paramref name="path"/>; tokens that tokenizer_config.json lists override its own, and so does add_prefix_space.
     /// </summary>
     /// <exception cref="InvalidDataException">The file contradicts itself or lacks something.</exception>
     /// <exception cref="NotSupportedException">The file asks for something that is not implemented.</exception>
     public static TokenizerDefinition Read(string path, TokenizerConfig config)
     {
-        var root = JsonPart.ReadFile(path);
+        var root = WithPrefixSpace(JsonPart.ReadFile(path), config.AddPrefixSpace);
         var preTokenization = PreTokenizerReader.Read(root.Optional("pre_tokenizer"));
         var model = Model(root.Required("model"), preTokenization.ByteLevel);
         var added = AddedTokenReader.Join(AddedTokenReader.ReadList(root.Optional("added_tokens")), config, model.Vocabulary, path);
         return Assemble(root, preTokenization, model, added);
+    }
+
+    // As in Transformers, where a tokenizer's own option is set again after its file was read.
+    static JsonPart WithPrefixSpace(JsonPart root, bool? wanted)
+    {
+        if (wanted is not { } prefix || root.Optional("pre_tokenizer") is not { } part || part.Text("type") != "ByteLevel"
+            || part.Flag("add_prefix_space", true) == prefix)
+        {
+            return root;
+        }
+
+        var changed = JsonObject.Create(root.Element)!;
+        changed["pre_tokenizer"]!["add_prefix_space"] = prefix;
+        return JsonPart.Literal(changed.ToJsonString(), root.Where);
     }
 
     /// <summary>A definition from its parts, <paramref name="root"/> being a tokenizer.json without model and added tokens.</summary>
