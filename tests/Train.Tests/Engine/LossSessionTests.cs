@@ -1,5 +1,6 @@
 using OrtDpo.Core.Training;
 using OrtDpo.Graph.Objectives;
+using OrtDpo.Runtime.Sessions;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train.Tests.Engine;
@@ -8,6 +9,9 @@ namespace OrtDpo.Train.Tests.Engine;
 public sealed class LossSessionTests
 {
     static readonly LossScales OneRow = new(1, 1);
+
+    // Threads of the whole test process, as the other tests start it.
+    public LossSessionTests() => OrtProcess.Start(threads: 2);
 
     [Fact]
     public void A_small_change_of_a_long_completion_is_not_lost()
