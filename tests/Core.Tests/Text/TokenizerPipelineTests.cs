@@ -18,7 +18,9 @@ public sealed class TokenizerPipelineTests
     [InlineData("llama3")]
     [InlineData("gpt4o")]
     [InlineData("deepseek-coder")]
-    public void Any_text_comes_back_from_a_byte_level_tokenizer(string variant)
+    [InlineData("deepseek-v3")]
+    [InlineData("sentencepiece")]
+    public void Any_text_comes_back_from_a_tokenizer_that_keeps_every_byte(string variant)
     {
         var tokenizer = TinyTokenizers.LoadVariant(variant).Tokenizer;
 
