@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Xunit.Abstractions;
+
+namespace OrtDpo.Pipeline.Tests;
+
+/// <summary>
+/// A thousand kills of precompute after its first committed part, two runs side by side. Every run is killed at most twenty times and then
+/// finished; runs that come to their end before are compared as well, and the kills go on in new folders.
+/// </summary>
+public sealed class ThousandKillsTests(ITestOutputHelper log) : IDisposable
+{
+    const int Kills = 1000;
+    const int MostPerRun = 20;
+    const int Lanes = 2;
+
+    // 128 + 9: how .NET reports a process that SIGKILL ended.
+    const int Killed = 137;
+
+    readonly TemporaryFolder folder = new();
+    int kills;
+    int runs;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    [Trait("Speed", "long")]
+    public void A_thousand_kills_leave_caches_bit_identical_to_uninterrupted_ones()
+    {
+        string model = TinyModel.Write(folder.File("model"));
+        string data = folder.Write("pairs.jsonl", TinyPairs.Lines(800, words: 36));
+        string[] Command(string name) => ["precompute", "--model", model, "--data", data, "--threads", "1", "--out", folder.File(name)];
+
+        var watch = Stopwatch.StartNew();
+        (TimeSpan firstPart, TimeSpan end) = Whole(Command("whole"));
+        SortedDictionary<string, string> expected = Bytes("whole");
+        Assert.True(expected.Keys.Count(name => name.EndsWith(".parquet", StringComparison.Ordinal)) >= 4, "Kills between parts need several parts.");
+
+        Parallel.For(0, Lanes, new ParallelOptions { MaxDegreeOfParallelism = Lanes }, lane =>
+        {
+            var random = new Random(lane);
+            for (int run = 0; Volatile.Read(ref kills) < Kills; run++)
+            {
+                string name = $"killed-{lane}-{run}";
+                KillAndFinish(Command(name), () => FirstPart(name), () => firstPart + (random.NextDouble() * (end - firstPart)));
+                Assert.Equal(expected, Bytes(name));
+                Directory.Delete(folder.File(name), recursive: true);
+            }
+        });
+        log.WriteLine($"{kills} kills of {runs} runs in {watch.Elapsed.TotalMinutes:0.0} minutes; uninterrupted {end.TotalSeconds:0.00} s, first part after {firstPart.TotalSeconds:0.00} s");
+    }
+
+    (TimeSpan FirstPart, TimeSpan End) Whole(string[] command)
+    {
+        var watch = Stopwatch.StartNew();
+        using Process process = OrtDpoProgram.Start(command);
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        while (!FirstPart("whole") && !process.HasExited)
+        {
+            process.WaitForExit(2);
+        }
+
+        TimeSpan firstPart = watch.Elapsed;
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, output.GetAwaiter().GetResult());
+        return (firstPart, watch.Elapsed);
+    }
+
+    // Kills come at a moment of an uninterrupted run's later part, and never before a part is committed.
+    void KillAndFinish(string[] command, Func<bool> firstPart, Func<TimeSpan> moment)
+    {
+        Interlocked.Increment(ref runs);
+        for (int made = 0; ; made++)
+        {
+            bool finish = made == MostPerRun || Volatile.Read(ref kills) >= Kills;
+            using Process process = OrtDpoProgram.Start(command);
+            Task<string> output = process.StandardOutput.ReadToEndAsync();
+            Task<string> error = process.StandardError.ReadToEndAsync();
+            TimeSpan wait = moment();
+            bool ended = finish ? process.WaitForExit(Timeout.InfiniteTimeSpan) : process.WaitForExit(wait);
+            while (!ended && !firstPart())
+            {
+                ended = process.WaitForExit(2);
+            }
+
+            if (!ended)
+            {
+                process.Kill();
+                process.WaitForExit();
+            }
+
+            if (process.ExitCode != Killed)
+            {
+                Assert.True(process.ExitCode == 0, $"{error.GetAwaiter().GetResult()}{output.GetAwaiter().GetResult()}");
+                return;
+            }
+
+            Interlocked.Increment(ref kills);
+        }
+    }
+
+    bool FirstPart(string name) => Directory.Exists(folder.File(name)) && Directory.EnumerateFiles(folder.File(name), "part-*.parquet").Any();
+
+    SortedDictionary<string, string> Bytes(string name) => new(
+        Directory.GetFiles(folder.File(name)).ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))),
+        StringComparer.Ordinal);
+}
