@@ -1,6 +1,7 @@
 using OrtDpo.Cli;
 using OrtDpo.Cli.Demo;
 using OrtDpo.Cli.Generate;
+using OrtDpo.Cli.Inspect;
 using OrtDpo.Cli.Verify;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Export;
@@ -12,6 +13,7 @@ return CommandLineProgram.Run(
         "ortdpo",
         "Tunes language models on human preferences with ONNX Runtime, one model in memory.",
         DemoCommand.Create(),
+        InspectCommand.Create(),
         PrecomputeCommand.Create(),
         TrainCommand.Create(),
         SftCommand.Create(),

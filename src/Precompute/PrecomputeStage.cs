@@ -13,8 +13,8 @@ public static class PrecomputeStage
     public static void Run(PrecomputeSettings settings, ProgramOutput output)
     {
         var reference = Reference.Read(settings.Model);
-        var (maxLength, reason) = reference.ChooseMaxLength(settings.MaxLength);
         var kind = RowFile.FeedbackKind(settings.Data[0].Path, settings.Data[0].Columns);
+        var (maxLength, reason) = MaxLengthChoice.Of(reference.Model.Sizes.MaxPositions, settings.MaxLength);
         var prepared = PairPreparation.Prepare(
             kind,
             settings.Data,

@@ -13,31 +13,12 @@ namespace OrtDpo.Precompute;
 /// <param name="Parameters">Its numbers.</param>
 sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokenizer, long Parameters)
 {
-    const int DefaultMaxLength = 1024;
-
     internal static Reference Read(string folder)
     {
         using var model = ModelFolder.Open(folder);
         var tokenizer = ModelTokenizer.Load(folder);
         var parameters = model.Parameters.Sum(name => model.Find(name)!.Shape.Aggregate(1L, (count, dimension) => count * dimension));
         return new Reference(ReferenceDigest.Compute(model), model.Model, tokenizer, parameters);
-    }
-
-    /// <summary>The bound on prompt + one completion, and why it is that.</summary>
-    /// <exception cref="InvalidDataException">More was asked for than the model has positions.</exception>
-    internal (int MaxLength, string Reason) ChooseMaxLength(int? asked)
-    {
-        var positions = Model.Sizes.MaxPositions;
-        if (asked > positions)
-        {
-            throw new InvalidDataException($"--max-length is {asked}, and the model has {positions} positions. Give at most {positions}.");
-        }
-
-        return asked is { } given
-            ? (given, positions == ModelSizes.Unbounded ? "--max-length" : $"--max-length, of the model's {positions} positions")
-            : positions == ModelSizes.Unbounded
-                ? (DefaultMaxLength, "the default; neither the model's graph nor config.json bounds its positions")
-                : (Math.Min(DefaultMaxLength, positions), $"min({DefaultMaxLength}, the model's {positions} positions)");
     }
 
     /// <summary>The identity of a cache of this reference.</summary>

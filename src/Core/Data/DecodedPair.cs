@@ -36,7 +36,8 @@ public static class DecodedPair
         $"last scored tokens of {label}: " + string.Join(' ', ids.TakeLast(LastTokens).Select(id =>
             string.Create(CultureInfo.InvariantCulture, $"{id}={Quote(tokenText(id))}")));
 
-    static string Quote(string text)
+    /// <summary>The text in quotation marks, control characters as escapes.</summary>
+    public static string Quote(string text)
     {
         var quoted = new StringBuilder("\"");
         foreach (var c in text)

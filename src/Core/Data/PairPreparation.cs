@@ -10,9 +10,11 @@ public static class PairPreparation
     /// <param name="encoder">Text to tokens.</param>
     /// <param name="rule">Which rows of <paramref name="data"/> are held out.</param>
     /// <param name="shard">Which prompts are this run's.</param>
+    /// <param name="seen">Called for each row of the shard with what became of it; null = nobody asks.</param>
     /// <exception cref="InvalidDataException">A file is wrong, no row is left, or a prompt is in both kinds of data.</exception>
     public static PreparedPairs Prepare(
-        RowKind kind, IReadOnlyList<DataSource> data, IReadOnlyList<DataSource> evalData, PairEncoder encoder, SplitRule rule, Shard shard)
+        RowKind kind, IReadOnlyList<DataSource> data, IReadOnlyList<DataSource> evalData, PairEncoder encoder, SplitRule rule, Shard shard,
+        Action<PairText, EncodedPair, Split>? seen = null)
     {
         var tally = new LedgerTally(encoder.EosId, kind);
         var leaks = new LeakCheck(rule.AllowLeak);
@@ -34,6 +36,7 @@ public static class PairPreparation
                 var encoded = encoder.Encode(text);
                 var split = isEval ? Split.Eval : PromptHash.SplitOf(text.Prompt, rule.Seed, rule.EvalFraction);
                 tally.Add(text, encoded, split, leaked);
+                seen?.Invoke(text, encoded, split);
                 if (encoded.Tokens is { } tokens)
                 {
                     shown ??= text;

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Data.Inspection;
+using OrtDpo.Core.Runs;
+using OrtDpo.Core.Text;
+using OrtDpo.Precompute;
+
+namespace OrtDpo.Cli.Inspect;
+
+/// <summary>Reads and encodes the data as precompute does, and tells what it is..</summary>
+static class InspectStage
+{
+    internal static void Run(InspectSettings settings, ProgramOutput output)
+    {
+        if (RowFile.FeedbackKind(settings.Data[0].Path) != RowKind.Pair)
+        {
+            throw new NotSupportedException($"{settings.Data[0].Path} holds unpaired feedback; inspect reads preference pairs. Precompute prints such rows' ledger.");
+        }
+
+        var tokenizer = ModelTokenizer.Load(settings.Model);
+        var (maxLength, reason) = MaxLengthChoice.Of(settings.Model, settings.MaxLength);
+        var rows = new List<InspectedRow>();
+        var prepared = PairPreparation.Prepare(
+            RowKind.Pair,
+            settings.Data,
+            settings.EvalData,
+            new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength),
+            settings.Split,
+            Shard.Whole,
+            (text, encoded, split) => rows.Add(new InspectedRow(text, encoded, split)));
+        var inspection = DataInspection.Of(rows, prepared, tokenizer);
+        if (settings.Json)
+        {
+            output.WriteLine(JsonSerializer.Serialize(inspection, FileJson.Options));
+        }
+        else
+        {
+            new InspectReport(output).Tell(inspection, FormattableString.Invariant($"{maxLength} tokens, {reason}"));
+        }
+    }
+}

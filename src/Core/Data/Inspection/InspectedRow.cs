@@ -1,0 +1,14 @@
+namespace OrtDpo.Core.Data.Inspection;
+
+/// <summary>A preference pair of the data with what became of it.</summary>
+/// <param name="Text">Its texts.</param>
+/// <param name="Encoded">Its tokens, or why there are none.</param>
+/// <param name="Split">Training or held out.</param>
+public sealed record InspectedRow(PairText Text, EncodedPair Encoded, Split Split)
+{
+    /// <summary>How reports name the row.</summary>
+    public string Id => Text.Id;
+
+    /// <summary>The other completion; every row inspected is a pair.</summary>
+    internal string Rejected => Text.Rejected!;
+}

@@ -1,0 +1,16 @@
+namespace OrtDpo.Core.Data.Inspection;
+
+/// <summary>Something about the data that a person should look at before training.</summary>
+/// <param name="Kind">Its name, for machines: <c>identical_completions</c>.</param>
+/// <param name="Count">Rows concerned; 0 where it concerns the data as a whole.</param>
+/// <param name="Text">What was found and why it matters.</param>
+/// <param name="Rows">The rows, "source:row".</param>
+public sealed record Warning(string Kind, int Count, string Text, IReadOnlyList<string> Rows)
+{
+    /// <summary>A warning of <paramref name="rows"/>; none where there are none.</summary>
+    internal static IEnumerable<Warning> OfRows(string kind, IReadOnlyList<string> rows, string text) =>
+        rows.Count == 0 ? [] : [new Warning(kind, rows.Count, text, rows)];
+
+    /// <summary>A warning of the data as a whole.</summary>
+    internal static Warning OfAll(string kind, string text) => new(kind, 0, text, []);
+}

@@ -1,0 +1,38 @@
+using OrtDpo.Core.Batches;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Data.Inspection;
+
+namespace OrtDpo.Core.Tests.Data.Inspection;
+
+/// <summary>Rows whose tokens are their words, ended by the token 2.</summary>
+sealed class HandMadeRows
+{
+    public const int Bos = 1;
+    public const int Eos = 2;
+
+    readonly Dictionary<string, int> ids = [];
+    readonly List<InspectedRow> rows = [];
+
+    public IReadOnlyList<InspectedRow> Rows => rows;
+
+    /// <summary>Adds a row, numbered from 1 within its source.</summary>
+    public HandMadeRows Add(
+        string prompt, string chosen, string rejected, Split split = Split.Train, string source = "a", bool bosTwice = false, int cut = 0)
+    {
+        var drop = chosen.Length == 0 ? DropReason.EmptyChosen : rejected.Length == 0 ? DropReason.EmptyRejected : (DropReason?)null;
+        var text = new PairText(source, 1 + rows.Count(row => row.Text.Source == source), prompt, chosen, rejected) { Unusable = drop };
+        int[] start = bosTwice ? [Bos, Bos] : [Bos];
+        var encoded = drop is { } reason
+            ? new EncodedPair(null, reason, 0, 0, false)
+            : new EncodedPair(
+                new PairTokens([.. start, .. Ids(prompt)], cut > 0 ? Ids(chosen) : [.. Ids(chosen), Eos], [.. Ids(rejected), Eos]), null, cut, 0, false);
+        rows.Add(new InspectedRow(text, encoded, split));
+        return this;
+    }
+
+    int[] Ids(string text) => [.. text.Split(' ').Select(word =>
+    {
+        ids.TryAdd(word, 10 + ids.Count);
+        return ids[word];
+    })];
+}
