@@ -8,7 +8,7 @@ using OrtDpo.Precompute;
 
 namespace OrtDpo.Cli.Inspect;
 
-/// <summary>Reads and encodes the data as precompute does, and tells what it is..</summary>
+/// <summary>Reads and encodes the data as precompute does, and tells what it is.</summary>
 static class InspectStage
 {
     internal static void Run(InspectSettings settings, ProgramOutput output)
