@@ -17,6 +17,11 @@ static class InspectCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
+    static readonly Option<string> Columns = new("--columns")
+    {
+        Description = "The names that the columns have in the files: chosen=preferred,rejected=other.",
+    };
+
     static readonly Option<string[]> EvalData = new("--eval-data")
     {
         Description = "Files of pairs that are held out whole.",
@@ -42,7 +47,7 @@ static class InspectCommand
     {
         var command = new Command("inspect", "Shows what preference data is: counts, lengths, one pair token by token, and what looks wrong.")
         {
-            Model, Data, EvalData, EvalFraction, Seed, MaxLength, Json,
+            Model, Data, Columns, EvalData, EvalFraction, Seed, MaxLength, Json,
         };
         command.SetStage(Bind, InspectStage.Run);
         return command;
@@ -60,12 +65,12 @@ static class InspectCommand
             throw new ArgumentException("--seed has no effect without --eval-fraction.");
         }
 
-        var data = parse.GetRequiredValue(Data);
-        var sources = DataSource.FromPaths([.. data, .. parse.GetValue(EvalData) ?? []]);
+        var data = DataPaths.Expand(parse.GetRequiredValue(Data));
+        var sources = DataSource.FromPaths([.. data, .. DataPaths.Expand(parse.GetValue(EvalData) ?? [])], parse.GetValue(Columns) is { } names ? ColumnNames.Parse(names) : null);
         return new InspectSettings(
             parse.GetRequiredValue(Model),
-            [.. sources.Take(data.Length)],
-            [.. sources.Skip(data.Length)],
+            [.. sources.Take(data.Count)],
+            [.. sources.Skip(data.Count)],
             // Leaks are what is looked for here.
             new SplitRule(parse.GetValue(EvalFraction), parse.GetValue(Seed), AllowLeak: true),
             parse.IsGiven(MaxLength) ? parse.GetValue(MaxLength) : null,

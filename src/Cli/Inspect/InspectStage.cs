@@ -13,7 +13,7 @@ static class InspectStage
 {
     internal static void Run(InspectSettings settings, ProgramOutput output)
     {
-        if (RowFile.FeedbackKind(settings.Data[0].Path) != RowKind.Pair)
+        if (RowFile.FeedbackKind(settings.Data[0].Path, settings.Data[0].Columns) != RowKind.Pair)
         {
             throw new NotSupportedException($"{settings.Data[0].Path} holds unpaired feedback; inspect reads preference pairs. Precompute prints such rows' ledger.");
         }

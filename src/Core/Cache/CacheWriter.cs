@@ -113,10 +113,20 @@ public sealed class CacheWriter : IDisposable
         }
 
         Save(manifest with { Complete = false });
-        foreach (var part in MissingParts())
+        // While a part is scored, the one before it is written and read back.
+        Task<CachePart>? behind = null;
+        try
         {
-            var written = PartFile.Write(folder, shard, plan.Kind, part, RowsOf(part, layout, score, pairsDone));
-            Save(manifest with { Parts = [.. manifest.Parts.Append(written).OrderBy(p => p.Index)] });
+            foreach (var part in MissingParts())
+            {
+                var rows = RowsOf(part, layout, score, pairsDone);
+                Commit(behind);
+                behind = Task.Run(() => PartFile.Write(folder, shard, plan.Kind, part, rows));
+            }
+        }
+        finally
+        {
+            Commit(behind);
         }
     }
 
@@ -129,7 +139,15 @@ public sealed class CacheWriter : IDisposable
             throw new InvalidOperationException("Parts are missing: Score comes before Complete.");
         }
 
-        var rows = manifest.Parts.Sum(part => CacheReading.ReadPart(folder, manifest, part).Count);
+        // Each part was read row by row when it was written; that it still has these bytes is what is left to check.
+        var damaged = manifest.Parts.FirstOrDefault(part => !CacheReading.IsIntact(folder, part));
+        if (damaged is not null)
+        {
+            throw new InvalidDataException($"{Path.Combine(folder, damaged.File)} is not what was written to it. "
+                + "Look after the disk, then run precompute again with the same options.");
+        }
+
+        var rows = manifest.Parts.Sum(part => part.Rows);
         if (rows != plan.Summary.Rows)
         {
             throw new InvalidDataException($"{folder} holds {rows} rows of shard {shard.Shard}; the plan has {plan.Summary.Rows}.");
@@ -144,6 +162,14 @@ public sealed class CacheWriter : IDisposable
     }
 
     public void Dispose() => held.Dispose();
+
+    void Commit(Task<CachePart>? behind)
+    {
+        if (behind?.GetAwaiter().GetResult() is { } written && !manifest!.Parts.Contains(written))
+        {
+            Save(manifest with { Parts = [.. manifest.Parts.Append(written).OrderBy(p => p.Index)] });
+        }
+    }
 
     List<int> MissingParts() => [.. Enumerable.Range(0, plan.Summary.Parts).Except(manifest?.Parts.Select(part => part.Index) ?? [])];
 

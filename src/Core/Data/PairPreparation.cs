@@ -23,17 +23,16 @@ public static class PairPreparation
         foreach (var (source, isEval) in data.Select(d => (d, false)).Concat(evalData.Select(e => (e, true))))
         {
             var rows = 0;
-            foreach (var text in RowFile.Read(source, kind))
+            foreach (var (text, ahead) in RowEncoding.Ahead(RowFile.Read(source, kind), Encode))
             {
                 rows++;
                 var leaked = evalData.Count > 0 && text.Unusable is null && leaks.Leaks(text, isEval);
-                if (!shard.Holds(text.Prompt))
+                if (ahead is not { } encoded)
                 {
                     tally.OtherShard();
                     continue;
                 }
 
-                var encoded = encoder.Encode(text);
                 var split = isEval ? Split.Eval : PromptHash.SplitOf(text.Prompt, rule.Seed, rule.EvalFraction);
                 tally.Add(text, encoded, split, leaked);
                 seen?.Invoke(text, encoded, split);
@@ -52,6 +51,9 @@ public static class PairPreparation
         return shown is null
             ? throw new InvalidDataException($"No row of the data can be used. {string.Join(' ', LedgerText.Rows(ledger)).TrimEnd('.')}.")
             : new PreparedPairs(pairs, ledger, shown);
+
+        // Rows of other shards are looked at for leaks, and not encoded.
+        EncodedPair? Encode(PairText text) => shard.Holds(text.Prompt) ? encoder.Encode(text) : null;
     }
 }
 

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Text.Json;
+using OrtDpo.Core.Batches;
+using OrtDpo.Core.Cache;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Runs;
+using OrtDpo.Core.Text;
+using OrtDpo.Graph.Weights;
+using OrtDpo.Precompute;
+using OrtDpo.PrecomputeBench;
+using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
+
+// Stage 1 with one scoring thread, which is where all of ONNX Runtime's work is then done. One JSON line on stdout.
+if (args is not [var model, var data, var destination])
+{
+    Console.Error.WriteLine("usage: PrecomputeBench <model folder> <data file> <folder to make>");
+    return 2;
+}
+
+var watch = Stopwatch.StartNew();
+var tokenizer = ModelTokenizer.Load(model);
+string digest;
+using (var folder = ModelFolder.Open(model))
+{
+    digest = ReferenceDigest.Compute(folder);
+}
+
+var contract = new CacheContract(digest, CacheContract.CurrentScoringVersion, "fp32");
+var (maxLength, _) = MaxLengthChoice.Of(model, asked: null);
+var rule = new SplitRule(0, 0, AllowLeak: false);
+var encoder = new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength);
+var prepared = PairPreparation.Prepare(RowKind.Pair, DataSource.FromPaths([data]), [], encoder, rule, Shard.Whole);
+var encoded = Environment.CpuUsage.TotalTime;
+var identity = new CacheIdentity
+{
+    ContractDigest = contract.Digest(),
+    ReferenceDigest = digest,
+    ScoringVersion = contract.ScoringVersion,
+    Dtype = contract.Dtype,
+    TokenizerDigest = tokenizer.Digest,
+    TemplateDigest = null,
+    TruncationDigest = PairEncoder.TruncationDigest(maxLength),
+    MaxLength = maxLength,
+};
+var plan = ScoringPlan.Make(prepared.Pairs, identity, KnownScores.None);
+var shard = new ShardIdentity(Shard.Whole, identity, DataDigest.Of(prepared.Ledger.Sources, 0, rule));
+using var writer = CacheWriter.Begin(destination, shard, plan, KnownScores.None);
+writer.WriteLedger(prepared.Ledger);
+using var scorer = PairScorer.Load(model, threads: 1);
+var inside = TimeSpan.Zero;
+writer.Score(new ScoringEnvironment(OrtProcess.Version, "cpu", 1), scorer.Model.Sizes.VocabSize, scorer.Model.Layout, Score, _ => { });
+writer.Complete();
+
+var total = Environment.CpuUsage.TotalTime;
+Console.WriteLine(JsonSerializer.Serialize(
+    new
+    {
+        rows = plan.Summary.Rows,
+        tokens = prepared.Pairs.Sum(pair => (long)pair.Tokens.Length),
+        wall_seconds = watch.Elapsed.TotalSeconds,
+        cpu_seconds = total.TotalSeconds,
+        cpu_seconds_until_encoded = encoded.TotalSeconds,
+        cpu_seconds_scoring = inside.TotalSeconds,
+        share_outside = 1 - (inside / total),
+    },
+    new JsonSerializerOptions(FileJson.Options) { WriteIndented = false }));
+return 0;
+
+float[] Score(PackedBatch batch)
+{
+    var before = ThreadClock.Now();
+    var scores = scorer.Score(batch);
+    inside += ThreadClock.Now() - before;
+    return scores;
+}
