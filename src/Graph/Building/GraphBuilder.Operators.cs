@@ -86,10 +86,6 @@ public sealed partial class GraphBuilder
     /// <summary><paramref name="x"/> repeated to the shape of <paramref name="like"/>.</summary>
     public Value ExpandLike(Value x, Value like) => x.Shape.Equals(like.Shape) ? x : Expand(x, SizesOf(like));
 
-    /// <summary>The size of <paramref name="x"/> at <paramref name="axis"/>: <c>int64 [1]</c>.</summary>
-    public Value SizeOf(Value x, int axis) => x.Shape[axis].Value is { } size ? Int64s(size)
-        : Add("Shape", [x], Attributes.None.With("start", (long)axis).With("end", axis + 1L));
-
     /// <summary>0, 1, …, n − 1 for the dimension n of <paramref name="x"/> at <paramref name="axis"/>: <c>int64 [n]</c>.</summary>
     public Value Indices(Value x, int axis)
     {
@@ -114,7 +110,7 @@ public sealed partial class GraphBuilder
     /// <summary>The elements of <paramref name="x"/> in the shape of <paramref name="like"/>.</summary>
     public Value ReshapeLike(Value x, Value like) => x.Shape.Equals(like.Shape) ? x
         : ConstantTarget(x.Shape, like.Shape) is { } dims ? Add("Reshape", [x, Int64s(dims)])
-        : Add("Reshape", [x, ShapeOf(like)]);
+        : Add("Reshape", [x, like.Shape.All(dim => dim.Value is not null) ? ShapeOf(like) : SizesOf(like)]);
 
     /// <summary>A scalar of a floating type.</summary>
     public Value Scalar(double value, DataType type) => type switch
@@ -172,9 +168,6 @@ public sealed partial class GraphBuilder
 
     static Attributes Product(bool transA, bool transB, double alpha) =>
         Attributes.None.With("transA", transA ? 1L : 0L).With("transB", transB ? 1L : 0L).With("alpha", alpha);
-
-    // A constant where the sizes are known: Shape(x) would keep x alive.
-    Value SizesOf(Value x) => x.Shape.All(dim => dim.Value is not null) ? Int64s([.. x.Shape.Select(dim => dim.Value!.Value)]) : ShapeOf(x);
 
     Value Reduce(string op, Value x, bool keepDims, long[] axes) =>
         Add(op, axes.Length == 0 ? [x] : [x, Int64s(axes)], Attributes.None.With("keepdims", keepDims ? 1L : 0L));

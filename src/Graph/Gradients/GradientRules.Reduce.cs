@@ -62,7 +62,7 @@ static partial class GradientRules
             return c.B.Scalar(known, c.Type);
         }
 
-        var sizes = c.B.Gather(c.B.ShapeOf(c.I(0)), c.B.Int64s(axes));
+        var sizes = c.B.Concat(0, [.. axes.Select(axis => c.B.SizeOf(c.I(0), (int)axis))]);
         return c.B.Cast(c.B.Add("ReduceProd", [sizes], Attributes.None.With("keepdims", 0L)), c.Type);
     }
 }

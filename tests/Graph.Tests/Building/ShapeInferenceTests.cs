@@ -33,7 +33,8 @@ public sealed class ShapeInferenceTests
         ["Rope"] = (b => b.Rope(Real(b, "x", 1, 2, "S", 8), b.Int64s(0, 1), Real(b, "cos", 9, 4), Real(b, "sin", 9, 4)), "expected x [B, heads, S, D], positions [B, S]"),
         ["TokenLogProbs"] = (b => b.TokenLogProbs(Real(b, "h", "M", 3), Real(b, "w", 3, 5), b.Input("i", DataType.Int64, new Shape("M"))), "expected hidden [M, H]"),
         ["Clip"] = (b => b.Add("Clip", [Real(b, "x", 3), Real(b, "low", 3)]), "input 1 must be a scalar of type Float32"),
-        ["BiasGelu"] = (b => b.Add(new Op(Op.Microsoft, "BiasGelu"), [Real(b, "x", "B", 3), Real(b, "bias", 4)]), "the bias must have shape [3]"),
+        ["BiasGelu"] = (b => b.Add(new Op(Op.Microsoft, "BiasGelu"), [Real(b, "x", "B", 3), Real(b, "bias", 4)]),
+            "the bias must have shape [3]"),
         ["LayerNormalization"] = (b => b.Add("LayerNormalization", [Real(b, "x", "B", 3, 4), Real(b, "scale", 3)], Axis(1)),
             "input 1 of shape [3] does not broadcast to [3, 4]"),
         ["SkipLayerNormalization"] = (b => b.Add(new Op(Op.Microsoft, "SkipLayerNormalization"), [Real(b, "x", 2, 3), Real(b, "skip", 3)]),
@@ -79,7 +80,8 @@ public sealed class ShapeInferenceTests
         var error = Assert.Throws<NotSupportedException>(() => b.Add(
             new Op(Op.Microsoft, "FusedMatMul"), [Real(b, "a", 2, 3, 4), Real(b, "b", 3, 4, 5)], Attributes.None.With("transBatchA", 1L)));
         Assert.Equal(
-            "Node 'FusedMatMul' (com.microsoft.FusedMatMul): transBatchA and transBatchB are not supported. Write a Transpose before it.", error.Message);
+            "Node 'FusedMatMul' (com.microsoft.FusedMatMul): transBatchA and transBatchB are not supported. Write a Transpose before it.",
+            error.Message);
     }
 
     static Attributes Axis(long axis) => Attributes.None.With("axis", axis);

@@ -25,6 +25,14 @@ public sealed class SavedValuesTests
         Assert.Equal("forward/MatMul.0", Assert.Single(gradient.Saved));
     }
 
+    [Fact]
+    public void Nothing_is_saved_for_its_size_alone()
+    {
+        // The mean over the rows of (x W)²: its gradient repeats a row S times, and S is the input's, too.
+        var gradient = Gradient((b, x, w) => b.ReduceMean(b.Add("Pow", [b.MatMul(x, w), b.Scalar(2, DataType.Float32)]), keepDims: false, 0));
+        Assert.Equal("forward/MatMul.0", Assert.Single(gradient.Saved));
+    }
+
     static FragmentGradient Gradient(Func<GraphBuilder, Value, Value, Value> write)
     {
         var b = new GraphBuilder("fragment");

@@ -28,5 +28,6 @@ static partial class GradientCases
         from op in Binary
         from shapes in Broadcasts
         select KeyValuePair.Create<string, Func<TestGraph, Value>>(
-            $"{op} of {new Shape(shapes.A)} and {new Shape(shapes.B)}", g => g.B.Add(op, [g.Positive("a", shapes.A), g.Positive("b", shapes.B)]));
+            $"{op} of {new Shape(shapes.A)} and {new Shape(shapes.B)}",
+            g => g.B.Add(op, [g.Positive("a", shapes.A), g.Positive("b", shapes.B)]));
 }
