@@ -66,6 +66,27 @@ public sealed class FeedbackCacheTests : IDisposable
     }
 
     [Fact]
+    public void A_sample_that_is_scored_again_is_compared_with_both_completions()
+    {
+        FeedbackRun.Of(30).Write(folder.Path);
+        var cache = ReferenceCache.Open(folder.Path);
+        var same = Rescoring.Measure(cache, sample: 12, vocabularySize: 50, BatchLayout.Packed, CacheRun.Score);
+        Assert.Empty(same.Faults);
+        Assert.Equal(12, same.Pairs);
+        var other = Rescoring.Measure(cache, sample: 12, vocabularySize: 50, BatchLayout.Packed, batch =>
+            [.. CacheRun.Score(batch).Select((logp, i) => i / batch.CompletionWidth < batch.Pairs ? logp : logp * 1.1f)]);
+        Assert.Contains(other.Faults, fault => fault.Contains("mismatched completion", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Scores_of_feedback_are_not_reused_for_pairs()
+    {
+        FeedbackRun.Of(30).Write(folder.File("old"));
+        var e = Assert.Throws<InvalidDataException>(() => new CacheRun { Reuse = [folder.File("old")] }.Write(folder.File("new")));
+        Assert.Contains("holds unpaired feedback; scores are taken from caches of pairs.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_single_row_has_no_other_completion()
     {
         var row = FeedbackRun.Rows(1)[0];
