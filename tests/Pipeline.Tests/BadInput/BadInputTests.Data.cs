@@ -20,7 +20,7 @@ public sealed partial class BadInputTests
     [InlineData(
         Row + "\n" + """{"prompt": "a", "chosen": "b"}""",
         " line 2: 'rejected' is missing (found: prompt, chosen). Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' with whole transcripts.")]
-    [InlineData("prompt,chosen,rejected", " begins with the byte 0x70; expected '[' (a JSON array) or '{' (JSON Lines), in UTF-8, plain or gzip.")]
+    [InlineData("prompt,chosen,rejected", " begins with the byte 0x70; expected '[' (a JSON array) or '{' (JSON Lines), in UTF-8, plain or gzip, or Parquet.")]
     public void A_data_file_whose_contents_are_wrong(string text, string expected)
     {
         string data = folder.Write("pairs.jsonl", text);

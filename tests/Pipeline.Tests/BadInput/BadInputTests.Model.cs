@@ -15,8 +15,8 @@ public sealed partial class BadInputTests
         string model = folder.File("model");
         (string give, string[] arguments) = verb switch
         {
-            "precompute" => ("a folder with config.json, safetensors files and a tokenizer.", Precompute(model, made.Data)),
-            "train" => ("a folder with config.json, safetensors files and a tokenizer.", Train(model, made.Cache)),
+            "precompute" => ("a folder with config.json, safetensors files and a tokenizer, or with an ONNX model.", Precompute(model, made.Data)),
+            "train" => ("a folder with config.json, safetensors files and a tokenizer, or with an ONNX model.", Train(model, made.Cache)),
             _ => ("a folder that export wrote, or a Hugging Face folder.", ["generate", "--model", model, "--prompt", "Hello"]),
         };
         Refused(1, $"The model folder {model} does not exist. Give {give}", arguments);
@@ -60,7 +60,8 @@ public sealed partial class BadInputTests
     public void A_model_of_another_type()
     {
         string model = TinyModel.Write(folder.File("model"), modelType: "mamba");
-        Refused(1, $"{Path.Combine(model, "config.json")}: model_type is 'mamba'. Only 'llama' is supported.", Precompute(model, made.Data));
+        string sentence = $"{Path.Combine(model, "config.json")}: model_type is 'mamba'. Supported are gpt2, llama, mistral and qwen2.";
+        Refused(1, sentence, Precompute(model, made.Data));
     }
 
     [Fact]
