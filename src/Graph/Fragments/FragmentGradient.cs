@@ -82,7 +82,8 @@ public sealed class FragmentGradient
         var saved = keep ? SavedValues.Choose(b, forward, results.Select(r => r.Value)) : [];
         var backward = Subgraph.Cut(b, $"{graph.Name}_backward", [.. saved, .. inputs.Values, .. incoming.Values, .. buffers], results);
         CheckSoleReaders(backward, buffers);
-        var handedOut = outputs.Select(o => (o.Key, o.Value)).Concat(saved.Where(v => !outputs.Values.Contains(v)).Select(v => (v.Name, v)));
+        // A saved value that is an output too is handed out twice: the output goes its own way.
+        var handedOut = outputs.Select(o => (o.Key, o.Value)).Concat(saved.Select(v => (v.Name, v)));
         return new FragmentGradient(Subgraph.Cut(b, graph.Name, inputs.Values, handedOut), backward, [.. saved.Select(v => v.Name)]);
     }
 

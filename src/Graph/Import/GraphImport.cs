@@ -104,9 +104,17 @@ sealed class GraphImport
             }
 
             Operand[] results;
-            using (Builder.Scope(node.Name.Trim('/')))
+            try
             {
-                results = convert(context);
+                using (Builder.Scope(node.Name.Trim('/')))
+                {
+                    results = convert(context);
+                }
+            }
+            catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or KeyNotFoundException or OverflowException or InvalidOperationException)
+            {
+                // The file's numbers, of which the builder's checks say that they do not fit together.
+                throw context.Damaged($"it does not fit its inputs: {e.Message}");
             }
 
             foreach (var (output, result) in node.Output.Zip(results))

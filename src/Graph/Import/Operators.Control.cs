@@ -10,7 +10,7 @@ static partial class Operators
         var attribute = c.Attributes.All.FirstOrDefault() ?? throw c.Damaged("it has no value");
         return attribute.Name switch
         {
-            "value" => [c.Import.Constant(attribute.T)],
+            "value" => [c.Import.Constant(attribute.T ?? throw c.Damaged("its value is no tensor"))],
             "value_int" => [Known.Of(DataType.Int64, [], new[] { attribute.I })!],
             "value_ints" => [Vector(c, DataType.Int64, attribute.Ints.ToArray())],
             "value_float" => [Known.Of(DataType.Float32, [], new[] { attribute.F })!],

@@ -122,6 +122,13 @@ class Decoder(nn.Module):
         return (logits, *presents) if pasts else logits
 
 
+class Clipped(Decoder):
+    """Logits within bounds, as some serving stacks want them: the same numbers, but no matrix product comes last."""
+
+    def forward(self, input_ids, attention_mask, position_ids):
+        return torch.clamp(super().forward(input_ids, attention_mask, position_ids), -1e4, 1e4)
+
+
 def inputs(batch=2, width=5):
     ids = torch.arange(batch * width).view(batch, width) % VOCABULARY
     return (ids, torch.ones_like(ids), torch.arange(width).expand(batch, width).contiguous())

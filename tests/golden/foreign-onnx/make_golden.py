@@ -26,10 +26,10 @@ BETA, LEARNING_RATE, CLIP, STEPS = 0.1, 1e-3, 1.0, 10
 LENGTHS = [(5, 7, 3), (2, 4, 9), (9, 1, 6)]
 
 
-def decoder(family):
+def decoder(family, kind="Decoder"):
     """The family's decoder with weights large enough that every one matters, in float32."""
     torch.manual_seed(11)
-    model = family.Decoder()
+    model = getattr(family, kind)()
     with torch.no_grad():
         for name, weight in sorted(model.named_parameters()):
             if weight.dim() > 1:
@@ -84,19 +84,19 @@ def gradients_by_initializer(path, model):
     return result
 
 
-def export_to(path, family, opset, past):
+def export_to(path, family, opset, past, kind="Decoder"):
     torch.onnx.export(
-        decoder(family).eval(), family.past_inputs() if past else family.inputs(), path, opset_version=opset,
+        decoder(family, kind).eval(), family.past_inputs() if past else family.inputs(), path, opset_version=opset,
         input_names=family.INPUTS + (family.PASTS if past else []), output_names=family.OUTPUTS + (family.PRESENTS if past else []),
         dynamic_axes=family.PAST_AXES if past else family.AXES)
 
 
-def export(family, name, opset, model, past=False):
+def export(family, name, opset, model, past=False, kind="Decoder"):
     folder = os.path.join(HERE, name)
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     path = os.path.join(folder, "model.onnx")
-    export_to(path, family, opset, past)
+    export_to(path, family, opset, past, kind)
     gradients = gradients_by_initializer(path, model)
     safetensors_file.write(os.path.join(folder, "gradients.safetensors"), gradients)
     return path
@@ -126,7 +126,7 @@ def make(family, exports, pairs):
     numbers["adamw_float32"] = train(decoder(family), pairs)
     numbers["adamw_float64"] = train(decoder(family).double(), pairs)
     for name, options in exports.items():
-        path = export(family, name, options["opset"], model, options.get("past", False))
+        path = export(family, name, options["opset"], model, options.get("past", False), options.get("kind", "Decoder"))
         if options.get("outside"):
             onnx_file.move_outside(path, "weights.bin")
         dump(os.path.join(os.path.dirname(path), "expected.json"), numbers)
@@ -152,7 +152,8 @@ def main():
     pairs = random_pairs()
     dump(os.path.join(HERE, "pairs.json"), {"beta": BETA, "pairs": pairs})
     make(gpt2_like, {"gpt2-opset14": {"opset": 14}, "gpt2-opset17-outside": {"opset": 17, "outside": True}}, pairs)
-    make(llama_like, {"llama-opset14": {"opset": 14}, "llama-opset17-pasts": {"opset": 17, "past": True}}, pairs)
+    make(llama_like, {
+        "llama-opset14": {"opset": 14}, "llama-opset16-clipped": {"opset": 16, "kind": "Clipped"}, "llama-opset17-pasts": {"opset": 17, "past": True}}, pairs)
     export_chain(gpt2_like, "chain-gpt2-opset16", 16, past=False)
     export_chain(llama_like, "chain-llama-opset15-pasts", 15, past=True)
     dump(os.path.join(HERE, "provenance.json"), {
