@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace OrtDpo.Pipeline.Tests;
 
 /// <summary>
-/// precompute → train → eval → export → generate on models of PyTorch's ONNX exporter: a folder of model.onnx and a tokenizer, without config.json.
+/// precompute → train → eval → export → generate on models of PyTorch's ONNX exporter: a folder of model.onnx and a tokenizer, without
+/// config.json.
 /// </summary>
 public sealed class ForeignChainTests : IDisposable
 {
@@ -19,7 +20,8 @@ public sealed class ForeignChainTests : IDisposable
         var model = Model(name);
         folder.Write("pairs.jsonl", TinyPairs.Lines(24));
         var (cache, run) = (folder.File("ref"), folder.File("run"));
-        var scored = TinyPipeline.Succeed("precompute", "--model", model, "--data", folder.File("pairs.jsonl"), "--eval-fraction", "0.25", "--out", cache);
+        string[] data = ["--data", folder.File("pairs.jsonl")];
+        var scored = TinyPipeline.Succeed(["precompute", "--model", model, .. data, "--eval-fraction", "0.25", "--out", cache]);
         Assert.Contains("reference: " + model + ", onnx, ", scored, StringComparison.Ordinal);
         Assert.Contains(note, scored, StringComparison.Ordinal);
 
@@ -27,7 +29,8 @@ public sealed class ForeignChainTests : IDisposable
         var told = TinyPipeline.Succeed([.. train, "--out", run]);
         Assert.Contains("step-0 gate: passed", told, StringComparison.Ordinal);
         Assert.Contains(note, told, StringComparison.Ordinal);
-        var losses = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!["loss"]).Where(l => l is not null).ToList();
+        var metrics = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!["loss"]);
+        var losses = metrics.Where(loss => loss is not null).ToList();
         Assert.Equal(Math.Log(2), (double)losses[0]!, 1e-4);
         Assert.True((double)losses[^1]! < Math.Log(2));
 
@@ -48,8 +51,8 @@ public sealed class ForeignChainTests : IDisposable
 
         string Digest(string trained)
         {
-            var output = TinyPipeline.Succeed("precompute", "--model", trained, "--data", folder.File("pairs.jsonl"), "--out", folder.File("again-" + Path.GetFileName(trained)));
-            return output.Split("digest ")[1].Split('\n')[0];
+            var again = folder.File("again-" + Path.GetFileName(trained));
+            return TinyPipeline.Succeed(["precompute", "--model", trained, .. data, "--out", again]).Split("digest ")[1].Split('\n')[0];
         }
     }
 
@@ -65,7 +68,8 @@ public sealed class ForeignChainTests : IDisposable
         Assert.False(Directory.Exists(folder.File("ref")));
     }
 
-    static string Words(string model) => TinyPipeline.Succeed("generate", "--model", model, "--prompt", "7: apple door?", "--max-new-tokens", "12");
+    static string Words(string model) =>
+        TinyPipeline.Succeed("generate", "--model", model, "--prompt", "7: apple door?", "--max-new-tokens", "12");
 
     string Model(string name)
     {

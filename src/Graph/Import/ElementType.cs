@@ -38,7 +38,9 @@ static class ElementTypes
         _ => 0,
     };
 
-    /// <summary>The type that computes in place of this one: 16-bit floats in float32, narrow integers in int32; null where it is not read.</summary>
+    /// <summary>
+    /// The type that computes in place of this one: 16-bit floats in float32, narrow integers in int32; null where it is not read.
+    /// </summary>
     public static DataType? Computed(this ElementType type) => type switch
     {
         ElementType.Float or ElementType.Float16 or ElementType.BFloat16 => DataType.Float32,

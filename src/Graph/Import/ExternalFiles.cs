@@ -6,14 +6,17 @@ using OrtDpo.Graph.Weights;
 
 namespace OrtDpo.Graph.Import;
 
-/// <summary>The files beside a model that hold its tensors (ONNX's external data), mapped into memory: they may be larger than 2 GB.</summary>
+/// <summary>
+/// The files beside a model that hold its tensors (ONNX's external data), mapped into memory: they may be larger than 2 GB.
+/// </summary>
 sealed unsafe class ExternalFiles(string modelPath, WeightMapping mapping) : IDisposable
 {
     readonly string folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))!;
     readonly Dictionary<string, Mapped> files = new(StringComparer.Ordinal);
 
     /// <summary>The place and the number of the bytes of <paramref name="tensor"/>.</summary>
-    /// <exception cref="InvalidDataException">The entry leads out of the folder or past the end of its file, or its checksum is another.</exception>
+    /// <exception cref="InvalidDataException">The entry leads out of the folder or past the end of its file, or its checksum is
+    /// another.</exception>
     /// <exception cref="FileNotFoundException">The file is missing.</exception>
     public (nint Address, long Count) Bytes(TensorProto tensor)
     {
@@ -25,7 +28,8 @@ sealed unsafe class ExternalFiles(string modelPath, WeightMapping mapping) : IDi
         if (offset < 0 || length < 0 || offset > file.Length - length)
         {
             throw new InvalidDataException(
-                $"{modelPath}: tensor '{tensor.Name}' takes bytes {offset} to {offset + length} of {location}, which has {file.Length}. Fetch both files again.");
+                $"{modelPath}: tensor '{tensor.Name}' takes bytes {offset} to {offset + length} of {location}, which has {file.Length}. "
+                + "Fetch both files again.");
         }
 
         if (entries.TryGetValue("checksum", out var expected))
@@ -53,27 +57,31 @@ sealed unsafe class ExternalFiles(string modelPath, WeightMapping mapping) : IDi
 
         // A model is data: it may name files of its own folder and nothing else on this machine.
         var path = Path.GetFullPath(Path.Combine(folder, location));
-        if (location.Length == 0 || Path.IsPathRooted(location) || !path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            || LeadsAway(path))
+        if (location.Length == 0 || Path.IsPathRooted(location) || !IsInside(path) || LeadsAway(path))
         {
             throw new InvalidDataException(
-                $"{modelPath}: tensor '{tensor}' lies in '{location}', outside the model's folder. Expected a file in that folder; put the model and its data together.");
+                $"{modelPath}: tensor '{tensor}' lies in '{location}', outside the model's folder. Expected a file in that folder; "
+                + "put the model and its data together.");
         }
 
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"{path} does not exist, and {modelPath} keeps tensor '{tensor}' in it. Fetch both files.", path);
+            throw new FileNotFoundException(
+                $"{path} does not exist, and {modelPath} keeps tensor '{tensor}' in it. Fetch both files.", path);
         }
 
         return files[location] = new Mapped(path, mapping);
     }
 
+    bool IsInside(string path) => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
     bool LeadsAway(string path)
     {
         for (var at = path; at.Length > folder.Length; at = Path.GetDirectoryName(at)!)
         {
-            var target = new FileInfo(at).ResolveLinkTarget(returnFinalTarget: true) ?? new DirectoryInfo(at).ResolveLinkTarget(returnFinalTarget: true);
-            if (target is not null && !target.FullName.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            var target = new FileInfo(at).ResolveLinkTarget(returnFinalTarget: true)
+                ?? new DirectoryInfo(at).ResolveLinkTarget(returnFinalTarget: true);
+            if (target is not null && !IsInside(target.FullName))
             {
                 return true;
             }
@@ -128,7 +136,8 @@ sealed unsafe class ExternalFiles(string modelPath, WeightMapping mapping) : IDi
 
             if (!checksum.Equals(expected, StringComparison.OrdinalIgnoreCase))
             {
-                throw new InvalidDataException($"{path} has the SHA-1 {checksum}, and tensor '{tensor}' expects {expected}. Fetch the file again.");
+                throw new InvalidDataException(
+                    $"{path} has the SHA-1 {checksum}, and tensor '{tensor}' expects {expected}. Fetch the file again.");
             }
         }
 

@@ -3,7 +3,10 @@ using OrtDpo.Graph.Models;
 
 namespace OrtDpo.Graph.Import;
 
-/// <summary>A decoder of another tool as this project's parts: a body from tokens to hidden states, the product that makes logits of them, its parameters.</summary>
+/// <summary>
+/// A decoder of another tool as this project's parts: a body from tokens to hidden states, the product that makes logits of them, its
+/// parameters.
+/// </summary>
 public sealed class ForeignModel
 {
     ForeignModel(OnnxGraph body, IReadOnlyList<ModelParameter> parameters, ForeignHead? head, long vocabulary, long? positions,
@@ -18,8 +21,8 @@ public sealed class ForeignModel
     }
 
     /// <summary>
-    /// From <c>input_ids</c>, <c>attention_mask</c>, <c>position_ids</c> (those of them that the model reads, int64 [B, S]) and parameters to <c>hidden</c>
-    /// [B, S, H]; where no last product was recognised, these are the logits [B, S, V].
+    /// From <c>input_ids</c>, <c>attention_mask</c>, <c>position_ids</c> (those of them that the model reads, int64 [B, S]) and parameters
+    /// to <c>hidden</c> [B, S, H]; where no last product was recognised, these are the logits [B, S, V].
     /// </summary>
     public OnnxGraph Body { get; }
 
@@ -90,13 +93,15 @@ public sealed class ForeignModel
             var type = (ElementType)file.Initializers[name].DataType;
             if (type != ElementType.Float)
             {
-                throw new NotSupportedException($"{file.Path}: parameter '{name}' is {type}; only Float (32 bits) trains. Export the model in float32.");
+                throw new NotSupportedException(
+                    $"{file.Path}: parameter '{name}' is {type}; only Float (32 bits) trains. Export the model in float32.");
             }
         }
 
         return chosen.Count > 0
             ? (chosen, Least(choice.Positions(), import.Positions))
-            : throw new NotSupportedException($"{file.Path}: no float initializer reaches '{output}', so there is nothing to train. Export the weights as initializers.");
+            : throw new NotSupportedException(
+                $"{file.Path}: no float initializer reaches '{output}', so there is nothing to train. Export the weights as initializers.");
     }
 
     static string LogitsOf(OnnxFile file)
@@ -113,7 +118,8 @@ public sealed class ForeignModel
         if (shape.Rank != 3 || shape[0] != ModelInputs.Batch || shape[1] != ModelInputs.Sequence || shape[2].Value is null)
         {
             throw new NotSupportedException(
-                $"{file.Path}: the logits have the shape {shape}; expected [B, S, vocabulary], one line for every token. Export the model without a choice of positions.");
+                $"{file.Path}: the logits have the shape {shape}; expected [B, S, vocabulary], one line for every token. "
+                + "Export the model without a choice of positions.");
         }
     }
 

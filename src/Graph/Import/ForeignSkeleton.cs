@@ -7,8 +7,8 @@ using OrtDpo.Graph.Weights;
 namespace OrtDpo.Graph.Import;
 
 /// <summary>
-/// A foreign model without its parameters' numbers: everything else of the file as it is, so that a trained model is the same graph with other
-/// initializers. Copies of a parameter become nodes that read it, or the two would differ after the first step.
+/// A foreign model without its parameters' numbers: everything else of the file as it is, so that a trained model is the same graph with
+/// other initializers. Copies of a parameter become nodes that read it, or the two would differ after the first step.
 /// </summary>
 sealed class ForeignSkeleton
 {
@@ -59,7 +59,9 @@ sealed class ForeignSkeleton
         return new ForeignSkeleton(model, graph, parameters);
     }
 
-    /// <summary>Writes the model with its parameters where <paramref name="weights"/>, a safetensors file in the same folder, keeps them.</summary>
+    /// <summary>
+    /// Writes the model with its parameters where <paramref name="weights"/>, a safetensors file in the same folder, keeps them.
+    /// </summary>
     public void WriteBeside(string path, SafetensorsFile weights)
     {
         var whole = new ModelProto(model) { Graph = new GraphProto(graph) };
@@ -67,9 +69,9 @@ sealed class ForeignSkeleton
         {
             var tensor = weights.Tensors[initializer.Name];
             initializer.DataLocation = TensorProto.Types.DataLocation.External;
-            initializer.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = Path.GetFileName(weights.Path) });
-            initializer.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = tensor.Offset.ToString(CultureInfo.InvariantCulture) });
-            initializer.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = tensor.ByteCount.ToString(CultureInfo.InvariantCulture) });
+            initializer.ExternalData.Add(Entry("location", Path.GetFileName(weights.Path)));
+            initializer.ExternalData.Add(Entry("offset", tensor.Offset.ToString(CultureInfo.InvariantCulture)));
+            initializer.ExternalData.Add(Entry("length", tensor.ByteCount.ToString(CultureInfo.InvariantCulture)));
         }
 
         using var file = File.Create(path);
@@ -88,6 +90,8 @@ sealed class ForeignSkeleton
 
         OnnxModelWriter.Write(path, model, rest, weights);
     }
+
+    static StringStringEntryProto Entry(string key, string value) => new() { Key = key, Value = value };
 
     static TensorProto Inside(OnnxFile file, TensorProto tensor)
     {

@@ -4,8 +4,8 @@ using OrtDpo.Graph.Onnx;
 namespace OrtDpo.Graph.Import;
 
 /// <summary>
-/// Reads the graph of an ONNX file into a builder: only what its logits need, in ONNX's order, one conversion of <see cref="Operators"/> per node.
-/// Shapes are followed as contents, so that what exporters compute at run time is known here.
+/// Reads the graph of an ONNX file into a builder: only what its logits need, in ONNX's order, one conversion of <see cref="Operators"/>
+/// per node. Shapes are followed as contents, so that what exporters compute at run time is known here.
 /// </summary>
 sealed class GraphImport
 {
@@ -48,7 +48,8 @@ sealed class GraphImport
     public Value Read(string name)
     {
         Run(File.Graph, [name]);
-        var result = Find(name) ?? throw new InvalidDataException($"{Path}: no node makes output '{name}'. Export or fetch the model again.");
+        var result = Find(name)
+            ?? throw new InvalidDataException($"{Path}: no node makes output '{name}'. Export or fetch the model again.");
         return result.In(Builder, Sizes);
     }
 
@@ -87,8 +88,9 @@ sealed class GraphImport
         : GraphBuilder.CanReshape(x, target) ? Builder.Reshape(x, target)
         : Builder.Add("Reshape", [x, Sizes.Vector(Builder, [.. target])]);
 
-    public Value Expand(Value x, Shape target) => x.Shape.Equals(target) ? x
-        : Builder.Expand(x, target.All(d => d.Value is not null) ? Builder.Int64s([.. target.Select(d => d.Value!.Value)]) : Sizes.Vector(Builder, [.. target]));
+    public Value Expand(Value x, Shape target) => x.Shape.Equals(target) ? x : Builder.Expand(x, target.All(d => d.Value is not null)
+        ? Builder.Int64s([.. target.Select(d => d.Value!.Value)])
+        : Sizes.Vector(Builder, [.. target]));
 
     void Run(GraphProto graph, IReadOnlyCollection<string> outputs)
     {
@@ -111,7 +113,8 @@ sealed class GraphImport
                     results = convert(context);
                 }
             }
-            catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or KeyNotFoundException or OverflowException or InvalidOperationException)
+            catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or KeyNotFoundException or OverflowException
+                or InvalidOperationException)
             {
                 // The file's numbers, of which the builder's checks say that they do not fit together.
                 throw context.Damaged($"it does not fit its inputs: {e.Message}");
@@ -152,6 +155,9 @@ sealed class GraphImport
         return needed;
     }
 
-    static IEnumerable<string> Reads(NodeProto node) =>
-        node.Input.Concat(node.Attribute.Where(a => a.G is not null).SelectMany(a => a.G.Node.SelectMany(Reads).Concat(a.G.Output.Select(o => o.Name))));
+    static IEnumerable<string> Reads(NodeProto node)
+    {
+        var branches = node.Attribute.Select(a => a.G).Where(g => g is not null);
+        return node.Input.Concat(branches.SelectMany(g => g.Node.SelectMany(Reads).Concat(g.Output.Select(o => o.Name))));
+    }
 }

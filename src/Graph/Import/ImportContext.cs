@@ -26,7 +26,8 @@ sealed class ImportContext(GraphImport import, NodeProto node, Operand?[] operan
 
     /// <summary>Operand <paramref name="index"/> as a value of the graph.</summary>
     public Value V(int index) => I(index).IsEmpty
-        ? throw Refused($"input {index} ('{node.Input[index]}') has no elements, as pasts have none here, and the operator is more than a concatenation")
+        ? throw Refused(
+            $"input {index} ('{node.Input[index]}') has no elements, as pasts have none here, and the operator does more than join")
         : I(index).In(B, import.Sizes);
 
     public Value?[] Values() => [.. Enumerable.Range(0, operands.Length).Select(i => operands[i] is null ? null : V(i))];
@@ -37,9 +38,12 @@ sealed class ImportContext(GraphImport import, NodeProto node, Operand?[] operan
 
     /// <summary>Operand <paramref name="index"/> as numbers.</summary>
     public long[] Numbers(int index, string what) => K(index)?.Numbers
-        ?? throw Refused($"{what} ('{node.Input[index]}') must be a constant here; found {(K(index)?.Dims is { } dims ? $"[{string.Join(", ", dims)}]" : I(index).Shape)}");
+        ?? throw Refused($"{what} ('{node.Input[index]}') must be a constant here; found "
+            + (K(index)?.Dims is { } dims ? $"[{string.Join(", ", dims)}]" : I(index).Shape.ToString()));
 
-    /// <summary>Axes as the operator has them: an attribute before <paramref name="inputSince"/>, an input from then on; null where there are none.</summary>
+    /// <summary>
+    /// Axes as the operator has them: an attribute before <paramref name="inputSince"/>, an input from then on; null where there are none.
+    /// </summary>
     public long[]? Axes(int inputSince) =>
         Opset < inputSince ? Attributes.Ints("axes")
         : Has(1) && (K(1)?.Count ?? 1) > 0 ? Numbers(1, "the axes") : null;
@@ -53,5 +57,5 @@ sealed class ImportContext(GraphImport import, NodeProto node, Operand?[] operan
 
     public NotSupportedException Refused(string what) => new($"{import.Path}, node {Name}: {what}.");
 
-    string Name => $"'{(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault())}' ({(node.Domain.Length > 0 ? node.Domain + "." : "")}{node.OpType})";
+    string Name => $"'{(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault())}' ({new Op(node.Domain, node.OpType)})";
 }

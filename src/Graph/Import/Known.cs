@@ -3,8 +3,8 @@ using OrtDpo.Graph.Building;
 namespace OrtDpo.Graph.Import;
 
 /// <summary>
-/// A value whose contents are known while a graph is read: exporters compute shapes with operators, and what they compute must become a shape
-/// again. Integers are dimensions, so that <c>Shape(x)[0] · 4</c> is known as <c>4·B</c>.
+/// A value whose contents are known while a graph is read: exporters compute shapes with operators, and what they compute must become a
+/// shape again. Integers are dimensions, so that <c>Shape(x)[0] · 4</c> is known as <c>4·B</c>.
 /// </summary>
 /// <param name="Type">The element type.</param>
 /// <param name="Shape">The sizes, slowest first.</param>
@@ -31,7 +31,9 @@ sealed record Known(DataType Type, long[] Shape, Array Data)
     public Dim[]? Dims => Data as Dim[];
 
     /// <summary>The integers, where no symbol is among them.</summary>
-    public long[]? Numbers => Data is Dim[] dims && Array.TrueForAll(dims, d => d.Value is not null) ? Array.ConvertAll(dims, d => d.Value!.Value) : null;
+    public long[]? Numbers => Data is Dim[] dims && Array.TrueForAll(dims, d => d.Value is not null)
+        ? Array.ConvertAll(dims, d => d.Value!.Value)
+        : null;
 
     /// <summary>The elements at <paramref name="sources"/>, in a new shape.</summary>
     public Known Pick(long[] shape, IEnumerable<int> sources)
@@ -49,7 +51,10 @@ sealed record Known(DataType Type, long[] Shape, Array Data)
     /// <summary>The same elements in another shape.</summary>
     public Known In(params long[] shape) => this with { Shape = shape };
 
-    /// <summary>The contents as a graph keeps them: <c>long[]</c>, <c>int[]</c>, <c>float[]</c>, <c>double[]</c> or <c>bool[]</c>; null where a symbol is among them.</summary>
+    /// <summary>
+    /// The contents as a graph keeps them: <c>long[]</c>, <c>int[]</c>, <c>float[]</c>, <c>double[]</c> or <c>bool[]</c>; null where a
+    /// symbol is among them.
+    /// </summary>
     public Array? Constant => (Type, Data) switch
     {
         (DataType.Int64, Dim[]) => Numbers,

@@ -2,7 +2,9 @@ using OrtDpo.Graph.Building;
 
 namespace OrtDpo.Graph.Import;
 
-/// <summary>Elementwise operators on known contents. What does not come out as a number or a product of sizes is null: then the graph computes it.</summary>
+/// <summary>
+/// Elementwise operators on known contents. What does not come out as a number or a product of sizes is null: then the graph computes it.
+/// </summary>
 static class KnownArithmetic
 {
     public static Known? Binary(string op, Known a, Known b)
@@ -33,7 +35,8 @@ static class KnownArithmetic
 
     public static Known? Where(Known condition, Known a, Known b)
     {
-        if (condition.Data is not bool[] || KnownShapes.Broadcast(condition.Shape, a.Shape) is not { } first || KnownShapes.Broadcast(first, b.Shape) is not { } shape)
+        if (condition.Data is not bool[] || KnownShapes.Broadcast(condition.Shape, a.Shape) is not { } first
+            || KnownShapes.Broadcast(first, b.Shape) is not { } shape)
         {
             return null;
         }
@@ -53,7 +56,8 @@ static class KnownArithmetic
     {
         (Dim[], DataType.Int64 or DataType.Int32) => x with { Type = to },
         (Dim[], DataType.Bool) when x.Numbers is { } n => new(to, x.Shape, Array.ConvertAll(n, v => v != 0)),
-        (Dim[], DataType.Float32 or DataType.Float64) when x.Numbers is { } n => new(to, x.Shape, Array.ConvertAll(n, v => Rounded(to, v)!.Value)),
+        (Dim[], DataType.Float32 or DataType.Float64) when x.Numbers is { } n =>
+            new(to, x.Shape, Array.ConvertAll(n, v => Rounded(to, v)!.Value)),
         (double[] r, DataType.Float32 or DataType.Float64) => new(to, x.Shape, Array.ConvertAll(r, v => Rounded(to, v)!.Value)),
         (double[] r, DataType.Int64 or DataType.Int32) when Array.TrueForAll(r, v => Math.Abs(v) < 1L << 53) =>
             new(to, x.Shape, Array.ConvertAll(r, v => (Dim)(long)Math.Truncate(v))),

@@ -21,7 +21,9 @@ static class KnownShapes
         return (int)source;
     }));
 
-    /// <summary>The lines of <paramref name="x"/> at <paramref name="indices"/> along an axis, which the shape of the indices replaces.</summary>
+    /// <summary>
+    /// The lines of <paramref name="x"/> at <paramref name="indices"/> along an axis, which the shape of the indices replaces.
+    /// </summary>
     public static Known Gather(Known x, Known indices, int axis)
     {
         var chosen = indices.Numbers!;
@@ -48,7 +50,8 @@ static class KnownShapes
         return parts[0].Data switch
         {
             Dim[] when parts.All(p => p.Data is Dim[]) => new(parts[0].Type, [length], parts.SelectMany(p => (Dim[])p.Data).ToArray()),
-            double[] when parts.All(p => p.Data is double[]) => new(parts[0].Type, [length], parts.SelectMany(p => (double[])p.Data).ToArray()),
+            double[] when parts.All(p => p.Data is double[]) =>
+                new(parts[0].Type, [length], parts.SelectMany(p => (double[])p.Data).ToArray()),
             bool[] when parts.All(p => p.Data is bool[]) => new(parts[0].Type, [length], parts.SelectMany(p => (bool[])p.Data).ToArray()),
             _ => null,
         };

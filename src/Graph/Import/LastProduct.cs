@@ -22,7 +22,8 @@ sealed record LastProduct(Value Hidden, Value Weight, bool RowsAreTokens, Value?
                 case "Reshape" or "Squeeze" or "Unsqueeze" when node.Input(0).Shape[-1] == at.Shape[-1]:
                     at = node.Input(0);
                     break;
-                case "Add" when bias is null && node.Inputs.FirstOrDefault(v => v is { Shape.Rank: 1 } && parameters.Contains(v)) is { } added:
+                case "Add" when bias is null
+                    && node.Inputs.FirstOrDefault(v => v is { Shape.Rank: 1 } && parameters.Contains(v)) is { } added:
                     bias = added;
                     at = node.Input(0) == added ? node.Input(1) : node.Input(0);
                     break;

@@ -30,7 +30,8 @@ sealed record ModelInputs(IReadOnlyDictionary<string, Operand> Operands, SizeSou
         if (Dimensions(tokens).Any(d => d.DimValue > 0) || Dimensions(tokens).Count != 2)
         {
             throw new NotSupportedException(
-                $"{file.Path}: {Tokens} has the fixed shape [{string.Join(", ", Dimensions(tokens).Select(Text))}]; expected [batch, sequence], both open. Export it with dynamic axes.");
+                $"{file.Path}: {Tokens} has the fixed shape [{string.Join(", ", Dimensions(tokens).Select(Text))}]; "
+                + "expected [batch, sequence], both open. Export it with dynamic axes.");
         }
 
         var operands = new Dictionary<string, Operand>(StringComparer.Ordinal);
@@ -44,7 +45,8 @@ sealed record ModelInputs(IReadOnlyDictionary<string, Operand> Operands, SizeSou
                 _ when input.Name.StartsWith("past", StringComparison.Ordinal) => Past(file, input, batch),
                 "use_cache_branch" => new Known(DataType.Bool, [1], new bool[1]),
                 _ => throw new NotSupportedException(
-                    $"{file.Path}: nothing is known to feed input '{input.Name}' with. Supported are {Tokens}, {Mask}, {Positions}, past… and use_cache_branch."),
+                    $"{file.Path}: nothing is known to feed input '{input.Name}' with. "
+                    + $"Supported are {Tokens}, {Mask}, {Positions}, past… and use_cache_branch."),
             };
         }
 
@@ -56,7 +58,8 @@ sealed record ModelInputs(IReadOnlyDictionary<string, Operand> Operands, SizeSou
     static Operand Fed(OnnxFile file, GraphBuilder b, ValueInfoProto input, out Value value)
     {
         var declared = (ElementType)(input.Type?.TensorType?.ElemType ?? 0);
-        var type = declared.Computed() ?? throw new NotSupportedException($"{file.Path}: input '{input.Name}' is {declared}; expected Int64.");
+        var type = declared.Computed()
+            ?? throw new NotSupportedException($"{file.Path}: input '{input.Name}' is {declared}; expected Int64.");
         value = b.Input(input.Name, DataType.Int64, Rows);
         return b.Cast(value, type);
     }
@@ -74,7 +77,8 @@ sealed record ModelInputs(IReadOnlyDictionary<string, Operand> Operands, SizeSou
         return shape.Any(d => d == 0)
             ? Operand.Empty(type, shape)
             : throw new NotSupportedException(
-                $"{file.Path}: input '{input.Name}' [{string.Join(", ", dims.Select(Text))}] has no open length, so it cannot be empty. Export it with dynamic axes.");
+                $"{file.Path}: input '{input.Name}' [{string.Join(", ", dims.Select(Text))}] has no open length, so it cannot be empty. "
+                + "Export it with dynamic axes.");
     }
 
     static List<TensorShapeProto.Types.Dimension> Dimensions(ValueInfoProto input) => [.. input.Type?.TensorType?.Shape?.Dim ?? []];

@@ -8,8 +8,8 @@ using OrtDpo.Graph.Weights;
 namespace OrtDpo.Graph.Import;
 
 /// <summary>
-/// A decoder that another tool exported to ONNX: one fragment up to the hidden states before its last matrix product, and a head. Its float initializers
-/// are the parameters, under their own names; rows are stacked.
+/// A decoder that another tool exported to ONNX: one fragment up to the hidden states before its last matrix product, and a head. Its
+/// float initializers are the parameters, under their own names; rows are stacked.
 /// </summary>
 public sealed class OnnxDecoder : DecoderModel
 {
@@ -23,7 +23,8 @@ public sealed class OnnxDecoder : DecoderModel
         this.model = model;
         this.skeleton = skeleton;
         var names = model.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
-        body = new Fragment(model.Body, model.Body.Inputs.Where(i => names.Contains(i.Name)).ToDictionary(i => i.Name, i => i.Name, StringComparer.Ordinal));
+        var read = model.Body.Inputs.Select(i => i.Name).Where(names.Contains);
+        body = new Fragment(model.Body, read.ToDictionary(n => n, StringComparer.Ordinal));
     }
 
     public override BatchLayout Layout => BatchLayout.Stacked;
@@ -37,13 +38,16 @@ public sealed class OnnxDecoder : DecoderModel
         get
         {
             var head = model.Head is not { } product
-                ? "no last matrix product with one parameter was recognised, so logits of all positions are formed and gathered: more memory, the same numbers"
+                ? "no last matrix product with one parameter was recognised, so logits of all positions are formed and gathered: "
+                    + "more memory, the same numbers"
                 : $"the last matrix product is with '{product.Weight}', and runs on completion positions only";
             return [head, .. model.Copies.Select(c => $"'{c.Name}' holds the numbers of '{c.Parameter}', and trains as one with it")];
         }
     }
 
-    /// <summary>Reads a model, with what the <c>config.json</c> beside it says of its positions and of a tied head, where there is one.</summary>
+    /// <summary>
+    /// Reads a model, with what the <c>config.json</c> beside it says of its positions and of a tied head, where there is one.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     /// <exception cref="NotSupportedException">The graph holds what is not read; the message names the node.</exception>
     public static OnnxDecoder Read(OnnxFile file)
@@ -58,7 +62,8 @@ public sealed class OnnxDecoder : DecoderModel
             .Append(model.Positions ?? ModelSizes.Unbounded)
             .Min();
         var hidden = model.Body.Output("hidden").Shape[-1].Value!.Value;
-        return new OnnxDecoder(model, ForeignSkeleton.Of(file, model), new ModelSizes(checked((int)model.Vocabulary), checked((int)hidden), checked((int)positions), 0));
+        var sizes = new ModelSizes(checked((int)model.Vocabulary), checked((int)hidden), checked((int)positions), Layers: 0);
+        return new OnnxDecoder(model, ForeignSkeleton.Of(file, model), sizes);
     }
 
     public override string Canonical() => $"model_type=onnx\ngraph={skeleton.Digest}\n";

@@ -42,7 +42,8 @@ public sealed class OnnxFile : IDisposable
     internal IReadOnlyDictionary<string, TensorProto> Initializers { get; }
 
     /// <summary>
-    /// The model of a folder whose weights are an ONNX model's: <c>model.onnx</c>, or the only file that ends so; null where there is none. Beside
+    /// The model of a folder whose weights are an ONNX model's: <c>model.onnx</c>, or the only file that ends so; null where there is
+    /// none. Beside
     /// <c>model.safetensors</c>, only a model that keeps its tensors there counts, as checkpoints do: else the folder is Hugging Face's.
     /// </summary>
     /// <exception cref="InvalidDataException">There are several, and none is called <c>model.onnx</c>.</exception>
@@ -57,8 +58,10 @@ public sealed class OnnxFile : IDisposable
         var found = files.Find(f => System.IO.Path.GetFileName(f) == FileName) ?? (files.Count <= 1
             ? files.SingleOrDefault()
             : throw new InvalidDataException(
-                $"{folder} holds {string.Join(", ", files.Select(System.IO.Path.GetFileName))}; expected one .onnx file, or one called {FileName}."));
-        return found is null || !Directory.EnumerateFiles(folder, $"{WeightsName}*").Any() || KeepsTensorsIn(found, WeightsName) ? found : null;
+                $"{folder} holds {string.Join(", ", files.Select(System.IO.Path.GetFileName))}; "
+                + $"expected one .onnx file, or one called {FileName}."));
+        var alone = !Directory.EnumerateFiles(folder, $"{WeightsName}*").Any();
+        return found is null || alone || KeepsTensorsIn(found, WeightsName) ? found : null;
     }
 
     /// <summary>Opens a model; files of external data are mapped when a tensor of theirs is first read.</summary>
@@ -85,19 +88,22 @@ public sealed class OnnxFile : IDisposable
 
         if (model.Graph is null || model.OpsetImport.Count == 0)
         {
-            throw new InvalidDataException($"{path} is not an ONNX model: it has no graph or names no operator set. Export or fetch it again.");
+            throw new InvalidDataException(
+                $"{path} is not an ONNX model: it has no graph or names no operator set. Export or fetch it again.");
         }
 
         if (model.Graph.Initializer.GroupBy(i => i.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
-            throw new InvalidDataException($"{path}: initializer '{twice.Key}' occurs {twice.Count()} times; names are unique in an ONNX model.");
+            throw new InvalidDataException(
+                $"{path}: initializer '{twice.Key}' occurs {twice.Count()} times; names are unique in an ONNX model.");
         }
 
         var opset = model.OpsetImport.Where(o => o.Domain is "" or "ai.onnx").Select(o => (int)o.Version).FirstOrDefault();
         return opset is >= OldestOpset and <= NewestOpset
             ? new OnnxFile(path, model, opset, new ExternalFiles(path, mapping))
             : throw new NotSupportedException(
-                $"{path} is written in operator set {opset}. Supported are {OldestOpset} to {NewestOpset}; export it again with one of them.");
+                $"{path} is written in operator set {opset}. Supported are {OldestOpset} to {NewestOpset}; "
+                + "export it again with one of them.");
     }
 
     /// <summary>Element type, shape and bytes of an initializer or a constant.</summary>

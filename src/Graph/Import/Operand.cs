@@ -3,8 +3,8 @@ using OrtDpo.Graph.Building;
 namespace OrtDpo.Graph.Import;
 
 /// <summary>
-/// What a name of the foreign graph stands for: a value of the graph that is written, contents that are known without it, or a tensor without
-/// elements (an empty past), of which only the shape is known.
+/// What a name of the foreign graph stands for: a value of the graph that is written, contents that are known without it, or a tensor
+/// without elements (an empty past), of which only the shape is known.
 /// </summary>
 sealed class Operand
 {

@@ -15,7 +15,8 @@ static partial class Operators
             "value_ints" => [Vector(c, DataType.Int64, attribute.Ints.ToArray())],
             "value_float" => [Known.Of(DataType.Float32, [], new[] { attribute.F })!],
             "value_floats" => [Vector(c, DataType.Float32, attribute.Floats.ToArray())],
-            var other => throw c.Refused($"its value is given as '{other}'; supported are value, value_int, value_ints, value_float and value_floats"),
+            var other => throw c.Refused(
+                $"its value is given as '{other}'; supported are value, value_int, value_ints, value_float and value_floats"),
         };
     }
 

@@ -4,7 +4,8 @@ namespace OrtDpo.Graph.Import;
 
 static partial class Operators
 {
-    static Operand[] Unary(ImportContext c) => c.K(0) is { } x && KnownArithmetic.Unary(c.Node.OpType, x) is { } known ? [known] : c.Emit(c.Node.OpType);
+    static Operand[] Unary(ImportContext c) =>
+        c.K(0) is { } x && KnownArithmetic.Unary(c.Node.OpType, x) is { } known ? [known] : c.Emit(c.Node.OpType);
 
     static Operand[] Binary(ImportContext c) =>
         c.K(0) is { } a && c.K(1) is { } b && KnownArithmetic.Binary(c.Node.OpType, a, b) is { } known ? [known] : c.Emit(c.Node.OpType);
@@ -28,7 +29,9 @@ static partial class Operators
         var exponent = c.I(1);
         if (exponent.Type != c.I(0).Type)
         {
-            exponent = exponent.Known is { } known && KnownArithmetic.Cast(known, c.I(0).Type) is { } cast ? cast : c.B.Cast(c.V(1), c.I(0).Type);
+            exponent = exponent.Known is { } known && KnownArithmetic.Cast(known, c.I(0).Type) is { } cast
+                ? cast
+                : c.B.Cast(c.V(1), c.I(0).Type);
         }
 
         return c.K(0) is { } a && exponent.Known is { } b && KnownArithmetic.Binary("Pow", a, b) is { } power
@@ -55,7 +58,9 @@ static partial class Operators
         : [c.B.Cast(c.V(0), to)];
 
     static Operand[] Where(ImportContext c) =>
-        c.K(0) is { } condition && c.K(1) is { } a && c.K(2) is { } b && KnownArithmetic.Where(condition, a, b) is { } known ? [known] : c.Emit("Where");
+        c.K(0) is { } condition && c.K(1) is { } a && c.K(2) is { } b && KnownArithmetic.Where(condition, a, b) is { } known
+            ? [known]
+            : c.Emit("Where");
 
     static Operand[] Clip(ImportContext c)
     {

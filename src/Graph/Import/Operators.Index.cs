@@ -18,7 +18,9 @@ static partial class Operators
 
     static Operand[] CumSum(ImportContext c)
     {
-        var attributes = Attributes.None.With("exclusive", c.Attributes.Int("exclusive", 0)).With("reverse", c.Attributes.Int("reverse", 0));
+        var attributes = Attributes.None
+            .With("exclusive", c.Attributes.Int("exclusive", 0))
+            .With("reverse", c.Attributes.Int("reverse", 0));
         return c.Emit("CumSum", [c.V(0), c.B.Int64(c.Numbers(1, "the axis")[0])], attributes);
     }
 
@@ -88,10 +90,11 @@ static partial class Operators
         var sizes = c.Has(1) ? c.Numbers(1, "the sizes") : EqualParts(shape[axis].Value!.Value, count);
         var starts = sizes.Select((_, i) => sizes.Take(i).Sum()).ToArray();
         return c.I(0).IsEmpty ? [.. sizes.Select(size => Operand.Empty(c.I(0).Type, shape.With(axis, size)))]
-            : c.K(0) is { } known
-                ? [.. sizes.Select((size, i) => (Operand)KnownShapes.Lines(known, axis, [.. Enumerable.Range(0, (int)size).Select(j => starts[i] + j)]))]
-                : [.. c.B.Split(c.V(0), axis, sizes).Select(v => (Operand)v)];
+            : c.K(0) is { } known ? [.. sizes.Select((size, i) => (Operand)KnownShapes.Lines(known, axis, Counted(starts[i], size)))]
+            : [.. c.B.Split(c.V(0), axis, sizes).Select(v => (Operand)v)];
     }
+
+    static long[] Counted(long start, long count) => [.. Enumerable.Range(0, (int)count).Select(i => start + i)];
 
     // The last part is smaller where they are not equal (opset 18).
     static long[] EqualParts(long size, int count)

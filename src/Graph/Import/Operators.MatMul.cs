@@ -6,9 +6,9 @@ static partial class Operators
 
     static Operand[] FusedMatMul(ImportContext c)
     {
-        var batchFlags = c.Attributes.Int("transBatchA", 0) + c.Attributes.Int("transBatchB", 0);
-        return batchFlags == 0
-            ? [c.B.FusedMatMul(c.V(0), c.V(1), c.Attributes.Int("transA", 0) != 0, c.Attributes.Int("transB", 0) != 0, c.Attributes.Real("alpha", 1))]
+        var (transA, transB) = (c.Attributes.Int("transA", 0) != 0, c.Attributes.Int("transB", 0) != 0);
+        return c.Attributes.Int("transBatchA", 0) + c.Attributes.Int("transBatchB", 0) == 0
+            ? [c.B.FusedMatMul(c.V(0), c.V(1), transA, transB, c.Attributes.Real("alpha", 1))]
             : throw c.Refused("transBatchA and transBatchB are not supported");
     }
 
@@ -41,6 +41,7 @@ static partial class Operators
         var whole = c.Attributes.Int("interleaved", 0) == 0 && c.Attributes.Int("rotary_embedding_dim", 0) == 0;
         return whole && c.I(0).Shape.Rank == 4 && c.Has(positions) && c.I(positions).Shape.Rank == 2 && c.I(cos).Shape.Rank == 2
             ? [c.B.Rope(c.V(0), c.V(positions), c.V(cos), c.V(sin))]
-            : throw c.Refused($"x of {c.I(0).Shape} is rotated; supported are halves of [B, heads, S, D] by positions [B, S] and tables of rank 2");
+            : throw c.Refused(
+                $"x of {c.I(0).Shape} is rotated; supported are halves of [B, heads, S, D] by positions [B, S] and tables of rank 2");
     }
 }

@@ -58,13 +58,16 @@ static partial class Operators
         var rank = c.I(0).Shape.Rank + axes.Length;
         var added = axes.Select(a => (int)(a < 0 ? a + rank : a)).ToHashSet();
         var old = new Queue<Dim>(c.I(0).Shape);
-        return [Reshaped(c, new Shape(Enumerable.Range(0, rank).Select(i => added.Contains(i) ? Dim.One : old.Dequeue())), x => c.B.Unsqueeze(x, axes))];
+        var target = new Shape(Enumerable.Range(0, rank).Select(i => added.Contains(i) ? Dim.One : old.Dequeue()));
+        return [Reshaped(c, target, x => c.B.Unsqueeze(x, axes))];
     }
 
     static Operand[] Squeeze(ImportContext c)
     {
         var shape = c.I(0).Shape;
-        var axes = c.Has(1) ? c.Numbers(1, "the axes") : [.. Enumerable.Range(0, shape.Rank).Where(i => shape[i].IsOne).Select(i => (long)i)];
+        var axes = c.Has(1)
+            ? c.Numbers(1, "the axes")
+            : [.. Enumerable.Range(0, shape.Rank).Where(i => shape[i].IsOne).Select(i => (long)i)];
         var removed = axes.Select(shape.Axis).ToHashSet();
         return [Reshaped(c, new Shape(shape.Where((_, i) => !removed.Contains(i))), x => c.B.Squeeze(x, axes))];
     }
@@ -123,7 +126,9 @@ static partial class Operators
     static Operand[] ConstantOfShape(ImportContext c)
     {
         var shape = new Shape(c.Dims(0, "the shape"));
-        var (type, element) = c.Attributes.Find("value")?.T is { } tensor ? c.Import.File.Read(tensor).Elements() : (DataType.Float32, new float[1]);
+        var (type, element) = c.Attributes.Find("value")?.T is { } tensor
+            ? c.Import.File.Read(tensor).Elements()
+            : (DataType.Float32, new float[1]);
         return shape.Any(d => d == 0) ? [Operand.Empty(type, shape)]
             : Small(shape) is { } sizes ? [KnownShapes.Expand(Known.Of(type, [], element)!, sizes)]
             : [c.Import.Expand(c.B.Constant(element, type, Shape.Scalar), shape)];
@@ -137,7 +142,7 @@ static partial class Operators
             var count = Math.Max(0, (limit - start + delta - Math.Sign(delta)) / delta);
             if (count <= Known.MostElements)
             {
-                return [Known.Of(c.I(0).Type, [count], Enumerable.Range(0, (int)count).Select(i => start + (i * delta)).ToArray())! with { Type = c.I(0).Type }];
+                return [Known.Of(c.I(0).Type, [count], Enumerable.Range(0, (int)count).Select(i => start + (i * delta)).ToArray())!];
             }
         }
 
@@ -149,15 +154,17 @@ static partial class Operators
         }
 
         // From 0 and shifted: so the length is the limit.
-        var counted = c.B.Add("Range", [c.B.Int64(0), c.Import.Sizes.Write(c.B, new Known(DataType.Int64, [], new[] { length })), c.B.Int64(1)]);
-        var shifted = first[0] == 0 ? counted : c.B.Add(counted, new Known(DataType.Int64, [], first) is var from && from.Constant is { } constant
-            ? c.B.Constant(constant, DataType.Int64, Shape.Scalar)
-            : c.Import.Sizes.Write(c.B, new Known(DataType.Int64, [], first)));
-        return [c.B.Cast(shifted, c.I(0).Type)];
+        var counted = c.B.Add("Range", [c.B.Int64(0), Scalar(length), c.B.Int64(1)]);
+        return [c.B.Cast(first[0] == 0 ? counted : c.B.Add(counted, Scalar(first[0])), c.I(0).Type)];
+
+        Value Scalar(Dim size) => ((Operand)new Known(DataType.Int64, [], new[] { size })).In(c.B, c.Import.Sizes);
     }
 
-    static Operand[] Trilu(ImportContext c) =>
-        c.Emit("Trilu", c.Has(1) ? [c.V(0), c.B.Int64(c.Numbers(1, "the diagonal")[0])] : [c.V(0)], Attributes.None.With("upper", c.Attributes.Int("upper", 1)));
+    static Operand[] Trilu(ImportContext c)
+    {
+        var upper = Attributes.None.With("upper", c.Attributes.Int("upper", 1));
+        return c.Emit("Trilu", c.Has(1) ? [c.V(0), c.B.Int64(c.Numbers(1, "the diagonal")[0])] : [c.V(0)], upper);
+    }
 
     static long[]? Small(Shape shape) =>
         shape.All(d => d.Value is not null) && shape.Elements.Value <= Known.MostElements ? [.. shape.Select(d => d.Value!.Value)] : null;

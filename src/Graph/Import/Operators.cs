@@ -8,7 +8,7 @@ namespace OrtDpo.Graph.Import;
 /// </summary>
 static partial class Operators
 {
-    public static readonly IReadOnlyDictionary<Op, Func<ImportContext, Operand[]>> Table = new Dictionary<Op, Func<ImportContext, Operand[]>>
+    public static readonly Dictionary<Op, Func<ImportContext, Operand[]>> Table = new()
     {
         // Elementwise
         ["Abs"] = Unary,

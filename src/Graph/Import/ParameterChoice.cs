@@ -3,9 +3,9 @@ using OrtDpo.Graph.Building;
 namespace OrtDpo.Graph.Import;
 
 /// <summary>
-/// Which initializers of a foreign graph train. An exporter writes parameters and constants alike (rotary tables, masks, scales), so the use decides:
-/// one trains where it first meets values that depend on the tokens after being combined with nothing but other initializers and constants; or
-/// where it is a matrix looked up by position and then added, as learned positions are.
+/// Which initializers of a foreign graph train. An exporter writes parameters and constants alike (rotary tables, masks, scales), so the
+/// use decides: one trains where it first meets values that depend on the tokens after being combined with nothing but other initializers
+/// and constants; or where it is a matrix looked up by position and then added, as learned positions are.
 /// </summary>
 sealed class ParameterChoice
 {

@@ -3,8 +3,8 @@ using OrtDpo.Graph.Building;
 namespace OrtDpo.Graph.Import;
 
 /// <summary>
-/// Writes known sizes back into a graph, each symbol read from an input: foreign graphs read them from activations, which would then be kept for
-/// nothing but their shape.
+/// Writes known sizes back into a graph, each symbol read from an input: foreign graphs read them from activations, which would then be
+/// kept for nothing but their shape.
 /// </summary>
 /// <param name="sources">From symbol to the input and the axis that has its size.</param>
 sealed class SizeSources(IReadOnlyDictionary<string, (Value Input, int Axis)> sources)

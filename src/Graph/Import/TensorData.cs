@@ -26,8 +26,8 @@ sealed record TensorData(string Name, ElementType Type, long[] Shape, nint Addre
     public unsafe ReadOnlySpan<byte> Bytes => Address == 0 ? Managed.Span : new ReadOnlySpan<byte>((void*)Address, checked((int)ByteCount));
 
     /// <summary>
-    /// The elements as the graph's types: <c>float[]</c> (16-bit ones widened), <c>double[]</c>, <c>long[]</c>, <c>int[]</c> (narrower integers
-    /// widened) or <c>bool[]</c>.
+    /// The elements as the graph's types: <c>float[]</c> (16-bit ones widened), <c>double[]</c>, <c>long[]</c>, <c>int[]</c> (narrower
+    /// integers widened) or <c>bool[]</c>.
     /// </summary>
     public (DataType Type, Array Data) Elements() => Type switch
     {
@@ -36,8 +36,10 @@ sealed record TensorData(string Name, ElementType Type, long[] Shape, nint Addre
         ElementType.Int64 => (DataType.Int64, Bytes.Cast<long>()),
         ElementType.Int32 => (DataType.Int32, Bytes.Cast<int>()),
         ElementType.Bool => (DataType.Bool, Array.ConvertAll(Bytes.ToArray(), b => b != 0)),
-        ElementType.Float16 => (DataType.Float32, Widened((from, to) => FloatWidening.FromFloat16(MemoryMarshal.Cast<byte, Half>(from), to))),
-        ElementType.BFloat16 => (DataType.Float32, Widened((from, to) => FloatWidening.FromBFloat16(MemoryMarshal.Cast<byte, ushort>(from), to))),
+        ElementType.Float16 =>
+            (DataType.Float32, Widened((from, to) => FloatWidening.FromFloat16(MemoryMarshal.Cast<byte, Half>(from), to))),
+        ElementType.BFloat16 =>
+            (DataType.Float32, Widened((from, to) => FloatWidening.FromBFloat16(MemoryMarshal.Cast<byte, ushort>(from), to))),
         ElementType.UInt8 => (DataType.Int32, Array.ConvertAll(Bytes.ToArray(), b => (int)b)),
         ElementType.Int8 => (DataType.Int32, Array.ConvertAll(Bytes.ToArray(), b => (int)(sbyte)b)),
         ElementType.Int16 => (DataType.Int32, Array.ConvertAll(Bytes.Cast<short>(), n => (int)n)),
@@ -71,7 +73,8 @@ sealed record TensorData(string Name, ElementType Type, long[] Shape, nint Addre
         ? throw new NotSupportedException($"{path}: tensor '{data.Name}' is {data.Type}. Supported are {ElementTypes.Supported}.")
         : found == data.ByteCount ? data
         : throw new InvalidDataException(
-            $"{path}: tensor '{data.Name}' {data.Type} [{string.Join(", ", data.Shape)}] has {found} bytes; expected {data.ByteCount}. Export or fetch the model again.");
+            $"{path}: tensor '{data.Name}' {data.Type} [{string.Join(", ", data.Shape)}] has {found} bytes; expected {data.ByteCount}. "
+            + "Export or fetch the model again.");
 }
 
 static class ByteSpans

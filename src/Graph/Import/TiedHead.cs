@@ -4,18 +4,23 @@ using OrtDpo.Graph.Building;
 namespace OrtDpo.Graph.Import;
 
 /// <summary>
-/// Finds the embedding that a head repeats: exporters fold the transpose of a tied head into an initializer of its own, and the two would train apart.
+/// Finds the embedding that a head repeats: exporters fold the transpose of a tied head into an initializer of its own, and the two would
+/// train apart.
 /// </summary>
 static class TiedHead
 {
-    /// <summary>The parameter <c>[V, H]</c> that is gathered by the tokens and holds the head's numbers; null where the head is its own.</summary>
+    /// <summary>
+    /// The parameter <c>[V, H]</c> that is gathered by the tokens and holds the head's numbers; null where the head is its own.
+    /// </summary>
     public static Value? Find(OnnxFile file, GraphBuilder b, LastProduct product) => b.Nodes
         .Where(n => n.Op == "Gather" && IsTokens(b, n.Input(1)))
         .Select(n => n.Input(0))
-        .FirstOrDefault(table => table != product.Weight && file.Initializers.ContainsKey(table.Name) && SameNumbers(file, table.Name, product));
+        .Where(table => table != product.Weight && file.Initializers.ContainsKey(table.Name))
+        .FirstOrDefault(table => SameNumbers(file, table.Name, product));
 
     static bool IsTokens(GraphBuilder b, Value indices) =>
-        indices.Name == "input_ids" || (b.Producer(indices) is { Op.Type: "Cast" or "Reshape" or "Identity" } node && IsTokens(b, node.Input(0)));
+        indices.Name == "input_ids"
+        || (b.Producer(indices) is { Op.Type: "Cast" or "Reshape" or "Identity" } node && IsTokens(b, node.Input(0)));
 
     static bool SameNumbers(OnnxFile file, string table, LastProduct product)
     {

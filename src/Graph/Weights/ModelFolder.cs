@@ -5,8 +5,8 @@ using OrtDpo.Graph.Models;
 namespace OrtDpo.Graph.Weights;
 
 /// <summary>
-/// A model folder, its weights in memory and checked against what the model asks for: Hugging Face's (<c>config.json</c> and safetensors), or
-/// one with an ONNX model, whose initializers are the weights.
+/// A model folder, its weights in memory and checked against what the model asks for: Hugging Face's (<c>config.json</c> and safetensors),
+/// or one with an ONNX model, whose initializers are the weights.
 /// </summary>
 public sealed unsafe class ModelFolder : IDisposable
 {
@@ -32,18 +32,21 @@ public sealed unsafe class ModelFolder : IDisposable
     public IReadOnlyList<string> Parameters { get; }
 
     /// <summary>
-    /// Maps the model at <paramref name="path"/>: <c>model.safetensors</c>, the shards of <c>model.safetensors.index.json</c>, or an ONNX file.
+    /// Maps the model at <paramref name="path"/>: <c>model.safetensors</c>, the shards of <c>model.safetensors.index.json</c>, or an ONNX
+    /// file.
     /// </summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, a weight is missing, has another shape, or belongs to no parameter.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, a weight is missing, has another shape, or belongs to no
+    /// parameter.</exception>
     /// <exception cref="NotSupportedException">The model or a weight's dtype is not supported.</exception>
     public static ModelFolder Open(string path, WeightMapping mapping = WeightMapping.ReadOnly)
     {
         if (!Directory.Exists(path))
         {
             throw new DirectoryNotFoundException(
-                $"The model folder {path} does not exist. Give a folder with config.json, safetensors files and a tokenizer, or with an ONNX model.");
+                $"The model folder {path} does not exist. "
+                + "Give a folder with config.json, safetensors files and a tokenizer, or with an ONNX model.");
         }
 
         return OnnxFile.Find(path) is { } onnx ? OpenOnnx(path, onnx, mapping) : OpenSafetensors(path, mapping);

@@ -4,8 +4,8 @@ using OrtDpo.Runtime.Sessions;
 namespace OrtDpo.Runtime.Generation;
 
 /// <summary>
-/// Logits of an ONNX model, loaded as any host of ONNX Runtime loads it: fed with tokens, mask and positions, as far as it takes them, and with
-/// pasts that are empty.
+/// Logits of an ONNX model, loaded as any host of ONNX Runtime loads it: fed with tokens, mask and positions, as far as it takes them, and
+/// with pasts that are empty.
 /// </summary>
 public sealed class OnnxLogits : IDisposable
 {
@@ -16,7 +16,8 @@ public sealed class OnnxLogits : IDisposable
     readonly string _output;
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The model does not take <c>input_ids</c>, takes what nothing feeds, or gives no <c>logits</c>.</exception>
+    /// <exception cref="InvalidDataException">The model does not take <c>input_ids</c>, takes what nothing feeds, or gives no
+    /// <c>logits</c>.</exception>
     public OnnxLogits(string path)
     {
         if (!File.Exists(path))
@@ -31,8 +32,8 @@ public sealed class OnnxLogits : IDisposable
         {
             var found = string.Join(", ", _session.InputNames.Concat(_session.OutputNames).Order(StringComparer.Ordinal));
             _session.Dispose();
-            throw new InvalidDataException($"{path} has the inputs and outputs {found}; expected input_ids and logits, and beside them attention_mask, "
-                + "position_ids, past… and use_cache_branch at most.");
+            throw new InvalidDataException($"{path} has the inputs and outputs {found}; expected input_ids and logits, "
+                + "and beside them attention_mask, position_ids, past… and use_cache_branch at most.");
         }
     }
 
@@ -65,7 +66,8 @@ public sealed class OnnxLogits : IDisposable
     }
 
     static bool IsFed(string name) =>
-        name is "input_ids" or "attention_mask" or "position_ids" or "use_cache_branch" || name.StartsWith("past", StringComparison.Ordinal);
+        name is "input_ids" or "attention_mask" or "position_ids" or "use_cache_branch"
+        || name.StartsWith("past", StringComparison.Ordinal);
 
     OrtValue Input(string name, long[] ids) => name switch
     {
@@ -85,7 +87,9 @@ public sealed class OnnxLogits : IDisposable
     {
         var named = batch.Length > 0 && past.SymbolicDimensions.Contains(batch);
         var first = Array.FindIndex(past.Dimensions, d => d < 0);
-        long[] shape = [.. past.Dimensions.Select((d, i) => d >= 0 ? d : (named ? past.SymbolicDimensions[i] == batch : i == first) ? 1 : 0)];
+        long[] shape = [.. past.Dimensions.Select((d, i) => d >= 0 ? d : IsBatch(i) ? 1 : 0)];
         return OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, past.ElementDataType, shape);
+
+        bool IsBatch(int axis) => named ? past.SymbolicDimensions[axis] == batch : axis == first;
     }
 }

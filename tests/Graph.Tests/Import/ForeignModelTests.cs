@@ -74,11 +74,13 @@ public sealed class ForeignModelTests
 
             for (var v = 0; v < 64; v++)
             {
-                var logit = Enumerable.Range(0, 16).Sum(h => hidden.Numbers()[(token * 16) + h] * head[model.Head.RowsAreTokens ? (v * 16) + h : (h * 64) + v]);
+                var logit = Enumerable.Range(0, 16).Sum(
+                    h => hidden.Numbers()[(token * 16) + h] * head[model.Head.RowsAreTokens ? (v * 16) + h : (h * 64) + v]);
                 Tolerance.Check(DataType.Float32, expected[(token * 64) + v], logit, $"{name}: logit {v} of token {token}");
             }
         }
     }
 
-    static float[] Floats(OnnxFile file, string name) => MemoryMarshal.Cast<byte, float>(file.Read(file.Initializers[name]).Bytes).ToArray();
+    static float[] Floats(OnnxFile file, string name) =>
+        MemoryMarshal.Cast<byte, float>(file.Read(file.Initializers[name]).Bytes).ToArray();
 }

@@ -31,7 +31,8 @@ public sealed class OperatorsTests : IDisposable
     [InlineData(20, "y = Gelu(x) { approximate = \"tanh\" }")]
     [InlineData(20, "y = Gelu(x)")]
     [InlineData(14, "y = Softmax(x)")]
-    [InlineData(14, "f = Reshape(x, [-1, 4])\n k = Identity(square)\n g = Gemm(f, k, scale) { transB = 1, alpha = 0.5, beta = 2.0 }\n s = Shape(x)\n y = Reshape(g, s)")]
+    [InlineData(14, "f = Reshape(x, [-1, 4])\n k = Identity(square)\n g = Gemm(f, k, scale) { transB = 1, alpha = 0.5, beta = 2.0 }"
+        + "\n s = Shape(x)\n y = Reshape(g, s)")]
     [InlineData(14, "f = Flatten(x) { axis = 2 }\n r = Relu(f)\n s = Shape(x)\n y = Reshape(r, s)")]
     [InlineData(14, "a = Slice(x, [0], [2], [-1])\n b = Slice(x, [2], [9223372036854775807], [2], [1])\n y = Concat(b, a) { axis = 2 }")]
     [InlineData(15, "e = CastLike(1, x)\n y = Add(x, e)")]
@@ -104,7 +105,8 @@ public sealed class OperatorsTests : IDisposable
         var model = ForeignModel.Read(file);
         foreach (var parameter in model.Parameters)
         {
-            feeds[parameter.Name] = new(DataType.Float32, parameter.Shape, MemoryMarshal.Cast<byte, float>(file.Read(file.Initializers[parameter.Name]).Bytes).ToArray());
+            var bytes = file.Read(file.Initializers[parameter.Name]).Bytes;
+            feeds[parameter.Name] = new(DataType.Float32, parameter.Shape, MemoryMarshal.Cast<byte, float>(bytes).ToArray());
         }
 
         var b = new GraphBuilder("logits");

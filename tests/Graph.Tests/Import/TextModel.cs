@@ -4,12 +4,14 @@ using System.Text.RegularExpressions;
 using Google.Protobuf;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Onnx;
+using AttributeType = OrtDpo.Graph.Onnx.AttributeProto.Types.AttributeType;
 
 namespace OrtDpo.Graph.Tests.Import;
 
 /// <summary>
-/// Small decoders as ONNX files, written as text: <c>x</c> are the embedded tokens [B, S, 4], the lines make <c>y</c> [B, S, 4] of it, and a last product
-/// makes logits of 5 tokens. A line is <c>y, z = Op(x, 3, [1, 2], 0.5, true) { axis = 1, to = 7 }</c>: numbers among the operands become constants.
+/// Small decoders as ONNX files, written as text: <c>x</c> are the embedded tokens [B, S, 4], the lines make <c>y</c> [B, S, 4] of it, and
+/// a last product makes logits of 5 tokens. A line is <c>y, z = Op(x, 3, [1, 2], 0.5, true) { axis = 1, to = 7 }</c>: numbers among the
+/// operands become constants.
 /// </summary>
 static partial class TextModel
 {
@@ -65,7 +67,8 @@ static partial class TextModel
         Assert.True(match.Success, line);
         var op = match.Groups["op"].Value;
         var dot = op.LastIndexOf('.');
-        var node = new NodeProto { OpType = op[(dot + 1)..], Domain = dot < 0 ? "" : op[..dot], Name = $"node_{match.Groups["outputs"].Value.Split(',')[0].Trim()}" };
+        var name = $"node_{match.Groups["outputs"].Value.Split(',')[0].Trim()}";
+        var node = new NodeProto { OpType = op[(dot + 1)..], Domain = dot < 0 ? "" : op[..dot], Name = name };
         node.Output.AddRange(match.Groups["outputs"].Value.Split(',', StringSplitOptions.TrimEntries));
         node.Input.AddRange(Operand().Matches(match.Groups["inputs"].Value).Select(m => m.Value == "_" ? "" : m.Value));
         foreach (Match attribute in Attribute().Matches(match.Groups["attributes"].Value))
@@ -78,20 +81,22 @@ static partial class TextModel
 
     static AttributeProto AttributeOf(string name, string text) => text switch
     {
-        ['"', .. var quoted, '"'] => new() { Name = name, Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8(quoted) },
-        ['[', .. var list, ']'] => new() { Name = name, Type = AttributeProto.Types.AttributeType.Ints, Ints = { list.Split(',').Select(Integer) } },
-        ['t', '(', .. var number, ')'] => new() { Name = name, Type = AttributeProto.Types.AttributeType.Tensor, T = Tensor([number], [1]) },
-        _ when text.Contains('.', StringComparison.Ordinal) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = float.Parse(text, CultureInfo.InvariantCulture) },
-        _ => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = Integer(text) },
+        ['"', .. var quoted, '"'] => new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(quoted) },
+        ['[', .. var list, ']'] => new() { Name = name, Type = AttributeType.Ints, Ints = { list.Split(',').Select(Integer) } },
+        ['t', '(', .. var number, ')'] => new() { Name = name, Type = AttributeType.Tensor, T = Tensor([number], [1]) },
+        _ when text.Contains('.', StringComparison.Ordinal) =>
+            new() { Name = name, Type = AttributeType.Float, F = float.Parse(text, CultureInfo.InvariantCulture) },
+        _ => new() { Name = name, Type = AttributeType.Int, I = Integer(text) },
     };
 
-    static bool IsConstant(string name) => name.Length > 0 && (name[0] is '[' or '-' || char.IsAsciiDigit(name[0]) || name is "true" or "false");
+    static bool IsConstant(string name) =>
+        name.Length > 0 && (name[0] is '[' or '-' || char.IsAsciiDigit(name[0]) || name is "true" or "false");
 
     static NodeProto ConstantNode(string text) => new()
     {
         OpType = "Constant",
         Output = { text },
-        Attribute = { new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = text[0] == '['
+        Attribute = { new AttributeProto { Name = "value", Type = AttributeType.Tensor, T = text[0] == '['
             ? Tensor(text[1..^1].Split(',', StringSplitOptions.TrimEntries), [text.Split(',').Length])
             : Tensor([text], []) } },
     };

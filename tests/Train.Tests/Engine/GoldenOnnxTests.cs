@@ -6,8 +6,9 @@ using OrtDpo.Train.Engine;
 namespace OrtDpo.Train.Tests.Engine;
 
 /// <summary>
-/// Models of PyTorch's ONNX exporter in the step engine in float32, on stacked rows, against PyTorch's float64 on every sequence alone: in several
-/// operator sets, with initializers in a file beside, with empty pasts, with a head that the exporter copied, with logits that are no product.
+/// Models of PyTorch's ONNX exporter in the step engine in float32, on stacked rows, against PyTorch's float64 on every sequence alone: in
+/// several operator sets, with initializers in a file beside, with empty pasts, with a head that the exporter copied, with logits that are
+/// no product.
 /// </summary>
 [Trait("speed", "native")]
 public sealed class GoldenOnnxTests
@@ -16,7 +17,8 @@ public sealed class GoldenOnnxTests
     const float LearningRate = 1e-3f;
     const float MaxGradNorm = 1;
 
-    static readonly string[] Models = ["gpt2-opset14", "gpt2-opset17-outside", "llama-opset14", "llama-opset16-clipped", "llama-opset17-pasts"];
+    static readonly string[] Models =
+        ["gpt2-opset14", "gpt2-opset17-outside", "llama-opset14", "llama-opset16-clipped", "llama-opset17-pasts"];
 
     public static TheoryData<string, bool> ModelsAndModes
     {
