@@ -18,7 +18,8 @@ public sealed class ColumnNames
         {
             if (pair.Split('=') is not [{ Length: > 0 } known, { Length: > 0 } inFile])
             {
-                throw new ArgumentException($"'{pair}' in '{text}' is no pair of column names; write known=in-file, as in chosen=preferred.");
+                throw new ArgumentException(
+                    $"'{pair}' in '{text}' is no pair of column names; write known=in-file, as in chosen=preferred.");
             }
 
             if (!names.inFile.TryAdd(known, inFile) || names.inFile.Values.Count(name => name == inFile) > 1)
@@ -45,7 +46,8 @@ public sealed class ColumnNames
             {
                 if (row.Value.ValueKind != JsonValueKind.Object || !row.Value.TryGetProperty(name, out var value))
                 {
-                    throw new InvalidDataException($"{row.Where}: '{name}' is missing, which --columns names for '{known}'. Correct the row or the option.");
+                    throw new InvalidDataException(
+                        $"{row.Where}: '{name}' is missing, which --columns names for '{known}'. Correct the row or the option.");
                 }
 
                 writer.WritePropertyName(known);

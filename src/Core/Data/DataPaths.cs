@@ -22,8 +22,9 @@ public static class DataPaths
     {
         var folder = Path.GetDirectoryName(pattern) is { Length: > 0 } named ? named : ".";
         var files = Directory.Exists(folder) ? Sorted(folder) : [];
+        var name = Path.GetFileName(pattern);
         return Found(
-            files.Where(file => FileSystemName.MatchesSimpleExpression(Path.GetFileName(pattern), Path.GetFileName(file), ignoreCase: false)),
+            files.Where(file => FileSystemName.MatchesSimpleExpression(name, Path.GetFileName(file), ignoreCase: false)),
             $"No file matches {pattern}. Give a file, a folder, or a pattern in the last part of a path.");
     }
 

@@ -33,7 +33,9 @@ internal readonly record struct JsonRow(long Number, string Where, JsonElement V
     {
         if (Value.ValueKind == JsonValueKind.Object && Value.TryGetProperty(name, out var value))
         {
-            return value.ValueKind == kind ? value : throw new InvalidDataException($"{Where}: '{name}' is {value.ValueKind}; expected {kind}.");
+            return value.ValueKind == kind
+                ? value
+                : throw new InvalidDataException($"{Where}: '{name}' is {value.ValueKind}; expected {kind}.");
         }
 
         throw new InvalidDataException($"{Where}: '{name}' is missing. Correct the row.");

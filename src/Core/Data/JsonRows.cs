@@ -3,13 +3,15 @@ using System.Text.Unicode;
 
 namespace OrtDpo.Core.Data;
 
-/// <summary>Reads the rows of a JSON array, of JSON Lines or of a Parquet file, one at a time. Which of them it is, the first bytes say.</summary>
+/// <summary>Reads the rows of a JSON array, of JSON Lines or of a Parquet file, one at a time. Which it is, the first bytes say.</summary>
 internal static class JsonRows
 {
     static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
 
     /// <summary>The rows; those of a published form (<see cref="RowForm"/>) in the columns that the readers know.</summary>
-    /// <exception cref="InvalidDataException">The file is none of them, its rows are of several forms, or a row is not valid JSON in UTF-8.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is none of them, its rows are of several forms, or a row is not valid JSON in UTF-8.
+    /// </exception>
     /// <exception cref="NotSupportedException">A Parquet file has nested columns.</exception>
     internal static IEnumerable<JsonRow> Read(string path, ColumnNames? names = null)
     {
@@ -44,7 +46,8 @@ internal static class JsonRows
             first ??= (row.Where, form);
             if (form != first.Value.Form)
             {
-                throw new InvalidDataException($"{row.Where}: the row is of the form '{form?.Name ?? "plain"}', and {first.Value.Where} of the form "
+                throw new InvalidDataException(
+                    $"{row.Where}: the row is of the form '{form?.Name ?? "plain"}', and {first.Value.Where} of the form "
                     + $"'{first.Value.Form?.Name ?? "plain"}'. All rows of a file are of one form: split the file in two.");
             }
 

@@ -21,12 +21,14 @@ internal abstract class ParquetColumn(string name)
         if (column.ClrType == typeof(bool) && group.GetMetadata(column)!.MetaData!.Encodings.Contains(Encoding.RLE)
             && !group.GetMetadata(column)!.MetaData!.Encodings.Contains(Encoding.PLAIN))
         {
-            throw new NotSupportedException($"Column '{name}' holds truth values in the encoding RLE. Rewrite the file with data pages of version 1.0.");
+            throw new NotSupportedException(
+                $"Column '{name}' holds truth values in the encoding RLE. Rewrite the file with data pages of version 1.0.");
         }
 
         return ParquetRows.Wait(group.ReadRawColumnDataBaseAsync(column).AsTask()) switch
         {
-            RawColumnData<ReadOnlyMemory<char>> texts => new ParquetColumn<ReadOnlyMemory<char>>(name, column, texts, (w, v) => w.WriteStringValue(v.Span)),
+            RawColumnData<ReadOnlyMemory<char>> texts =>
+                new ParquetColumn<ReadOnlyMemory<char>>(name, column, texts, (w, v) => w.WriteStringValue(v.Span)),
             RawColumnData<bool> flags => new ParquetColumn<bool>(name, column, flags, (w, v) => w.WriteBooleanValue(v)),
             RawColumnData<int> numbers => new ParquetColumn<int>(name, column, numbers, (w, v) => w.WriteNumberValue(v)),
             RawColumnData<long> numbers => new ParquetColumn<long>(name, column, numbers, (w, v) => w.WriteNumberValue(v)),
@@ -55,7 +57,8 @@ internal abstract class ParquetColumn(string name)
 }
 
 /// <summary>A flat column, or a list of values, whose repetition level 0 begins a row.</summary>
-internal sealed class ParquetColumn<T>(string name, DataField column, RawColumnData<T> data, Action<Utf8JsonWriter, T> write) : ParquetColumn(name)
+internal sealed class ParquetColumn<T>(string name, DataField column, RawColumnData<T> data, Action<Utf8JsonWriter, T> write)
+    : ParquetColumn(name)
     where T : struct
 {
     int slot;

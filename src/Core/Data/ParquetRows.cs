@@ -40,7 +40,8 @@ internal static class ParquetRows
                 DataField { IsArray: false } flat => flat,
                 ListField { Item: DataField item } => item,
                 _ => throw new NotSupportedException(
-                    $"{path}: column '{field.Name}' is nested. Flat columns and lists of values are read from Parquet: convert the file to JSON Lines."),
+                    $"{path}: column '{field.Name}' is nested. Flat columns and lists of values are read from Parquet: " +
+                    "convert the file to JSON Lines."),
             };
             if (ParquetColumn.IsRead(column))
             {

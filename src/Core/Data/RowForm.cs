@@ -44,7 +44,8 @@ internal sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWri
         var label = row.Value.GetProperty("labels");
         if (label.ValueKind != JsonValueKind.Number || !label.TryGetInt32(out var better) || better is not (0 or 1))
         {
-            throw new InvalidDataException($"{row.Where}: 'labels' is {label.GetRawText()}; expected 1 where human_ref_A is the better one, else 0.");
+            throw new InvalidDataException(
+                $"{row.Where}: 'labels' is {label.GetRawText()}; expected 1 where human_ref_A is the better one, else 0.");
         }
 
         writer.WriteString("prompt", $"\n\nHuman: {row.TextOf("history")}{Transcript.Marker}");

@@ -10,10 +10,11 @@ internal static class SummaryComparison
         var info = row.Part("info", JsonValueKind.Object);
         var summaries = row.Part("summaries", JsonValueKind.Array);
         var choice = row.Value.GetProperty("choice");
-        if (summaries.GetArrayLength() != 2 || choice.ValueKind != JsonValueKind.Number || !choice.TryGetInt32(out var chosen) || chosen is not (0 or 1))
+        var count = summaries.GetArrayLength();
+        if (count != 2 || choice.ValueKind != JsonValueKind.Number || !choice.TryGetInt32(out var chosen) || chosen is not (0 or 1))
         {
             throw new InvalidDataException(
-                $"{row.Where}: there are {summaries.GetArrayLength()} summaries and 'choice' is {choice.GetRawText()}; expected two, and 0 or 1.");
+                $"{row.Where}: there are {count} summaries and 'choice' is {choice.GetRawText()}; expected two, and 0 or 1.");
         }
 
         writer.WriteString("prompt", Prompt(row with { Value = info }));

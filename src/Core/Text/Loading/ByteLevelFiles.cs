@@ -51,8 +51,8 @@ static class ByteLevelFiles
                   {"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]}
                 """,
             var other => throw new NotSupportedException(
-                $"{vocabPath} belongs to the tokenizer '{other}'; only GPT-2's (GPT2Tokenizer) and Qwen2's (Qwen2Tokenizer) are read from " +
-                "vocab.json and merges.txt. Put the model's tokenizer.json beside it."),
+                $"{vocabPath} belongs to the tokenizer '{other}'; only GPT-2's (GPT2Tokenizer) and Qwen2's (Qwen2Tokenizer) are " +
+                "read from vocab.json and merges.txt. Put the model's tokenizer.json beside it."),
         };
         return JsonPart.Literal($$"""{ {{rules}}, "decoder": {"type":"ByteLevel"} }""", vocabPath);
     }

@@ -58,8 +58,8 @@ static class PreTokenizerReader
                 default:
                     throw new NotSupportedException(
                         $"{part.Where} is '{type}', which is not supported there. " +
-                        "Supported pre-tokenizers: Sequence, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit, " +
-                        "Metaspace as the first, and ByteLevel as the last.");
+                        "Supported pre-tokenizers: Sequence, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, " +
+                        "CharDelimiterSplit, Metaspace as the first, and ByteLevel as the last.");
             }
         }
 
