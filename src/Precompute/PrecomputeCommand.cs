@@ -41,6 +41,11 @@ public static class PrecomputeCommand
         Description = "Bound on prompt + one completion, in tokens [default: 1024, or the model's positions if fewer].",
     }.Positive();
 
+    static readonly Option<DateOnly> TemplateDate = new("--template-date")
+    {
+        Description = "The date that a chat template writes where it asks for today's, as 2026-01-31; never taken from the clock.",
+    };
+
     static readonly Option<string> ShardOfN = new("--shard") { Description = "Score part i of n of the prompts: i/n." };
 
     static readonly Option<long> Seed = new("--seed") { Description = "Which prompts --eval-fraction holds out [default: 0]." };
@@ -64,7 +69,7 @@ public static class PrecomputeCommand
     {
         var command = new Command("precompute", "Scores preference pairs or unpaired feedback with the reference model and writes the reference cache.")
         {
-            Model, Data, Columns, Out, EvalData, EvalFraction, MaxLength, ShardOfN, Reuse, Seed, Threads, AllowLeak,
+            Model, Data, Columns, Out, EvalData, EvalFraction, MaxLength, TemplateDate, ShardOfN, Reuse, Seed, Threads, AllowLeak,
         };
         command.SetStage(Bind, PrecomputeStage.Run);
         return command;
@@ -84,6 +89,7 @@ public static class PrecomputeCommand
             EvalData = [.. sources.Skip(data.Count)],
             Split = new SplitRule(parse.GetValue(EvalFraction), parse.GetValue(Seed), parse.GetValue(AllowLeak)),
             MaxLength = parse.IsGiven(MaxLength) ? parse.GetValue(MaxLength) : null,
+            TemplateDate = parse.IsGiven(TemplateDate) ? parse.GetValue(TemplateDate) : null,
             Shard = parse.GetValue(ShardOfN) is { } shard ? Shard.Parse(shard) : Shard.Whole,
             Reuse = Folders(parse.GetValue(Reuse), parse.GetRequiredValue(Out)),
             Threads = parse.IsGiven(Threads) ? parse.GetValue(Threads) : MachineFacts.Read().PhysicalCores,

@@ -9,7 +9,7 @@ namespace OrtDpo.Precompute;
 /// <summary>What stage 1 tells people: its decisions and their reasons first, then the rows, then where everything lies.</summary>
 sealed class PrecomputeReport(ProgramOutput output)
 {
-    internal void Decisions(PrecomputeSettings settings, Reference reference, int maxLength, string maxLengthReason)
+    internal void Decisions(PrecomputeSettings settings, Reference reference, int maxLength, string maxLengthReason, Conversations conversations)
     {
         var (model, tokenizer) = (reference.Model, reference.Tokenizer);
         var family = model.Sizes.Layers > 0 ? FormattableString.Invariant($"{model.Family} of {model.Sizes.Layers} layers") : model.Family;
@@ -23,6 +23,11 @@ sealed class PrecomputeReport(ProgramOutput output)
         if (tokenizer.EosId is null)
         {
             Line($"warning: the tokenizer names no end-of-sequence token; a model trained on these rows does not learn to stop");
+        }
+
+        if (conversations.Description is { } template)
+        {
+            output.WriteLine(template);
         }
 
         Line($"max length: {maxLength} tokens ({maxLengthReason}); longer completions are cut at their end");

@@ -20,6 +20,9 @@ public sealed record PrecomputeSettings
     /// <summary>Bounds prompt + one completion, in tokens; null = min(1024, the model's positions).</summary>
     public required int? MaxLength { get; init; }
 
+    /// <summary>What chat templates take for today; null: one that asks is refused.</summary>
+    public required DateOnly? TemplateDate { get; init; }
+
     /// <summary>Which prompts are this run's.</summary>
     public required Shard Shard { get; init; }
 

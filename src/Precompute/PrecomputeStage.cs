@@ -15,15 +15,17 @@ public static class PrecomputeStage
         var reference = Reference.Read(settings.Model);
         var kind = RowFile.FeedbackKind(settings.Data[0].Path, settings.Data[0].Columns);
         var (maxLength, reason) = MaxLengthChoice.Of(reference.Model.Sizes.MaxPositions, settings.MaxLength);
+        var (tokenizer, conversations) = (reference.Tokenizer, Conversations.Of(settings.Model, reference.Tokenizer, settings.TemplateDate));
+        var encoder = new PairEncoder(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength) { Conversations = conversations };
         var prepared = PairPreparation.Prepare(
             kind,
             settings.Data,
             settings.EvalData,
-            new PairEncoder(reference.Tokenizer.Encode, reference.Tokenizer.EncodeContinuation, reference.Tokenizer.EosId, maxLength),
+            encoder,
             settings.Split,
             settings.Shard);
         reference.RequireKnownTokens(prepared.Pairs);
-        var identity = reference.Identity(maxLength);
+        var identity = reference.Identity(maxLength, conversations.TemplateDigest);
         RequireReusable(settings, kind);
         var known = settings.Reuse.Count == 0
             ? KnownScores.None
@@ -35,7 +37,7 @@ public static class PrecomputeStage
 
         // Here and not before: what is refused says nothing on stdout.
         var report = new PrecomputeReport(output);
-        report.Decisions(settings, reference, maxLength, reason);
+        report.Decisions(settings, reference, maxLength, reason, conversations);
         report.Rows(prepared, reference.Tokenizer);
         report.Plan(plan.Summary, writer, known);
         var ledger = writer.WriteLedger(prepared.Ledger);

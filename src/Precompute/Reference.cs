@@ -22,7 +22,7 @@ sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokeni
     }
 
     /// <summary>The identity of a cache of this reference.</summary>
-    internal CacheIdentity Identity(int maxLength)
+    internal CacheIdentity Identity(int maxLength, string? templateDigest)
     {
         var contract = new CacheContract(Digest, CacheContract.CurrentScoringVersion, "fp32");
         return new CacheIdentity
@@ -32,7 +32,7 @@ sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokeni
             ScoringVersion = contract.ScoringVersion,
             Dtype = contract.Dtype,
             TokenizerDigest = Tokenizer.Digest,
-            TemplateDigest = null,
+            TemplateDigest = templateDigest,
             TruncationDigest = PairEncoder.TruncationDigest(maxLength),
             MaxLength = maxLength,
         };

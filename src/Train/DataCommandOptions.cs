@@ -16,6 +16,11 @@ sealed class DataCommandOptions
         Description = "Bound on prompt + one completion of --data in tokens; by default 1024 or the model's positions.",
     };
 
+    readonly Option<DateOnly> templateDate = new("--template-date")
+    {
+        Description = "The date that a chat template writes where it asks for today's, as 2026-01-31; never taken from the clock.",
+    };
+
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     public DataCommandOptions(Command command, string rows, bool required)
     {
@@ -27,14 +32,18 @@ sealed class DataCommandOptions
         command.Add(columns);
         command.Add(evalFraction.Between(0.0, 1.0));
         command.Add(maxLength.Where(value => value > 1, "it must be at least 2"));
+        command.Add(templateDate);
     }
 
     public Option<string[]> Files { get; }
 
-    public DataSettings Bind(ParseResult parse) =>
-        new(parse.GetRequiredValue(Files), parse.GetValue(columns) is { } names ? ColumnNames.Parse(names) : null,
-            parse.GetValue(evalFraction), parse.IsGiven(maxLength) ? parse.GetValue(maxLength) : null);
+    public DataSettings Bind(ParseResult parse) => new(
+        parse.GetRequiredValue(Files),
+        parse.GetValue(columns) is { } names ? ColumnNames.Parse(names) : null,
+        parse.GetValue(evalFraction),
+        parse.IsGiven(maxLength) ? parse.GetValue(maxLength) : null,
+        parse.IsGiven(templateDate) ? parse.GetValue(templateDate) : null);
 
     /// <summary>The first of the options that is given, other than <see cref="Files"/>; null where none is.</summary>
-    public Option? FirstGiven(ParseResult parse) => new Option[] { columns, evalFraction, maxLength }.FirstOrDefault(parse.IsGiven);
+    public Option? FirstGiven(ParseResult parse) => new Option[] { columns, evalFraction, maxLength, templateDate }.FirstOrDefault(parse.IsGiven);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
@@ -37,8 +38,9 @@ public static class DataTraining
 
         var tokenizer = ModelTokenizer.Load(settings.Model);
         var sources = DataSource.FromPaths(DataPaths.Expand(files.Files), files.Columns);
+        var conversations = Conversations.Of(settings.Model, tokenizer, files.TemplateDate);
         var found = FindData(settings, sources);
-        var data = found ?? Prepare(settings, files, sources, tokenizer, maxLength);
+        var data = found ?? Prepare(settings, files, sources, tokenizer, maxLength, conversations);
         var plan = new TrainingPlan(settings.Options, Rows(data, Split.Train), Rows(data, Split.Eval));
 
         var run = new TrainingRun(kind, settings, output);
@@ -51,6 +53,16 @@ public static class DataTraining
         run.Inputs.Add("data", plan.DataDigest());
         run.Inputs.Add("model", modelDigest);
         run.Inputs.Add("tokenizer", tokenizer.Digest);
+        if (conversations.TemplateDigest is { } templateDigest)
+        {
+            run.Inputs.Add("chat_template", templateDigest);
+        }
+
+        if (files.TemplateDate is { } date)
+        {
+            run.Config.Add("template_date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        }
+
         foreach (var source in data.Ledger.Sources)
         {
             run.Inputs.Add($"data/{source.Name}", source.Sha256);
@@ -63,7 +75,7 @@ public static class DataTraining
                 data.Write(folder.Path);
             }
 
-            Tell(output, data, found is not null, settings.Loss);
+            Tell(output, data, found is not null, settings.Loss, conversations);
         });
     }
 
@@ -82,19 +94,27 @@ public static class DataTraining
         return found;
     }
 
-    static RunData Prepare(TrainSettings settings, DataSettings files, IReadOnlyList<DataSource> sources, ModelTokenizer tokenizer, int maxLength)
+    static RunData Prepare(TrainSettings settings, DataSettings files, IReadOnlyList<DataSource> sources, ModelTokenizer tokenizer, int maxLength, Conversations conversations)
     {
-        var encoder = new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength);
+        var encoder = new PairEncoder(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength)
+        {
+            Conversations = conversations,
+        };
         var rule = new SplitRule(files.EvalFraction, (long)settings.Options.Seed, AllowLeak: false);
         var prepared = PairPreparation.Prepare(LossSession.RowsOf(settings.Loss.Objective), sources, [], encoder, rule, Shard.Whole);
         return new RunData(prepared.Pairs, prepared.Ledger);
     }
 
-    static void Tell(ProgramOutput output, RunData data, bool isFound, LossChoice loss)
+    static void Tell(ProgramOutput output, RunData data, bool isFound, LossChoice loss, Conversations conversations)
     {
         if (isFound)
         {
             output.WriteLine("data: the run's own, tokenized when it was started");
+        }
+
+        if (conversations.Description is { } template)
+        {
+            output.WriteLine(template);
         }
 
         foreach (var line in LedgerText.Lines(data.Ledger))

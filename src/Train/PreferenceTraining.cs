@@ -2,6 +2,7 @@ using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Text;
+using OrtDpo.Core.Text.Templates;
 using OrtDpo.Core.Training;
 using OrtDpo.Graph.Weights;
 using OrtDpo.Train.Engine;
@@ -28,7 +29,9 @@ public static class PreferenceTraining
         var tokenizer = ModelTokenizer.Load(settings.Model);
         var cache = ReferenceCache.Open(cacheFolder);
         RequireRows(settings.Loss, cache);
-        cache.Identity.RequirePolicy(cacheFolder, tokenizer.Digest, templateDigest: null, positions);
+        // Rows of text need no template, and what template the model has then says nothing.
+        var templateDigest = cache.Identity.TemplateDigest is null ? null : ChatTemplate.Load(settings.Model).Digest;
+        cache.Identity.RequirePolicy(cacheFolder, tokenizer.Digest, templateDigest, positions);
         var plan = new TrainingPlan(settings.Options, CachedRows.Of(cache, Split.Train), CachedRows.Of(cache, Split.Eval));
 
         var run = new TrainingRun("train", settings, output);

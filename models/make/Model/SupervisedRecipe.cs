@@ -37,7 +37,7 @@ static class SupervisedRecipe
         {
             Model = start, Out = run, Loss = LossChoice.Supervised, Options = Options, Threads = Threads, Recompute = false, Resume = false,
         };
-        DataTraining.Run("sft", settings, new DataSettings([data], Columns: null, EvalFraction: 0, MaxLength: null), output);
+        DataTraining.Run("sft", settings, new DataSettings([data], Columns: null, EvalFraction: 0, MaxLength: null, TemplateDate: null), output);
         var checkpoints = new Checkpoints(run);
         return checkpoints.PathOf(checkpoints.Steps()[^1]);
     }

@@ -64,6 +64,7 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
         EvalData = DataSource.FromPaths([Path.Combine(Shipped, "data", "heldout.jsonl")]),
         Split = new SplitRule(0, 0, AllowLeak: false),
         MaxLength = null,
+        TemplateDate = null,
         Shard = Shard.Whole,
         Reuse = [],
         Threads = threads,

@@ -25,7 +25,10 @@ static class InspectStage
             RowKind.Pair,
             settings.Data,
             settings.EvalData,
-            new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength),
+            new PairEncoder(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength)
+            {
+                Conversations = Conversations.Of(settings.Model, tokenizer, date: null),
+            },
             settings.Split,
             Shard.Whole,
             (text, encoded, split) => rows.Add(new InspectedRow(text, encoded, split)));

@@ -13,24 +13,31 @@ public static class CompletionFile
     /// <param name="source">The name that its rows carry.</param>
     /// <param name="labelled">Whether the rows are unpaired feedback.</param>
     /// <param name="names">The names that its columns have; null: those above.</param>
+    /// <param name="conversations">How rows of messages become text; null: they are refused.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, has no rows, or a row is wrong; the message names file and line.</exception>
-    public static IEnumerable<PairText> Read(string path, string source, bool labelled, ColumnNames? names = null)
+    public static IEnumerable<PairText> Read(string path, string source, bool labelled, ColumnNames? names = null, Conversations? conversations = null)
     {
         if (!File.Exists(path))
         {
             throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of prompts and completions.", path);
         }
 
-        return ReadRows(path, source, labelled, names);
+        return ReadRows(path, source, labelled, names, conversations);
     }
 
-    static IEnumerable<PairText> ReadRows(string path, string source, bool labelled, ColumnNames? names)
+    static IEnumerable<PairText> ReadRows(string path, string source, bool labelled, ColumnNames? names, Conversations? conversations)
     {
         var isEmpty = true;
         foreach (var row in JsonRows.Read(path, names))
         {
             isEmpty = false;
+            if (conversations is not null && MessageLists.AreIn(row, "prompt", "completion", "messages"))
+            {
+                yield return OfMessages(source, row, labelled, conversations);
+                continue;
+            }
+
             var completion = Text(row, "completion", labelled);
             yield return new PairText(source, row.Number, Text(row, "prompt", labelled), completion, Rejected: null)
             {
@@ -43,6 +50,17 @@ public static class CompletionFile
         {
             throw new InvalidDataException($"{path} has no rows; expected at least one prompt with its completion.");
         }
+    }
+
+    static PairText OfMessages(string source, JsonRow row, bool labelled, Conversations conversations)
+    {
+        var messages = MessageLists.AreIn(row, "messages") && !labelled ? MessageLists.OfWhole(row, "messages") : MessageLists.Of(row, "completion");
+        var (prompt, completions) = conversations.Render(row.Where, messages, MessageLists.Tools(row));
+        return new PairText(source, row.Number, prompt, completions[0], Rejected: null)
+        {
+            Desirable = labelled ? Label(row) : null,
+            Unusable = messages.IsEmpty(0) || string.IsNullOrWhiteSpace(completions[0]) ? DropReason.EmptyChosen : null,
+        };
     }
 
     static string Text(JsonRow row, string name, bool labelled) => Value(row, name) is { ValueKind: JsonValueKind.String } value

@@ -13,6 +13,9 @@ namespace OrtDpo.Core.Data;
 /// <param name="maxLength">Bounds prompt + one completion, in tokens.</param>
 public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> encodeContinuation, int? eosId, int maxLength)
 {
+    /// <summary>How rows of messages become text; null: they are refused.</summary>
+    public Conversations? Conversations { get; init; }
+
     /// <summary>The end-of-sequence token, where there is one.</summary>
     public int? EosId => eosId;
 

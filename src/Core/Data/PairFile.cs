@@ -10,27 +10,42 @@ public static class PairFile
     /// <param name="path">The file.</param>
     /// <param name="source">The name that its rows carry.</param>
     /// <param name="names">The names that its columns have; null: those above.</param>
+    /// <param name="conversations">How rows of messages become text; null: they are refused.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, has no rows, or a row is wrong; the message names file and line.</exception>
     /// <exception cref="NotSupportedException">The file holds a known kind of data that this version does not read.</exception>
-    public static IEnumerable<PairText> Read(string path, string source, ColumnNames? names = null)
+    public static IEnumerable<PairText> Read(string path, string source, ColumnNames? names = null, Conversations? conversations = null)
     {
         if (!File.Exists(path))
         {
             throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs.", path);
         }
 
-        return ReadRows(path, source, names);
+        return ReadRows(path, source, names, conversations);
     }
 
-    static IEnumerable<PairText> ReadRows(string path, string source, ColumnNames? names)
+    static IEnumerable<PairText> ReadRows(string path, string source, ColumnNames? names, Conversations? conversations)
     {
-        (string Where, bool HasPrompt)? first = null;
+        (string Where, bool HasPrompt, bool HasMessages)? first = null;
         foreach (var row in JsonRows.Read(path, names))
         {
+            var hasMessages = conversations is not null && MessageLists.AreIn(row, "prompt", "chosen", "rejected");
+            if (hasMessages != (first?.HasMessages ?? hasMessages))
+            {
+                throw new InvalidDataException($"{row.Where}: the row holds {(hasMessages ? "messages" : "text")} and {first!.Value.Where} does not. "
+                    + "All rows of a file are of one kind: split the file in two.");
+            }
+
+            if (hasMessages)
+            {
+                first ??= (row.Where, false, true);
+                yield return ToPair(source, row, conversations!);
+                continue;
+            }
+
             var columns = PairColumns.Of(row);
             var hasPrompt = columns.Prompt is not null;
-            first ??= (row.Where, hasPrompt);
+            first ??= (row.Where, hasPrompt, false);
             if (hasPrompt != first.Value.HasPrompt)
             {
                 var (with, without) = hasPrompt ? (row.Where, first.Value.Where) : (first.Value.Where, row.Where);
@@ -45,6 +60,18 @@ public static class PairFile
         {
             throw new InvalidDataException($"{path} has no rows; expected at least one preference pair.");
         }
+    }
+
+    static PairText ToPair(string source, JsonRow row, Conversations conversations)
+    {
+        var messages = MessageLists.Of(row, "chosen", "rejected");
+        var (prompt, completions) = conversations.Render(row.Where, messages, MessageLists.Tools(row));
+        return new PairText(source, row.Number, prompt, completions[0], completions[1])
+        {
+            Unusable = messages.IsEmpty(0) || string.IsNullOrWhiteSpace(completions[0]) ? DropReason.EmptyChosen
+                : messages.IsEmpty(1) || string.IsNullOrWhiteSpace(completions[1]) ? DropReason.EmptyRejected
+                : null,
+        };
     }
 
     static PairText ToPair(string source, long number, PairColumns columns)

@@ -23,7 +23,7 @@ public static class PairPreparation
         foreach (var (source, isEval) in data.Select(d => (d, false)).Concat(evalData.Select(e => (e, true))))
         {
             var rows = 0;
-            foreach (var (text, ahead) in RowEncoding.Ahead(RowFile.Read(source, kind), Encode))
+            foreach (var (text, ahead) in RowEncoding.Ahead(RowFile.Read(source, kind, encoder.Conversations), Encode))
             {
                 rows++;
                 var leaked = evalData.Count > 0 && text.Unusable is null && leaks.Leaks(text, isEval);
@@ -46,6 +46,7 @@ public static class PairPreparation
             tally.Source(source, rows);
         }
 
+        encoder.Conversations?.RequireEffectOfDate();
         var ledger = tally.ToLedger();
         leaks.ThrowIfLeaked();
         return shown is null

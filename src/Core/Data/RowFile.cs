@@ -9,9 +9,9 @@ public static class RowFile
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, has no rows, or a row is wrong; the message names file and line.</exception>
     /// <exception cref="NotSupportedException">The file holds a known kind of data that is not asked for or not read.</exception>
-    public static IEnumerable<PairText> Read(DataSource source, RowKind kind) => kind == RowKind.Pair
-        ? PairFile.Read(source.Path, source.Name, source.Columns)
-        : CompletionFile.Read(source.Path, source.Name, labelled: kind == RowKind.Unpaired, source.Columns);
+    public static IEnumerable<PairText> Read(DataSource source, RowKind kind, Conversations? conversations) => kind == RowKind.Pair
+        ? PairFile.Read(source.Path, source.Name, source.Columns, conversations)
+        : CompletionFile.Read(source.Path, source.Name, labelled: kind == RowKind.Unpaired, source.Columns, conversations);
 
     /// <summary>
     /// Whether the rows that a reference is to score are unpaired feedback, by the columns of the first: <c>completion</c> and <c>label</c>, and no

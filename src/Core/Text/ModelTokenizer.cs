@@ -11,7 +11,7 @@ public sealed class ModelTokenizer
 {
     readonly TokenizerDefinition definition;
     readonly TokenizerPipeline pipeline;
-    readonly IReadOnlyList<int> leadingIds;
+    readonly List<int> leadingIds;
 
     ModelTokenizer(string folder, TokenizerDefinition definition, TokenizerConfig config)
     {
@@ -72,6 +72,16 @@ public sealed class ModelTokenizer
         var ids = new List<int>(leadingIds);
         pipeline.Encode(text, prefix: true, ids);
         return [.. ids];
+    }
+
+    /// <summary>
+    /// As <see cref="Encode"/>, but a text that writes the beginning-of-sequence token itself, as chat templates do, gets no second one.
+    /// </summary>
+    public int[] EncodeRow(string text)
+    {
+        var ids = new List<int>();
+        pipeline.Encode(text, prefix: true, ids);
+        return leadingIds.Count > 0 && ids.Take(leadingIds.Count).SequenceEqual(leadingIds) ? [.. ids] : [.. leadingIds, .. ids];
     }
 
     /// <summary>The ids of a text that continues another: without dummy prefix and beginning-of-sequence token.</summary>

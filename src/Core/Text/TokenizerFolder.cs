@@ -8,7 +8,7 @@ static class TokenizerFolder
     static readonly string[] Names =
     [
         "tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json",
-        "added_tokens.json", "chat_template.jinja",
+        "added_tokens.json", "chat_template.jinja", "chat_template.json",
     ];
 
     /// <summary>Those that are there.</summary>

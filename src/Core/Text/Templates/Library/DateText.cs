@@ -15,7 +15,7 @@ static class DateText
         var format = arguments.Text(arguments.Bind(required: 1, "format")[0], "format") ?? "";
         if (date is not { } today)
         {
-            throw arguments.Place.Wrong("the template writes today's date, and none was given. Give the date that the prompts are to carry.");
+            throw arguments.Place.Wrong("the template writes today's date, and none was given. Say --template-date, such as --template-date 2026-01-31.");
         }
 
         var text = new StringBuilder();
