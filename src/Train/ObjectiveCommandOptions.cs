@@ -9,7 +9,8 @@ sealed class ObjectiveCommandOptions
 {
     readonly Option<string> loss = new("--loss")
     {
-        Description = "NAME, or a weighted sum NAME[:WEIGHT],… as in sigmoid:0.8,bco_pair:0.2,sft:1. Below z = beta (s_w - s_l), s = r (or of --f-divergence), "
+        Description = "NAME, or a weighted sum NAME[:WEIGHT],… as in sigmoid:0.8,bco_pair:0.2,sft:1. Below z = beta (s_w - s_l), "
+            + "s = r (or of --f-divergence), "
             + "r = policy - reference log-probability l, w chosen, l rejected. The names:\n"
             + string.Join('\n', Objective.Known.Select(known => $"{known.Name}: {known.Description}")) + "\n",
         HelpName = "losses",

@@ -61,7 +61,8 @@ public static class PreferenceTraining
         if (cache.Kind != wanted)
         {
             throw new InvalidDataException(wanted == RowKind.Unpaired
-                ? $"{cache.Folder} holds pairs, and {loss.Objective.Losses} takes single completions with labels. Run precompute on rows of 'prompt', 'completion' and 'label'."
+                ? $"{cache.Folder} holds pairs, and {loss.Objective.Losses} takes single completions with labels. "
+                    + "Run precompute on rows of 'prompt', 'completion' and 'label'."
                 : $"{cache.Folder} holds single completions with labels, and {loss.Objective.Losses} takes pairs. "
                     + "Run precompute on rows of 'prompt', 'chosen' and 'rejected', or train with kto.");
         }

@@ -20,7 +20,8 @@ public static class TrainCommand
             {
                 var loss = objective.Bind(parse);
                 RequireSource(parse, loss, reference, data);
-                return (Settings: options.Bind(parse, loss), Reference: parse.GetValue(reference), Data: parse.IsGiven(data.Files) ? data.Bind(parse) : null);
+                var files = parse.IsGiven(data.Files) ? data.Bind(parse) : null;
+                return (Settings: options.Bind(parse, loss), Reference: parse.GetValue(reference), Data: files);
             },
             (bound, output) =>
             {

@@ -45,7 +45,7 @@ sealed class TrainingCommandOptions
 
     readonly Option<long> seed = new("--seed")
     {
-        Description = "Decides the order of the rows.",
+        Description = "Decides the order of the rows, and which prompts --eval-fraction holds out.",
         DefaultValueFactory = _ => (long)Defaults.Seed,
     };
 

@@ -80,7 +80,10 @@ sealed class TrainingRun
             folder,
             Kind,
             Inputs,
-            [RunConfig.FileName, "metrics.jsonl", .. RunData.FilesIn(folder), .. Directory.GetFiles(checkpoint).Select(file => Path.GetRelativePath(folder, file))]);
+            [
+                RunConfig.FileName, "metrics.jsonl", .. RunData.FilesIn(folder),
+                .. Directory.GetFiles(checkpoint).Select(file => Path.GetRelativePath(folder, file)),
+            ]);
         output.WriteLine($"policy: {checkpoint}");
     }
 

@@ -19,7 +19,9 @@ public static class Mismatch
         var sorted = keys.Order(StringComparer.Ordinal).ToArray();
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(sorted.Select(key => key + "\n"))));
         var order = DataOrder.Permutation(sorted.Length, BinaryPrimitives.ReadUInt64BigEndian(digest), epoch: 0);
-        return order.Select((place, i) => (Key: sorted[place], Next: sorted[order[(i + 1) % order.Length]])).ToDictionary(p => p.Key, p => p.Next);
+        return order
+            .Select((place, i) => (Key: sorted[place], Next: sorted[order[(i + 1) % order.Length]]))
+            .ToDictionary(pair => pair.Key, pair => pair.Next);
     }
 
     /// <summary>Adds the mismatched completions, in <see cref="Batches.PairTokens.Rejected"/>: each shares its row's prompt.</summary>
@@ -33,8 +35,9 @@ public static class Mismatch
             if (split.Count() < 2)
             {
                 var row = split.First().Rows[0];
-                throw new InvalidDataException($"{row.Source}:{row.SourceRow} is the only {(split.Key == Split.Eval ? "held-out" : "training")} row, "
-                    + "all its copies counted as one. Unpaired feedback is compared with the completion of another row: give at least two that differ.");
+                var kind = split.Key == Split.Eval ? "held-out" : "training";
+                throw new InvalidDataException($"{row.Source}:{row.SourceRow} is the only {kind} row, all its copies counted as one. "
+                    + "Unpaired feedback is compared with the completion of another row: give at least two that differ.");
             }
 
             var next = Assign(split.Select(p => p.RowKey));

@@ -94,7 +94,8 @@ public sealed class ReferenceCache
     {
         if (Rows.OfType<CachedFeedback>().FirstOrDefault(row => !completions.ContainsKey(row.KlRowKey)) is { } lost)
         {
-            throw new InvalidDataException($"{Folder}: {lost.Source}:{lost.SourceRow} has the kl_row_key of no row. Run precompute again into another folder.");
+            throw new InvalidDataException(
+                $"{Folder}: {lost.Source}:{lost.SourceRow} has the kl_row_key of no row. Run precompute again into another folder.");
         }
     }
 

@@ -22,7 +22,8 @@ public static class RowFile
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON or JSON Lines file of preference pairs or of unpaired feedback, plain or gzip.", path);
+            throw new FileNotFoundException(
+                $"The data file {path} does not exist. Give a JSON or JSON Lines file of preference pairs or of unpaired feedback, plain or gzip.", path);
         }
 
         return JsonRows.Read(path, columns).Select(row => Has(row, "completion") && Has(row, "label") && !Has(row, "chosen")).FirstOrDefault()

@@ -27,7 +27,8 @@ sealed class GateMeasurement(LossTraits traits)
         {
             var row = micro.Rows[i];
             var isPair = row.Tokens.IsPair;
-            AddCompletion(row, tokenLogps.AsSpan(i * micro.Packed.CompletionWidth), row.Reference!.Chosen, row.Reference.ChosenTokens, isPair ? "chosen " : "");
+            var first = tokenLogps.AsSpan(i * micro.Packed.CompletionWidth);
+            AddCompletion(row, first, row.Reference!.Chosen, row.Reference.ChosenTokens, isPair ? "chosen " : "");
             if (isPair)
             {
                 var second = tokenLogps.AsSpan((micro.Rows.Count + i) * micro.Packed.CompletionWidth);

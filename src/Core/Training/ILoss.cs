@@ -28,7 +28,8 @@ public sealed record LossInputs(int Pairs, double[] Logps, int[] Lengths, double
 public readonly record struct LossScales(double Rows, double Tokens)
 {
     /// <summary>The scales of <paramref name="rows"/>, all of a step.</summary>
-    public static LossScales Of(IReadOnlyCollection<TrainingRow> rows) => new(1.0 / rows.Count, 1.0 / rows.Sum(r => (long)r.Tokens.Chosen.Length));
+    public static LossScales Of(IReadOnlyCollection<TrainingRow> rows) =>
+        new(1.0 / rows.Count, 1.0 / rows.Sum(r => (long)r.Tokens.Chosen.Length));
 }
 
 /// <summary>What an objective says.</summary>

@@ -2,7 +2,9 @@ using OrtDpo.Core.Metrics;
 
 namespace OrtDpo.Core.Training;
 
-/// <summary>Rows through model and loss: with gradients for a step of training, without for held-out rows. The size of micro-batches does not matter.</summary>
+/// <summary>
+/// Rows through model and loss: with gradients for a step of training, without for held-out rows. The size of micro-batches does not matter.
+/// </summary>
 /// <param name="engine">The model.</param>
 /// <param name="loss">The objective.</param>
 /// <param name="microPairs">Rows of a micro-batch; null = by length.</param>
@@ -45,7 +47,9 @@ public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs
         return sums;
     }
 
-    /// <summary>KTO's reference point: the mean of policy − reference on mismatched completions, not below 0; arXiv:2402.01306, section 4.1.</summary>
+    /// <summary>
+    /// KTO's reference point: the mean of policy − reference on mismatched completions, not below 0; arXiv:2402.01306, section 4.1.
+    /// </summary>
     public double Kl(IReadOnlyList<TrainingRow> rows)
     {
         if (!loss.Traits.NeedsKl)
@@ -80,7 +84,8 @@ public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs
         foreach (var micro in micros)
         {
             var count = micro.Rows.Count;
-            float[] slopes = [.. values.Slopes.AsSpan(start, count), .. micro.Packed.Pairs == 0 ? [] : values.Slopes.AsSpan(rows.Count + start, count)];
+            var rejected = micro.Packed.Pairs == 0 ? [] : values.Slopes.AsSpan(rows.Count + start, count);
+            float[] slopes = [.. values.Slopes.AsSpan(start, count), .. rejected];
             engine.Accumulate(micro.Packed, _ => TokenWeights.Spread(micro, slopes, loss.Traits.LdAlpha));
             start += count;
         }
