@@ -5,7 +5,9 @@ using OrtDpo.Core.Text.Templates;
 
 namespace OrtDpo.Core.Tests.Text.Templates;
 
-/// <summary>What Hugging Face's JavaScript interpreter and Python's Jinja2 make of templates (tests/golden/templates/provenance.json).</summary>
+/// <summary>
+/// What Hugging Face's JavaScript interpreter and Python's Jinja2 make of templates (tests/golden/templates/provenance.json).
+/// </summary>
 static class TemplateGolden
 {
     static readonly Lazy<JsonElement> TheTemplates = Lazily("templates.json");

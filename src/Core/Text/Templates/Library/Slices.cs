@@ -2,7 +2,9 @@ using OrtDpo.Core.Text.Templates.Values;
 
 namespace OrtDpo.Core.Text.Templates.Library;
 
-/// <summary><c>value[start:stop:step]</c> by Python's rules: bounds beyond the ends are moved to them, negative ones count from the end.</summary>
+/// <summary>
+/// <c>value[start:stop:step]</c> by Python's rules: bounds beyond the ends are moved to them, negative ones count from the end.
+/// </summary>
 static class Slices
 {
     public static object? Of(object? value, object? start, object? stop, object? step, Place place)

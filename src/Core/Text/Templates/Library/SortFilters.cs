@@ -2,7 +2,9 @@ using OrtDpo.Core.Text.Templates.Values;
 
 namespace OrtDpo.Core.Text.Templates.Library;
 
-/// <summary>Filters that compare items; text without regard to case unless <c>case_sensitive</c> says so. Equal items keep their order.</summary>
+/// <summary>
+/// Filters that compare items; text without regard to case unless <c>case_sensitive</c> says so. Equal items keep their order.
+/// </summary>
 static class SortFilters
 {
     public static object? Sort(object? value, Arguments arguments)

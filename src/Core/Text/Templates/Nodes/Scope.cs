@@ -2,7 +2,9 @@ using OrtDpo.Core.Text.Templates.Values;
 
 namespace OrtDpo.Core.Text.Templates.Nodes;
 
-/// <summary>The names that a part of a template sees: its own first, then those around it. Loops, macros and block sets open one; conditions do not.</summary>
+/// <summary>
+/// The names that a part of a template sees: its own first, then those around it. Loops, macros and block sets open one; conditions do not.
+/// </summary>
 sealed class Scope
 {
     // Far below what the stack holds, and far above what a template means.

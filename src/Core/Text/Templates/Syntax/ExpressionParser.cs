@@ -3,7 +3,9 @@ using OrtDpo.Core.Text.Templates.Nodes;
 
 namespace OrtDpo.Core.Text.Templates.Syntax;
 
-/// <summary>Reads expressions with Jinja's precedence: condition, or, and, not, comparison, +, ~, *, **, sign, then attributes, filters and tests.</summary>
+/// <summary>
+/// Reads expressions with Jinja's precedence: condition, or, and, not, comparison, +, ~, *, **, sign, then attributes, filters and tests.
+/// </summary>
 sealed partial class ExpressionParser(TokenStream tokens)
 {
     // Far below what the stack holds, and far above what a template means.

@@ -2,7 +2,9 @@ using OrtDpo.Core.Text.Templates.Nodes;
 
 namespace OrtDpo.Core.Text.Templates.Syntax;
 
-/// <summary>Reads a template: text, <c>{{ values }}</c> and the tags that published chat templates use. Other tags of Jinja are refused by name.</summary>
+/// <summary>
+/// Reads a template: text, <c>{{ values }}</c> and the tags that published chat templates use. Other tags of Jinja are refused by name.
+/// </summary>
 sealed class TemplateParser
 {
     const int DeepestNesting = 100;

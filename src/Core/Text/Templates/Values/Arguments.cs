@@ -17,7 +17,9 @@ sealed record Arguments(Place Place, string Called, IReadOnlyList<object?> Posit
     {
     }
 
-    /// <summary>The arguments in the order of <paramref name="names"/>, of which the first <paramref name="required"/> must be given.</summary>
+    /// <summary>
+    /// The arguments in the order of <paramref name="names"/>, of which the first <paramref name="required"/> must be given.
+    /// </summary>
     public object?[] Bind(int required, params ReadOnlySpan<string> names)
     {
         if (Positional.Count > names.Length)

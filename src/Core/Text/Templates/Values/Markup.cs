@@ -1,6 +1,8 @@
 namespace OrtDpo.Core.Text.Templates.Values;
 
-/// <summary>Text that the filter <c>safe</c> marked: '+' between it and other text escapes the other for HTML, as in Python; '~' does not.</summary>
+/// <summary>
+/// Text that the filter <c>safe</c> marked: '+' between it and other text escapes the other for HTML, as in Python; '~' does not.
+/// </summary>
 sealed record Markup(string Text)
 {
     public static string Escape(object? value) => value is Markup markup

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace OrtDpo.Core.Text.Templates.Values;
 
-/// <summary>Python's <c>repr</c> of a float: the shortest digits that give the number back, with an exponent below 1e-4 and from 1e16.</summary>
+/// <summary>
+/// Python's <c>repr</c> of a float: the shortest digits that give the number back, with an exponent below 1e-4 and from 1e16.
+/// </summary>
 static class PythonFloat
 {
     public static string Text(double number)

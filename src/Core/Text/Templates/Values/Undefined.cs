@@ -1,6 +1,8 @@
 namespace OrtDpo.Core.Text.Templates.Values;
 
-/// <summary>What a name or attribute is that nobody gave: empty text, false, no items; anything else asked of it fails with the reason.</summary>
+/// <summary>
+/// What a name or attribute is that nobody gave: empty text, false, no items; anything else asked of it fails with the reason.
+/// </summary>
 /// <param name="Reason">Says what is missing, as a sentence without its full stop.</param>
 sealed record Undefined(string Reason)
 {
