@@ -103,7 +103,8 @@ public static class PrecomputeCommand
         var paths = folders.Select(Path.GetFullPath).ToList();
         return folders.Any(string.IsNullOrWhiteSpace) ? throw new ArgumentException($"--reuse is '{list}'; expected folders with a comma between them.")
             : paths.Distinct().Count() < paths.Count ? throw new ArgumentException($"--reuse is '{list}'; it names a folder twice.")
-            : paths.Contains(Path.GetFullPath(made)) ? throw new ArgumentException($"--reuse names {made}, which is the folder to write; the same command continues it without.")
+            : paths.Contains(Path.GetFullPath(made)) ? throw new ArgumentException(
+                $"--reuse names {made}, which is the folder to write; the same command continues it without.")
             : folders;
     }
 

@@ -66,7 +66,9 @@ static class InspectCommand
         }
 
         var data = DataPaths.Expand(parse.GetRequiredValue(Data));
-        var sources = DataSource.FromPaths([.. data, .. DataPaths.Expand(parse.GetValue(EvalData) ?? [])], parse.GetValue(Columns) is { } names ? ColumnNames.Parse(names) : null);
+        var sources = DataSource.FromPaths(
+            [.. data, .. DataPaths.Expand(parse.GetValue(EvalData) ?? [])],
+            parse.GetValue(Columns) is { } names ? ColumnNames.Parse(names) : null);
         return new InspectSettings(
             parse.GetRequiredValue(Model),
             [.. sources.Take(data.Count)],

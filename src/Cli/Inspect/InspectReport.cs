@@ -34,10 +34,11 @@ sealed class InspectReport(ProgramOutput output)
 
     void Warnings(DataInspection inspection)
     {
-        Heading(inspection.Warnings.Count == 0 ? "no warnings" : Text($"{inspection.Warnings.Count} {(inspection.Warnings.Count == 1 ? "warning" : "warnings")}"));
+        Heading(inspection.Warnings.Count switch { 0 => "no warnings", 1 => "1 warning", var count => Text($"{count} warnings") });
         foreach (var warning in inspection.Warnings)
         {
-            output.WriteLine(warning.Count == 0 ? $"  {warning.Kind}: {warning.Text}" : Text($"  {warning.Kind}: {warning.Count} {(warning.Count == 1 ? "row" : "rows")}: {warning.Text}"));
+            var rows = warning.Count switch { 0 => "", 1 => "1 row: ", var count => Text($"{count} rows: ") };
+            output.WriteLine($"  {warning.Kind}: {rows}{warning.Text}");
             if (warning.Rows.Count > 0)
             {
                 output.WriteLine($"    {string.Join(", ", warning.Rows.Take(RowsShown))}{(warning.Rows.Count > RowsShown ? ", … (all with --json)" : "")}");

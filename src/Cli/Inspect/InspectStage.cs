@@ -15,7 +15,8 @@ static class InspectStage
     {
         if (RowFile.FeedbackKind(settings.Data[0].Path, settings.Data[0].Columns) != RowKind.Pair)
         {
-            throw new NotSupportedException($"{settings.Data[0].Path} holds unpaired feedback; inspect reads preference pairs. Precompute prints such rows' ledger.");
+            throw new NotSupportedException(
+                $"{settings.Data[0].Path} holds unpaired feedback; inspect reads preference pairs. Precompute prints such rows' ledger.");
         }
 
         var tokenizer = ModelTokenizer.Load(settings.Model);

@@ -64,7 +64,12 @@ static class Verification
     static void Tell(VerifyResult result, VerifySettings settings, ProgramOutput output)
     {
         Line($"{result.Kind}: {result.Folder}");
-        Line($"digests: {result.Files} files compared{(result.Kind == "cache" ? FormattableString.Invariant($", {result.Rows} rows of {result.Shards} shards") : "")}");
+        Line($"digests: {result.Files} files compared");
+        if (result.Kind == "cache")
+        {
+            Line($"rows: {result.Rows}, in {result.Shards} {(result.Shards == 1 ? "shard" : "shards")}, each with its key and its sums");
+        }
+
         if (result.Rescored is { } rescored)
         {
             Line($"scored again with {settings.Model}: {rescored.Pairs} pairs, {rescored.Tokens} tokens");

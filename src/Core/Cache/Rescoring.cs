@@ -89,6 +89,7 @@ public sealed class Rescoring
 
     string? ProbeFault() => ProbeDistance <= ScoreProbe.Tolerance
         ? null
-        : FormattableString.Invariant($"The fixed rows score up to {ProbeDistance:g3} nats a token from the manifest's; at most {ScoreProbe.Tolerance:g3} is rounding. ")
+        : FormattableString.Invariant($"The fixed rows score up to {ProbeDistance:g3} nats a token from the manifest's; ")
+            + FormattableString.Invariant($"at most {ScoreProbe.Tolerance:g3} is rounding. ")
             + "Other weights or other kernels stand behind the same names.";
 }

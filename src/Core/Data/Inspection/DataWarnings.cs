@@ -40,7 +40,8 @@ public static class DataWarnings
             var (mean, otherMean) = (Mean(rows, which), Mean(rows, other));
             yield return Warning.OfAll("length_bias", FormattableString.Invariant(
                 $"{which} is the longer one in {100.0 * most / different:0} % of the pairs (95 % within {100 * low:0} to {100 * high:0}), ")
-                + FormattableString.Invariant($"{mean:0} against {otherMean:0} tokens on average: the model learns {(which == "chosen" ? "to write more" : "to write less")}"));
+                + FormattableString.Invariant($"{mean:0} against {otherMean:0} tokens on average: ")
+                + $"the model learns to write {(which == "chosen" ? "more" : "less")}");
         }
     }
 
@@ -70,7 +71,8 @@ public static class DataWarnings
         var cut = rows.Where(row => row.Encoded.ChosenCut + row.Encoded.RejectedCut > 0).Select(row => row.Id).ToList();
         return cut.Count < MuchTruncated * rows.Count
             ? []
-            : Warning.OfRows("truncated", cut, FormattableString.Invariant($"cut at their end, {100.0 * cut.Count / rows.Count:0} % of all; is --max-length too small?"));
+            : Warning.OfRows(
+                "truncated", cut, FormattableString.Invariant($"cut at their end, {100.0 * cut.Count / rows.Count:0} % of all; is --max-length too small?"));
     }
 
     static IEnumerable<Warning> Unbalanced(List<InspectedRow> rows)
@@ -80,7 +82,8 @@ public static class DataWarnings
         if (sources.Count > 1 && (most >= MostOfAll * rows.Count || fewest <= FewOfAll * rows.Count))
         {
             yield return Warning.OfAll("unbalanced_sources", FormattableString.Invariant(
-                $"{largest} gives {100.0 * most / rows.Count:0.#} % of the pairs and {smallest} {100.0 * fewest / rows.Count:0.#} %: the smaller one hardly counts"));
+                $"{largest} gives {100.0 * most / rows.Count:0.#} % of the pairs and {smallest} {100.0 * fewest / rows.Count:0.#} %: ")
+                + "the smaller one hardly counts");
         }
     }
 }

@@ -24,7 +24,8 @@ public static class PromptWarnings
         var labelled = rows.Select(row => (row.Text.Prompt, row.Text.Chosen, row.Rejected)).ToHashSet();
         return Warning.OfRows(
             "swapped_contradiction",
-            [.. rows.Where(row => row.Text.Chosen != row.Rejected && labelled.Contains((row.Text.Prompt, row.Rejected, row.Text.Chosen))).Select(row => row.Id)],
+            [.. rows.Where(row => row.Text.Chosen != row.Rejected && labelled.Contains((row.Text.Prompt, row.Rejected, row.Text.Chosen)))
+                .Select(row => row.Id)],
             "another row has the same prompt and the same completions the other way round; one of the two is labelled wrongly");
     }
 
