@@ -82,6 +82,11 @@ static partial class Operators
         var other => throw c.Refused($"approximate is '{other}'; supported are none and tanh"),
     };
 
+    static Operand[] LeakyRelu(ImportContext c) => c.Emit("LeakyRelu", Attributes.None.With("alpha", c.Attributes.Real("alpha", 0.01)));
+
+    static Operand[] QuickGelu(ImportContext c) =>
+        c.Emit(new Op(Op.Microsoft, "QuickGelu"), Attributes.None.With("alpha", c.Attributes.Real("alpha", 1.702)));
+
     static Operand[] FastGelu(ImportContext c) => [TanhGelu(c.B, c.Has(1) ? c.B.Add(c.V(0), c.V(1)) : c.V(0))];
 
     static Value TanhGelu(GraphBuilder b, Value x)

@@ -16,6 +16,8 @@ static partial class Operators
     static Operand[] GatherElements(ImportContext c) =>
         [c.B.GatherElements(c.V(0), c.V(1), c.I(0).Shape.Axis(c.Attributes.Int("axis", 0)))];
 
+    static Operand[] GatherND(ImportContext c) => c.Emit("GatherND", Attributes.None.With("batch_dims", c.Attributes.Int("batch_dims", 0)));
+
     static Operand[] CumSum(ImportContext c)
     {
         var attributes = Attributes.None

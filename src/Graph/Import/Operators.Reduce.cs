@@ -4,6 +4,9 @@ namespace OrtDpo.Graph.Import;
 
 static partial class Operators
 {
+    // ONNX Runtime's default where the attribute is absent.
+    const double SkipEpsilon = 1e-12;
+
     static Operand[] AlongAxis(ImportContext c) => c.Emit(c.Node.OpType, Attributes.None.With("axis", c.Attributes.Int("axis", -1)));
 
     static Operand[] Reduce(ImportContext c) => [Reduced(c, c.Node.OpType, c.V(0))];
@@ -37,6 +40,38 @@ static partial class Operators
     {
         RequireLastAxis(c);
         return [c.B.RmsNorm(c.V(0), c.V(1), c.Attributes.Real("epsilon", 1e-5)).Normalised];
+    }
+
+    // The norm of input + skip + bias, and that sum, which the next layer adds to.
+    static Operand[] SkipLayerNormalization(ImportContext c)
+    {
+        var sum = SkipSum(c, bias: 4);
+        var attributes = Attributes.None.With("axis", -1L).With("epsilon", c.Attributes.Real("epsilon", SkipEpsilon));
+        return WithSum(c, c.Emit("LayerNormalization", c.Has(3) ? [sum, c.V(2), c.V(3)] : [sum, c.V(2)], attributes)[0], sum);
+    }
+
+    static Operand[] SkipRmsNormalization(ImportContext c)
+    {
+        var sum = SkipSum(c, bias: 3);
+        return WithSum(c, c.B.RmsNorm(sum, c.V(2), c.Attributes.Real("epsilon", SkipEpsilon)).Normalised, sum);
+    }
+
+    static Value SkipSum(ImportContext c, int bias)
+    {
+        var sum = c.B.Add(c.V(0), c.V(1));
+        return c.Has(bias) ? c.B.Add(sum, c.V(bias)) : sum;
+    }
+
+    static Operand[] WithSum(ImportContext c, Operand normalised, Operand sum)
+    {
+        var outputs = c.Node.Output;
+        if (outputs.Skip(1).Take(2).Any(o => o.Length > 0))
+        {
+            throw c.Refused("it hands out the norm's mean or deviation; only the norm and the sum are supported");
+        }
+
+        // Outputs 1 and 2 have no name, so nothing reads what stands in their places.
+        return outputs.Count > 3 ? [normalised, normalised, normalised, sum] : [normalised];
     }
 
     static void RequireLastAxis(ImportContext c)

@@ -52,15 +52,20 @@ static partial class Operators
         ["Dropout"] = Dropout,
         ["Gelu"] = Gelu,
         [new(Op.Microsoft, "FastGelu")] = FastGelu,
+        [new(Op.Microsoft, "BiasGelu")] = c => c.Emit(new Op(Op.Microsoft, "BiasGelu")),
         [new(Op.Microsoft, "Gelu")] = Gelu,
+        [new(Op.Microsoft, "QuickGelu")] = QuickGelu,
         ["Identity"] = Identity,
+        ["LeakyRelu"] = LeakyRelu,
         ["Where"] = Where,
 
         // Normalisation and reductions
         ["LayerNormalization"] = LayerNormalization,
         ["LogSoftmax"] = AlongAxis,
         ["RMSNormalization"] = RmsNormalization,
+        ["ReduceL1"] = Reduce,
         ["ReduceL2"] = ReduceL2,
+        ["ReduceLogSumExp"] = Reduce,
         ["ReduceMax"] = Reduce,
         ["ReduceMean"] = Reduce,
         ["ReduceMin"] = Reduce,
@@ -68,6 +73,8 @@ static partial class Operators
         ["ReduceSum"] = Reduce,
         ["ReduceSumSquare"] = ReduceSumSquare,
         ["SimplifiedLayerNormalization"] = RmsNormalization,
+        [new(Op.Microsoft, "SkipLayerNormalization")] = SkipLayerNormalization,
+        [new(Op.Microsoft, "SkipSimplifiedLayerNormalization")] = SkipRmsNormalization,
         ["Softmax"] = AlongAxis,
 
         // Matrix products
@@ -98,6 +105,7 @@ static partial class Operators
         ["CumSum"] = CumSum,
         ["Gather"] = Gather,
         ["GatherElements"] = GatherElements,
+        ["GatherND"] = GatherND,
 
         // Of language models
         [new(Op.Microsoft, "RotaryEmbedding")] = c => Rotary(c, positions: 1, cos: 2, sin: 3),

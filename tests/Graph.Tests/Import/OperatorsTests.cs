@@ -41,6 +41,17 @@ public sealed class OperatorsTests : IDisposable
     [InlineData(15, "s = Shape(x) { start = 2 }\n q = Squeeze(s)\n f = Cast(q) { to = 1 }\n r = Sqrt(f)\n y = Div(x, r)")]
     [InlineData(14, "r = Tile(scale1, [1, 1, 4])\n y = Mul(x, r)")]
     [InlineData(14, "n = Size(x)\n m = Mod(n, 4)\n f = Cast(m) { to = 1 }\n y = Add(x, f)")]
+    [InlineData(14, "y = LeakyRelu(x) { alpha = 0.2 }")]
+    [InlineData(14, "n = ReduceL1(x) { axes = [2] }\n y = Div(x, n)")]
+    [InlineData(18, "n = ReduceLogSumExp(x, [-1])\n y = Div(x, n)")]
+    [InlineData(14, "p = Unsqueeze([1, 0], [0, 2])\n b = Shape(x)\n e = Gather(b, [0])\n i = Concat(e, [2, 1]) { axis = 0 }\n q = Expand(p, i)"
+        + "\n g = GatherND(x, q) { batch_dims = 1 }\n m = ReduceMean(g) { axes = [1] }\n y = Add(x, m)")]
+    [InlineData(14, "y = com.microsoft.BiasGelu(x, scale)")]
+    [InlineData(14, "y = com.microsoft.QuickGelu(x) { alpha = 1.5 }")]
+    [InlineData(14, "r = Sigmoid(x)\n n, _, _, s = com.microsoft.SkipLayerNormalization(x, r, scale, scale, scale) { epsilon = 0.001 }\n y = Add(n, s)")]
+    [InlineData(14, "r = Sigmoid(x)\n y = com.microsoft.SkipLayerNormalization(x, r, scale) { epsilon = 0.001 }")]
+    [InlineData(14, "r = Sigmoid(x)\n n, _, _, s = com.microsoft.SkipSimplifiedLayerNormalization(x, r, scale) { epsilon = 0.001 }\n y = Add(n, s)")]
+    [InlineData(14, "r = Sigmoid(x)\n y = com.microsoft.SkipSimplifiedLayerNormalization(x, r, scale, scale) { epsilon = 0.001 }")]
     public void An_operator_means_what_it_means_to_onnx_runtime(int opset, string lines) => Check(opset, lines);
 
     [Fact]

@@ -36,7 +36,7 @@ static partial class TextModel
             graph.Node.Insert(i, constants[i]);
         }
 
-        return new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = opset } } };
+        return new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { Opset("", opset), Opset(Op.Microsoft, 1) } };
     }
 
     public static string Write(this ModelProto model, string path)
@@ -52,6 +52,8 @@ static partial class TextModel
         var values = Enumerable.Range(0, (int)count).Select(i => (float)Math.Sin((i * 12.9898) + name.Length)).ToArray();
         return new() { Name = name, DataType = 1, Dims = { shape }, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(values)) };
     }
+
+    static OperatorSetIdProto Opset(string domain, int version) => new() { Domain = domain, Version = version };
 
     static ValueInfoProto Rows(string name)
     {
@@ -69,7 +71,7 @@ static partial class TextModel
         var dot = op.LastIndexOf('.');
         var name = $"node_{match.Groups["outputs"].Value.Split(',')[0].Trim()}";
         var node = new NodeProto { OpType = op[(dot + 1)..], Domain = dot < 0 ? "" : op[..dot], Name = name };
-        node.Output.AddRange(match.Groups["outputs"].Value.Split(',', StringSplitOptions.TrimEntries));
+        node.Output.AddRange(match.Groups["outputs"].Value.Split(',', StringSplitOptions.TrimEntries).Select(o => o == "_" ? "" : o));
         node.Input.AddRange(Operand().Matches(match.Groups["inputs"].Value).Select(m => m.Value == "_" ? "" : m.Value));
         foreach (Match attribute in Attribute().Matches(match.Groups["attributes"].Value))
         {
