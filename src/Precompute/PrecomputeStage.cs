@@ -43,7 +43,7 @@ public static class PrecomputeStage
         var ledger = writer.WriteLedger(prepared.Ledger);
         if (!writer.NothingToScore)
         {
-            Score(settings, reference, writer, output);
+            Score(settings, kind, reference, writer, output);
         }
 
         writer.Complete();
@@ -59,11 +59,11 @@ public static class PrecomputeStage
         }
     }
 
-    static void Score(PrecomputeSettings settings, Reference reference, CacheWriter writer, ProgramOutput output)
+    static void Score(PrecomputeSettings settings, RowKind kind, Reference reference, CacheWriter writer, ProgramOutput output)
     {
         using var scorer = PairScorer.Load(settings.Model, settings.Threads);
         var environment = new ScoringEnvironment(OrtProcess.Version, "cpu", settings.Threads);
-        output.Track("scoring", writer.PairsToScore, "pairs", done =>
+        output.Track("scoring", writer.PairsToScore, kind == RowKind.Unpaired ? "rows" : "pairs", done =>
         {
             var pairs = 0L;
             writer.Score(environment, reference.Model.Sizes.VocabSize, scorer.Model.Layout, scorer.Score, count => done(pairs += count));

@@ -23,6 +23,7 @@ public sealed class UnpairedChainTests : IDisposable
         })));
         var scored = TinyPipeline.Succeed("precompute", "--model", Model, "--data", data, "--eval-fraction", "0.25", "--out", folder.File("ref"));
         Assert.Contains("labels: 24 desirable, 24 undesirable", scored, StringComparison.Ordinal);
+        Assert.Contains("scoring: 48 rows in", scored, StringComparison.Ordinal);
         Assert.Contains("everything is as it was written", TinyPipeline.Succeed("verify", folder.File("ref"), "--model", Model), StringComparison.Ordinal);
 
         var trained = TinyPipeline.Succeed(

@@ -4,7 +4,7 @@ namespace OrtDpo.Core.Data;
 
 /// <summary>
 /// Reads rows of one completion from a JSON or JSON Lines file, plain or gzip: <c>prompt</c> and <c>completion</c>, and for unpaired feedback
-/// <c>label</c>, true = desirable. Further columns are passed over.
+/// <c>label</c>, true = desirable. Further columns are passed over; a <c>label</c> where none is asked for is refused.
 /// </summary>
 public static class CompletionFile
 {
@@ -32,6 +32,11 @@ public static class CompletionFile
         foreach (var row in JsonRows.Read(path, names))
         {
             isEmpty = false;
+            if (!labelled)
+            {
+                RefuseLabel(row);
+            }
+
             if (conversations is not null && MessageLists.AreIn(row, "prompt", "completion", "messages"))
             {
                 yield return OfMessages(source, row, labelled, conversations);
@@ -72,6 +77,16 @@ public static class CompletionFile
         ? value.GetBoolean()
         : throw new InvalidDataException($"{row.Where}: 'label' is missing or neither true nor false. Each row needs the strings 'prompt' and 'completion' "
             + "and the truth value 'label', true where the completion is desirable.");
+
+    // To imitate a completion that its row calls undesirable would be the opposite of what was asked for.
+    static void RefuseLabel(JsonRow row)
+    {
+        if (Value(row, "label") is { ValueKind: JsonValueKind.True or JsonValueKind.False })
+        {
+            throw new InvalidDataException($"{row.Where}: 'label' makes this unpaired feedback, and supervised training imitates every completion. "
+                + "Keep the desirable rows and leave the column out, or train with --loss kto.");
+        }
+    }
 
     static JsonElement? Value(JsonRow row, string name) =>
         row.Value.ValueKind == JsonValueKind.Object && row.Value.TryGetProperty(name, out var value) ? value : null;

@@ -20,7 +20,19 @@ public sealed class CompletionFileTests : IDisposable
         var rows = CompletionFile.Read(path, "data.jsonl", labelled: true).ToList();
         Assert.Equal(("p", " c", null, true, null), (rows[0].Prompt, rows[0].Chosen, rows[0].Rejected, rows[0].Desirable, rows[0].Unusable));
         Assert.Equal((false, DropReason.EmptyChosen), (rows[1].Desirable, rows[1].Unusable));
-        Assert.Null(CompletionFile.Read(path, "data.jsonl", labelled: false).First().Desirable);
+    }
+
+    [Fact]
+    public void Feedback_is_not_imitated_as_if_all_of_it_were_desirable()
+    {
+        var path = folder.Write("data.jsonl", """
+            {"prompt": "p", "completion": "c", "label": 1}
+            {"prompt": "q", "completion": "c", "label": false}
+            """);
+        var rows = CompletionFile.Read(path, "data.jsonl", labelled: false);
+        Assert.Null(rows.First().Desirable);
+        var e = Assert.Throws<InvalidDataException>(() => rows.ToList());
+        Assert.Contains("line 2: 'label' makes this unpaired feedback", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
