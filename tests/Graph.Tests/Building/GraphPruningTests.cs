@@ -30,7 +30,7 @@ public sealed class GraphPruningTests
     }
 
     [Fact]
-    [Trait("Category", "native")]
+    [Trait("Speed", "native")]
     public void Inputs_constants_and_values_asked_for_twice_get_every_name()
     {
         var y = _b.Mul(_x, _x);

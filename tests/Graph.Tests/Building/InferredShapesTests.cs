@@ -9,7 +9,7 @@ namespace OrtDpo.Graph.Tests.Building;
 /// <summary>
 /// What the builder infers, against what ONNX Runtime computes, for every value of the graphs of the gradient tests and of the steps.
 /// </summary>
-[Trait("Category", "native")]
+[Trait("Speed", "native")]
 public sealed class InferredShapesTests
 {
     public static TheoryData<string> Rules => [.. GradientCases.All.Keys];

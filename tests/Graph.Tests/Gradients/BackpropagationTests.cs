@@ -5,7 +5,7 @@ using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Gradients;
 
-[Trait("Category", "native")]
+[Trait("Speed", "native")]
 public sealed class BackpropagationTests
 {
     readonly GraphBuilder _b = new("test");

@@ -2,7 +2,7 @@ using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Gradients;
 
-[Trait("Category", "native")]
+[Trait("Speed", "native")]
 public sealed class GradientRulesTests
 {
     public static TheoryData<string> Rules => [.. GradientCases.Rules.Keys];

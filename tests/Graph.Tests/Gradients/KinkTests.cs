@@ -6,7 +6,7 @@ using OrtDpo.Graph.Tests.Running;
 namespace OrtDpo.Graph.Tests.Gradients;
 
 /// <summary>Where a function has no derivative, its rule makes a choice, by hand here.</summary>
-[Trait("Category", "native")]
+[Trait("Speed", "native")]
 public sealed class KinkTests
 {
     readonly GraphBuilder _b = new("test");

@@ -9,7 +9,7 @@ using OrtDpo.Graph.Weights;
 namespace OrtDpo.Graph.Tests.Import;
 
 /// <summary>Models of PyTorch's exporter, read and run as this project's graphs, against ONNX Runtime on the files themselves.</summary>
-[Trait("Category", "native")]
+[Trait("Speed", "native")]
 public sealed class ForeignModelTests
 {
     public static TheoryData<string> Models => new("gpt2-opset14", "gpt2-opset17-outside", "llama-opset14", "llama-opset17-pasts");

@@ -8,7 +8,7 @@ using OrtDpo.Graph.Tests.Running;
 namespace OrtDpo.Graph.Tests.Import;
 
 /// <summary>Operators in the spellings of several operator sets: what is read gives what ONNX Runtime makes of the file.</summary>
-[Trait("Category", "native")]
+[Trait("Speed", "native")]
 public sealed class OperatorsTests : IDisposable
 {
     readonly TemporaryFolder folder = new();

@@ -4,7 +4,7 @@ using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Lowering;
 
-[Trait("Category", "native")]
+[Trait("Speed", "native")]
 public sealed class ErfLoweringTests
 {
     [Fact]

@@ -6,7 +6,7 @@ using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Lowering;
 
-[Trait("Category", "native")]
+[Trait("Speed", "native")]
 public sealed class GraphLoweringTests
 {
     public static TheoryData<string> Composites => [.. GradientCases.Composites.Keys];

@@ -5,7 +5,7 @@ using OrtDpo.Graph.Tests.Running;
 namespace OrtDpo.Graph.Tests.Lowering;
 
 /// <summary>The logarithms and sigmoids of losses keep their digits where the obvious spelling loses them.</summary>
-[Trait("Category", "native")]
+[Trait("Speed", "native")]
 public sealed class LogarithmLoweringTests
 {
     [Fact]

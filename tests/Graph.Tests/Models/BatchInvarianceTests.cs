@@ -8,7 +8,7 @@ using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Models;
 
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class BatchInvarianceTests
 {
     const int Trials = 8;

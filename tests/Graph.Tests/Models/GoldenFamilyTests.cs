@@ -9,7 +9,7 @@ namespace OrtDpo.Graph.Tests.Models;
 /// <summary>
 /// The composed graph of every family in float64, on packed and stacked batches, against PyTorch's float64 on every sequence alone.
 /// </summary>
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class GoldenFamilyTests
 {
     const double Tolerated = 1e-9;

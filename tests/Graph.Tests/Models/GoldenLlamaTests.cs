@@ -7,7 +7,7 @@ using OrtDpo.Graph.Tests.Running;
 namespace OrtDpo.Graph.Tests.Models;
 
 /// <summary>The composed graph in float64, on the packed batch, against PyTorch's float64 on every sequence alone.</summary>
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class GoldenLlamaTests
 {
     const double Tolerated = 1e-9;

@@ -7,7 +7,7 @@ using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Models;
 
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class LlamaForwardTests
 {
     readonly LlamaCase _llama = new(DataType.Float64, tied: false, keyValueHeads: 2);

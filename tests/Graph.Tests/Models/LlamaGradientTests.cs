@@ -4,7 +4,7 @@ using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Models;
 
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class LlamaGradientTests
 {
     [Theory]

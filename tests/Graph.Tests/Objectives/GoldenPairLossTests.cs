@@ -3,7 +3,7 @@ using OrtDpo.Graph.Objectives;
 
 namespace OrtDpo.Graph.Tests.Objectives;
 
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class GoldenPairLossTests
 {
     static readonly HashSet<string> Understood =

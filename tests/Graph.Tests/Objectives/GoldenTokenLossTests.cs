@@ -6,7 +6,7 @@ using OrtDpo.Graph.Objectives;
 
 namespace OrtDpo.Graph.Tests.Objectives;
 
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class GoldenTokenLossTests
 {
     static readonly HashSet<string> Understood =

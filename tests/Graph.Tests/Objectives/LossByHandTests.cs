@@ -3,7 +3,7 @@ using OrtDpo.Graph.Objectives;
 namespace OrtDpo.Graph.Tests.Objectives;
 
 /// <summary>Losses that the golden file lacks, with numbers derived in the comments.</summary>
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class LossByHandTests
 {
     [Fact]

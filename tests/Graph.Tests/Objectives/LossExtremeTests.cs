@@ -2,7 +2,7 @@ using OrtDpo.Graph.Building;
 
 namespace OrtDpo.Graph.Tests.Objectives;
 
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class LossExtremeTests
 {
     public static TheoryData<string> Forms => new(EveryLoss.Forms);

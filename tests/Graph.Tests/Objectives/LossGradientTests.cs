@@ -1,6 +1,6 @@
 namespace OrtDpo.Graph.Tests.Objectives;
 
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class LossGradientTests
 {
     const double Step = 1e-6;

@@ -5,7 +5,7 @@ using OrtDpo.Graph.Objectives;
 namespace OrtDpo.Graph.Tests.Objectives;
 
 /// <summary>What must hold whatever the numbers are.</summary>
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class LossPropertyTests
 {
     const int Pairs = 5;

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace OrtDpo.Graph.Tests.Objectives;
 
 /// <summary>Every loss in every form against PyTorch's value and automatic gradient of the formula as its paper prints it.</summary>
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class TorchLossTests
 {
     static readonly JsonElement Torch = JsonDocument.Parse(File.ReadAllText(GoldenFiles.Path("losses", "torch_losses.json"))).RootElement;

@@ -5,7 +5,7 @@ using OrtDpo.Graph.Tests.Running;
 
 namespace OrtDpo.Graph.Tests.Onnx;
 
-[Trait("Category", "native")]
+[Trait("Speed", "native")]
 public sealed class OnnxModelWriterTests : IDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("ortdpo-onnx").FullName;

@@ -2,7 +2,7 @@ using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.Train.Tests.Engine;
 
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class BatchInvarianceTests
 {
     const int Trials = 8;

@@ -7,7 +7,7 @@ namespace OrtDpo.Train.Tests.Engine;
 /// <summary>
 /// Every family in the step engine in float32, on packed and stacked batches, against PyTorch's float64 on every sequence alone.
 /// </summary>
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class GoldenFamilyTests
 {
     // Those of the files' provenance.json: a step of four rows goes through the model as three and one.

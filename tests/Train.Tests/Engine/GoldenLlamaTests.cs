@@ -4,7 +4,7 @@ using OrtDpo.Train.Engine;
 namespace OrtDpo.Train.Tests.Engine;
 
 /// <summary>The step engine in float32, on the packed batch, against PyTorch's float64 on every sequence alone.</summary>
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class GoldenLlamaTests
 {
     // Those of the files' provenance.json.

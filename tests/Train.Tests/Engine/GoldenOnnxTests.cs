@@ -10,7 +10,7 @@ namespace OrtDpo.Train.Tests.Engine;
 /// several operator sets, with initializers in a file beside, with empty pasts, with a head that the exporter copied, with logits that are
 /// no product.
 /// </summary>
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class GoldenOnnxTests
 {
     // Those of the files' provenance.json.

@@ -5,7 +5,7 @@ using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train.Tests.Engine;
 
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class LossSessionTests
 {
     static readonly LossScales OneRow = new(1, 1);

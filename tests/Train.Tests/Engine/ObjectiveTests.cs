@@ -6,7 +6,7 @@ using OrtDpo.Train.Engine;
 namespace OrtDpo.Train.Tests.Engine;
 
 /// <summary>Every objective through the step engine on a tiny model: its base value, what it trains, and that micro-batches change nothing.</summary>
-[Trait("speed", "native")]
+[Trait("Speed", "native")]
 public sealed class ObjectiveTests
 {
     const int Rows = 8;
