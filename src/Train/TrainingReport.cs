@@ -47,13 +47,14 @@ sealed class TrainingReport(ProgramOutput output, bool isResumed, Action<long> d
         if (metrics.Find("eval_rewards/accuracies") is null)
         {
             return Text($"step {step}, held out ({metrics["eval_rows"]} rows): loss {metrics["eval_loss"]:0.0000}")
-                + (metrics.Find("eval_rewards/margins") is { } margin ? Text($", margin {margin:0.0000}") : "")
+                + (metrics.Find("eval_rewards/margins") is { } margin ? Text($", margin {margin:0.0000;-0.0000;0.0000}") : "")
                 + (metrics.Find("eval_kl") is { } kl ? Text($", kl {kl:0.0000}") : "");
         }
 
         return Text($"step {step}, held out ({metrics["eval_pairs"]} pairs): loss {metrics["eval_loss"]:0.0000}, ")
             + Text($"reward accuracy {Share(metrics, "eval_rewards/accuracies")}, ties {metrics["eval_rewards/ties"]:0.000}, ")
-            + Text($"margin {metrics["eval_rewards/margins"]:0.0000}, preference accuracy {Share(metrics, "eval_preference_accuracy")}");
+            // The third form is that of a number that rounds to zero: without it, a margin's rounding error has a sign.
+            + Text($"margin {metrics["eval_rewards/margins"]:0.0000;-0.0000;0.0000}, preference accuracy {Share(metrics, "eval_preference_accuracy")}");
     }
 
     static string Share(MetricsLine metrics, string name) =>

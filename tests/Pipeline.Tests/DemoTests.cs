@@ -17,6 +17,9 @@ public sealed class DemoTests
         Assert.Equal(1, (double)evaluations[0]["eval_rewards/ties"]!, 0.01);
         Assert.InRange((double)evaluations[^1]["eval_rewards/accuracies"]!, 0.9, 1);
 
+        // A margin that rounds to zero is printed without a sign.
+        Assert.DoesNotMatch(@"-0\.0+(?!\d)", run.Output);
+
         // The three prompts are printed with their line break as a space.
         var asked = run.Output.Split('\n').Where(line => line.StartsWith("User: ", StringComparison.Ordinal)).ToList();
         Assert.Equal(3, asked.Count);

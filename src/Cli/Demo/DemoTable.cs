@@ -24,7 +24,9 @@ static class DemoTable
         yield return Text($"{"export against policy, nats per token",-42}{parity.MeanDifference,10:0.0e0} mean, {parity.MaxDifference:0.0e0} at most");
     }
 
-    static string Row(string name, double before, double after, string note = "") => Text($"{name,-42}{before,10:0.000}{after,10:0.000}  {note}").TrimEnd();
+    // The third form is that of a number that rounds to zero: without it, a margin's rounding error has a sign.
+    static string Row(string name, double before, double after, string note = "") =>
+        Text($"{name,-42}{before,10:0.000;-0.000;0.000}{after,10:0.000;-0.000;0.000}  {note}").TrimEnd();
 
     static string RewardAccuracy(IReadOnlyDictionary<string, double> metrics) =>
         metrics["eval_rewards/ties"] >= 0.5 ? "ties" : Text($"{metrics["eval_rewards/accuracies"]:0.000}");
