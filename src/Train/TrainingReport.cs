@@ -21,7 +21,7 @@ sealed class TrainingReport(ProgramOutput output, bool isResumed, Action<long> d
                 break;
             case TrainingEvent.GatePassed { Gate: var gate }:
                 output.WriteLine(Text($"step-0 gate: passed on {gate.Rows} rows; loss {gate.Loss:0.000000}, ")
-                    + (gate.BaseLoss is null ? "unchecked since it has no base value; " : "its base value; ") + "largest difference "
+                    + (gate.IsBaseValue ? "its base value; " : "as the cache's log-probabilities give it; ") + "largest difference "
                     + Text($"{gate.MaxTokenDifference:0.0e0} per token and {gate.MaxSequenceDifference:0.0e0} per completion, in nats"));
                 break;
             case TrainingEvent.StepDone step:

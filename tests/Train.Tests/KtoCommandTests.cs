@@ -26,8 +26,10 @@ public sealed class KtoCommandTests
     public void A_run_is_scored_again_by_eval_to_the_numbers_of_its_log()
     {
         using var trial = new TrainingTrial(unpaired: true);
-        Assert.Equal(0, TrainingTrial.Run(
-            trial.TrainArguments("run", "--loss", "kto", "--max-steps", "3", "--beta", "0.3", "--undesirable-weight", "1.5")).ExitCode);
+        var run = TrainingTrial.Run(
+            trial.TrainArguments("run", "--loss", "kto", "--max-steps", "3", "--beta", "0.3", "--undesirable-weight", "1.5"));
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(", as the cache's log-probabilities give it; largest difference", run.Output, StringComparison.Ordinal);
         var eval = TrainingTrial.Run("eval", "--run", trial.PathOf("run"), "--threads", $"{TrainingTrial.Threads}", "--json");
         Assert.Equal("", eval.Error);
         var found = JsonDocument.Parse(eval.Output).RootElement;

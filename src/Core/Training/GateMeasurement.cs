@@ -14,6 +14,7 @@ sealed class GateMeasurement(LossTraits traits)
     GateDeviation? worstSequence;
     GateDeviation? worstReward;
     double loss;
+    double expectedLoss;
     double lossBound;
     double kl;
     double klBound;
@@ -38,13 +39,14 @@ sealed class GateMeasurement(LossTraits traits)
     }
 
     /// <summary>Takes rewards, loss and KTO's reference point of all rows.</summary>
-    public void Add(ScoredRows scored, LossValues values, double klFound)
+    public void Add(ScoredRows scored, LossValues values, double klFound, double lossExpected)
     {
         rows = scored.Rows.Count;
         loss = values.Loss;
+        expectedLoss = lossExpected;
         kl = klFound;
         klBound = scored.Rows.Max(r => StepZeroGate.SequenceTolerance(r.Feedback?.Mismatched.Length ?? 0));
-        lossBound = Rounding * Math.Max(1, Math.Abs(traits.BaseLoss ?? 0));
+        lossBound = Rounding * Math.Max(1, Math.Abs(expectedLoss));
         for (var i = 0; i < rows; i++)
         {
             var row = scored.Rows[i];
@@ -88,13 +90,14 @@ sealed class GateMeasurement(LossTraits traits)
             return Text($"policy and reference differ by {kl:G6} nats on mismatched completions; at most {klBound:G3} is allowed.");
         }
 
-        return traits.BaseLoss is not { } expected || Math.Abs(loss - expected) <= lossBound
+        return Math.Abs(loss - expectedLoss) <= lossBound
             ? null
-            : Text($"the loss of {rows} rows is {loss:G9}; expected {expected:G9} within {lossBound:G3}.");
+            : Text($"the loss of {rows} rows is {loss:G9}; expected {expectedLoss:G9} within {lossBound:G3}.");
     }
 
     public GateReport Report() => new(
-        rows, tokens, worstToken?.Difference ?? 0, worstSequence?.Difference ?? 0, worstReward?.Difference ?? 0, loss, traits.BaseLoss);
+        rows, tokens, worstToken?.Difference ?? 0, worstSequence?.Difference ?? 0, worstReward?.Difference ?? 0, loss, expectedLoss,
+        traits.BaseLoss is not null);
 
     void AddCompletion(TrainingRow row, ReadOnlySpan<float> found, double sum, float[] perToken, string side)
     {

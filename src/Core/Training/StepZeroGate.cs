@@ -16,7 +16,9 @@ public static class StepZeroGate
 
     /// <summary>Scores a sample of the training rows and compares it with the cache.</summary>
     /// <param name="engine">The engine, before its first update.</param>
-    /// <param name="loss">The objective; where it has a base value, the sample must have it.</param>
+    /// <param name="loss">
+    /// The objective, with a reference. The sample must have its base value, or where that depends on the rows, the value at the cache's log-probabilities.
+    /// </param>
     /// <param name="plan">Training rows with reference log-probabilities.</param>
     /// <exception cref="InvalidDataException">The graph and the cache disagree; the message names the worst row and token.</exception>
     public static GateReport Check(ITrainingEngine engine, ILoss loss, TrainingPlan plan)
@@ -32,7 +34,10 @@ public static class StepZeroGate
         }
 
         var kl = new StepPass(engine, loss, plan.Options.MicroPairs).Kl(rows);
-        measured.Add(scored, loss.Evaluate(scored.Inputs(kl), LossScales.Of(rows)), kl);
+        var (inputs, scales) = (scored.Inputs(kl), LossScales.Of(rows));
+        // Where the value depends on the rows (their labels, a likelihood), it is what the loss makes of the cache's own numbers.
+        var expected = loss.Traits.BaseLoss ?? loss.Evaluate(inputs with { Logps = inputs.RefLogps, Kl = 0 }, scales).Loss;
+        measured.Add(scored, loss.Evaluate(inputs, scales), kl, expected);
         return measured.Fault() is { } fault
             ? throw new InvalidDataException(
                 $"The step-0 gate failed: {fault} The cache does not belong to this model, or the graph is at fault; run precompute again.")
