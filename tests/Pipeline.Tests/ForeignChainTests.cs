@@ -57,6 +57,23 @@ public sealed class ForeignChainTests : IDisposable
     }
 
     [Fact]
+    public void A_model_of_another_tool_imitates_completions_and_is_exported()
+    {
+        var model = Model("chain-llama-opset15-pasts");
+        var rows = Enumerable.Range(0, 8).Select(i => $$"""{"prompt": "{{i}}: apple door?", "completion": " yes"}""");
+        var data = folder.Write("completions.jsonl", string.Join('\n', rows));
+        var run = folder.File("run");
+        TinyPipeline.Succeed("sft", "--model", model, "--data", data, "--learning-rate", "1e-2", "--max-steps", "24", "--out", run);
+        var losses = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!["loss"]).OfType<JsonNode>().ToList();
+        Assert.Equal(24, losses.Count);
+        Assert.True((double)losses[^1] < (double)losses[0] / 2, $"{losses[0]} to {losses[^1]}");
+
+        TinyPipeline.Succeed("export", "--run", run, "--out", folder.File("deployed"));
+        Assert.StartsWith(" yes", TinyPipeline.Succeed(
+            "generate", "--model", folder.File("deployed"), "--prompt", "3: apple door?", "--max-new-tokens", "4")["3: apple door?".Length..]);
+    }
+
+    [Fact]
     public void A_model_that_is_not_read_is_refused_in_a_sentence()
     {
         var model = Model("chain-llama-opset15-pasts");
