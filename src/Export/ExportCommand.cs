@@ -1,6 +1,5 @@
 using System.CommandLine;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Machine;
 
 namespace OrtDpo.Export;
 
@@ -11,8 +10,8 @@ public static class ExportCommand
     {
         var run = new Option<string>("--run") { Description = "The run's folder; its newest checkpoint is exported.", Required = true };
         var destination = new Option<string>("--out") { Description = "The folder to make, which must not exist yet.", Required = true };
-        var threads = new Option<int>("--threads") { Description = "Threads; by default one per physical core.", DefaultValueFactory = _ => MachineFacts.Read().PhysicalCores };
-        var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.") { run, destination, threads.Positive() };
+        var threads = ThreadsOption.Create();
+        var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.") { run, destination, threads };
         command.SetStage(
             parse => (Run: parse.GetRequiredValue(run), Out: parse.GetRequiredValue(destination), Threads: parse.GetValue(threads)),
             (asked, output) => RunExport.Run(asked.Run, asked.Out, asked.Threads, output));

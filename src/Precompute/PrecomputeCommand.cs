@@ -1,7 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Machine;
 
 namespace OrtDpo.Precompute;
 
@@ -55,10 +54,7 @@ public static class PrecomputeCommand
         Description = "Older caches of the same reference, REF[,REF2]: rows that they hold are not scored again.",
     };
 
-    static readonly Option<int> Threads = new Option<int>("--threads")
-    {
-        Description = "Threads to score with [default: the physical cores].",
-    }.Positive();
+    static readonly Option<int> Threads = ThreadsOption.Create();
 
     static readonly Option<bool> AllowLeak = new("--allow-leak") { Description = "Accept prompts that are both in --data and in --eval-data." };
 
@@ -88,11 +84,11 @@ public static class PrecomputeCommand
             Data = [.. sources.Take(data.Count)],
             EvalData = [.. sources.Skip(data.Count)],
             Split = new SplitRule(parse.GetValue(EvalFraction), parse.GetValue(Seed), parse.GetValue(AllowLeak)),
-            MaxLength = parse.IsGiven(MaxLength) ? parse.GetValue(MaxLength) : null,
-            TemplateDate = parse.IsGiven(TemplateDate) ? parse.GetValue(TemplateDate) : null,
+            MaxLength = parse.Given(MaxLength),
+            TemplateDate = parse.Given(TemplateDate),
             Shard = parse.GetValue(ShardOfN) is { } shard ? Shard.Parse(shard) : Shard.Whole,
             Reuse = Folders(parse.GetValue(Reuse), parse.GetRequiredValue(Out)),
-            Threads = parse.IsGiven(Threads) ? parse.GetValue(Threads) : MachineFacts.Read().PhysicalCores,
+            Threads = parse.GetValue(Threads),
             Out = parse.GetRequiredValue(Out),
         };
     }

@@ -41,8 +41,8 @@ sealed class DataCommandOptions
         parse.GetRequiredValue(Files),
         parse.GetValue(columns) is { } names ? ColumnNames.Parse(names) : null,
         parse.GetValue(evalFraction),
-        parse.IsGiven(maxLength) ? parse.GetValue(maxLength) : null,
-        parse.IsGiven(templateDate) ? parse.GetValue(templateDate) : null);
+        parse.Given(maxLength),
+        parse.Given(templateDate));
 
     /// <summary>The first of the options that is given, other than <see cref="Files"/>; null where none is.</summary>
     public Option? FirstGiven(ParseResult parse) => new Option[] { columns, evalFraction, maxLength, templateDate }.FirstOrDefault(parse.IsGiven);

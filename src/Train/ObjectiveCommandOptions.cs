@@ -54,17 +54,15 @@ sealed class ObjectiveCommandOptions
     /// <exception cref="ArgumentException">They are no objective, or one has no effect.</exception>
     public LossChoice Bind(ParseResult parse) => new(parse.GetRequiredValue(loss), new ObjectiveOptions
     {
-        Beta = Given(parse, beta),
-        LabelSmoothing = Given(parse, labelSmoothing),
+        Beta = parse.Given(beta),
+        LabelSmoothing = parse.Given(labelSmoothing),
         FDivergence = parse.GetValue(fDivergence),
-        FAlpha = Given(parse, fAlpha),
-        DiscopopTau = Given(parse, discopopTau),
-        Gamma = Given(parse, gamma),
-        AlphapoAlpha = Given(parse, alphapoAlpha),
-        LdAlpha = Given(parse, ldAlpha),
-        DesirableWeight = Given(parse, desirableWeight),
-        UndesirableWeight = Given(parse, undesirableWeight),
+        FAlpha = parse.Given(fAlpha),
+        DiscopopTau = parse.Given(discopopTau),
+        Gamma = parse.Given(gamma),
+        AlphapoAlpha = parse.Given(alphapoAlpha),
+        LdAlpha = parse.Given(ldAlpha),
+        DesirableWeight = parse.Given(desirableWeight),
+        UndesirableWeight = parse.Given(undesirableWeight),
     });
-
-    static double? Given(ParseResult parse, Option<double> option) => parse.IsGiven(option) ? parse.GetValue(option) : null;
 }

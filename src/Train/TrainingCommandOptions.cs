@@ -1,6 +1,5 @@
 using System.CommandLine;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Machine;
 using OrtDpo.Core.Training;
 
 namespace OrtDpo.Train;
@@ -49,11 +48,7 @@ sealed class TrainingCommandOptions
         DefaultValueFactory = _ => (long)Defaults.Seed,
     };
 
-    readonly Option<int> threads = new("--threads")
-    {
-        Description = "Threads; by default one per physical core.",
-        DefaultValueFactory = _ => MachineFacts.Read().PhysicalCores,
-    };
+    readonly Option<int> threads = ThreadsOption.Create();
 
     readonly Option<float> weightDecay = new("--weight-decay")
     {
@@ -83,7 +78,7 @@ sealed class TrainingCommandOptions
         foreach (var option in (Option[])
             [
                 model, output, learningRate.Positive(), maxSteps.Positive(), epochs.Positive(), batch.Positive(), micro.Positive(),
-                saveSteps.Positive(), evalSteps.Positive(), seed, threads.Positive(), weightDecay.Between(0, 1),
+                saveSteps.Positive(), evalSteps.Positive(), seed, threads, weightDecay.Between(0, 1),
                 maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), recompute, resume,
             ])
         {
@@ -100,7 +95,7 @@ sealed class TrainingCommandOptions
             throw new ArgumentException("--epochs has no effect beside --max-steps; give one of them.");
         }
 
-        if (Given(parse, micro) is { } pairs && pairs > parse.GetValue(batch))
+        if (parse.Given(micro) is { } pairs && pairs > parse.GetValue(batch))
         {
             throw new ArgumentException($"--micro-pairs is {pairs}; it must be at most --batch-pairs, which is {parse.GetValue(batch)}.");
         }
@@ -116,10 +111,10 @@ sealed class TrainingCommandOptions
             Options = new TrainingOptions
             {
                 LearningRate = parse.GetValue(learningRate),
-                MaxSteps = Given(parse, maxSteps),
+                MaxSteps = parse.Given(maxSteps),
                 Epochs = parse.GetValue(epochs),
                 BatchPairs = parse.GetValue(batch),
-                MicroPairs = Given(parse, micro),
+                MicroPairs = parse.Given(micro),
                 SaveSteps = parse.GetValue(saveSteps),
                 EvalSteps = parse.GetValue(evalSteps),
                 Seed = unchecked((ulong)parse.GetValue(seed)),
@@ -129,6 +124,4 @@ sealed class TrainingCommandOptions
             },
         };
     }
-
-    static int? Given(ParseResult parse, Option<int> option) => parse.IsGiven(option) ? parse.GetValue(option) : null;
 }

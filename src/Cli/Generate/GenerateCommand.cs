@@ -1,6 +1,5 @@
 using System.CommandLine;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Machine;
 
 namespace OrtDpo.Cli.Generate;
 
@@ -12,8 +11,8 @@ static class GenerateCommand
         var model = new Option<string>("--model") { Description = "A folder that export wrote, a Hugging Face folder, or one with an ONNX model.", Required = true };
         var prompt = new Option<string>("--prompt") { Description = "The text to continue.", Required = true };
         var most = new Option<int>("--max-new-tokens") { Description = "Tokens to add at most; the model's positions bound them too.", DefaultValueFactory = _ => 128 };
-        var threads = new Option<int>("--threads") { Description = "Threads; by default one per physical core.", DefaultValueFactory = _ => MachineFacts.Read().PhysicalCores };
-        var command = new Command("generate", "Continues a prompt, always with the likeliest token.") { model, prompt, most.Positive(), threads.Positive() };
+        var threads = ThreadsOption.Create();
+        var command = new Command("generate", "Continues a prompt, always with the likeliest token.") { model, prompt, most.Positive(), threads };
         command.SetStage(
             parse => (Model: parse.GetRequiredValue(model), Prompt: parse.GetRequiredValue(prompt), Most: parse.GetValue(most), Threads: parse.GetValue(threads)),
             (asked, output) =>

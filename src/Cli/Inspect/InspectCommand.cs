@@ -75,7 +75,7 @@ static class InspectCommand
             [.. sources.Skip(data.Count)],
             // Leaks are what is looked for here.
             new SplitRule(parse.GetValue(EvalFraction), parse.GetValue(Seed), AllowLeak: true),
-            parse.IsGiven(MaxLength) ? parse.GetValue(MaxLength) : null,
+            parse.Given(MaxLength),
             parse.GetValue(Json));
     }
 }

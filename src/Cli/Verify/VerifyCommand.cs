@@ -1,6 +1,5 @@
 using System.CommandLine;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Machine;
 
 namespace OrtDpo.Cli.Verify;
 
@@ -15,7 +14,7 @@ static class VerifyCommand
 
     static readonly Option<int> Sample = new Option<int>("--sample") { Description = $"Pairs to score again [default: {DefaultSample}]." }.Positive();
 
-    static readonly Option<int> Threads = new Option<int>("--threads") { Description = "Threads to score with [default: the physical cores]." }.Positive();
+    static readonly Option<int> Threads = ThreadsOption.Create();
 
     static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object." };
 
@@ -43,7 +42,7 @@ static class VerifyCommand
             parse.GetRequiredValue(Folder),
             parse.GetValue(Model),
             parse.IsGiven(Sample) ? parse.GetValue(Sample) : DefaultSample,
-            parse.IsGiven(Threads) ? parse.GetValue(Threads) : MachineFacts.Read().PhysicalCores,
+            parse.GetValue(Threads),
             parse.GetValue(Json));
     }
 }

@@ -33,6 +33,10 @@ public static class StageCommand
     /// <summary>Whether the user gave the option, as opposed to its default value.</summary>
     public static bool IsGiven(this ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };
 
+    /// <summary>The option's value if the user gave it, else null.</summary>
+    public static T? Given<T>(this ParseResult parse, Option<T> option)
+        where T : struct => parse.IsGiven(option) ? parse.GetValue(option) : null;
+
     // The runtime appends "(Parameter 'beta')" and, on a line of its own, the actual value.
     static string WithoutParameterName(ArgumentException exception)
     {
