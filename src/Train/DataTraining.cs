@@ -5,6 +5,7 @@ using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;
 using OrtDpo.Core.Training;
+using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 using OrtDpo.Train.Engine;
 
@@ -13,8 +14,6 @@ namespace OrtDpo.Train;
 /// <summary>Training without a reference: supervised, or on preferences with a loss that compares with none. It needs no cache.</summary>
 public static class DataTraining
 {
-    const int DefaultMaxLength = 1024;
-
     /// <summary>Trains.</summary>
     /// <param name="kind">The verb: <c>train</c> or <c>sft</c>.</param>
     /// <param name="settings">What to do; its objective has no reference.</param>
@@ -30,12 +29,7 @@ public static class DataTraining
             positions = model.Model.Sizes.MaxPositions;
         }
 
-        var maxLength = files.MaxLength ?? Math.Min(DefaultMaxLength, positions);
-        if (maxLength > positions)
-        {
-            throw new NotSupportedException($"--max-length is {maxLength}, but {settings.Model} has {positions} positions. Give at most that.");
-        }
-
+        var (maxLength, _) = MaxLengthChoice.Of(positions, files.MaxLength);
         var tokenizer = ModelTokenizer.Load(settings.Model);
         var sources = DataSource.FromPaths(DataPaths.Expand(files.Files), files.Columns);
         var conversations = Conversations.Of(settings.Model, tokenizer, files.TemplateDate);

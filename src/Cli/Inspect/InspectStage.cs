@@ -4,7 +4,7 @@ using OrtDpo.Core.Data;
 using OrtDpo.Core.Data.Inspection;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;
-using OrtDpo.Precompute;
+using OrtDpo.Graph.Models;
 
 namespace OrtDpo.Cli.Inspect;
 

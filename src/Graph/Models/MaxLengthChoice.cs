@@ -1,7 +1,6 @@
-using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 
-namespace OrtDpo.Precompute;
+namespace OrtDpo.Graph.Models;
 
 /// <summary>The bound on prompt + one completion.</summary>
 public static class MaxLengthChoice
@@ -16,7 +15,9 @@ public static class MaxLengthChoice
         return Of(model.Model.Sizes.MaxPositions, asked);
     }
 
-    internal static (int MaxLength, string Reason) Of(int positions, int? asked)
+    /// <summary>The bound for a model of <paramref name="positions"/>, in tokens, and why it is that.</summary>
+    /// <exception cref="InvalidDataException">More was asked for than the model has positions.</exception>
+    public static (int MaxLength, string Reason) Of(int positions, int? asked)
     {
         if (asked > positions)
         {
