@@ -28,9 +28,9 @@ using (var folder = ModelFolder.Open(model))
 
 var contract = new CacheContract(digest, CacheContract.CurrentScoringVersion, "fp32");
 var (maxLength, _) = MaxLengthChoice.Of(model, asked: null);
-var rule = new SplitRule(0, 0, AllowLeak: false);
+var rows = new DataSettings { Files = DataSource.FromPaths([data]) };
 var encoder = new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength);
-var prepared = PairPreparation.Prepare(RowKind.Pair, DataSource.FromPaths([data]), [], encoder, rule, Shard.Whole);
+var prepared = PairPreparation.Prepare(RowKind.Pair, rows, encoder, Shard.Whole);
 var encoded = Environment.CpuUsage.TotalTime;
 var identity = new CacheIdentity
 {
@@ -44,7 +44,7 @@ var identity = new CacheIdentity
     MaxLength = maxLength,
 };
 var plan = ScoringPlan.Make(prepared.Pairs, identity, KnownScores.None);
-var shard = new ShardIdentity(Shard.Whole, identity, DataDigest.Of(prepared.Ledger.Sources, 0, rule));
+var shard = new ShardIdentity(Shard.Whole, identity, DataDigest.Of(rows, prepared.Ledger.Sources));
 using var writer = CacheWriter.Begin(destination, shard, plan, KnownScores.None);
 writer.WriteLedger(prepared.Ledger);
 using var scorer = PairScorer.Load(model, threads: 1);

@@ -9,7 +9,7 @@ namespace OrtDpo.Precompute;
 /// <summary>What stage 1 tells people: its decisions and their reasons first, then the rows, then where everything lies.</summary>
 sealed class PrecomputeReport(ProgramOutput output)
 {
-    internal void Decisions(PrecomputeSettings settings, Reference reference, int maxLength, string maxLengthReason, Conversations conversations)
+    internal void Decisions(PrecomputeSettings settings, Reference reference, PairEncoder encoder, string maxLengthReason)
     {
         var (model, tokenizer) = (reference.Model, reference.Tokenizer);
         var family = model.Sizes.Layers > 0 ? FormattableString.Invariant($"{model.Family} of {model.Sizes.Layers} layers") : model.Family;
@@ -25,13 +25,13 @@ sealed class PrecomputeReport(ProgramOutput output)
             Line($"warning: the tokenizer names no end-of-sequence token; a model trained on these rows does not learn to stop");
         }
 
-        if (conversations.Description is { } template)
+        if (encoder.Conversations?.Description is { } template)
         {
             output.WriteLine(template);
         }
 
-        Line($"max length: {maxLength} tokens ({maxLengthReason}); longer completions are cut at their end");
-        Line($"held out: {HeldOut(settings)}");
+        Line($"max length: {encoder.MaxLength} tokens ({maxLengthReason}); longer completions are cut at their end");
+        Line($"held out: {HeldOut(settings.Data)}");
         Line($"scoring: float32 on cpu, {settings.Threads} threads{(settings.Shard == Shard.Whole ? "" : $", shard {settings.Shard}")}");
     }
 
@@ -85,10 +85,10 @@ sealed class PrecomputeReport(ProgramOutput output)
         Line($"next: ortdpo train --model {settings.Model} --ref {settings.Out} --out RUN");
     }
 
-    static string HeldOut(PrecomputeSettings settings) =>
-        settings.EvalData.Count > 0 ? $"all rows of {string.Join(", ", settings.EvalData.Select(source => source.Name))}"
-        : settings.Split.EvalFraction > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{settings.Split.EvalFraction:0.###} of the prompts, by hash (seed {settings.Split.Seed}), whatever the order of the rows")
+    static string HeldOut(DataSettings data) =>
+        data.EvalFiles.Count > 0 ? $"all rows of {string.Join(", ", data.EvalFiles.Select(source => source.Name))}"
+        : data.Split.EvalFraction > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{data.Split.EvalFraction:0.###} of the prompts, by hash (seed {data.Split.Seed}), whatever the order of the rows")
         : "nothing; --eval-fraction or --eval-data would";
 
     static string Name(ModelTokenizer tokenizer, int? id) => id is { } given ? string.Create(CultureInfo.InvariantCulture, $"{tokenizer.TokenText(given)} ({given})") : "none";

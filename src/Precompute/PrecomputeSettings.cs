@@ -8,20 +8,8 @@ public sealed record PrecomputeSettings
     /// <summary>The reference: a Hugging Face model folder.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Files of preference pairs, or of unpaired feedback.</summary>
-    public required IReadOnlyList<DataSource> Data { get; init; }
-
-    /// <summary>Files that are held out whole.</summary>
-    public required IReadOnlyList<DataSource> EvalData { get; init; }
-
-    /// <summary>Which rows of <see cref="Data"/> are held out.</summary>
-    public required SplitRule Split { get; init; }
-
-    /// <summary>Bounds prompt + one completion, in tokens; null = min(1024, the model's positions).</summary>
-    public required int? MaxLength { get; init; }
-
-    /// <summary>What chat templates take for today; null: one that asks is refused.</summary>
-    public required DateOnly? TemplateDate { get; init; }
+    /// <summary>Preference pairs, or unpaired feedback.</summary>
+    public required DataSettings Data { get; init; }
 
     /// <summary>Which prompts are this run's.</summary>
     public required Shard Shard { get; init; }

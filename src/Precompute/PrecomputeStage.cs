@@ -14,31 +14,25 @@ public static class PrecomputeStage
     public static void Run(PrecomputeSettings settings, ProgramOutput output)
     {
         var reference = Reference.Read(settings.Model);
-        var kind = RowFile.FeedbackKind(settings.Data[0].Path, settings.Data[0].Columns);
-        var (maxLength, reason) = MaxLengthChoice.Of(reference.Model.Sizes.MaxPositions, settings.MaxLength);
-        var (tokenizer, conversations) = (reference.Tokenizer, Conversations.Of(settings.Model, reference.Tokenizer, settings.TemplateDate));
-        var encoder = new PairEncoder(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength) { Conversations = conversations };
-        var prepared = PairPreparation.Prepare(
-            kind,
-            settings.Data,
-            settings.EvalData,
-            encoder,
-            settings.Split,
-            settings.Shard);
+        var data = settings.Data;
+        var kind = RowFile.FeedbackKind(data.Files[0].Path, data.Files[0].Columns);
+        var (maxLength, reason) = MaxLengthChoice.Of(reference.Model.Sizes.MaxPositions, data.MaxLength);
+        var encoder = PairEncoder.Of(settings.Model, reference.Tokenizer, data, maxLength);
+        var prepared = PairPreparation.Prepare(kind, data, encoder, settings.Shard);
         reference.RequireKnownTokens(prepared.Pairs);
-        var identity = reference.Identity(maxLength, conversations.TemplateDigest);
+        var identity = reference.Identity(encoder);
         RequireReusable(settings, kind);
         var known = settings.Reuse.Count == 0
             ? KnownScores.None
             : KnownScores.Read(settings.Reuse, identity, ScoringPlan.RowKeys(prepared.Pairs, identity.ContractDigest));
         var plan = ScoringPlan.Make(prepared.Pairs, identity, known);
-        var dataDigest = DataDigest.Of(prepared.Ledger.Sources, settings.EvalData.Count, settings.Split, settings.Data[0].Columns);
+        var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources);
         using var folder = new CacheFolder(settings.Out);
         using var writer = CacheWriter.Begin(settings.Out, new ShardIdentity(settings.Shard, identity, dataDigest), plan, known);
 
         // Here and not before: what is refused says nothing on stdout.
         var report = new PrecomputeReport(output);
-        report.Decisions(settings, reference, maxLength, reason, conversations);
+        report.Decisions(settings, reference, encoder, reason);
         report.Rows(prepared, reference.Tokenizer);
         report.Plan(plan.Summary, writer, known);
         var ledger = writer.WriteLedger(prepared.Ledger);
@@ -56,7 +50,7 @@ public static class PrecomputeStage
     {
         if (kind == RowKind.Unpaired && settings.Reuse.Count > 0)
         {
-            throw new NotSupportedException($"{settings.Data[0].Path} holds unpaired feedback, and --reuse takes scores of pairs. Leave --reuse out.");
+            throw new NotSupportedException($"{settings.Data.Files[0].Path} holds unpaired feedback, and --reuse takes scores of pairs. Leave --reuse out.");
         }
     }
 

@@ -21,8 +21,8 @@ sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokeni
         return new Reference(ReferenceDigest.Compute(model), model.Model, tokenizer, parameters);
     }
 
-    /// <summary>The identity of a cache of this reference.</summary>
-    internal CacheIdentity Identity(int maxLength, string? templateDigest)
+    /// <summary>The identity of a cache of this reference, once <paramref name="encoder"/> has encoded its rows.</summary>
+    internal CacheIdentity Identity(PairEncoder encoder)
     {
         var contract = new CacheContract(Digest, CacheContract.CurrentScoringVersion, "fp32");
         return new CacheIdentity
@@ -32,9 +32,9 @@ sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokeni
             ScoringVersion = contract.ScoringVersion,
             Dtype = contract.Dtype,
             TokenizerDigest = Tokenizer.Digest,
-            TemplateDigest = templateDigest,
-            TruncationDigest = PairEncoder.TruncationDigest(maxLength),
-            MaxLength = maxLength,
+            TemplateDigest = encoder.Conversations?.TemplateDigest,
+            TruncationDigest = PairEncoder.TruncationDigest(encoder.MaxLength),
+            MaxLength = encoder.MaxLength,
         };
     }
 

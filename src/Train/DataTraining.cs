@@ -17,9 +17,9 @@ public static class DataTraining
     /// <summary>Trains.</summary>
     /// <param name="kind">The verb: <c>train</c> or <c>sft</c>.</param>
     /// <param name="settings">What to do; its objective has no reference.</param>
-    /// <param name="files">What to train on.</param>
+    /// <param name="rows">What to train on.</param>
     /// <param name="output">Where it is told.</param>
-    public static void Run(string kind, TrainSettings settings, DataSettings files, ProgramOutput output)
+    public static void Run(string kind, TrainSettings settings, DataSettings rows, ProgramOutput output)
     {
         string modelDigest;
         int positions;
@@ -29,32 +29,36 @@ public static class DataTraining
             positions = model.Model.Sizes.MaxPositions;
         }
 
-        var (maxLength, _) = MaxLengthChoice.Of(positions, files.MaxLength);
+        var (maxLength, _) = MaxLengthChoice.Of(positions, rows.MaxLength);
         var tokenizer = ModelTokenizer.Load(settings.Model);
-        var sources = DataSource.FromPaths(DataPaths.Expand(files.Files), files.Columns);
-        var conversations = Conversations.Of(settings.Model, tokenizer, files.TemplateDate);
-        var found = FindData(settings, sources);
-        var data = found ?? Prepare(settings, files, sources, tokenizer, maxLength, conversations);
+        var encoder = PairEncoder.Of(settings.Model, tokenizer, rows, maxLength);
+        var found = FindData(settings, rows.AllFiles);
+        var data = found ?? Prepare(settings, rows, encoder);
         var plan = new TrainingPlan(settings.Options, Rows(data, Split.Train), Rows(data, Split.Eval));
 
         var run = new TrainingRun(kind, settings, output);
-        run.Config.Add("data", string.Join(' ', files.Files.Select(Path.GetFullPath))).Informative()
+        run.Config.Add("data", Paths(rows.Files)).Informative()
             .Add("data_digest", plan.DataDigest())
             .Add("max_length", maxLength)
-            .Add("eval_fraction", files.EvalFraction)
+            .Add("eval_fraction", rows.Split.EvalFraction)
             .Add("model_digest", modelDigest)
             .Add("tokenizer_digest", tokenizer.Digest);
         run.Inputs.Add("data", plan.DataDigest());
         run.Inputs.Add("model", modelDigest);
         run.Inputs.Add("tokenizer", tokenizer.Digest);
-        if (conversations.TemplateDigest is { } templateDigest)
+        if (encoder.Conversations?.TemplateDigest is { } templateDigest)
         {
             run.Inputs.Add("chat_template", templateDigest);
         }
 
-        if (files.TemplateDate is { } date)
+        if (rows.TemplateDate is { } date)
         {
             run.Config.Add("template_date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        }
+
+        if (rows.EvalFiles.Count > 0)
+        {
+            run.Config.Add("eval_data", Paths(rows.EvalFiles)).Informative();
         }
 
         foreach (var source in data.Ledger.Sources)
@@ -69,7 +73,7 @@ public static class DataTraining
                 data.Write(folder.Path);
             }
 
-            Tell(output, data, found is not null, settings.Loss, conversations);
+            Tell(output, data, found is not null, settings.Loss, encoder.Conversations);
         });
     }
 
@@ -88,25 +92,22 @@ public static class DataTraining
         return found;
     }
 
-    static RunData Prepare(TrainSettings settings, DataSettings files, IReadOnlyList<DataSource> sources, ModelTokenizer tokenizer, int maxLength, Conversations conversations)
+    static RunData Prepare(TrainSettings settings, DataSettings rows, PairEncoder encoder)
     {
-        var encoder = new PairEncoder(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength)
-        {
-            Conversations = conversations,
-        };
-        var rule = new SplitRule(files.EvalFraction, (long)settings.Options.Seed, AllowLeak: false);
-        var prepared = PairPreparation.Prepare(LossSession.RowsOf(settings.Loss.Objective), sources, [], encoder, rule, Shard.Whole);
+        var prepared = PairPreparation.Prepare(LossSession.RowsOf(settings.Loss.Objective), rows, encoder, Shard.Whole);
         return new RunData(prepared.Pairs, prepared.Ledger);
     }
 
-    static void Tell(ProgramOutput output, RunData data, bool isFound, LossChoice loss, Conversations conversations)
+    static string Paths(IEnumerable<DataSource> files) => string.Join(' ', files.Select(file => Path.GetFullPath(file.Path)));
+
+    static void Tell(ProgramOutput output, RunData data, bool isFound, LossChoice loss, Conversations? conversations)
     {
         if (isFound)
         {
             output.WriteLine("data: the run's own, tokenized when it was started");
         }
 
-        if (conversations.Description is { } template)
+        if (conversations?.Description is { } template)
         {
             output.WriteLine(template);
         }

@@ -38,7 +38,7 @@ public static class HeldOutEvaluation
         {
             throw new InvalidDataException(run.ReferenceCache is { } folder
                 ? $"{folder} holds no held-out rows. Run precompute with --eval-fraction or --eval-data."
-                : $"{run.Folder} holds no held-out rows. Train with --eval-fraction.");
+                : $"{run.Folder} holds no held-out rows. Train with --eval-fraction or --eval-data.");
         }
 
         using var engine = StepEngine.Open(run.Checkpoint, new EngineOptions { Threads = threads });

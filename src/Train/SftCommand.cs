@@ -12,8 +12,9 @@ public static class SftCommand
     public static Command Create()
     {
         var command = new Command("sft", "Trains a model on prompts and completions: the reference of a later train.");
-        var data = new DataCommandOptions(command, "rows of 'prompt' and 'completion'", required: true);
-        var options = new TrainingCommandOptions(command, DefaultLearningRate);
+        var seed = TrainingCommandOptions.CreateSeed();
+        var data = new DataOptions(command, "rows of 'prompt' and 'completion'", required: true, seed);
+        var options = new TrainingCommandOptions(command, DefaultLearningRate, seed);
         command.SetStage(
             parse => (Settings: options.Bind(parse, LossChoice.Supervised), Data: data.Bind(parse)),
             (bound, output) => DataTraining.Run("sft", bound.Settings, bound.Data, output));

@@ -12,9 +12,10 @@ public static class TrainCommand
         var command = new Command("train", "Trains a policy on preferences, against a reference cache where the loss has a reference.");
         var reference = new Option<string>("--ref") { Description = "The reference cache that precompute wrote; for losses with a reference." };
         command.Add(reference);
-        var data = new DataCommandOptions(command, "what losses without a reference train on", required: false);
+        var seed = TrainingCommandOptions.CreateSeed();
+        var data = new DataOptions(command, "what losses without a reference train on", required: false, seed);
         var objective = new ObjectiveCommandOptions(command);
-        var options = new TrainingCommandOptions(command, new TrainingOptions().LearningRate);
+        var options = new TrainingCommandOptions(command, new TrainingOptions().LearningRate, seed);
         command.SetStage(
             parse =>
             {
@@ -38,7 +39,7 @@ public static class TrainCommand
     }
 
     // Where the rows come from follows from the loss: what it ignores is refused, as is what it lacks.
-    static void RequireSource(ParseResult parse, LossChoice loss, Option<string> reference, DataCommandOptions data)
+    static void RequireSource(ParseResult parse, LossChoice loss, Option<string> reference, DataOptions data)
     {
         var (name, cached, files) = (loss.Objective.Losses, parse.IsGiven(reference), parse.IsGiven(data.Files));
         if (cached && files)

@@ -42,12 +42,6 @@ sealed class TrainingCommandOptions
         DefaultValueFactory = _ => Defaults.EvalSteps,
     };
 
-    readonly Option<long> seed = new("--seed")
-    {
-        Description = "Decides the order of the rows, and which prompts --eval-fraction holds out.",
-        DefaultValueFactory = _ => (long)Defaults.Seed,
-    };
-
     readonly Option<int> threads = ThreadsOption.Create();
 
     readonly Option<float> weightDecay = new("--weight-decay")
@@ -71,9 +65,15 @@ sealed class TrainingCommandOptions
     readonly Option<bool> recompute = new("--recompute") { Description = "Compute activations twice instead of keeping them: less memory, more time." };
     readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out from its newest checkpoint." };
 
+    readonly Option<long> seed;
+
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
-    public TrainingCommandOptions(Command command, double defaultLearningRate)
+    /// <param name="command">The verb.</param>
+    /// <param name="defaultLearningRate">Its default of <c>--learning-rate</c>.</param>
+    /// <param name="seed">Of <see cref="CreateSeed"/>, for the options of the data too.</param>
+    public TrainingCommandOptions(Command command, double defaultLearningRate, Option<long> seed)
     {
+        this.seed = seed;
         learningRate = new("--learning-rate") { Description = "The highest learning rate.", DefaultValueFactory = _ => defaultLearningRate };
         foreach (var option in (Option[])
             [
@@ -85,6 +85,13 @@ sealed class TrainingCommandOptions
             command.Add(option);
         }
     }
+
+    /// <summary>The option <c>--seed</c>.</summary>
+    public static Option<long> CreateSeed() => new("--seed")
+    {
+        Description = "Decides the order of the rows, and which prompts --eval-fraction holds out.",
+        DefaultValueFactory = _ => (long)Defaults.Seed,
+    };
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="ArgumentException">Two options do not go together.</exception>

@@ -60,6 +60,23 @@ public sealed class SftCommandTests
         Assert.Equal("data.jsonl:3", Assert.Single(ledger.GetProperty("dropped_rows").GetProperty("empty_chosen").EnumerateArray()).GetString());
     }
 
+    [Fact]
+    public void Held_out_rows_may_lie_in_a_file_of_their_own()
+    {
+        using var trial = new TrainingTrial();
+        var data = trial.Write("data.jsonl", "{\"prompt\":\"a\",\"completion\":\"b\"}\n{\"prompt\":\"c\",\"completion\":\"d\"}\n");
+        var heldOut = trial.Write("heldout.jsonl", "{\"prompt\":\"a\",\"completion\":\"e\"}\n{\"prompt\":\"f\",\"completion\":\"g\"}\n");
+
+        var leak = TrainingTrial.Run(Arguments(trial, data, "--max-steps", "1", "--eval-data", heldOut));
+        Assert.Equal(1, leak.ExitCode);
+        Assert.Contains("The prompt of heldout.jsonl:1 is also that of data.jsonl:1", leak.Error, StringComparison.Ordinal);
+
+        var run = TrainingTrial.Run(Arguments(trial, data, "--max-steps", "1", "--eval-data", heldOut, "--allow-leak"));
+        Assert.Equal("", run.Error);
+        Assert.Contains("split: 2 train, 2 eval, of which 1 with a prompt that is also trained on", run.Output, StringComparison.Ordinal);
+        Assert.Contains("eval_data: ", File.ReadAllText(Path.Combine(trial.PathOf("sft"), "config.yaml")), StringComparison.Ordinal);
+    }
+
     static string[] Arguments(TrainingTrial trial, string data, params string[] more) =>
         ["sft", "--model", trial.Model, "--data", data, "--out", trial.PathOf("sft"), "--threads", $"{TrainingTrial.Threads}", .. more];
 }

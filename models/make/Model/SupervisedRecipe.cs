@@ -1,4 +1,5 @@
 using OrtDpo.Core.CommandLine;
+using OrtDpo.Core.Data;
 using OrtDpo.Core.Text.Training;
 using OrtDpo.Core.Training;
 using OrtDpo.DemoModel.Text;
@@ -37,7 +38,7 @@ static class SupervisedRecipe
         {
             Model = start, Out = run, Loss = LossChoice.Supervised, Options = Options, Threads = Threads, Recompute = false, Resume = false,
         };
-        DataTraining.Run("sft", settings, new DataSettings([data], Columns: null, EvalFraction: 0, MaxLength: null, TemplateDate: null), output);
+        DataTraining.Run("sft", settings, new DataSettings { Files = DataSource.FromPaths([data]) }, output);
         var checkpoints = new Checkpoints(run);
         return checkpoints.PathOf(checkpoints.Steps()[^1]);
     }

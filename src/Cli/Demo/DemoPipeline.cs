@@ -60,11 +60,11 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
     PrecomputeSettings Precompute() => new()
     {
         Model = Shipped,
-        Data = DataSource.FromPaths([Path.Combine(Shipped, "data", "train.jsonl")]),
-        EvalData = DataSource.FromPaths([Path.Combine(Shipped, "data", "heldout.jsonl")]),
-        Split = new SplitRule(0, 0, AllowLeak: false),
-        MaxLength = null,
-        TemplateDate = null,
+        Data = new DataSettings
+        {
+            Files = DataSource.FromPaths([Path.Combine(Shipped, "data", "train.jsonl")]),
+            EvalFiles = DataSource.FromPaths([Path.Combine(Shipped, "data", "heldout.jsonl")]),
+        },
         Shard = Shard.Whole,
         Reuse = [],
         Threads = threads,

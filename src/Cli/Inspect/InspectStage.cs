@@ -13,24 +13,19 @@ static class InspectStage
 {
     internal static void Run(InspectSettings settings, ProgramOutput output)
     {
-        if (RowFile.FeedbackKind(settings.Data[0].Path, settings.Data[0].Columns) != RowKind.Pair)
+        if (RowFile.FeedbackKind(settings.Data.Files[0].Path, settings.Data.Files[0].Columns) != RowKind.Pair)
         {
             throw new NotSupportedException(
-                $"{settings.Data[0].Path} holds unpaired feedback; inspect reads preference pairs. Precompute prints such rows' ledger.");
+                $"{settings.Data.Files[0].Path} holds unpaired feedback; inspect reads preference pairs. Precompute prints such rows' ledger.");
         }
 
         var tokenizer = ModelTokenizer.Load(settings.Model);
-        var (maxLength, reason) = MaxLengthChoice.Of(settings.Model, settings.MaxLength);
+        var (maxLength, reason) = MaxLengthChoice.Of(settings.Model, settings.Data.MaxLength);
         var rows = new List<InspectedRow>();
         var prepared = PairPreparation.Prepare(
             RowKind.Pair,
             settings.Data,
-            settings.EvalData,
-            new PairEncoder(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength)
-            {
-                Conversations = Conversations.Of(settings.Model, tokenizer, date: null),
-            },
-            settings.Split,
+            PairEncoder.Of(settings.Model, tokenizer, settings.Data, maxLength),
             Shard.Whole,
             (text, encoded, split) => rows.Add(new InspectedRow(text, encoded, split)));
         var inspection = DataInspection.Of(rows, prepared, tokenizer);

@@ -11,17 +11,16 @@ public static class DataDigest
     /// <c>eval</c>, the file's SHA-256 and its name; each ended by a line feed.
     /// Columns that have other names give the line <c>columns</c> with them behind the second.
     /// </summary>
-    /// <param name="sources">All files, those that are held out whole last.</param>
-    /// <param name="evalSources">How many are held out whole.</param>
-    /// <param name="rule">What is held out of the others.</param>
-    /// <param name="columns">The names that the files' columns have.</param>
-    public static string Of(IReadOnlyList<LedgerSource> sources, int evalSources, SplitRule rule, ColumnNames? columns = null)
+    /// <param name="data">What was read, and how.</param>
+    /// <param name="sources">Its files as they were found, those that are held out whole last.</param>
+    public static string Of(DataSettings data, IReadOnlyList<LedgerSource> sources)
     {
+        var (rule, columns) = (data.Split, data.Files[0].Columns);
         var text = new StringBuilder(FormattableString.Invariant($"ortdpo-data-1\nsplit {rule.EvalFraction:R} {rule.Seed}\n"));
         text.Append(columns is null ? "" : $"columns {columns}\n");
         for (var i = 0; i < sources.Count; i++)
         {
-            text.Append(i < sources.Count - evalSources ? "train " : "eval ").Append(sources[i].Sha256).Append(' ').Append(sources[i].Name).Append('\n');
+            text.Append(i < data.Files.Count ? "train " : "eval ").Append(sources[i].Sha256).Append(' ').Append(sources[i].Name).Append('\n');
         }
 
         return FileDigest.OfText(text.ToString());

@@ -1,5 +1,6 @@
 using OrtDpo.Core.Batches;
 using OrtDpo.Core.Runs;
+using OrtDpo.Core.Text;
 
 namespace OrtDpo.Core.Data;
 
@@ -13,6 +14,17 @@ namespace OrtDpo.Core.Data;
 /// <param name="maxLength">Bounds prompt + one completion, in tokens.</param>
 public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> encodeContinuation, int? eosId, int maxLength)
 {
+    /// <summary>The encoder of a model's rows.</summary>
+    /// <param name="modelFolder">A Hugging Face folder, whose chat template writes rows of messages.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="data">What is asked of the rows.</param>
+    /// <param name="maxLength">Bounds prompt + one completion, in tokens.</param>
+    public static PairEncoder Of(string modelFolder, ModelTokenizer tokenizer, DataSettings data, int maxLength) =>
+        new(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength)
+        {
+            Conversations = Conversations.Of(modelFolder, tokenizer, data.TemplateDate),
+        };
+
     /// <summary>How rows of messages become text; null: they are refused.</summary>
     public Conversations? Conversations { get; init; }
 

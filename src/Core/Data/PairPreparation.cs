@@ -5,28 +5,26 @@ public static class PairPreparation
 {
     /// <summary>Reads, encodes and splits all rows.</summary>
     /// <param name="kind">What the rows are.</param>
-    /// <param name="data">Files for training, from which <paramref name="rule"/> may hold prompts out.</param>
-    /// <param name="evalData">Files that are held out whole.</param>
+    /// <param name="data">The files, and which rows are held out.</param>
     /// <param name="encoder">Text to tokens.</param>
-    /// <param name="rule">Which rows of <paramref name="data"/> are held out.</param>
     /// <param name="shard">Which prompts are this run's.</param>
     /// <param name="seen">Called for each row of the shard with what became of it; null = nobody asks.</param>
     /// <exception cref="InvalidDataException">A file is wrong, no row is left, or a prompt is in both kinds of data.</exception>
     public static PreparedPairs Prepare(
-        RowKind kind, IReadOnlyList<DataSource> data, IReadOnlyList<DataSource> evalData, PairEncoder encoder, SplitRule rule, Shard shard,
-        Action<PairText, EncodedPair, Split>? seen = null)
+        RowKind kind, DataSettings data, PairEncoder encoder, Shard shard, Action<PairText, EncodedPair, Split>? seen = null)
     {
+        var rule = data.Split;
         var tally = new LedgerTally(encoder.EosId, kind);
         var leaks = new LeakCheck(rule.AllowLeak);
         var pairs = new List<PreparedPair>();
         PairText? shown = null;
-        foreach (var (source, isEval) in data.Select(d => (d, false)).Concat(evalData.Select(e => (e, true))))
+        foreach (var (source, isEval) in data.Files.Select(file => (file, false)).Concat(data.EvalFiles.Select(file => (file, true))))
         {
             var rows = 0;
             foreach (var (text, ahead) in RowEncoding.Ahead(RowFile.Read(source, kind, encoder.Conversations), Encode))
             {
                 rows++;
-                var leaked = evalData.Count > 0 && text.Unusable is null && leaks.Leaks(text, isEval);
+                var leaked = data.EvalFiles.Count > 0 && text.Unusable is null && leaks.Leaks(text, isEval);
                 if (ahead is not { } encoded)
                 {
                     tally.OtherShard();

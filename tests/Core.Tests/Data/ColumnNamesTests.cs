@@ -41,7 +41,7 @@ public sealed class ColumnNamesTests : IDisposable
     public void Names_change_the_identity_of_the_data_and_their_order_does_not()
     {
         static string Of(string? names) => DataDigest.Of(
-            [new LedgerSource("a", "b", 1)], 0, new SplitRule(0, 0, AllowLeak: false), names is null ? null : ColumnNames.Parse(names));
+            new DataSettings { Files = DataSource.FromPaths(["a"], names is null ? null : ColumnNames.Parse(names)) }, [new LedgerSource("a", "b", 1)]);
 
         Assert.Equal(Of("chosen=a,rejected=b"), Of("rejected=b,chosen=a"));
         Assert.Equal(3, new[] { Of(null), Of("chosen=a"), Of("chosen=b") }.Distinct().Count());

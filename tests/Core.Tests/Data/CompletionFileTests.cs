@@ -4,8 +4,6 @@ namespace OrtDpo.Core.Tests.Data;
 
 public sealed class CompletionFileTests : IDisposable
 {
-    static readonly SplitRule NoSplit = new(EvalFraction: 0, Seed: 0, AllowLeak: false);
-
     readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -69,7 +67,7 @@ public sealed class CompletionFileTests : IDisposable
             {"prompt": "x", "completion": "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", "label": true}
             """);
         var encoder = new PairEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 20);
-        var prepared = PairPreparation.Prepare(RowKind.Unpaired, DataSource.FromPaths([path]), [], encoder, NoSplit, Shard.Whole);
+        var prepared = PairPreparation.Prepare(RowKind.Unpaired, new DataSettings { Files = DataSource.FromPaths([path]) }, encoder, Shard.Whole);
         Assert.Equal([true, false, true], prepared.Pairs.Select(p => p.Desirable));
         var ledger = prepared.Ledger;
         Assert.Equal((4, 2, 1, 1, 2), (ledger.Input, ledger.KeptWhole, ledger.KeptTruncated, ledger.Dropped, ledger.Desirable));

@@ -115,7 +115,7 @@ public sealed class ConversationsTests : IDisposable
         var conversations = new Conversations(() => Snippets.Template(ChatMl), "<eos>", TemplateGolden.Date);
         var encoder = new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200) { Conversations = conversations };
         var error = Assert.Throws<InvalidDataException>(() => PairPreparation.Prepare(
-            RowKind.Pair, DataSource.FromPaths([path]), [], encoder, new SplitRule(0, 0, AllowLeak: false), Shard.Whole));
+            RowKind.Pair, new DataSettings { Files = DataSource.FromPaths([path]) }, encoder, Shard.Whole));
         Assert.Equal("--template-date has no effect: the chat template does not write today's date. Leave it out.", error.Message);
     }
 

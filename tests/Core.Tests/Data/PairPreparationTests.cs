@@ -5,8 +5,6 @@ namespace OrtDpo.Core.Tests.Data;
 
 public sealed class PairPreparationTests : IDisposable
 {
-    static readonly SplitRule NoSplit = new(EvalFraction: 0, Seed: 0, AllowLeak: false);
-
     readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -87,7 +85,11 @@ public sealed class PairPreparationTests : IDisposable
     {
         var encoder = new PairEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 20);
         var sources = DataSource.FromPaths([.. data, .. eval]);
-        return PairPreparation.Prepare(RowKind.Pair, [.. sources.Take(data.Length)], [.. sources.Skip(data.Length)], encoder, rule ?? NoSplit, shard ?? Shard.Whole);
+        var settings = new DataSettings
+        {
+            Files = [.. sources.Take(data.Length)], EvalFiles = [.. sources.Skip(data.Length)], Split = rule ?? SplitRule.None,
+        };
+        return PairPreparation.Prepare(RowKind.Pair, settings, encoder, shard ?? Shard.Whole);
     }
 
     string Write(string name, params (string Prompt, string Chosen, string Rejected)[] rows) => folder.Write(name, string.Join('\n', rows.Select(r =>

@@ -36,7 +36,8 @@ public sealed class TranscriptTests : IDisposable
     {
         var path = Path.Combine(SharedData.Folder("hh-rlhf"), "harmless-base-test.jsonl.gz");
         var encoder = new PairEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 512);
-        var prepared = PairPreparation.Prepare(RowKind.Pair, DataSource.FromPaths([path]), [], encoder, new SplitRule(0.1, Seed: 0, AllowLeak: false), Shard.Whole);
+        var prepared = PairPreparation.Prepare(
+            RowKind.Pair, new DataSettings { Files = DataSource.FromPaths([path]), Split = new SplitRule(0.1, Seed: 0, AllowLeak: false) }, encoder, Shard.Whole);
         var ledger = prepared.Ledger;
         Assert.Equal(2312, ledger.Input);
         Assert.Equal(2312, ledger.KeptWhole + ledger.KeptTruncated + ledger.Dropped + ledger.OtherShards);

@@ -10,7 +10,7 @@ public sealed partial class BadInputTests
     [InlineData("eval --threads 2", "--run is missing; ortdpo eval needs it.")]
     [InlineData("train --model m --ref r --out o --beta -0.1", "--beta is -0.1; it must be positive (typically 0.1 to 0.5).")]
     [InlineData("train --model m --ref r --out o --max-steps many", "--max-steps is 'many'; it must be a whole number.")]
-    [InlineData("sft --model m --data d --out o --eval-fraction 2", "--eval-fraction is 2; it must be between 0 and 1.")]
+    [InlineData("sft --model m --data d --out o --eval-fraction 2", "--eval-fraction is 2; it must be above 0 and below 1.")]
     [InlineData("generate --model m --prompt p --max-new-tokens 0", "--max-new-tokens is 0; it must be positive.")]
     public void A_wrong_command_line_is_refused_before_anything_is_looked_at(string arguments, string expected)
     {

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using OrtDpo.Core.Data;
+
+namespace OrtDpo.Core.CommandLine;
+
+/// <summary>The options that say which rows are read and how they become tokens, the same for every verb that reads data.</summary>
+public sealed class DataOptions
+{
+    readonly Option<string[]> evalFiles = new("--eval-data")
+    {
+        Description = "Files of such rows that are held out whole.",
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    readonly Option<string> columns = new("--columns")
+    {
+        Description = "The names that the columns have in the files: chosen=preferred,rejected=other.",
+    };
+
+    readonly Option<double> evalFraction = new Option<double>("--eval-fraction")
+    {
+        Description = "Share of the prompts of --data that is held out.",
+    }.Where(fraction => fraction is > 0 and < 1, "it must be above 0 and below 1");
+
+    readonly Option<bool> allowLeak = new("--allow-leak") { Description = "Accept prompts that are both in --data and in --eval-data." };
+
+    readonly Option<int> maxLength = new Option<int>("--max-length")
+    {
+        Description = "Bound on prompt + one completion, in tokens [default: 1024, or the model's positions if fewer].",
+    }.Where(length => length > 1, "it must be at least 2");
+
+    readonly Option<DateOnly> templateDate = new("--template-date")
+    {
+        Description = "The date that a chat template writes where it asks for today's, as 2026-01-31; never taken from the clock.",
+    };
+
+    readonly Option<long> seed;
+    readonly bool seedIsOurs;
+    readonly bool leaksAreRefused;
+
+    /// <summary>Adds the options to <paramref name="command"/>.</summary>
+    /// <param name="command">The verb.</param>
+    /// <param name="rows">What the rows are, for its help.</param>
+    /// <param name="required">Whether data must be given.</param>
+    /// <param name="seed">The verb's own <c>--seed</c>; null: it has none, and one is added that only says which prompts are held out.</param>
+    /// <param name="leaksAreRefused">Whether prompts in both kinds of data are an error, and <c>--allow-leak</c> can be given.</param>
+    public DataOptions(Command command, string rows, bool required, Option<long>? seed = null, bool leaksAreRefused = true)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        Files = new("--data")
+        {
+            Description = $"Files, folders or patterns (*.jsonl) of JSON or JSON Lines, plain or gzip, or of Parquet: {rows}.",
+            Required = required,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        seedIsOurs = seed is null;
+        this.seed = seed ?? new("--seed") { Description = "Which prompts --eval-fraction holds out [default: 0]." };
+        this.leaksAreRefused = leaksAreRefused;
+        foreach (var option in (Option[])[Files, .. Further()])
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>The option <c>--data</c>.</summary>
+    public Option<string[]> Files { get; }
+
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="ArgumentException">An option is wrong, or has no effect beside the others.</exception>
+    /// <exception cref="FileNotFoundException">A folder holds no data files, or a pattern matches none.</exception>
+    public DataSettings Bind(ParseResult parse)
+    {
+        ArgumentNullException.ThrowIfNull(parse);
+        RequireEffect(parse);
+        var files = DataPaths.Expand(parse.GetRequiredValue(Files));
+        var sources = DataSource.FromPaths(
+            [.. files, .. DataPaths.Expand(parse.GetValue(evalFiles) ?? [])],
+            parse.GetValue(columns) is { } names ? ColumnNames.Parse(names) : null);
+        return new DataSettings
+        {
+            Files = [.. sources.Take(files.Count)],
+            EvalFiles = [.. sources.Skip(files.Count)],
+            Split = new SplitRule(parse.GetValue(evalFraction), parse.GetValue(seed), AllowLeak: !leaksAreRefused || parse.GetValue(allowLeak)),
+            MaxLength = parse.Given(maxLength),
+            TemplateDate = parse.Given(templateDate),
+        };
+    }
+
+    /// <summary>The first of the options that is given, other than <see cref="Files"/> and the verb's own; null where none is.</summary>
+    public Option? FirstGiven(ParseResult parse) => Further().FirstOrDefault(parse.IsGiven);
+
+    IEnumerable<Option> Further() =>
+    [
+        columns, evalFiles, evalFraction, .. seedIsOurs ? [seed] : Array.Empty<Option>(), .. leaksAreRefused ? [allowLeak] : Array.Empty<Option>(),
+        maxLength, templateDate,
+    ];
+
+    void RequireEffect(ParseResult parse)
+    {
+        if (parse.IsGiven(evalFiles) && parse.IsGiven(evalFraction))
+        {
+            throw new ArgumentException("--eval-data and --eval-fraction are both given; held-out rows come from one of them.");
+        }
+
+        if (seedIsOurs && parse.IsGiven(seed) && !parse.IsGiven(evalFraction))
+        {
+            throw new ArgumentException("--seed has no effect without --eval-fraction.");
+        }
+
+        if (leaksAreRefused && parse.IsGiven(allowLeak) && !parse.IsGiven(evalFiles))
+        {
+            throw new ArgumentException("--allow-leak has no effect without --eval-data.");
+        }
+    }
+}
