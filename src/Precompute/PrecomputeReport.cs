@@ -31,6 +31,11 @@ sealed class PrecomputeReport(ProgramOutput output)
         }
 
         Line($"max length: {encoder.MaxLength} tokens ({maxLengthReason}); longer completions are cut at their end");
+        if (encoder.MaxPromptLength is { } bound)
+        {
+            Line($"max prompt length: {bound} tokens (--max-prompt-length); longer prompts are cut at their beginning");
+        }
+
         Line($"held out: {HeldOut(settings.Data)}");
         Line($"scoring: float32 on cpu, {settings.Threads} threads{(settings.Shard == Shard.Whole ? "" : $", shard {settings.Shard}")}");
     }

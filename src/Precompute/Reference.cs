@@ -33,8 +33,9 @@ sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokeni
             Dtype = contract.Dtype,
             TokenizerDigest = Tokenizer.Digest,
             TemplateDigest = encoder.Conversations?.TemplateDigest,
-            TruncationDigest = PairEncoder.TruncationDigest(encoder.MaxLength),
+            TruncationDigest = PairEncoder.TruncationDigest(encoder.MaxLength, encoder.MaxPromptLength),
             MaxLength = encoder.MaxLength,
+            MaxPromptLength = encoder.MaxPromptLength,
         };
     }
 

@@ -51,6 +51,11 @@ public static class DataTraining
             run.Inputs.Add("chat_template", templateDigest);
         }
 
+        if (rows.MaxPromptLength is { } prompt)
+        {
+            run.Config.Add("max_prompt_length", prompt);
+        }
+
         if (rows.TemplateDate is { } date)
         {
             run.Config.Add("template_date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));

@@ -48,15 +48,39 @@ public sealed class PrecomputeTests : IDisposable
         Assert.All(whole.Rows.Cast<CachedPair>().Zip(cut.Rows.Cast<CachedPair>()), rows => Assert.Equal(rows.First.RefChosenLogps, rows.Second.RefChosenLogps, tolerance: 1e-3));
     }
 
+    [Fact]
+    public void Prompts_over_their_bound_are_cut_recorded_and_trained_on_as_they_were_scored()
+    {
+        string model = TinyModel.Write(folder.File("model"));
+        string data = folder.Write("pairs.jsonl", TinyPairs.Lines(20, words: 12));
+        string reference = folder.File("ref");
+        string[] arguments = ["--model", model, "--data", data, "--max-prompt-length", "16"];
+        ProgramRun run = Precompute([.. arguments, "--out", reference]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("max prompt length: 16 tokens", run.Output, StringComparison.Ordinal);
+        Assert.Matches(@"truncated: \d+ tokens cut off the beginnings of prompts of 20 rows", run.Output);
+        Assert.Contains("\"max_prompt_length\": 16", File.ReadAllText(Path.Combine(reference, "manifest-1of1.json")), StringComparison.Ordinal);
+        Assert.All(ReferenceCache.Open(reference).Rows.Cast<CachedPair>(), row => Assert.Equal(16, row.Tokens.Prompt.Length));
+
+        ProgramRun other = Precompute("--model", model, "--data", data, "--out", reference);
+        Assert.Contains("holds a cache that was made with maximum prompt length 16 and not none", other.Error, StringComparison.Ordinal);
+
+        string trained = TinyPipeline.Succeed("train", "--model", model, "--ref", reference, "--out", folder.File("run"), "--max-steps", "1");
+        Assert.Matches(@"step-0 gate: passed on \d+ rows", trained);
+        Assert.Equal(0, OrtDpoProgram.Run("verify", reference, "--model", model).ExitCode);
+        Refused("--max-prompt-length is 256, and prompt and completion together are bounded by 256",
+            folder.File("refused"), "--model", model, "--data", data, "--max-prompt-length", "256");
+    }
+
     [SkippableFact]
     public void Bad_data_and_a_bad_model_are_one_sentence_with_exit_code_one_and_leave_nothing()
     {
         string model = Model();
         string bad = folder.Write("bad.jsonl", """{"prompt": "a", "chosen": "b", "rejected": "c"}""" + "\n" + """{"prompt": "a", "chosen": "b"}""");
-        Refused("bad.jsonl line 2: 'rejected' is missing", "--model", model, "--data", bad);
-        Refused("nope.jsonl does not exist", "--model", model, "--data", "nope.jsonl");
-        Refused("nope does not exist", "--model", "nope", "--data", bad);
-        Refused("--max-length is 513, and the model has 512 positions", "--model", model, "--data", bad, "--max-length", "513");
+        Refused("bad.jsonl line 2: 'rejected' is missing", folder.File("ref"), "--model", model, "--data", bad);
+        Refused("nope.jsonl does not exist", folder.File("ref"), "--model", model, "--data", "nope.jsonl");
+        Refused("nope does not exist", folder.File("ref"), "--model", "nope", "--data", bad);
+        Refused("--max-length is 513, and the model has 512 positions", folder.File("ref"), "--model", model, "--data", bad, "--max-length", "513");
     }
 
     [SkippableFact]
@@ -76,6 +100,8 @@ public sealed class PrecomputeTests : IDisposable
     [InlineData("--shard 3/2", "The shard is '3/2'; expected i/n")]
     [InlineData("--eval-fraction 1", "--eval-fraction is 1; it must be above 0 and below 1")]
     [InlineData("--eval-data d", "d is given twice as data")]
+    [InlineData("--max-prompt-length 64 --max-length 64", "--max-prompt-length is 64; it must be below --max-length, which is 64")]
+    [InlineData("--max-prompt-length 1", "--max-prompt-length is 1; it must be at least 2")]
     public void Options_that_do_not_go_together_are_refused_with_exit_code_two(string options, string expected)
     {
         ProgramRun run = Precompute(["--model", "m", "--data", "d", "--out", folder.File("ref"), .. options.Split(' ')]);
@@ -83,13 +109,13 @@ public sealed class PrecomputeTests : IDisposable
         Assert.StartsWith(expected, run.Error, StringComparison.Ordinal);
     }
 
-    void Refused(string expected, params string[] arguments)
+    static void Refused(string expected, string output, params string[] arguments)
     {
-        ProgramRun run = Precompute([.. arguments, "--out", folder.File("ref")]);
+        ProgramRun run = Precompute([.. arguments, "--out", output]);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
-        Assert.False(Directory.Exists(folder.File("ref")));
+        Assert.False(Directory.Exists(output));
     }
 
     static ProgramRun Precompute(params IEnumerable<string> arguments) => OrtDpoProgram.Run(["precompute", .. arguments]);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrtDpo.Core.Cache;
 
 /// <summary>What a cache was made with, as far as it decides what the cache can be used for.</summary>
@@ -21,11 +23,15 @@ public sealed record CacheIdentity
     /// <summary>Of the chat template; null where none was applied.</summary>
     public required string? TemplateDigest { get; init; }
 
-    /// <summary>Of the rule by which completions were cut.</summary>
+    /// <summary>Of the rule by which completions and prompts were cut.</summary>
     public required string TruncationDigest { get; init; }
 
     /// <summary>Bound on prompt + one completion, in tokens.</summary>
     public required int MaxLength { get; init; }
+
+    /// <summary>Bound on the prompt, in tokens; null, and not written: prompts were never cut.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxPromptLength { get; init; }
 
     /// <summary>The first thing in which two identities differ, in words; null where they are the same.</summary>
     internal static string? Difference(CacheIdentity found, CacheIdentity wanted) => Difference(found.Facts(), wanted.Facts());
@@ -80,6 +86,7 @@ public sealed record CacheIdentity
         ("tokenizer", TokenizerDigest),
         ("chat template", TemplateDigest ?? "none"),
         ("maximum length", $"{MaxLength}"),
+        ("maximum prompt length", MaxPromptLength is { } bound ? $"{bound}" : "none"),
         ("truncation rule", TruncationDigest),
     ];
 

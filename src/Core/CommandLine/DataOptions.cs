@@ -30,6 +30,11 @@ public sealed class DataOptions
         Description = "Bound on prompt + one completion, in tokens [default: 1024, or the model's positions if fewer].",
     }.Where(length => length > 1, "it must be at least 2");
 
+    readonly Option<int> maxPromptLength = new Option<int>("--max-prompt-length")
+    {
+        Description = "Bound on the prompt, in tokens: longer prompts are cut at their beginning. Without it a prompt is never cut.",
+    }.Where(length => length > 1, "it must be at least 2");
+
     readonly Option<DateOnly> templateDate = new("--template-date")
     {
         Description = "The date that a chat template writes where it asks for today's, as 2026-01-31; never taken from the clock.",
@@ -84,6 +89,7 @@ public sealed class DataOptions
             EvalFiles = [.. sources.Skip(files.Count)],
             Split = new SplitRule(parse.GetValue(evalFraction), parse.GetValue(seed), AllowLeak: !leaksAreRefused || parse.GetValue(allowLeak)),
             MaxLength = parse.Given(maxLength),
+            MaxPromptLength = parse.Given(maxPromptLength),
             TemplateDate = parse.Given(templateDate),
         };
     }
@@ -94,7 +100,7 @@ public sealed class DataOptions
     IEnumerable<Option> Further() =>
     [
         columns, evalFiles, evalFraction, .. seedIsOurs ? [seed] : Array.Empty<Option>(), .. leaksAreRefused ? [allowLeak] : Array.Empty<Option>(),
-        maxLength, templateDate,
+        maxLength, maxPromptLength, templateDate,
     ];
 
     void RequireEffect(ParseResult parse)
@@ -107,6 +113,11 @@ public sealed class DataOptions
         if (seedIsOurs && parse.IsGiven(seed) && !parse.IsGiven(evalFraction))
         {
             throw new ArgumentException("--seed has no effect without --eval-fraction.");
+        }
+
+        if (parse.Given(maxPromptLength) is { } prompt && parse.Given(maxLength) is { } whole && prompt >= whole)
+        {
+            throw new ArgumentException($"--max-prompt-length is {prompt}; it must be below --max-length, which is {whole}, to leave room for completions.");
         }
 
         if (leaksAreRefused && parse.IsGiven(allowLeak) && !parse.IsGiven(evalFiles))

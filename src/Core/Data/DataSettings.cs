@@ -15,6 +15,9 @@ public sealed record DataSettings
     /// <summary>Bounds prompt + one completion, in tokens; null = min(1024, the model's positions).</summary>
     public int? MaxLength { get; init; }
 
+    /// <summary>Bounds the prompt, in tokens; a longer one loses its beginning. Null: a prompt is never cut.</summary>
+    public int? MaxPromptLength { get; init; }
+
     /// <summary>What chat templates take for today; null: one that asks is refused.</summary>
     public DateOnly? TemplateDate { get; init; }
 

@@ -10,5 +10,11 @@ namespace OrtDpo.Core.Data;
 /// <param name="Boundary">Whether prompt and completion merge at their boundary, so that a completion was encoded by itself.</param>
 public readonly record struct EncodedPair(PairTokens? Tokens, DropReason? Drop, int ChosenCut, int RejectedCut, bool Boundary)
 {
+    /// <summary>Tokens cut off the beginning of the prompt, behind a beginning-of-sequence token.</summary>
+    public int PromptCut { get; init; }
+
+    /// <summary>Whether anything was cut.</summary>
+    internal bool IsCut => PromptCut + ChosenCut + RejectedCut > 0;
+
     internal static EncodedPair Dropped(DropReason reason) => new(Tokens: null, reason, 0, 0, Boundary: false);
 }

@@ -15,7 +15,7 @@ public sealed record Ledger
     /// <summary>Rows used as they are.</summary>
     public required int KeptWhole { get; init; }
 
-    /// <summary>Rows used with a completion cut.</summary>
+    /// <summary>Rows used with a completion or the prompt cut.</summary>
     public required int KeptTruncated { get; init; }
 
     /// <summary>Rows not used.</summary>
@@ -67,8 +67,9 @@ public sealed record Ledger
 /// <param name="Rows">Rows in it.</param>
 public sealed record LedgerSource(string Name, string Sha256, int Rows);
 
-/// <summary>A row of which completions were cut.</summary>
+/// <summary>A row of which something was cut.</summary>
 /// <param name="Row">"source:row".</param>
 /// <param name="ChosenTokensCut">Tokens cut off the chosen completion's end.</param>
 /// <param name="RejectedTokensCut">Tokens cut off the rejected completion's end.</param>
-public sealed record TruncatedRow(string Row, int ChosenTokensCut, int RejectedTokensCut);
+/// <param name="PromptTokensCut">Tokens cut off the prompt's beginning.</param>
+public sealed record TruncatedRow(string Row, int ChosenTokensCut, int RejectedTokensCut, int PromptTokensCut = 0);

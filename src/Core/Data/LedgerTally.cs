@@ -45,9 +45,9 @@ internal sealed class LedgerTally(int? eosId, RowKind kind)
             return;
         }
 
-        if (pair.ChosenCut + pair.RejectedCut > 0)
+        if (pair.IsCut)
         {
-            truncated.Add(new TruncatedRow(text.Id, pair.ChosenCut, pair.RejectedCut));
+            truncated.Add(new TruncatedRow(text.Id, pair.ChosenCut, pair.RejectedCut, pair.PromptCut));
         }
         else
         {

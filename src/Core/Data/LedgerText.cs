@@ -26,10 +26,14 @@ public static class LedgerText
 
     static IEnumerable<string> Tokens(Ledger ledger)
     {
-        if (ledger.KeptTruncated > 0)
+        if (Cut(ledger, row => (long)row.ChosenTokensCut + row.RejectedTokensCut) is ({ } rows, { } tokens))
         {
-            var cut = ledger.TruncatedRows.Sum(row => (long)row.ChosenTokensCut + row.RejectedTokensCut);
-            yield return Invariant($"truncated: {cut} tokens cut off the ends of completions of {ledger.KeptTruncated} rows");
+            yield return Invariant($"truncated: {tokens} tokens cut off the ends of completions of {rows} rows");
+        }
+
+        if (Cut(ledger, row => row.PromptTokensCut) is ({ } prompts, { } promptTokens))
+        {
+            yield return Invariant($"truncated: {promptTokens} tokens cut off the beginnings of prompts of {prompts} rows");
         }
 
         yield return Invariant($"split: {ledger.Train} train, {ledger.Eval} eval")
@@ -52,6 +56,9 @@ public static class LedgerText
             yield return Length("rejected", ledger.RejectedTokens);
         }
     }
+
+    static (int Rows, long Tokens)? Cut(Ledger ledger, Func<TruncatedRow, long> cut) =>
+        ledger.TruncatedRows.Where(row => cut(row) > 0).ToList() is { Count: > 0 } rows ? (rows.Count, rows.Sum(cut)) : null;
 
     static string Length(string name, LengthSummary lengths) => Invariant(
         $"{name} tokens: mean {lengths.Mean:0.0}, median {lengths.Median}, {lengths.Min} to {lengths.Max}, {lengths.Sum} in all");

@@ -7,6 +7,7 @@ namespace OrtDpo.Core.Data;
 /// <summary>
 /// Text to scored tokens. The prompt is encoded alone and in front of each completion; where its tokens begin the longer text's, the rest is
 /// the completion, otherwise the completion is encoded by itself. The end-of-sequence token is appended unless it is there or was cut.
+/// Completions are cut at their end, prompts at their beginning and only if they have a bound of their own.
 /// </summary>
 /// <param name="encode">Encodes a text from its beginning, with the beginning-of-sequence token where the tokenizer adds one.</param>
 /// <param name="encodeContinuation">Encodes a text that continues another: without beginning-of-sequence token and dummy prefix.</param>
@@ -19,9 +20,14 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="data">What is asked of the rows.</param>
     /// <param name="maxLength">Bounds prompt + one completion, in tokens.</param>
-    public static PairEncoder Of(string modelFolder, ModelTokenizer tokenizer, DataSettings data, int maxLength) =>
-        new(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength)
+    /// <exception cref="InvalidDataException">A prompt may be so long that no completion fits behind it.</exception>
+    public static PairEncoder Of(string modelFolder, ModelTokenizer tokenizer, DataSettings data, int maxLength) => data.MaxPromptLength >= maxLength
+        ? throw new InvalidDataException($"--max-prompt-length is {data.MaxPromptLength}, and prompt and completion together are bounded by {maxLength} "
+            + "(--max-length): no completion would fit behind such a prompt. Give less.")
+        : new(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength)
         {
+            BosId = tokenizer.BosId,
+            MaxPromptLength = data.MaxPromptLength,
             Conversations = Conversations.Of(modelFolder, tokenizer, data.TemplateDate),
         };
 
@@ -31,12 +37,19 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
     /// <summary>The end-of-sequence token, where there is one.</summary>
     public int? EosId => eosId;
 
+    /// <summary>The beginning-of-sequence token, which a prompt that is cut keeps; null where there is none.</summary>
+    public int? BosId { get; init; }
+
     /// <summary>Bounds prompt + one completion, in tokens.</summary>
     public int MaxLength => maxLength;
 
-    /// <summary>The digest of the rule by which texts of <paramref name="maxLength"/> are cut.</summary>
-    public static string TruncationDigest(int maxLength) =>
-        FileDigest.OfText(FormattableString.Invariant($"ortdpo-truncation-1 completion-end max_length={maxLength}"));
+    /// <summary>Bounds the prompt, in tokens; null: it is never cut.</summary>
+    public int? MaxPromptLength { get; init; }
+
+    /// <summary>The digest of the rule by which texts are cut.</summary>
+    public static string TruncationDigest(int maxLength, int? maxPromptLength = null) => FileDigest.OfText(
+        FormattableString.Invariant($"ortdpo-truncation-1 completion-end max_length={maxLength}")
+        + (maxPromptLength is { } bound ? FormattableString.Invariant($" prompt-start max_prompt_length={bound}") : ""));
 
     /// <summary>Encodes one row. A single completion is <see cref="PairTokens.Chosen"/>, and there is no other.</summary>
     public EncodedPair Encode(PairText pair) =>
@@ -50,7 +63,8 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
             return EncodedPair.Dropped(DropReason.EmptyPrompt);
         }
 
-        var room = maxLength - prompt.Length;
+        var keptPrompt = CutPrompt(prompt);
+        var room = maxLength - keptPrompt.Length;
         if (room < 1)
         {
             return EncodedPair.Dropped(DropReason.PromptTooLong);
@@ -64,13 +78,16 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
         }
 
         var (fullChosen, fullRejected) = (WithEos(chosen), rejectedText is null ? [] : WithEos(rejected));
-        var tokens = new PairTokens(prompt, Cut(fullChosen, room), Cut(fullRejected, room));
+        var tokens = new PairTokens(keptPrompt, Cut(fullChosen, room), Cut(fullRejected, room));
         return new EncodedPair(
             tokens,
             Drop: null,
             fullChosen.Length - tokens.Chosen.Length,
             fullRejected.Length - tokens.Rejected.Length,
-            chosenMerges || rejectedMerges);
+            chosenMerges || rejectedMerges)
+        {
+            PromptCut = prompt.Length - keptPrompt.Length,
+        };
     }
 
     (int[] Completion, bool Merges) Continue(string prompt, int[] promptIds, string completion)
@@ -80,6 +97,17 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
     }
 
     int[] WithEos(int[] completion) => eosId is not { } eos || completion[^1] == eos ? completion : [.. completion, eos];
+
+    // What stands last is what the completion answers.
+    int[] CutPrompt(int[] prompt)
+    {
+        if (MaxPromptLength is not { } bound || prompt.Length <= bound)
+        {
+            return prompt;
+        }
+
+        return prompt[0] == BosId ? [prompt[0], .. prompt[^(bound - 1)..]] : prompt[^bound..];
+    }
 
     static int[] Cut(int[] completion, int room) => completion.Length <= room ? completion : completion[..room];
 }

@@ -106,7 +106,43 @@ public sealed class PairEncoderTests
             return Encoder(1000).Encode(Pair(prompt, completion + "c", "c")).Boundary == merges;
         }).QuickCheckThrowOnFailure();
 
-    static PairEncoder Encoder(int maxLength) => new(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength);
+    [Fact]
+    public void A_prompt_over_its_bound_loses_its_beginning_but_for_the_beginning_of_sequence()
+    {
+        var encoder = Encoder(100, maxPromptLength: 3);
+        var whole = encoder.Encode(Pair("xy", "c", "d"));
+        Assert.Equal([WordTokenizer.Bos, 'x', 'y'], whole.Tokens!.Prompt);
+        Assert.Equal(0, whole.PromptCut);
+        var cut = encoder.Encode(Pair("vwxy", "c", "d"));
+        Assert.Equal([WordTokenizer.Bos, 'x', 'y'], cut.Tokens!.Prompt);
+        Assert.Equal(['c', WordTokenizer.Eos], cut.Tokens.Chosen);
+        Assert.Equal((2, 0, 0), (cut.PromptCut, cut.ChosenCut, cut.RejectedCut));
+
+        var withoutBos = new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, WordTokenizer.Eos, 100) { MaxPromptLength = 3 };
+        Assert.Equal(['w', 'x', 'y'], withoutBos.Encode(Pair("vwxy", "c", "d")).Tokens!.Prompt);
+    }
+
+    [Fact]
+    public void A_bounded_prompt_is_the_end_of_the_whole_one_and_its_completions_do_not_depend_on_the_cut() =>
+        Prop.ForAll(Texts, Texts, Gen.Choose(2, 12).ToArbitrary(), (prompt, completion, bound) =>
+        {
+            var text = Pair(prompt, completion + "c", "c" + completion);
+            var whole = Encoder(1000).Encode(text);
+            var cut = Encoder(1000, bound).Encode(text);
+            return cut.Tokens!.Prompt.Length == Math.Min(bound, whole.Tokens!.Prompt.Length)
+                && cut.PromptCut == whole.Tokens.Prompt.Length - cut.Tokens.Prompt.Length
+                && cut.Tokens.Prompt[0] == WordTokenizer.Bos
+                && whole.Tokens.Prompt.AsSpan(1).EndsWith(cut.Tokens.Prompt.AsSpan(1))
+                && cut.Tokens.Chosen.AsSpan().SequenceEqual(whole.Tokens.Chosen)
+                && cut.Tokens.Rejected.AsSpan().SequenceEqual(whole.Tokens.Rejected)
+                && cut.Boundary == whole.Boundary;
+        }).QuickCheckThrowOnFailure();
+
+    static PairEncoder Encoder(int maxLength, int? maxPromptLength = null) =>
+        new(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength)
+        {
+            BosId = WordTokenizer.Bos, MaxPromptLength = maxPromptLength,
+        };
 
     static PairText Pair(string prompt, string chosen, string rejected) => new("data.jsonl", 1, prompt, chosen, rejected);
 }
