@@ -60,11 +60,18 @@ public static class CompletionFile
     static PairText OfMessages(string source, JsonRow row, bool labelled, Conversations conversations)
     {
         var messages = MessageLists.AreIn(row, "messages") && !labelled ? MessageLists.OfWhole(row, "messages") : MessageLists.Of(row, "completion");
-        var (prompt, completions) = conversations.Render(row.Where, messages, MessageLists.Tools(row));
-        return new PairText(source, row.Number, prompt, completions[0], Rejected: null)
+        var rendering = conversations.Render(row.Where, messages, MessageLists.Tools(row));
+        var desirable = labelled ? Label(row) : (bool?)null;
+        if (rendering.Refusal is { } refusal)
         {
-            Desirable = labelled ? Label(row) : null,
-            Unusable = messages.IsEmpty(0) || string.IsNullOrWhiteSpace(completions[0]) ? DropReason.EmptyChosen : null,
+            return PairText.Refused(source, row.Number, refusal) with { Desirable = desirable };
+        }
+
+        var completion = rendering.Completions[0];
+        return new PairText(source, row.Number, rendering.Prompt, completion, Rejected: null)
+        {
+            Desirable = desirable,
+            Unusable = messages.IsEmpty(0) || string.IsNullOrWhiteSpace(completion) ? DropReason.EmptyChosen : null,
         };
     }
 

@@ -48,12 +48,12 @@ public sealed class Conversations(Func<ChatTemplate> load, string? eos, DateOnly
         }
     }
 
-    /// <summary>A prompt of messages and its completions as text.</summary>
+    /// <summary>A prompt of messages and its completions as text; or why the template makes none of them.</summary>
     /// <param name="where">File and line, for messages.</param>
     /// <param name="messages">What the row holds.</param>
     /// <param name="tools">The functions that the prompt offers; null where there are none.</param>
-    /// <exception cref="InvalidDataException">The template refuses the messages, or a prompt does not begin its conversation.</exception>
-    internal (string Prompt, string[] Completions) Render(string where, MessageLists messages, JsonElement? tools)
+    /// <exception cref="InvalidDataException">The messages lack what the template asks them for.</exception>
+    internal Rendering Render(string where, MessageLists messages, JsonElement? tools)
     {
         var variables = new Dictionary<string, JsonElement>();
         if (tools is { } given)
@@ -61,16 +61,19 @@ public sealed class Conversations(Func<ChatTemplate> load, string? eos, DateOnly
             variables.Add("tools", given);
         }
 
-        var prompt = Render(where, messages.Prompt, addGenerationPrompt: true, variables);
-        return (prompt, [.. messages.Completions.Select(
-            completion => Behind(where, prompt, Render(where, [.. messages.Prompt, .. completion], addGenerationPrompt: false, variables)))]);
-    }
-
-    string Render(string where, IReadOnlyList<JsonElement> messages, bool addGenerationPrompt, Dictionary<string, JsonElement> variables)
-    {
         try
         {
-            return template.Value.Render(JsonSerializer.SerializeToElement(messages), addGenerationPrompt, variables);
+            var prompt = Render(messages.Prompt, addGenerationPrompt: true, variables);
+            var wholes = messages.Completions
+                .Select(completion => Render([.. messages.Prompt, .. completion], addGenerationPrompt: false, variables))
+                .ToArray();
+            return Array.Find(wholes, whole => !whole.StartsWith(prompt, StringComparison.Ordinal)) is { } other
+                ? Rendering.Refused(DropReason.PromptRewritten, Rewritten(prompt, other))
+                : new Rendering(prompt, Array.ConvertAll(wholes, whole => Completion(whole[prompt.Length..])));
+        }
+        catch (TemplateRefusalException e)
+        {
+            return Rendering.Refused(DropReason.TemplateRefused, e.Message);
         }
         catch (InvalidDataException e)
         {
@@ -78,19 +81,18 @@ public sealed class Conversations(Func<ChatTemplate> load, string? eos, DateOnly
         }
     }
 
-    // Templates write a line end behind the token that ends a turn. The model stops at the token and never writes the line end.
-    string Behind(string where, string prompt, string whole)
-    {
-        if (!whole.StartsWith(prompt, StringComparison.Ordinal))
-        {
-            var at = whole.AsSpan().CommonPrefixLength(prompt);
-            throw new InvalidDataException(
-                $"{where}: the chat template writes the prompt otherwise when an answer follows. From character {at + 1} on the prompt reads "
-                + $"{Quote(prompt, at)} and the conversation {Quote(whole, at)}. Such a template cannot be trained with as it is.");
-        }
+    string Render(IReadOnlyList<JsonElement> messages, bool addGenerationPrompt, Dictionary<string, JsonElement> variables) =>
+        template.Value.Render(JsonSerializer.SerializeToElement(messages), addGenerationPrompt, variables);
 
-        var completion = whole[prompt.Length..];
-        return eos is not null && completion.TrimEnd() is var trimmed && trimmed.EndsWith(eos, StringComparison.Ordinal) ? trimmed : completion;
+    // Templates write a line end behind the token that ends a turn. The model stops at the token and never writes the line end.
+    string Completion(string text) =>
+        eos is not null && text.TrimEnd() is var trimmed && trimmed.EndsWith(eos, StringComparison.Ordinal) ? trimmed : text;
+
+    static string Rewritten(string prompt, string whole)
+    {
+        var at = whole.AsSpan().CommonPrefixLength(prompt);
+        return FormattableString.Invariant($"the chat template writes the prompt otherwise when an answer follows: from character {at + 1} on the prompt reads ")
+            + $"{Quote(prompt, at)} and the conversation {Quote(whole, at)}.";
     }
 
     static string Quote(string text, int from) => JsonSerializer.Serialize(text.Substring(from, Math.Min(Shown, text.Length - from)), Readable);

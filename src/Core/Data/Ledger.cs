@@ -57,6 +57,9 @@ public sealed record Ledger
     /// <summary>The rows not used ("source:row"), by reason.</summary>
     public required IReadOnlyDictionary<DropReason, IReadOnlyList<string>> DroppedRows { get; init; }
 
+    /// <summary>What the chat template says against the rows of messages that it makes no text of.</summary>
+    public IReadOnlyList<RefusedRow> Refusals { get; init; } = [];
+
     /// <summary>The rows cut, and by how much.</summary>
     public required IReadOnlyList<TruncatedRow> TruncatedRows { get; init; }
 }
@@ -73,3 +76,8 @@ public sealed record LedgerSource(string Name, string Sha256, int Rows);
 /// <param name="RejectedTokensCut">Tokens cut off the rejected completion's end.</param>
 /// <param name="PromptTokensCut">Tokens cut off the prompt's beginning.</param>
 public sealed record TruncatedRow(string Row, int ChosenTokensCut, int RejectedTokensCut, int PromptTokensCut = 0);
+
+/// <summary>A row of messages that a chat template makes no text of.</summary>
+/// <param name="Row">"source:row".</param>
+/// <param name="Message">What the template says, or what was found.</param>
+public sealed record RefusedRow(string Row, string Message);

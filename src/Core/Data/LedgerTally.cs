@@ -7,6 +7,7 @@ internal sealed class LedgerTally(int? eosId, RowKind kind)
 {
     readonly List<LedgerSource> sources = [];
     readonly SortedDictionary<DropReason, List<string>> dropped = [];
+    readonly List<RefusedRow> refusals = [];
     readonly List<TruncatedRow> truncated = [];
     readonly List<int> promptLengths = [];
     readonly List<int> chosenLengths = [];
@@ -42,6 +43,11 @@ internal sealed class LedgerTally(int? eosId, RowKind kind)
             }
 
             rows.Add(text.Id);
+            if (text.Refusal is { } refusal)
+            {
+                refusals.Add(new RefusedRow(text.Id, refusal));
+            }
+
             return;
         }
 
@@ -96,6 +102,7 @@ internal sealed class LedgerTally(int? eosId, RowKind kind)
             ChosenTokens = LengthSummary.Of(chosenLengths),
             RejectedTokens = LengthSummary.Of(rejectedLengths),
             DroppedRows = dropped.ToDictionary(d => d.Key, d => (IReadOnlyList<string>)d.Value),
+            Refusals = refusals,
             TruncatedRows = truncated,
         };
     }

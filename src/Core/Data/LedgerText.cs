@@ -15,12 +15,16 @@ public static class LedgerText
     {
         var others = ledger.OtherShards > 0 ? Invariant($", {ledger.OtherShards} of other shards") : "";
         yield return Invariant(
-            $"{ledger.Input} rows: {ledger.KeptWhole} kept whole, {ledger.KeptTruncated} kept truncated, {ledger.Dropped} dropped{others}.");
+            $"{ledger.Input} {(ledger.Input == 1 ? "row" : "rows")}: {ledger.KeptWhole} kept whole, {ledger.KeptTruncated} kept truncated, {ledger.Dropped} dropped{others}.");
         foreach (var (reason, rows) in ledger.DroppedRows)
         {
             var more = rows.Count > RowsShown ? ", …" : "";
             var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString());
             yield return Invariant($"dropped, {name}: {rows.Count} ({string.Join(", ", rows.Take(RowsShown))}{more})");
+            if (ledger.Refusals.FirstOrDefault(refusal => refusal.Row == rows[0]) is { } refusal)
+            {
+                yield return $"  {refusal.Row}: {refusal.Message}";
+            }
         }
     }
 

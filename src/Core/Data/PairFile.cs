@@ -65,8 +65,14 @@ public static class PairFile
     static PairText ToPair(string source, JsonRow row, Conversations conversations)
     {
         var messages = MessageLists.Of(row, "chosen", "rejected");
-        var (prompt, completions) = conversations.Render(row.Where, messages, MessageLists.Tools(row));
-        return new PairText(source, row.Number, prompt, completions[0], completions[1])
+        var rendering = conversations.Render(row.Where, messages, MessageLists.Tools(row));
+        if (rendering.Refusal is { } refusal)
+        {
+            return PairText.Refused(source, row.Number, refusal);
+        }
+
+        var completions = rendering.Completions;
+        return new PairText(source, row.Number, rendering.Prompt, completions[0], completions[1])
         {
             Unusable = messages.IsEmpty(0) || string.IsNullOrWhiteSpace(completions[0]) ? DropReason.EmptyChosen
                 : messages.IsEmpty(1) || string.IsNullOrWhiteSpace(completions[1]) ? DropReason.EmptyRejected

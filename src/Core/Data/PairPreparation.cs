@@ -48,7 +48,7 @@ public static class PairPreparation
         var ledger = tally.ToLedger();
         leaks.ThrowIfLeaked();
         return shown is null
-            ? throw new InvalidDataException($"No row of the data can be used. {string.Join(' ', LedgerText.Rows(ledger)).TrimEnd('.')}.")
+            ? throw new InvalidDataException($"No row of the data can be used. {string.Join(' ', LedgerText.Rows(ledger).Select(line => line.Trim())).TrimEnd('.')}.")
             : new PreparedPairs(pairs, ledger, shown);
 
         // Rows of other shards are looked at for leaks, and not encoded.

@@ -16,4 +16,11 @@ public sealed record PairText(string Source, long SourceRow, string Prompt, stri
 
     /// <summary>Set where the text alone shows that the row cannot be used.</summary>
     public DropReason? Unusable { get; init; }
+
+    /// <summary>What a chat template says against the row; null where it is no row of messages, or the template takes it.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>A row of messages that a chat template makes no text of.</summary>
+    internal static PairText Refused(string source, long row, Refusal refusal) =>
+        new(source, row, "", "", null) { Unusable = refusal.Reason, Refusal = refusal.Message };
 }

@@ -56,12 +56,13 @@ public sealed class ConversationsTests : IDisposable
         Assert.Equal(reason, Assert.Single(Pairs(Pair(chosen, rejected))).Unusable);
 
     [Fact]
-    public void A_template_that_writes_the_prompt_otherwise_when_an_answer_follows_is_refused_where_it_differs()
+    public void A_row_whose_prompt_the_template_writes_otherwise_when_an_answer_follows_is_dropped_and_where_it_differs_is_said()
     {
         const string Thinking = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant><think>{% endif %}";
-        var error = Assert.Throws<InvalidDataException>(() => Pairs(Pair("Yes", "No"), Thinking));
-        Assert.Equal($"{folder.File("data.jsonl")} line 1: the chat template writes the prompt otherwise when an answer follows. From character 20 on the "
-            + "prompt reads \"<think>\" and the conversation \"Yes\". Such a template cannot be trained with as it is.", error.Message);
+        var row = Assert.Single(Pairs(Pair("Yes", "No"), Thinking));
+        Assert.Equal(DropReason.PromptRewritten, row.Unusable);
+        Assert.Equal("the chat template writes the prompt otherwise when an answer follows: from character 20 on the prompt reads \"<think>\" and the "
+            + "conversation \"Yes\".", row.Refusal);
     }
 
     [Theory]
@@ -77,11 +78,33 @@ public sealed class ConversationsTests : IDisposable
         Assert.Equal($"{folder.File("data.jsonl")} line 1: {what}", error.Message);
     }
 
+    const string NoShouting = "{% for m in messages %}{% if m.content == 'YES' %}{{ raise_exception('No shouting.') }}{% endif %}{{ m.content }}{% endfor %}";
+
     [Fact]
-    public void A_row_that_the_template_refuses_is_named()
+    public void A_row_that_the_template_refuses_is_dropped_and_the_ledger_has_what_the_template_says()
     {
-        var error = Assert.Throws<InvalidDataException>(() => Pairs(Pair("Yes", "No"), "{{ raise_exception('No users.') }}"));
-        Assert.StartsWith($"{folder.File("data.jsonl")} line 1: chat_template.jinja line 1 column 19: the template refuses", error.Message, StringComparison.Ordinal);
+        var path = folder.Write("data.jsonl", Pair("YES", "No") + "\n" + Pair("Yes", "No") + "\n" + Pair("No", "YES"));
+        var ledger = Prepare(path, NoShouting).Ledger;
+        Assert.Equal((3, 1, 2), (ledger.Input, ledger.KeptWhole, ledger.Dropped));
+        Assert.Equal(["data.jsonl:1", "data.jsonl:3"], ledger.DroppedRows[DropReason.TemplateRefused]);
+        const string Said = "chat_template.jinja line 1 column 69: the template refuses the messages (\"No shouting.\").";
+        Assert.Equal([new RefusedRow("data.jsonl:1", Said), new RefusedRow("data.jsonl:3", Said)], ledger.Refusals);
+        Assert.Contains($"  data.jsonl:1: {Said}", LedgerText.Lines(ledger));
+    }
+
+    [Fact]
+    public void What_the_template_says_is_in_the_message_where_no_row_is_left()
+    {
+        var error = Assert.Throws<InvalidDataException>(() => Prepare(folder.Write("data.jsonl", Pair("YES", "No")), NoShouting));
+        Assert.Equal("No row of the data can be used. 1 row: 0 kept whole, 0 kept truncated, 1 dropped. dropped, template_refused: 1 (data.jsonl:1) "
+            + "data.jsonl:1: chat_template.jinja line 1 column 69: the template refuses the messages (\"No shouting.\").", error.Message);
+    }
+
+    [Fact]
+    public void Messages_that_lack_what_the_template_asks_for_are_named_and_nothing_goes_on()
+    {
+        var error = Assert.Throws<InvalidDataException>(() => Pairs(Pair("Yes", "No"), "{{ messages[0].name.upper() }}"));
+        Assert.StartsWith($"{folder.File("data.jsonl")} line 1: chat_template.jinja line 1 column ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,6 +163,12 @@ public sealed class ConversationsTests : IDisposable
 
     static string Pair(string chosen, string rejected) =>
         $$"""{"prompt": [{{User}}], "chosen": [{"role": "assistant", "content": "{{chosen}}"}], "rejected": [{"role": "assistant", "content": "{{rejected}}"}]}""";
+
+    static PreparedPairs Prepare(string path, string template) => PairPreparation.Prepare(
+        RowKind.Pair,
+        new DataSettings { Files = DataSource.FromPaths([path]) },
+        new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200) { Conversations = Of(template) },
+        Shard.Whole);
 
     static Conversations Of(string template) => new(() => Snippets.Template(template), "<eos>", date: null);
 

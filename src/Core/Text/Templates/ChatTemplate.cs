@@ -53,7 +53,8 @@ public sealed class ChatTemplate
     /// <param name="addGenerationPrompt">Whether the text ends with what precedes an answer.</param>
     /// <param name="variables">Further names that the template sees, such as <c>tools</c>, <c>documents</c> or <c>enable_thinking</c>.</param>
     /// <returns>The text, special tokens written in it; it is encoded without adding any.</returns>
-    /// <exception cref="InvalidDataException">The template refuses the messages, or asks them for what they lack.</exception>
+    /// <exception cref="TemplateRefusalException">The template refuses the messages.</exception>
+    /// <exception cref="InvalidDataException">The template asks the messages for what they lack.</exception>
     /// <exception cref="NotSupportedException">The messages lead to what is not supported.</exception>
     public string Render(
         JsonElement messages, bool addGenerationPrompt = false, IReadOnlyDictionary<string, JsonElement>? variables = null)

@@ -9,6 +9,9 @@ readonly record struct Place(string Template, int Line, int Column)
     /// <summary>The template, or what it is given, is wrong here.</summary>
     public InvalidDataException Wrong(string what) => new($"{this}: {what}");
 
+    /// <summary>The template refuses here what it is given.</summary>
+    public TemplateRefusalException Refused(string what) => new($"{this}: {what}");
+
     /// <summary>Jinja has this and the interpreter does not.</summary>
     public NotSupportedException Lacks(string what) => new($"{this}: {what} is not supported. Change the template so that it does without.");
 

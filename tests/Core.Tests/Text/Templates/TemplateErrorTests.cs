@@ -82,8 +82,15 @@ public sealed class TemplateErrorTests
         Assert.Equal($"chat_template.jinja line {line} column {column}: {what}", error.Message);
     }
 
+    [Fact]
+    public void A_template_that_refuses_the_messages_says_why_by_an_exception_of_its_own()
+    {
+        var template = Snippets.Template("{{ raise_exception('Roles must alternate.') }}");
+        var error = Assert.Throws<TemplateRefusalException>(() => template.Render(Snippets.NoMessages));
+        Assert.Equal("chat_template.jinja line 1 column 19: the template refuses the messages (\"Roles must alternate.\").", error.Message);
+    }
+
     [Theory]
-    [InlineData("{{ raise_exception('Roles must alternate.') }}", 1, 19, "the template refuses the messages (\"Roles must alternate.\").")]
     [InlineData("\n {{ user.name }}", 2, 9, "'user' is undefined.")]
     [InlineData("{{ {}.a.b }}", 1, 8, "a value of type dict has no 'a'.")]
     [InlineData("{{ 'a' + none }}", 1, 8, "'+' is given str and None, which it does not take.")]

@@ -43,7 +43,7 @@ static class TemplateGolden
                 conversation.GetProperty("add_generation_prompt").GetBoolean(),
                 conversation.GetProperty("variables").EnumerateObject().ToDictionary(p => p.Name, p => p.Value)));
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or TemplateRefusalException)
         {
             return null;
         }
