@@ -56,6 +56,11 @@ public static class DataTraining
             run.Config.Add("max_prompt_length", prompt);
         }
 
+        if (rows.Files.Any(file => file.Weight != 1))
+        {
+            run.Config.Add("weights", string.Join(',', rows.Files.Select(file => file.Weight.ToString("R", CultureInfo.InvariantCulture))));
+        }
+
         if (rows.TemplateDate is { } date)
         {
             run.Config.Add("template_date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));

@@ -89,7 +89,7 @@ sealed class TrainingCommandOptions
     /// <summary>The option <c>--seed</c>.</summary>
     public static Option<long> CreateSeed() => new("--seed")
     {
-        Description = "Decides the order of the rows, and which prompts --eval-fraction holds out.",
+        Description = "Decides the order of the rows, which prompts --eval-fraction holds out, and which a fraction in --weights takes.",
         DefaultValueFactory = _ => (long)Defaults.Seed,
     };
 

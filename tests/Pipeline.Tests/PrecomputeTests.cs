@@ -72,6 +72,35 @@ public sealed class PrecomputeTests : IDisposable
             folder.File("refused"), "--model", model, "--data", data, "--max-prompt-length", "256");
     }
 
+    [Fact]
+    public void Sources_count_by_their_weights_are_scored_once_and_make_another_cache()
+    {
+        string model = TinyModel.Write(folder.File("model"));
+        string a = folder.Write("a.jsonl", TinyPairs.Lines(12));
+        Directory.CreateDirectory(folder.File("b"));
+        folder.Write("b/rows.jsonl", TinyPairs.Lines(40, seed: 2));
+        string[] arguments = ["--model", model, "--data", a, folder.File("b"), "--eval-fraction", "0.25"];
+        string reference = folder.File("ref");
+        ProgramRun run = Precompute([.. arguments, "--weights", "2,0.5", "--out", reference]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Matches(@"weights \(a.jsonl 2, rows.jsonl 0.5\): \d+ training rows left out, \d+ copies added\.", run.Output);
+
+        ReferenceCache cache = ReferenceCache.Open(reference);
+        Assert.All(cache.RowsOf(Split.Train).Where(row => row.Source == "a.jsonl").CountBy(row => row.SourceRow), row => Assert.Equal(2, row.Value));
+        Assert.All(cache.RowsOf(Split.Train).Where(row => row.Source == "rows.jsonl").CountBy(row => row.SourceRow), row => Assert.Equal(1, row.Value));
+        Assert.All(cache.RowsOf(Split.Eval).CountBy(row => (row.Source, row.SourceRow)), row => Assert.Equal(1, row.Value));
+        Assert.Contains(FormattableString.Invariant($"plan: {cache.Rows.CountBy(row => row.RowKey).Count()} distinct of {cache.Rows.Count} rows"), run.Output, StringComparison.Ordinal);
+        Assert.Equal(0, OrtDpoProgram.Run("verify", reference, "--model", model).ExitCode);
+        Assert.Contains("step-0 gate: passed", TinyPipeline.Succeed("train", "--model", model, "--ref", reference, "--out", folder.File("run"), "--max-steps", "2"),
+            StringComparison.Ordinal);
+
+        // Another mixture is another cache, for which rows that are known are not scored again.
+        ProgramRun other = Precompute([.. arguments, "--out", reference]);
+        Assert.Equal(1, other.ExitCode);
+        ProgramRun reused = Precompute([.. arguments, "--reuse", reference, "--out", folder.File("even")]);
+        Assert.Contains(FormattableString.Invariant($"reused: {cache.Rows.CountBy(row => row.RowKey).Count()} pairs"), reused.Output, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public void Bad_data_and_a_bad_model_are_one_sentence_with_exit_code_one_and_leave_nothing()
     {
@@ -95,7 +124,12 @@ public sealed class PrecomputeTests : IDisposable
 
     [Theory]
     [InlineData("--eval-data e --eval-fraction 0.1", "--eval-data and --eval-fraction are both given")]
-    [InlineData("--seed 1", "--seed has no effect without --eval-fraction")]
+    [InlineData("--seed 1", "--seed has no effect without --eval-fraction or a fraction in --weights")]
+    [InlineData("--seed 1 --weights 2", "--seed has no effect without --eval-fraction or a fraction in --weights")]
+    [InlineData("--weights 1", "--weights is '1', which has no effect")]
+    [InlineData("--weights 1,0.5", "--weights has 2 numbers, and --data names 1; give each its weight")]
+    [InlineData("--weights 0", "--weights is '0'; '0' must be a number above 0 and at most 100.")]
+    [InlineData("--weights half", "--weights is 'half'; 'half' must be a number above 0 and at most 100.")]
     [InlineData("--allow-leak", "--allow-leak has no effect without --eval-data")]
     [InlineData("--shard 3/2", "The shard is '3/2'; expected i/n")]
     [InlineData("--eval-fraction 1", "--eval-fraction is 1; it must be above 0 and below 1")]

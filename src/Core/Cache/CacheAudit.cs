@@ -9,7 +9,7 @@ public sealed class CacheAudit
     readonly List<string> faults = [];
     readonly List<string> notes = [];
     readonly List<CacheManifest> shards = [];
-    readonly HashSet<(string Source, long Row)> origins = [];
+    readonly Dictionary<(string Source, long Row), string> origins = [];
 
     CacheAudit(string folder) => this.folder = folder;
 
@@ -112,7 +112,9 @@ public sealed class CacheAudit
         var rows = CacheReading.ReadPart(folder, manifest, part);
         foreach (var row in rows)
         {
-            if (!origins.Add((row.Source, row.SourceRow)))
+            // The copies of a row, which its source's weight adds, lie in one part.
+            var origin = (row.Source, row.SourceRow);
+            if (!origins.TryAdd(origin, part.File) && origins[origin] != part.File)
             {
                 throw new InvalidDataException($"{Path.Combine(folder, part.File)} holds {row.Source}:{row.SourceRow}, which another part holds too. "
                     + "Put only parts of one cache into a folder.");

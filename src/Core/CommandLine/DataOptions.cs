@@ -18,6 +18,12 @@ public sealed class DataOptions
         Description = "The names that the columns have in the files: chosen=preferred,rejected=other.",
     };
 
+    readonly Option<string> weights = new("--weights")
+    {
+        Description = "How often the training rows of each --data are used, on average, in their order: "
+            + "1,0.5 takes half of the second's prompts, 2 each row twice.",
+    };
+
     readonly Option<double> evalFraction = new Option<double>("--eval-fraction")
     {
         Description = "Share of the prompts of --data that is held out.",
@@ -48,7 +54,7 @@ public sealed class DataOptions
     /// <param name="command">The verb.</param>
     /// <param name="rows">What the rows are, for its help.</param>
     /// <param name="required">Whether data must be given.</param>
-    /// <param name="seed">The verb's own <c>--seed</c>; null: it has none, and one is added that only says which prompts are held out.</param>
+    /// <param name="seed">The verb's own <c>--seed</c>; null: one is added that decides nothing else.</param>
     /// <param name="leaksAreRefused">Whether prompts in both kinds of data are an error, and <c>--allow-leak</c> can be given.</param>
     public DataOptions(Command command, string rows, bool required, Option<long>? seed = null, bool leaksAreRefused = true)
     {
@@ -61,7 +67,10 @@ public sealed class DataOptions
             Arity = ArgumentArity.OneOrMore,
         };
         seedIsOurs = seed is null;
-        this.seed = seed ?? new("--seed") { Description = "Which prompts --eval-fraction holds out [default: 0]." };
+        this.seed = seed ?? new("--seed")
+        {
+            Description = "Which prompts --eval-fraction holds out, and which a fraction in --weights takes [default: 0].",
+        };
         this.leaksAreRefused = leaksAreRefused;
         foreach (var option in (Option[])[Files, .. Further()])
         {
@@ -79,15 +88,21 @@ public sealed class DataOptions
     {
         ArgumentNullException.ThrowIfNull(parse);
         RequireEffect(parse);
-        var files = DataPaths.Expand(parse.GetRequiredValue(Files));
+        var given = parse.GetRequiredValue(Files);
+        // What a folder or a pattern stands for shares one weight.
+        var each = parse.GetValue(weights) is { } text ? SourceWeights.Parse(text, given.Length) : [.. given.Select(_ => 1.0)];
+        var weighted = given.Zip(each)
+            .SelectMany(data => DataPaths.Expand([data.First]).Select(file => (File: file, Weight: data.Second)))
+            .ToList();
         var sources = DataSource.FromPaths(
-            [.. files, .. DataPaths.Expand(parse.GetValue(evalFiles) ?? [])],
+            [.. weighted.Select(data => data.File), .. DataPaths.Expand(parse.GetValue(evalFiles) ?? [])],
             parse.GetValue(columns) is { } names ? ColumnNames.Parse(names) : null);
+        RequireEffectOfSeed(parse, weighted.Exists(data => data.Weight % 1 != 0));
         return new DataSettings
         {
-            Files = [.. sources.Take(files.Count)],
-            EvalFiles = [.. sources.Skip(files.Count)],
-            Split = new SplitRule(parse.GetValue(evalFraction), parse.GetValue(seed), AllowLeak: !leaksAreRefused || parse.GetValue(allowLeak)),
+            Files = [.. sources.Zip(weighted, (source, data) => source with { Weight = data.Weight })],
+            EvalFiles = [.. sources.Skip(weighted.Count)],
+            Split = new SplitRule(parse.GetValue(evalFraction), parse.GetValue(seed), !leaksAreRefused || parse.GetValue(allowLeak)),
             MaxLength = parse.Given(maxLength),
             MaxPromptLength = parse.Given(maxPromptLength),
             TemplateDate = parse.Given(templateDate),
@@ -99,9 +114,19 @@ public sealed class DataOptions
 
     IEnumerable<Option> Further() =>
     [
-        columns, evalFiles, evalFraction, .. seedIsOurs ? [seed] : Array.Empty<Option>(), .. leaksAreRefused ? [allowLeak] : Array.Empty<Option>(),
+        columns, weights, evalFiles, evalFraction,
+        .. seedIsOurs ? [seed] : Array.Empty<Option>(),
+        .. leaksAreRefused ? [allowLeak] : Array.Empty<Option>(),
         maxLength, maxPromptLength, templateDate,
     ];
+
+    void RequireEffectOfSeed(ParseResult parse, bool hasFractions)
+    {
+        if (seedIsOurs && parse.IsGiven(seed) && !parse.IsGiven(evalFraction) && !hasFractions)
+        {
+            throw new ArgumentException("--seed has no effect without --eval-fraction or a fraction in --weights.");
+        }
+    }
 
     void RequireEffect(ParseResult parse)
     {
@@ -110,14 +135,10 @@ public sealed class DataOptions
             throw new ArgumentException("--eval-data and --eval-fraction are both given; held-out rows come from one of them.");
         }
 
-        if (seedIsOurs && parse.IsGiven(seed) && !parse.IsGiven(evalFraction))
-        {
-            throw new ArgumentException("--seed has no effect without --eval-fraction.");
-        }
-
         if (parse.Given(maxPromptLength) is { } prompt && parse.Given(maxLength) is { } whole && prompt >= whole)
         {
-            throw new ArgumentException($"--max-prompt-length is {prompt}; it must be below --max-length, which is {whole}, to leave room for completions.");
+            throw new ArgumentException(
+                $"--max-prompt-length is {prompt}; it must be below --max-length, which is {whole}, to leave room for completions.");
         }
 
         if (leaksAreRefused && parse.IsGiven(allowLeak) && !parse.IsGiven(evalFiles))

@@ -9,7 +9,8 @@ public static class DataDigest
     /// <summary>
     /// SHA-256 of the line <c>ortdpo-data-1</c>, the line <c>split</c> with fraction and seed, and for each file a line with <c>train</c> or
     /// <c>eval</c>, the file's SHA-256 and its name; each ended by a line feed.
-    /// Columns that have other names give the line <c>columns</c> with them behind the second.
+    /// Columns that have other names give the line <c>columns</c> with them behind the second; a source's weight other than 1 the line
+    /// <c>weight</c> behind its own.
     /// </summary>
     /// <param name="data">What was read, and how.</param>
     /// <param name="sources">Its files as they were found, those that are held out whole last.</param>
@@ -21,6 +22,7 @@ public static class DataDigest
         for (var i = 0; i < sources.Count; i++)
         {
             text.Append(i < data.Files.Count ? "train " : "eval ").Append(sources[i].Sha256).Append(' ').Append(sources[i].Name).Append('\n');
+            text.Append(sources[i].Weight == 1 ? "" : FormattableString.Invariant($"weight {sources[i].Weight:R}\n"));
         }
 
         return FileDigest.OfText(text.ToString());

@@ -1,8 +1,8 @@
 namespace OrtDpo.Core.Data;
 
 /// <summary>
-/// What became of every row of the data; <c>ledger.json</c>. <see cref="KeptWhole"/>, <see cref="KeptTruncated"/>, <see cref="Dropped"/> and
-/// <see cref="OtherShards"/> sum to <see cref="Input"/>.
+/// What became of every row of the data; <c>ledger.json</c>. <see cref="KeptWhole"/>, <see cref="KeptTruncated"/>, <see cref="Dropped"/>,
+/// <see cref="OtherShards"/> and <see cref="LeftOut"/> sum to <see cref="Input"/>.
 /// </summary>
 public sealed record Ledger
 {
@@ -24,7 +24,13 @@ public sealed record Ledger
     /// <summary>Rows whose prompt belongs to another shard.</summary>
     public required int OtherShards { get; init; }
 
-    /// <summary>Kept rows for training.</summary>
+    /// <summary>Rows that the weight of their source leaves out.</summary>
+    public int LeftOut { get; init; }
+
+    /// <summary>Copies of kept rows beyond the first, by a weight above 1.</summary>
+    public int Repeated { get; init; }
+
+    /// <summary>Kept rows for training, each counted once.</summary>
     public required int Train { get; init; }
 
     /// <summary>Kept rows that are held out.</summary>
@@ -68,7 +74,8 @@ public sealed record Ledger
 /// <param name="Name">The name that its rows carry.</param>
 /// <param name="Sha256">Of the file as it lies on the disk.</param>
 /// <param name="Rows">Rows in it.</param>
-public sealed record LedgerSource(string Name, string Sha256, int Rows);
+/// <param name="Weight">How often its training rows are used, on average.</param>
+public sealed record LedgerSource(string Name, string Sha256, int Rows, double Weight = 1);
 
 /// <summary>A row of which something was cut.</summary>
 /// <param name="Row">"source:row".</param>

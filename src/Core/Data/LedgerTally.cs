@@ -15,6 +15,8 @@ internal sealed class LedgerTally(int? eosId, RowKind kind)
     int input;
     int keptWhole;
     int otherShards;
+    int leftOut;
+    int repeated;
     int eval;
     int leakedEval;
     int boundary;
@@ -23,15 +25,17 @@ internal sealed class LedgerTally(int? eosId, RowKind kind)
     int completions;
     int endsWithEos;
 
-    internal void Source(DataSource source, int rows) => sources.Add(new LedgerSource(source.Name, FileDigest.OfFile(source.Path), rows));
+    internal void Source(DataSource source, int rows) => sources.Add(new LedgerSource(source.Name, FileDigest.OfFile(source.Path), rows, source.Weight));
 
-    internal void OtherShard()
+    // Of another shard, or left out by the weight of its source.
+    internal void NotTaken(bool isOtherShards)
     {
         input++;
-        otherShards++;
+        otherShards += isOtherShards ? 1 : 0;
+        leftOut += isOtherShards ? 0 : 1;
     }
 
-    internal void Add(PairText text, EncodedPair pair, Split split, bool leaked)
+    internal void Add(PairText text, EncodedPair pair, Split split, bool leaked, int copies)
     {
         input++;
         if (pair.Tokens is not { } tokens)
@@ -60,6 +64,7 @@ internal sealed class LedgerTally(int? eosId, RowKind kind)
             keptWhole++;
         }
 
+        repeated += copies - 1;
         eval += split == Split.Eval ? 1 : 0;
         leakedEval += leaked ? 1 : 0;
         boundary += pair.Boundary ? 1 : 0;
@@ -91,6 +96,8 @@ internal sealed class LedgerTally(int? eosId, RowKind kind)
             KeptTruncated = truncated.Count,
             Dropped = dropped.Values.Sum(rows => rows.Count),
             OtherShards = otherShards,
+            LeftOut = leftOut,
+            Repeated = repeated,
             Train = kept - eval,
             Eval = eval,
             LeakedEval = leakedEval,

@@ -16,6 +16,12 @@ public static class LedgerText
         var others = ledger.OtherShards > 0 ? Invariant($", {ledger.OtherShards} of other shards") : "";
         yield return Invariant(
             $"{ledger.Input} {(ledger.Input == 1 ? "row" : "rows")}: {ledger.KeptWhole} kept whole, {ledger.KeptTruncated} kept truncated, {ledger.Dropped} dropped{others}.");
+        if (ledger.Sources.Any(source => source.Weight != 1))
+        {
+            var weights = string.Join(", ", ledger.Sources.Where(source => source.Weight != 1).Select(source => Invariant($"{source.Name} {source.Weight:R}")));
+            yield return Invariant($"weights ({weights}): {ledger.LeftOut} training rows left out, {ledger.Repeated} copies added.");
+        }
+
         foreach (var (reason, rows) in ledger.DroppedRows)
         {
             var more = rows.Count > RowsShown ? ", …" : "";

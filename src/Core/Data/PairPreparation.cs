@@ -21,23 +21,23 @@ public static class PairPreparation
         foreach (var (source, isEval) in data.Files.Select(file => (file, false)).Concat(data.EvalFiles.Select(file => (file, true))))
         {
             var rows = 0;
-            foreach (var (text, ahead) in RowEncoding.Ahead(RowFile.Read(source, kind, encoder.Conversations), Encode))
+            foreach (var (text, row) in RowEncoding.Ahead(RowFile.Read(source, kind, encoder.Conversations), text => Take(text, source.Weight, isEval)))
             {
                 rows++;
-                var leaked = data.EvalFiles.Count > 0 && text.Unusable is null && leaks.Leaks(text, isEval);
-                if (ahead is not { } encoded)
+                var leaked = data.EvalFiles.Count > 0 && text.Unusable is null && row.Copies > 0 && leaks.Leaks(text, isEval);
+                if (row.Encoded is not { } encoded)
                 {
-                    tally.OtherShard();
+                    tally.NotTaken(isOtherShards: !row.IsOurs);
                     continue;
                 }
 
-                var split = isEval ? Split.Eval : PromptHash.SplitOf(text.Prompt, rule.Seed, rule.EvalFraction);
-                tally.Add(text, encoded, split, leaked);
-                seen?.Invoke(text, encoded, split);
+                tally.Add(text, encoded, row.Split, leaked, row.Copies);
+                seen?.Invoke(text, encoded, row.Split);
                 if (encoded.Tokens is { } tokens)
                 {
                     shown ??= text;
-                    pairs.Add(new PreparedPair(text.Source, text.SourceRow, split, tokens) { Desirable = text.Desirable });
+                    var pair = new PreparedPair(text.Source, text.SourceRow, row.Split, tokens) { Desirable = text.Desirable };
+                    pairs.AddRange(Enumerable.Repeat(pair, row.Copies));
                 }
             }
 
@@ -51,9 +51,18 @@ public static class PairPreparation
             ? throw new InvalidDataException($"No row of the data can be used. {string.Join(' ', LedgerText.Rows(ledger).Select(line => line.Trim())).TrimEnd('.')}.")
             : new PreparedPairs(pairs, ledger, shown);
 
-        // Rows of other shards are looked at for leaks, and not encoded.
-        EncodedPair? Encode(PairText text) => shard.Holds(text.Prompt) ? encoder.Encode(text) : null;
+        // Rows of other shards are looked at for leaks; neither they nor rows that their source's weight leaves out are encoded.
+        Row Take(PairText text, double weight, bool isEval)
+        {
+            var split = isEval ? Split.Eval : PromptHash.SplitOf(text.Prompt, rule.Seed, rule.EvalFraction);
+            // A row that cannot be used is accounted for as such, whatever its source weighs.
+            var copies = split == Split.Eval || text.Unusable is not null ? 1 : PromptHash.Copies(text.Prompt, rule.Seed, weight);
+            var isOurs = shard.Holds(text.Prompt);
+            return new Row(isOurs, split, copies, isOurs && copies > 0 ? encoder.Encode(text) : null);
+        }
     }
+
+    readonly record struct Row(bool IsOurs, Split Split, int Copies, EncodedPair? Encoded);
 }
 
 /// <summary>The rows to use, and the account of all.</summary>

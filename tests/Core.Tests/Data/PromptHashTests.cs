@@ -23,6 +23,21 @@ public sealed class PromptHashTests
         Assert.Equal(expected, PromptHash.SplitOf(prompt, seed, fraction));
     }
 
+    [Theory]
+    [InlineData("", 0, 0.25)]
+    [InlineData("Once upon a time", 7, 1.5)]
+    [InlineData("Grüße 😀", -3, 2.75)]
+    public void The_copies_of_a_row_are_the_documented_comparison_of_integers(string prompt, long seed, double weight)
+    {
+        byte[] seedBytes = [.. Enumerable.Range(0, 8).Select(i => (byte)(seed >> (8 * i)))];
+        var digest = SHA256.HashData([.. "ortdpo-sample-1\0"u8, .. seedBytes, .. Encoding.UTF8.GetBytes(prompt)]);
+        var hash = new BigInteger(digest.AsSpan(0, 8), isUnsigned: true, isBigEndian: true);
+        // Quarters: hash / 2^64 < fraction is 4 hash < (4 fraction) 2^64, in whole numbers.
+        var whole = (int)weight;
+        var quarters = (int)(4 * (weight - whole));
+        Assert.Equal(whole + (4 * hash < quarters * BigInteger.Pow(2, 64) ? 1 : 0), PromptHash.Copies(prompt, seed, weight));
+    }
+
     [Fact]
     public void The_limits_hold_out_nothing_and_everything()
     {

@@ -62,7 +62,7 @@ public sealed record DataInspection
 /// <summary>A file's part in the data.</summary>
 /// <param name="Name">The name that its rows carry.</param>
 /// <param name="Rows">Rows in it.</param>
-/// <param name="Kept">Rows that are used.</param>
+/// <param name="Kept">Rows that are used, with the copies that a weight above 1 adds.</param>
 /// <param name="Share">Of all rows that are used.</param>
 public sealed record SourceShare(string Name, int Rows, int Kept, double Share)
 {
