@@ -61,6 +61,11 @@ public static class DataTraining
             run.Config.Add("weights", string.Join(',', rows.Files.Select(file => file.Weight.ToString("R", CultureInfo.InvariantCulture))));
         }
 
+        if (rows.MinScoreRatio is { } ratio)
+        {
+            run.Config.Add("min_score_ratio", ratio);
+        }
+
         if (rows.TemplateDate is { } date)
         {
             run.Config.Add("template_date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));

@@ -128,6 +128,7 @@ public sealed class PrecomputeTests : IDisposable
     [InlineData("--seed 1 --weights 2", "--seed has no effect without --eval-fraction or a fraction in --weights")]
     [InlineData("--weights 1", "--weights is '1', which has no effect")]
     [InlineData("--weights 1,0.5", "--weights has 2 numbers, and --data names 1; give each its weight")]
+    [InlineData("--min-score-ratio 1", "--min-score-ratio is 1; it must be above 1.")]
     [InlineData("--weights 0", "--weights is '0'; '0' must be a number above 0 and at most 100.")]
     [InlineData("--weights half", "--weights is 'half'; 'half' must be a number above 0 and at most 100.")]
     [InlineData("--allow-leak", "--allow-leak has no effect without --eval-data")]

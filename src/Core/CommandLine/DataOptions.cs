@@ -41,6 +41,12 @@ public sealed class DataOptions
         Description = "Bound on the prompt, in tokens: longer prompts are cut at their beginning. Without it a prompt is never cut.",
     }.Where(length => length > 1, "it must be at least 2");
 
+    readonly Option<double> minScoreRatio = new Option<double>("--min-score-ratio")
+    {
+        Description = "Drop pairs whose 'score_ratio' is below: how many times the other's score the chosen answer has "
+            + "(Stanford Human Preferences; 2 is usual).",
+    }.Where(ratio => ratio > 1 && double.IsFinite(ratio), "it must be above 1");
+
     readonly Option<DateOnly> templateDate = new("--template-date")
     {
         Description = "The date that a chat template writes where it asks for today's, as 2026-01-31; never taken from the clock.",
@@ -105,6 +111,7 @@ public sealed class DataOptions
             Split = new SplitRule(parse.GetValue(evalFraction), parse.GetValue(seed), !leaksAreRefused || parse.GetValue(allowLeak)),
             MaxLength = parse.Given(maxLength),
             MaxPromptLength = parse.Given(maxPromptLength),
+            MinScoreRatio = parse.Given(minScoreRatio),
             TemplateDate = parse.Given(templateDate),
         };
     }
@@ -117,7 +124,7 @@ public sealed class DataOptions
         columns, weights, evalFiles, evalFraction,
         .. seedIsOurs ? [seed] : Array.Empty<Option>(),
         .. leaksAreRefused ? [allowLeak] : Array.Empty<Option>(),
-        maxLength, maxPromptLength, templateDate,
+        minScoreRatio, maxLength, maxPromptLength, templateDate,
     ];
 
     void RequireEffectOfSeed(ParseResult parse, bool hasFractions)

@@ -21,6 +21,9 @@ public sealed record DataSettings
     /// <summary>What chat templates take for today; null: one that asks is refused.</summary>
     public DateOnly? TemplateDate { get; init; }
 
+    /// <summary>Pairs whose <c>score_ratio</c> is below are dropped; null: none is.</summary>
+    public double? MinScoreRatio { get; init; }
+
     /// <summary>All files, those that are held out whole last.</summary>
     public IReadOnlyList<DataSource> AllFiles => [.. Files, .. EvalFiles];
 }

@@ -18,6 +18,9 @@ public enum DropReason
     /// <summary>The prompt leaves no room for one completion token under the maximum length.</summary>
     PromptTooLong,
 
+    /// <summary>The chosen answer scored less than the required number of times the other's score.</summary>
+    LowScoreRatio,
+
     /// <summary>The chat template refuses the messages (<c>raise_exception</c>), as where roles do not alternate.</summary>
     TemplateRefused,
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OrtDpo.Core.Data;
 
 /// <summary>
@@ -39,7 +41,7 @@ public static class PairFile
             if (hasMessages)
             {
                 first ??= (row.Where, false, true);
-                yield return ToPair(source, row, conversations!);
+                yield return ToPair(source, row, conversations!) with { ScoreRatio = ScoreRatio(row) };
                 continue;
             }
 
@@ -53,7 +55,7 @@ public static class PairFile
                     $"{row.Where}: {with} has a 'prompt' and {without} has none. All rows of a file are of one kind: split the file in two.");
             }
 
-            yield return ToPair(source, row.Number, columns);
+            yield return ToPair(source, row.Number, columns) with { ScoreRatio = ScoreRatio(row) };
         }
 
         if (first is null)
@@ -79,6 +81,12 @@ public static class PairFile
                 : null,
         };
     }
+
+    static double? ScoreRatio(JsonRow row) =>
+        !row.Value.TryGetProperty(RowForm.ScoreRatio, out var ratio) || ratio.ValueKind == JsonValueKind.Null ? null
+        : ratio.ValueKind == JsonValueKind.Number ? ratio.GetDouble()
+        : throw new InvalidDataException(
+            $"{row.Where}: '{RowForm.ScoreRatio}' is {ratio.ValueKind}; expected how many times the other's score the chosen answer has.");
 
     static PairText ToPair(string source, long number, PairColumns columns)
     {

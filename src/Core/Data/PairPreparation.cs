@@ -16,12 +16,14 @@ public static class PairPreparation
         var rule = data.Split;
         var tally = new LedgerTally(encoder.EosId, kind);
         var leaks = new LeakCheck(rule.AllowLeak);
+        var ratios = new ScoreRatioFilter(data.MinScoreRatio);
         var pairs = new List<PreparedPair>();
         PairText? shown = null;
         foreach (var (source, isEval) in data.Files.Select(file => (file, false)).Concat(data.EvalFiles.Select(file => (file, true))))
         {
             var rows = 0;
-            foreach (var (text, row) in RowEncoding.Ahead(RowFile.Read(source, kind, encoder.Conversations), text => Take(text, source.Weight, isEval)))
+            var texts = RowFile.Read(source, kind, encoder.Conversations).Select(ratios.Apply);
+            foreach (var (text, row) in RowEncoding.Ahead(texts, text => Take(text, source.Weight, isEval)))
             {
                 rows++;
                 var leaked = data.EvalFiles.Count > 0 && text.Unusable is null && row.Copies > 0 && leaks.Leaks(text, isEval);
@@ -45,10 +47,12 @@ public static class PairPreparation
         }
 
         encoder.Conversations?.RequireEffectOfDate();
+        ratios.RequireEffect();
         var ledger = tally.ToLedger();
         leaks.ThrowIfLeaked();
         return shown is null
-            ? throw new InvalidDataException($"No row of the data can be used. {string.Join(' ', LedgerText.Rows(ledger).Select(line => line.Trim())).TrimEnd('.')}.")
+            ? throw new InvalidDataException(
+                $"No row of the data can be used. {string.Join(' ', LedgerText.Rows(ledger).Select(line => line.Trim())).TrimEnd('.')}.")
             : new PreparedPairs(pairs, ledger, shown);
 
         // Rows of other shards are looked at for leaks; neither they nor rows that their source's weight leaves out are encoded.

@@ -14,6 +14,9 @@ public sealed record PairText(string Source, long SourceRow, string Prompt, stri
     /// <summary>The label of unpaired feedback; null for other rows.</summary>
     public bool? Desirable { get; init; }
 
+    /// <summary>How many times the other answer's score the chosen one has; null where the row does not say.</summary>
+    public double? ScoreRatio { get; init; }
+
     /// <summary>Set where the text alone shows that the row cannot be used.</summary>
     public DropReason? Unusable { get; init; }
 

@@ -9,6 +9,9 @@ namespace OrtDpo.Core.Data;
 /// <param name="Write">Writes the members of the row that it becomes.</param>
 internal sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, JsonRow> Write)
 {
+    /// <summary>How many times the other answer's score the chosen one has.</summary>
+    internal const string ScoreRatio = "score_ratio";
+
     /// <summary>All forms that are not read as they stand.</summary>
     static readonly RowForm[] All =
     [
@@ -46,6 +49,12 @@ internal sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWri
         {
             throw new InvalidDataException(
                 $"{row.Where}: 'labels' is {label.GetRawText()}; expected 1 where human_ref_A is the better one, else 0.");
+        }
+
+        if (row.Value.TryGetProperty(ScoreRatio, out var ratio))
+        {
+            writer.WritePropertyName(ScoreRatio);
+            ratio.WriteTo(writer);
         }
 
         writer.WriteString("prompt", $"\n\nHuman: {row.TextOf("history")}{Transcript.Marker}");

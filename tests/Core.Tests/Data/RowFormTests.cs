@@ -22,6 +22,25 @@ public sealed class RowFormTests : IDisposable
         Assert.Equal(("\n\nHuman: Why?\n\nAssistant:", chosen, rejected), (pair.Prompt, pair.Chosen, pair.Rejected));
     }
 
+    [Fact]
+    public void Pairs_of_a_low_score_ratio_are_dropped_and_pairs_without_one_are_not()
+    {
+        string Row(double ratio) => Preference.Replace("2.5", ratio.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        var (ratios, plain) = (folder.Write("shp.jsonl", Row(1.9) + "\n" + Row(2) + "\n" + Row(30.5)), folder.Write("plain.jsonl", Plain));
+        var ledger = Prepare(2, ratios, plain).Ledger;
+        Assert.Equal((4, 3, 1), (ledger.Input, ledger.KeptWhole, ledger.Dropped));
+        Assert.Equal(["shp.jsonl:1"], ledger.DroppedRows[DropReason.LowScoreRatio]);
+        Assert.Equal(4, Prepare(null, ratios, plain).Ledger.KeptWhole);
+        Assert.StartsWith("--min-score-ratio has no effect", Assert.Throws<InvalidDataException>(() => Prepare(2, plain)).Message, StringComparison.Ordinal);
+
+        var (with, without) = (Data(2, ratios), Data(null, ratios));
+        Assert.NotEqual(DataDigest.Of(with, ledger.Sources), DataDigest.Of(without, ledger.Sources));
+
+        static DataSettings Data(double? least, params string[] files) => new() { Files = DataSource.FromPaths(files), MinScoreRatio = least };
+        static PreparedPairs Prepare(double? least, params string[] files) => PairPreparation.Prepare(
+            RowKind.Pair, Data(least, files), new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200), Shard.Whole);
+    }
+
     [Theory]
     [InlineData("""{"subreddit": "tea", "title": "T", "post": "Long."}""", "SUBREDDIT: r/tea\n\nTITLE: T\n\nPOST: Long.\n\nTL;DR:")]
     [InlineData("""{"article": "News.", "post": null}""", "Article: News.\n\nTL;DR:")]
