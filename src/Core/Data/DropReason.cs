@@ -6,6 +6,9 @@ public enum DropReason
     /// <summary>A transcript whose two texts share no "\n\nAssistant:".</summary>
     NoAssistantMarker,
 
+    /// <summary>Two texts without a prompt of their own that do not begin alike.</summary>
+    NoSharedPrompt,
+
     /// <summary>The chosen (or only) completion is white space only.</summary>
     EmptyChosen,
 

@@ -3,13 +3,13 @@ using System.Text.Json;
 namespace OrtDpo.Core.Data;
 
 /// <summary>Takes the texts out of one row.</summary>
-/// <param name="Prompt">Null where the row is a pair of transcripts.</param>
+/// <param name="Prompt">Null where both texts begin with it.</param>
 /// <param name="Chosen">The preferred text.</param>
 /// <param name="Rejected">The other text.</param>
 internal readonly record struct PairColumns(string? Prompt, string Chosen, string Rejected)
 {
     const string Expected =
-        "Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' with whole transcripts.";
+        "Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' that begin with the prompt.";
 
     /// <exception cref="InvalidDataException">A text is missing or not text.</exception>
     /// <exception cref="NotSupportedException">The row is of a known kind that this version does not read.</exception>

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace OrtDpo.Core.Data;
 
 /// <summary>
-/// Reads preference pairs from a JSON or JSON Lines file, plain or gzip, or from Parquet: rows of <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, or rows of two
-/// transcripts as in HH-RLHF. All rows of a file are of one kind; further columns are passed over.
+/// Reads preference pairs from a JSON or JSON Lines file, plain or gzip, or from Parquet: rows of <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, or
+/// rows of two texts that begin with their prompt, be they transcripts as in HH-RLHF or plain. All rows of a file are of one kind; further columns are passed over.
 /// </summary>
 public static class PairFile
 {
@@ -93,10 +93,14 @@ public static class PairFile
         var (prompt, chosen, rejected) = columns;
         if (prompt is null)
         {
-            var length = Transcript.PromptLength(chosen, rejected);
-            if (length < 0)
+            var areTranscripts = Transcript.Is(chosen) || Transcript.Is(rejected);
+            var length = areTranscripts ? Transcript.PromptLength(chosen, rejected) : SharedPrompt.Length(chosen, rejected);
+            if (length <= 0)
             {
-                return new PairText(source, number, "", chosen, rejected) { Unusable = DropReason.NoAssistantMarker };
+                return new PairText(source, number, "", chosen, rejected)
+                {
+                    Unusable = areTranscripts ? DropReason.NoAssistantMarker : DropReason.NoSharedPrompt,
+                };
             }
 
             (prompt, chosen, rejected) = (chosen[..length], chosen[length..], rejected[length..]);

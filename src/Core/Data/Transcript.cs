@@ -5,6 +5,9 @@ internal static class Transcript
 {
     internal const string Marker = "\n\nAssistant:";
 
+    /// <summary>Whether a text is a dialogue of that kind.</summary>
+    internal static bool Is(string text) => text.Contains(Marker, StringComparison.Ordinal);
+
     /// <summary>
     /// The length of the prompt: the common prefix of both texts up to and including its last <see cref="Marker"/>; −1 where there is none.
     /// The space behind the marker belongs to the completion.
