@@ -13,10 +13,10 @@ static class InspectStage
 {
     internal static void Run(InspectSettings settings, ProgramOutput output)
     {
-        if (RowFile.FeedbackKind(settings.Data.Files[0].Path, settings.Data.Files[0].Columns) != RowKind.Pair)
+        if (RowFile.KindOf(settings.Data.AllFiles) != RowKind.Pair)
         {
             throw new NotSupportedException(
-                $"{settings.Data.Files[0].Path} holds unpaired feedback; inspect reads preference pairs. Precompute prints such rows' ledger.");
+                $"{settings.Data.Files[0].Path} holds no preference pairs, which inspect reads. Precompute prints the ledger of unpaired feedback.");
         }
 
         var tokenizer = ModelTokenizer.Load(settings.Model);

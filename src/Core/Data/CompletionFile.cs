@@ -32,6 +32,11 @@ public static class CompletionFile
         foreach (var row in JsonRows.Read(path, names))
         {
             isEmpty = false;
+            if (RowShape.Of(row) is { Kind: RowKind.Pair } pair && !row.Has("completion") && !row.Has("messages"))
+            {
+                throw new InvalidDataException($"{row.Where}: the row is {pair}. {Expected(labelled)}");
+            }
+
             if (!labelled)
             {
                 RefuseLabel(row);
@@ -70,8 +75,10 @@ public static class CompletionFile
 
     static string Text(JsonRow row, string name, bool labelled) => Value(row, name) is { ValueKind: JsonValueKind.String } value
         ? JsonRow.Text(row.Where, name, value)
-        : throw new InvalidDataException($"{row.Where}: '{name}' is missing or no string. Each row needs the strings 'prompt' and 'completion'"
-            + (labelled ? " and the truth value 'label'." : "."));
+        : throw new InvalidDataException($"{row.Where}: '{name}' is missing or no string. {Expected(labelled)}");
+
+    static string Expected(bool labelled) =>
+        $"Each row needs the strings 'prompt' and 'completion'{(labelled ? " and the truth value 'label'" : "")}.";
 
     static bool Label(JsonRow row) => Value(row, "label") is { ValueKind: JsonValueKind.True or JsonValueKind.False } value
         ? value.GetBoolean()

@@ -85,16 +85,6 @@ public sealed class ConversationsTests : IDisposable
     }
 
     [Fact]
-    public void Rows_of_text_and_rows_of_messages_do_not_mix()
-    {
-        const string Text = """{"prompt": "p", "chosen": "c", "rejected": "r"}""";
-        Assert.Contains("line 2: the row holds messages and", Error(Text + "\n" + Pair("Yes", "No")), StringComparison.Ordinal);
-        Assert.Contains("line 2: the row holds text and", Error(Pair("Yes", "No") + "\n" + Text), StringComparison.Ordinal);
-
-        string Error(string rows) => Assert.Throws<InvalidDataException>(() => Pairs(rows)).Message;
-    }
-
-    [Fact]
     public void Only_rows_of_messages_ask_for_the_template()
     {
         var none = new Conversations(() => throw new FileNotFoundException("no template"), eos: null, date: null);
