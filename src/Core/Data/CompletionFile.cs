@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace OrtDpo.Core.Data;
 
 /// <summary>
-/// Reads rows of one completion from a JSON or JSON Lines file, plain or gzip: <c>prompt</c> and <c>completion</c>, and for unpaired feedback
-/// <c>label</c>, true = desirable. Further columns are passed over; a <c>label</c> where none is asked for is refused.
+/// Reads rows of one completion from a JSON or JSON Lines file, plain or gzip, or from Parquet: <c>prompt</c> and <c>completion</c>, or
+/// <c>messages</c>; for unpaired feedback also <c>label</c>, true = desirable. Further columns are passed over; a <c>label</c> where none is asked for is refused.
 /// </summary>
 public static class CompletionFile
 {
@@ -64,7 +64,7 @@ public static class CompletionFile
 
     static PairText OfMessages(string source, JsonRow row, bool labelled, Conversations conversations)
     {
-        var messages = MessageLists.AreIn(row, "messages") && !labelled ? MessageLists.OfWhole(row, "messages") : MessageLists.Of(row, "completion");
+        var messages = MessageLists.AreIn(row, "messages") ? MessageLists.OfWhole(row, "messages") : MessageLists.Of(row, "completion");
         var (prompt, completions) = conversations.Render(row.Where, messages, MessageLists.Tools(row));
         return new PairText(source, row.Number, prompt, completions[0], Rejected: null)
         {

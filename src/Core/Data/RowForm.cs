@@ -23,7 +23,7 @@ internal sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWri
         ? Array.Find(All, form => Array.TrueForAll(form.Columns, column => row.Value.TryGetProperty(column, out _)))
         : null;
 
-    /// <summary>The row in columns that the readers know.</summary>
+    /// <summary>The row in columns that the readers know; <c>label</c> stays.</summary>
     /// <exception cref="InvalidDataException">A column holds something else than its form says.</exception>
     internal JsonDocument Rewrite(JsonRow row)
     {
@@ -32,6 +32,13 @@ internal sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWri
         {
             writer.WriteStartObject();
             Write(writer, row);
+            // Without its label an undesirable completion would be imitated.
+            if (row.Has("label"))
+            {
+                writer.WritePropertyName("label");
+                row.Value.GetProperty("label").WriteTo(writer);
+            }
+
             writer.WriteEndObject();
         }
 

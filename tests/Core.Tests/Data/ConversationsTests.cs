@@ -41,6 +41,7 @@ public sealed class ConversationsTests : IDisposable
     [Theory]
     [InlineData(RowKind.Unpaired, $$"""{"prompt": [{{User}}], "completion": [{"role": "assistant", "content": "Yes"}], "label": true}""")]
     [InlineData(RowKind.Supervised, $$"""{"prompt": [{{User}}], "completion": [{"role": "assistant", "content": "Yes"}]}""")]
+    [InlineData(RowKind.Unpaired, $$"""{"messages": [{{User}}, {"role": "assistant", "content": "Yes"}], "label": true}""")]
     [InlineData(RowKind.Supervised, $$"""{"messages": [{{User}}, {"role": "assistant", "content": "Yes"}]}""")]
     public void Single_completions_are_written_the_same_way(RowKind kind, string row)
     {

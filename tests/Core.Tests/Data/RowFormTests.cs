@@ -46,6 +46,15 @@ public sealed class RowFormTests : IDisposable
     }
 
     [Fact]
+    public void The_label_of_an_output_stays_so_that_it_is_not_imitated()
+    {
+        var path = folder.Write("rows.jsonl", """{"instruction": "Add.", "output": "4", "label": false}""");
+
+        Assert.False(Assert.Single(CompletionFile.Read(path, "rows", labelled: true)).Desirable);
+        Assert.Throws<InvalidDataException>(() => CompletionFile.Read(path, "rows", labelled: false).ToList());
+    }
+
+    [Fact]
     public void Turns_of_sharegpt_become_messages()
     {
         var row = Assert.Single(Rows(
