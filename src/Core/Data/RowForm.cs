@@ -9,18 +9,22 @@ namespace OrtDpo.Core.Data;
 /// <param name="Write">Writes the members of the row that it becomes.</param>
 internal sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, JsonRow> Write)
 {
+    /// <summary>Columns beside which those of the form are further columns, to be passed over.</summary>
+    string[] Others { get; init; } = [];
+
     /// <summary>All forms that are not read as they stand.</summary>
     static readonly RowForm[] All =
     [
         new("Stanford Human Preferences", ["history", "human_ref_A", "human_ref_B", "labels"], HumanPreferences),
         new("summary comparisons", ["info", "summaries", "choice"], SummaryComparison.Write),
         new("ShareGPT pairs", ["conversations", "chosen", "rejected"], ShareGpt.Write),
+        new("ShareGPT", ["conversations"], ShareGpt.Write) { Others = ["completion", "messages"] },
         new("instructions", ["instruction", "output"], Instruction.Write),
     ];
 
     /// <summary>The form of <paramref name="row"/>; null: it is read as it stands.</summary>
     internal static RowForm? Of(JsonRow row) => row.Value.ValueKind == JsonValueKind.Object
-        ? Array.Find(All, form => Array.TrueForAll(form.Columns, column => row.Value.TryGetProperty(column, out _)))
+        ? Array.Find(All, form => Array.TrueForAll(form.Columns, column => row.Value.TryGetProperty(column, out _)) && !Array.Exists(form.Others, row.Has))
         : null;
 
     /// <summary>The row in columns that the readers know; <c>label</c> stays.</summary>

@@ -42,6 +42,7 @@ public sealed class ConversationsTests : IDisposable
     [InlineData(RowKind.Unpaired, $$"""{"prompt": [{{User}}], "completion": [{"role": "assistant", "content": "Yes"}], "label": true}""")]
     [InlineData(RowKind.Supervised, $$"""{"prompt": [{{User}}], "completion": [{"role": "assistant", "content": "Yes"}]}""")]
     [InlineData(RowKind.Unpaired, $$"""{"messages": [{{User}}, {"role": "assistant", "content": "Yes"}], "label": true}""")]
+    [InlineData(RowKind.Supervised, """{"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yes"}]}""")]
     [InlineData(RowKind.Supervised, $$"""{"messages": [{{User}}, {"role": "assistant", "content": "Yes"}]}""")]
     public void Single_completions_are_written_the_same_way(RowKind kind, string row)
     {
