@@ -51,7 +51,7 @@ public sealed record DataInspection
                 ["rejected"] = Decode([.. prompt, .. rejected])[Decode(prompt).Length..],
             },
             Shown = InspectedToken.Of(kept[0].Tokens, tokenizer.TokenText),
-            Warnings = [.. PromptWarnings.Of(rows), .. CompletionWarnings.Of(rows), .. DataWarnings.Of(rows, tokenizer.BosId, tokenizer.EosId)],
+            Warnings = InspectionWarnings.Of(rows, tokenizer.BosId, tokenizer.EosId),
         };
 
         // A completion is decoded behind its prompt: some decoders drop a space at the beginning of a text.

@@ -11,4 +11,7 @@ public sealed record InspectedRow(PairText Text, EncodedPair Encoded, Split Spli
 
     /// <summary>The other completion; every row inspected is a pair.</summary>
     internal string Rejected => Text.Rejected!;
+
+    /// <summary>The tokens of each completion of a row that is kept.</summary>
+    internal IEnumerable<int[]> Completions => Encoded.Tokens! is { IsPair: true } pair ? [pair.Chosen, pair.Rejected] : [Encoded.Tokens!.Chosen];
 }

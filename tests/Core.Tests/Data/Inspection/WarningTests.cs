@@ -87,7 +87,7 @@ public sealed class WarningTests
             made.Add($"p {i}", i < 16 ? "a b c d" : "e f", "c d x");
         }
 
-        var warning = Assert.Single(DataWarnings.Of(made.Rows, HandMadeRows.Bos, HandMadeRows.Eos));
+        var warning = Assert.Single(Warnings());
         // 16 of 20; Wilson's interval by hand is 0.584 to 0.919. Means: 16 of 5 tokens and 4 of 3; all of 4.
         Assert.Equal("length_bias", warning.Kind);
         Assert.StartsWith("chosen is the longer one in 80 % of the pairs (95 % within 58 to 92), 5 against 4 tokens on average", warning.Text, StringComparison.Ordinal);
@@ -110,7 +110,7 @@ public sealed class WarningTests
         }
 
         Assert.Equal(["missing_eos: a:5"], All());
-        Assert.Equal("missing_eos", Assert.Single(DataWarnings.Of(made.Rows, HandMadeRows.Bos, eosId: null)).Kind);
+        Assert.Equal("missing_eos", Assert.Single(Warnings(eosId: null)).Kind);
     }
 
     [Fact]
@@ -135,12 +135,12 @@ public sealed class WarningTests
             made.Add($"p {i}", "a b", "c d", source: i == 0 ? "small" : "large");
         }
 
-        var warning = Assert.Single(DataWarnings.Of(made.Rows, HandMadeRows.Bos, HandMadeRows.Eos));
+        var warning = Assert.Single(Warnings());
         Assert.Equal("unbalanced_sources", warning.Kind);
         Assert.StartsWith("large gives 98.3 % of the pairs and small 1.7 %", warning.Text, StringComparison.Ordinal);
     }
 
-    IEnumerable<string> All() =>
-        PromptWarnings.Of(made.Rows).Concat(CompletionWarnings.Of(made.Rows)).Concat(DataWarnings.Of(made.Rows, HandMadeRows.Bos, HandMadeRows.Eos))
-            .Select(warning => $"{warning.Kind}: {string.Join(' ', warning.Rows)}");
+    IEnumerable<string> All() => Warnings().Select(warning => $"{warning.Kind}: {string.Join(' ', warning.Rows)}");
+
+    IReadOnlyList<Warning> Warnings(int? eosId = HandMadeRows.Eos) => InspectionWarnings.Of(made.Rows, HandMadeRows.Bos, eosId);
 }
