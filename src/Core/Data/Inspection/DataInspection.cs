@@ -40,9 +40,9 @@ public sealed record DataInspection
             Ledger = prepared.Ledger,
             Sources = [.. prepared.Ledger.Sources.Select(source => SourceShare.Of(source, counts.GetValueOrDefault(source.Name), kept.Count))],
             Lengths = LengthHistogram.Of(
-                [.. kept.Select(pair => pair.Tokens.Prompt.Length)],
-                [.. kept.Select(pair => pair.Tokens.Chosen.Length)],
-                [.. kept.Select(pair => pair.Tokens.Rejected.Length)]),
+                ("prompt", [.. kept.Select(pair => pair.Tokens.Prompt.Length)]),
+                ("chosen", [.. kept.Select(pair => pair.Tokens.Chosen.Length)]),
+                ("rejected", [.. kept.Select(pair => pair.Tokens.Rejected.Length)])),
             ShownRow = prepared.FirstText.Id,
             ShownText = new Dictionary<string, string>
             {
