@@ -27,7 +27,7 @@ static class LengthPlot
 
     static string Line(string range, IEnumerable<string> cells) => $"{range,11}  {string.Join("  ", cells)}".TrimEnd();
 
-    static string Heading(string part) => part == "prompt" ? "prompts" : part;
+    static string Heading(string part) => part is "prompt" or "completion" ? $"{part}s" : part;
 
     // A count that is not zero shows at least an eighth.
     static string Bar(int count, int largest)

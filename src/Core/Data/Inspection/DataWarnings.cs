@@ -31,17 +31,20 @@ static class DataWarnings
         return cut.Count < MuchTruncated * rows.Count
             ? []
             : Warning.OfRows(
-                "truncated", cut, FormattableString.Invariant($"cut at their end, {100.0 * cut.Count / rows.Count:0} % of all; is --max-length too small?"));
+                "truncated",
+                cut,
+                FormattableString.Invariant($"cut at their end, {100.0 * cut.Count / rows.Count:0} % of all; is --max-length too small?"));
     }
 
     internal static IEnumerable<Warning> UnbalancedSources(IReadOnlyList<InspectedRow> rows)
     {
         var sources = rows.CountBy(row => row.Text.Source).OrderByDescending(source => source.Value).ToList();
         var ((largest, most), (smallest, fewest)) = (sources[0], sources[^1]);
+        var unit = rows[0].Text.Rejected is null ? "rows" : "pairs";
         if (sources.Count > 1 && (most >= MostOfAll * rows.Count || fewest <= FewOfAll * rows.Count))
         {
             yield return Warning.OfAll("unbalanced_sources", FormattableString.Invariant(
-                $"{largest} gives {100.0 * most / rows.Count:0.#} % of the pairs and {smallest} {100.0 * fewest / rows.Count:0.#} %: ")
+                $"{largest} gives {100.0 * most / rows.Count:0.#} % of the {unit} and {smallest} {100.0 * fewest / rows.Count:0.#} %: ")
                 + "the smaller one hardly counts");
         }
     }

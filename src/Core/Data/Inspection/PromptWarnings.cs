@@ -12,12 +12,12 @@ static class PromptWarnings
             "held out, with a prompt that is also trained on (but for case and white space); held-out figures would flatter the model");
     }
 
-    internal static IEnumerable<Warning> Duplicates(IReadOnlyList<InspectedRow> rows)
+    internal static IEnumerable<Warning> Duplicates(IReadOnlyList<InspectedRow> rows, string several)
     {
         var seen = new HashSet<string>();
         return Warning.OfRows(
             "duplicate_prompts",
             rows.Where(row => !seen.Add(row.Text.Prompt)),
-            "an earlier row has the same prompt; fine where a prompt has several pairs, which then weighs more");
+            $"an earlier row has the same prompt; fine where a prompt has several {several}, which then weighs more");
     }
 }

@@ -3,7 +3,7 @@ using OrtDpo.Core.Data.Inspection;
 
 namespace OrtDpo.Core.Tests.Data.Inspection;
 
-public sealed class WarningTests
+public sealed class PairWarningTests
 {
     static readonly string Twenty = string.Join(' ', Enumerable.Range(1, 20).Select(i => $"w{i}"));
 
@@ -140,7 +140,7 @@ public sealed class WarningTests
         Assert.StartsWith("large gives 98.3 % of the pairs and small 1.7 %", warning.Text, StringComparison.Ordinal);
     }
 
-    IEnumerable<string> All() => Warnings().Select(warning => $"{warning.Kind}: {string.Join(' ', warning.Rows)}");
+    IEnumerable<string> All() => made.Found(RowKind.Pair);
 
-    IReadOnlyList<Warning> Warnings(int? eosId = HandMadeRows.Eos) => InspectionWarnings.Of(made.Rows, HandMadeRows.Bos, eosId);
+    IReadOnlyList<Warning> Warnings(int? eosId = HandMadeRows.Eos) => made.Warnings(RowKind.Pair, eosId);
 }
