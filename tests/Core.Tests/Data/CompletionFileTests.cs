@@ -83,5 +83,7 @@ public sealed class CompletionFileTests : IDisposable
         Assert.Equal(2 / 3.0, ledger.EosShare, 1e-12);
         Assert.Equal(0, ledger.RejectedTokens.Max);
         Assert.Contains("labels: 2 desirable, 1 undesirable", LedgerText.Lines(ledger));
+        Assert.Contains("boundary merges: 0; completions that end with the end-of-sequence token: 66.7 %", LedgerText.Lines(ledger));
+        Assert.Contains(LedgerText.Lines(ledger), line => line.EndsWith("cut off the ends of completions of 1 row", StringComparison.Ordinal));
     }
 }

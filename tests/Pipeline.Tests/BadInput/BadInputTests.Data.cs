@@ -31,7 +31,7 @@ public sealed partial class BadInputTests
     public void Data_without_a_row_that_can_be_used()
     {
         string data = folder.Write("pairs.jsonl", """{"prompt": "a", "chosen": " ", "rejected": "c"}""");
-        Refused(1, "No row of the data can be used. 1 rows: 0 kept whole, 0 kept truncated, 1 dropped. dropped, empty_chosen: 1 (pairs.jsonl:1).", Precompute(made.Model, data));
+        Refused(1, "No row of the data can be used. 1 row: 0 kept whole, 0 kept truncated, 1 dropped. dropped, empty_chosen: 1 (pairs.jsonl:1).", Precompute(made.Model, data));
     }
 
     [Fact]
