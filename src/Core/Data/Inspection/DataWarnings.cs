@@ -36,12 +36,19 @@ static class DataWarnings
                 FormattableString.Invariant($"cut at their end, {100.0 * cut.Count / rows.Count:0} % of all; is --max-length too small?"));
     }
 
-    internal static IEnumerable<Warning> UnbalancedSources(IReadOnlyList<InspectedRow> rows)
+    // Held-out files are small by intention.
+    internal static IEnumerable<Warning> UnbalancedSources(IReadOnlyList<InspectedRow> all)
     {
+        var rows = all.Where(row => row.Split == Split.Train).ToList();
         var sources = rows.CountBy(row => row.Text.Source).OrderByDescending(source => source.Value).ToList();
+        if (sources.Count < 2)
+        {
+            yield break;
+        }
+
         var ((largest, most), (smallest, fewest)) = (sources[0], sources[^1]);
         var unit = rows[0].Text.Rejected is null ? "rows" : "pairs";
-        if (sources.Count > 1 && (most >= MostOfAll * rows.Count || fewest <= FewOfAll * rows.Count))
+        if (most >= MostOfAll * rows.Count || fewest <= FewOfAll * rows.Count)
         {
             yield return Warning.OfAll("unbalanced_sources", FormattableString.Invariant(
                 $"{largest} gives {100.0 * most / rows.Count:0.#} % of the {unit} and {smallest} {100.0 * fewest / rows.Count:0.#} %: ")

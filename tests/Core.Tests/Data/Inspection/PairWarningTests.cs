@@ -140,6 +140,18 @@ public sealed class PairWarningTests
         Assert.StartsWith("large gives 98.3 % of the pairs and small 1.7 %", warning.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_source_of_more_than_a_tenth_counts_and_held_out_files_may_be_small()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            made.Add($"p {i}", "a b", "c d", source: i < 11 ? "small" : "large");
+        }
+
+        made.Add("q", "a b", "c d", Split.Eval, source: "held out");
+        Assert.Empty(All());
+    }
+
     IEnumerable<string> All() => made.Found(RowKind.Pair);
 
     IReadOnlyList<Warning> Warnings(int? eosId = HandMadeRows.Eos) => made.Warnings(RowKind.Pair, eosId);
