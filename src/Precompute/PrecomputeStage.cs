@@ -15,7 +15,8 @@ public static class PrecomputeStage
     {
         var reference = Reference.Read(settings.Model);
         var data = settings.Data;
-        var kind = RowFile.FeedbackKind(data.Files[0].Path, data.Files[0].Columns);
+        var kind = RowFile.KindOf(data.AllFiles);
+        RequireScorable(data, kind);
         var (maxLength, reason) = MaxLengthChoice.Of(reference.Model.Sizes.MaxPositions, data.MaxLength);
         var encoder = PairEncoder.Of(settings.Model, reference.Tokenizer, data, maxLength);
         var prepared = PairPreparation.Prepare(kind, data, encoder, settings.Shard);
@@ -43,6 +44,15 @@ public static class PrecomputeStage
 
         writer.Complete();
         report.Done(settings, plan.Summary, ledger);
+    }
+
+    static void RequireScorable(DataSettings data, RowKind kind)
+    {
+        if (kind == RowKind.Supervised)
+        {
+            throw new NotSupportedException($"{data.Files[0].Path} holds supervised rows ('completion' or 'messages' without 'label'). "
+                + "A reference scores preference pairs and unpaired feedback; train on supervised rows with sft.");
+        }
     }
 
     // A row of unpaired feedback is scored together with a completion that depends on all the data.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrtDpo.Core.Data;
 using OrtDpo.Core.Machine;
 using OrtDpo.Core.Training;
 
@@ -37,14 +38,13 @@ static class Decisions
         yield return settings.Recompute ? "activations: computed twice (--recompute)" : "activations: kept (fastest; --recompute saves memory)";
     }
 
-    // arXiv:2402.01306, section 4.2: the weighted numbers of both labels should be within 1 and 4/3 of each other.
     static string Balance(TrainingPlan plan, LossChoice loss)
     {
         var desirable = plan.TrainRows.Count(row => row.Feedback!.Desirable);
         var undesirable = plan.TrainRows.Count - desirable;
         var ratio = loss.Objective.Scalars["desirable_weight"] * desirable / (loss.Objective.Scalars["undesirable_weight"] * undesirable);
         return Text($"labels: {desirable} desirable, {undesirable} undesirable; weighted, {ratio:0.###} to 1")
-            + (ratio is >= 1 and <= 4 / 3.0 ? "" : " (KTO's authors advise 1 to 1.33: see --desirable-weight, --undesirable-weight)");
+            + (LabelBalance.IsAdvised(ratio) ? "" : " (KTO's authors advise 1 to 1.33: see --desirable-weight, --undesirable-weight)");
     }
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

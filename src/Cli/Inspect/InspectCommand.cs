@@ -12,9 +12,14 @@ static class InspectCommand
 
     public static Command Create()
     {
-        var command = new Command("inspect", "Shows what preference data is: counts, lengths, one pair token by token, and what looks wrong.") { Model };
+        var command = new Command("inspect", "Shows what data is: counts, lengths, one row token by token, and what looks wrong.") { Model };
         // Leaks are what is looked for here.
-        var data = new DataOptions(command, "preference pairs", required: true, leaksAreRefused: false);
+        var data = new DataOptions(
+            command,
+            "preference pairs ('chosen', 'rejected'), unpaired feedback ('completion', 'label') or "
+            + "supervised rows ('completion' or 'messages')",
+            required: true,
+            leaksAreRefused: false);
         command.Add(Json);
         command.SetStage(
             parse => new InspectSettings(parse.GetRequiredValue(Model), data.Bind(parse), parse.GetValue(Json)),

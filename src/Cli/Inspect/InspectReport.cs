@@ -9,15 +9,17 @@ sealed class InspectReport(ProgramOutput output)
 {
     const int RowsShown = 5;
 
-    internal void Tell(DataInspection inspection, string maxLength)
+    internal void Tell(DataInspection inspection, string bound, string? chatTemplate)
     {
         Sources(inspection);
-        Heading($"rows (prompt + one completion: at most {maxLength})");
-        Lines(LedgerText.Lines(inspection.Ledger));
+        Heading("rows");
+        Lines([.. LedgerText.Lines(inspection.Ledger), bound, .. chatTemplate is null ? Array.Empty<string>() : [chatTemplate]]);
         Heading("lengths");
         Lines(LengthPlot.Lines(inspection.Lengths));
-        Heading($"one pair as it is trained on ({inspection.ShownRow})");
-        Lines(inspection.ShownText.Select(part => $"{part.Key}: {DecodedPair.Quote(part.Value)}"));
+        var label = inspection.ShownLabel switch { true => ", desirable", false => ", undesirable", null => "" };
+        Heading($"one {(inspection.Kind == RowKind.Pair ? "pair" : "row")} as it is trained on ({inspection.ShownRow}{label})");
+        Lines(inspection.ShownText.SelectMany(part =>
+            WrappedText.Lines($"{part.Key}: {DecodedPair.Quote(WrappedText.Shortened(part.Value))}")));
         output.WriteLine();
         Lines(TokenTable.Lines(inspection.Shown));
         Warnings(inspection);
@@ -25,9 +27,14 @@ sealed class InspectReport(ProgramOutput output)
 
     void Sources(DataInspection inspection)
     {
-        output.WriteLine("sources");
+        output.WriteLine(inspection.Kind switch
+        {
+            RowKind.Pair => "sources of preference pairs",
+            RowKind.Unpaired => "sources of unpaired feedback",
+            _ => "sources of supervised rows",
+        });
         output.WriteTable([
-            ["  file", "rows", "kept", "share"],
+            ["  file", "rows", "kept", "share of kept"],
             .. inspection.Sources.Select(source => (IReadOnlyList<string>)
                 [$"  {source.Name}", Text($"{source.Rows}"), Text($"{source.Kept}"), Text($"{100 * source.Share:0.#} %")])]);
     }
@@ -38,10 +45,11 @@ sealed class InspectReport(ProgramOutput output)
         foreach (var warning in inspection.Warnings)
         {
             var rows = warning.Count switch { 0 => "", 1 => "1 row: ", var count => Text($"{count} rows: ") };
-            output.WriteLine($"  {warning.Kind}: {rows}{warning.Text}");
+            Lines(WrappedText.Lines($"{warning.Kind}: {rows}{warning.Text}"));
             if (warning.Rows.Count > 0)
             {
-                output.WriteLine($"    {string.Join(", ", warning.Rows.Take(RowsShown))}{(warning.Rows.Count > RowsShown ? ", … (all with --json)" : "")}");
+                var more = warning.Rows.Count > RowsShown ? ", … (all with --json)" : "";
+                Lines(WrappedText.Lines(string.Join(", ", warning.Rows.Take(RowsShown)) + more).Select(line => $"  {line}"));
             }
         }
     }

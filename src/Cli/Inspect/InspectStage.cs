@@ -8,34 +8,29 @@ using OrtDpo.Graph.Models;
 
 namespace OrtDpo.Cli.Inspect;
 
-/// <summary>Reads and encodes the data as precompute does, and tells what it is.</summary>
+/// <summary>Reads and encodes the data as precompute and sft do, and tells what it is.</summary>
 static class InspectStage
 {
     internal static void Run(InspectSettings settings, ProgramOutput output)
     {
-        if (RowFile.FeedbackKind(settings.Data.Files[0].Path, settings.Data.Files[0].Columns) != RowKind.Pair)
-        {
-            throw new NotSupportedException(
-                $"{settings.Data.Files[0].Path} holds unpaired feedback; inspect reads preference pairs. Precompute prints such rows' ledger.");
-        }
-
+        var kind = RowFile.KindOf(settings.Data.AllFiles);
         var tokenizer = ModelTokenizer.Load(settings.Model);
         var (maxLength, reason) = MaxLengthChoice.Of(settings.Model, settings.Data.MaxLength);
+        var encoder = PairEncoder.Of(settings.Model, tokenizer, settings.Data, maxLength);
         var rows = new List<InspectedRow>();
         var prepared = PairPreparation.Prepare(
-            RowKind.Pair,
-            settings.Data,
-            PairEncoder.Of(settings.Model, tokenizer, settings.Data, maxLength),
-            Shard.Whole,
-            (text, encoded, split) => rows.Add(new InspectedRow(text, encoded, split)));
-        var inspection = DataInspection.Of(rows, prepared, tokenizer);
+            kind, settings.Data, encoder, Shard.Whole, (text, encoded, split) => rows.Add(new InspectedRow(text, encoded, split)));
+        var inspection = DataInspection.Of(kind, rows, prepared, encoder.Conversations?.TemplateDigest, tokenizer);
         if (settings.Json)
         {
             output.WriteLine(JsonSerializer.Serialize(inspection, FileJson.Options));
         }
         else
         {
-            new InspectReport(output).Tell(inspection, FormattableString.Invariant($"{maxLength} tokens, {reason}"));
+            new InspectReport(output).Tell(
+                inspection,
+                FormattableString.Invariant($"prompt + one completion: at most {maxLength} tokens, {reason}"),
+                encoder.Conversations?.Description);
         }
     }
 }

@@ -11,19 +11,23 @@ static class LengthPlot
 
     internal static IEnumerable<string> Lines(LengthHistogram histogram)
     {
-        var largest = histogram.Bins.Max(bin => Math.Max(bin.Prompt, Math.Max(bin.Chosen, bin.Rejected)));
+        var largest = histogram.Bins.Max(bin => histogram.Parts.Max(bin.Of));
         var digits = largest.ToString(CultureInfo.InvariantCulture).Length;
         var column = BarWidth + 1 + digits;
-        yield return string.Create(CultureInfo.InvariantCulture, $"{"tokens",11}  {"prompts".PadRight(column)}  {"chosen".PadRight(column)}  rejected");
+        yield return Line("tokens", histogram.Parts.Select(part => Heading(part).PadRight(column)));
         foreach (var bin in histogram.Bins)
         {
             var range = bin.To is { } to ? string.Create(CultureInfo.InvariantCulture, $"{bin.From} to {to}")
                 : string.Create(CultureInfo.InvariantCulture, $"from {bin.From}");
-            yield return $"{range,11}  {Cell(bin.Prompt)}  {Cell(bin.Chosen)}  {Cell(bin.Rejected)}".TrimEnd();
+            yield return Line(range, histogram.Parts.Select(part => Cell(bin.Of(part))));
         }
 
         string Cell(int count) => $"{Bar(count, largest)} {count.ToString(CultureInfo.InvariantCulture).PadLeft(digits)}";
     }
+
+    static string Line(string range, IEnumerable<string> cells) => $"{range,11}  {string.Join("  ", cells)}".TrimEnd();
+
+    static string Heading(string part) => part is "prompt" or "completion" ? $"{part}s" : part;
 
     // A count that is not zero shows at least an eighth.
     static string Bar(int count, int largest)

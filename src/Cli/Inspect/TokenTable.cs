@@ -4,7 +4,7 @@ using OrtDpo.Core.Data.Inspection;
 
 namespace OrtDpo.Cli.Inspect;
 
-/// <summary>A pair token by token: the first and the last ones of each part.</summary>
+/// <summary>A row token by token: the first and the last ones of each part.</summary>
 static class TokenTable
 {
     const int First = 8;

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace OrtDpo.Core.Data;
 
 /// <summary>
-/// Reads rows of one completion from a JSON or JSON Lines file, plain or gzip: <c>prompt</c> and <c>completion</c>, and for unpaired feedback
-/// <c>label</c>, true = desirable. Further columns are passed over; a <c>label</c> where none is asked for is refused.
+/// Reads rows of one completion from a JSON or JSON Lines file, plain or gzip, or from Parquet: <c>prompt</c> and <c>completion</c>, or
+/// <c>messages</c>; for unpaired feedback also <c>label</c>, true = desirable. Further columns are passed over; a <c>label</c> where none is asked for is refused.
 /// </summary>
 public static class CompletionFile
 {
@@ -32,6 +32,11 @@ public static class CompletionFile
         foreach (var row in JsonRows.Read(path, names))
         {
             isEmpty = false;
+            if (RowShape.Of(row) is { Kind: RowKind.Pair } pair && !row.Has("completion") && !row.Has("messages"))
+            {
+                throw new InvalidDataException($"{row.Where}: the row is {pair}. {Expected(labelled)}");
+            }
+
             if (!labelled)
             {
                 RefuseLabel(row);
@@ -59,7 +64,7 @@ public static class CompletionFile
 
     static PairText OfMessages(string source, JsonRow row, bool labelled, Conversations conversations)
     {
-        var messages = MessageLists.AreIn(row, "messages") && !labelled ? MessageLists.OfWhole(row, "messages") : MessageLists.Of(row, "completion");
+        var messages = MessageLists.AreIn(row, "messages") ? MessageLists.OfWhole(row, "messages") : MessageLists.Of(row, "completion");
         var rendering = conversations.Render(row.Where, messages, MessageLists.Tools(row));
         var desirable = labelled ? Label(row) : (bool?)null;
         if (rendering.Refusal is { } refusal)
@@ -77,8 +82,10 @@ public static class CompletionFile
 
     static string Text(JsonRow row, string name, bool labelled) => Value(row, name) is { ValueKind: JsonValueKind.String } value
         ? JsonRow.Text(row.Where, name, value)
-        : throw new InvalidDataException($"{row.Where}: '{name}' is missing or no string. Each row needs the strings 'prompt' and 'completion'"
-            + (labelled ? " and the truth value 'label'." : "."));
+        : throw new InvalidDataException($"{row.Where}: '{name}' is missing or no string. {Expected(labelled)}");
+
+    static string Expected(bool labelled) =>
+        $"Each row needs the strings 'prompt' and 'completion'{(labelled ? " and the truth value 'label'" : "")}.";
 
     static bool Label(JsonRow row) => Value(row, "label") is { ValueKind: JsonValueKind.True or JsonValueKind.False } value
         ? value.GetBoolean()

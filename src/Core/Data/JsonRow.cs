@@ -23,6 +23,10 @@ internal readonly record struct JsonRow(long Number, string Where, JsonElement V
         }
     }
 
+    /// <summary>Whether there is a member <paramref name="name"/> that is not null.</summary>
+    internal bool Has(string name) =>
+        Value.ValueKind == JsonValueKind.Object && Value.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+
     /// <summary>The text of the member <paramref name="name"/>.</summary>
     /// <exception cref="InvalidDataException">The row has no such member, or it is no text.</exception>
     internal string TextOf(string name) => Text(Where, name, Part(name, JsonValueKind.String));

@@ -10,7 +10,7 @@ internal static class JsonRows
 
     /// <summary>The rows; those of a published form (<see cref="RowForm"/>) in the columns that the readers know.</summary>
     /// <exception cref="InvalidDataException">
-    /// The file is none of them, its rows are of several forms, or a row is not valid JSON in UTF-8.
+    /// The file is none of them, its rows are of several forms or kinds, or a row is not valid JSON in UTF-8.
     /// </exception>
     /// <exception cref="NotSupportedException">A Parquet file has nested columns.</exception>
     internal static IEnumerable<JsonRow> Read(string path, ColumnNames? names = null)
@@ -37,22 +37,30 @@ internal static class JsonRows
             _ => throw new InvalidDataException(
                 $"{path} begins with the byte 0x{text[0]:X2}; expected '[' (a JSON array) or '{{' (JSON Lines), in UTF-8, plain or gzip, or Parquet."),
         };
-        (string Where, RowForm? Form)? first = null;
+        (string Where, RowForm? Form, RowShape? Shape)? first = null;
         foreach (var found in rows)
         {
             using var renamed = names?.Rename(found);
             var row = renamed is null ? found : found with { Value = renamed.RootElement };
             var form = RowForm.Of(row);
-            first ??= (row.Where, form);
-            if (form != first.Value.Form)
+            if (first is { } one && form != one.Form)
             {
-                throw new InvalidDataException(
-                    $"{row.Where}: the row is of the form '{form?.Name ?? "plain"}', and {first.Value.Where} of the form "
-                    + $"'{first.Value.Form?.Name ?? "plain"}'. All rows of a file are of one form: split the file in two.");
+                throw new InvalidDataException($"{row.Where}: the row is of the form '{form?.Name ?? "plain"}', and {one.Where} of the form "
+                    + $"'{one.Form?.Name ?? "plain"}'. All rows of a file are of one form: split the file in two.");
             }
 
             using var rewritten = form?.Rewrite(row);
-            yield return rewritten is null ? row : row with { Value = rewritten.RootElement };
+            row = rewritten is null ? row : row with { Value = rewritten.RootElement };
+            var shape = RowShape.Of(row);
+            first ??= (row.Where, form, shape);
+            // What is no row of any kind is for the reader to refuse.
+            if (shape is not null && first.Value.Shape is { } other && shape != other)
+            {
+                throw new InvalidDataException(
+                    $"{row.Where}: the row is {shape}, and {first.Value.Where} is {other}. All rows of a file are of one kind: split the file in two.");
+            }
+
+            yield return row;
         }
     }
 

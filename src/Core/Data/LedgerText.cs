@@ -15,7 +15,7 @@ public static class LedgerText
     {
         var others = ledger.OtherShards > 0 ? Invariant($", {ledger.OtherShards} of other shards") : "";
         yield return Invariant(
-            $"{ledger.Input} {(ledger.Input == 1 ? "row" : "rows")}: {ledger.KeptWhole} kept whole, {ledger.KeptTruncated} kept truncated, {ledger.Dropped} dropped{others}.");
+            $"{Rows(ledger.Input)}: {ledger.KeptWhole} kept whole, {ledger.KeptTruncated} kept truncated, {ledger.Dropped} dropped{others}.");
         if (ledger.Sources.Any(source => source.Weight != 1))
         {
             var weights = string.Join(", ", ledger.Sources.Where(source => source.Weight != 1).Select(source => Invariant($"{source.Name} {source.Weight:R}")));
@@ -38,12 +38,12 @@ public static class LedgerText
     {
         if (Cut(ledger, row => (long)row.ChosenTokensCut + row.RejectedTokensCut) is ({ } rows, { } tokens))
         {
-            yield return Invariant($"truncated: {tokens} tokens cut off the ends of completions of {rows} rows");
+            yield return Invariant($"truncated: {tokens} tokens cut off the ends of completions of {Rows(rows)}");
         }
 
         if (Cut(ledger, row => row.PromptTokensCut) is ({ } prompts, { } promptTokens))
         {
-            yield return Invariant($"truncated: {promptTokens} tokens cut off the beginnings of prompts of {prompts} rows");
+            yield return Invariant($"truncated: {promptTokens} tokens cut off the beginnings of prompts of {Rows(prompts)}");
         }
 
         yield return Invariant($"split: {ledger.Train} train, {ledger.Eval} eval")
@@ -53,7 +53,8 @@ public static class LedgerText
             yield return Invariant($"labels: {desirable} desirable, {ledger.Train + ledger.Eval - desirable} undesirable");
         }
 
-        yield return Invariant($"boundary merges: {ledger.Boundary}; identical completions: {ledger.IdenticalCompletions}; ")
+        yield return Invariant($"boundary merges: {ledger.Boundary}; ")
+            + (ledger.RejectedTokens.Max > 0 ? Invariant($"identical completions: {ledger.IdenticalCompletions}; ") : "")
             + Invariant($"completions that end with the end-of-sequence token: {100 * ledger.EosShare:0.0} %");
         yield return Length("prompt", ledger.PromptTokens);
         if (ledger.RejectedTokens.Max == 0)
@@ -69,6 +70,8 @@ public static class LedgerText
 
     static (int Rows, long Tokens)? Cut(Ledger ledger, Func<TruncatedRow, long> cut) =>
         ledger.TruncatedRows.Where(row => cut(row) > 0).ToList() is { Count: > 0 } rows ? (rows.Count, rows.Sum(cut)) : null;
+
+    static string Rows(int count) => count == 1 ? "1 row" : Invariant($"{count} rows");
 
     static string Length(string name, LengthSummary lengths) => Invariant(
         $"{name} tokens: mean {lengths.Mean:0.0}, median {lengths.Median}, {lengths.Min} to {lengths.Max}, {lengths.Sum} in all");

@@ -63,7 +63,7 @@ internal readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, 
         var messages = Messages(row, name);
         return messages.Count > 1 && messages[^1].GetProperty("role").GetString() == "assistant"
             ? new MessageLists([.. messages.SkipLast(1)], [[messages[^1]]])
-            : throw new InvalidDataException($"{row.Where}: '{name}' must be at least two messages, of which the last is the assistant's.");
+            : throw new InvalidDataException($"{row.Where}: the conversation must be at least two messages, of which the last is the assistant's.");
     }
 
     /// <summary>The functions that the row offers; null where it names none.</summary>

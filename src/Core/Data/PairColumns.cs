@@ -8,7 +8,7 @@ namespace OrtDpo.Core.Data;
 /// <param name="Rejected">The other text.</param>
 internal readonly record struct PairColumns(string? Prompt, string Chosen, string Rejected)
 {
-    const string Expected =
+    internal const string Expected =
         "Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' that begin with the prompt.";
 
     /// <exception cref="InvalidDataException">A text is missing or not text.</exception>
@@ -31,20 +31,7 @@ internal readonly record struct PairColumns(string? Prompt, string Chosen, strin
             return Text(row.Where, name, value);
         }
 
-        foreach (var list in (ReadOnlySpan<string>)["messages", "conversations"])
-        {
-            if (row.Value.TryGetProperty(list, out _))
-            {
-                throw Conversational(row.Where, list);
-            }
-        }
-
         var found = string.Join(", ", row.Value.EnumerateObject().Select(p => p.Name));
-        if (row.Value.TryGetProperty("completion", out _) && row.Value.TryGetProperty("label", out _))
-        {
-            throw new InvalidDataException($"{row.Where}: the row holds 'completion' and 'label' (unpaired feedback, as kto takes). {Expected}");
-        }
-
         throw new InvalidDataException($"{row.Where}: '{name}' is missing (found: {(found.Length == 0 ? "nothing" : found)}). {Expected}");
     }
 

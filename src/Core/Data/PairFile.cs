@@ -28,37 +28,23 @@ public static class PairFile
 
     static IEnumerable<PairText> ReadRows(string path, string source, ColumnNames? names, Conversations? conversations)
     {
-        (string Where, bool HasPrompt, bool HasMessages)? first = null;
+        var isEmpty = true;
         foreach (var row in JsonRows.Read(path, names))
         {
-            var hasMessages = conversations is not null && MessageLists.AreIn(row, "prompt", "chosen", "rejected");
-            if (hasMessages != (first?.HasMessages ?? hasMessages))
+            isEmpty = false;
+            var shape = RowShape.Of(row);
+            if (shape is { Kind: not RowKind.Pair })
             {
-                throw new InvalidDataException($"{row.Where}: the row holds {(hasMessages ? "messages" : "text")} and {first!.Value.Where} does not. "
-                    + "All rows of a file are of one kind: split the file in two.");
+                throw new InvalidDataException($"{row.Where}: the row is {shape}. {PairColumns.Expected}");
             }
 
-            if (hasMessages)
-            {
-                first ??= (row.Where, false, true);
-                yield return ToPair(source, row, conversations!) with { ScoreRatio = ScoreRatio(row) };
-                continue;
-            }
-
-            var columns = PairColumns.Of(row);
-            var hasPrompt = columns.Prompt is not null;
-            first ??= (row.Where, hasPrompt, false);
-            if (hasPrompt != first.Value.HasPrompt)
-            {
-                var (with, without) = hasPrompt ? (row.Where, first.Value.Where) : (first.Value.Where, row.Where);
-                throw new InvalidDataException(
-                    $"{row.Where}: {with} has a 'prompt' and {without} has none. All rows of a file are of one kind: split the file in two.");
-            }
-
-            yield return ToPair(source, row.Number, columns) with { ScoreRatio = ScoreRatio(row) };
+            var pair = conversations is not null && shape is { HasMessages: true }
+                ? ToPair(source, row, conversations)
+                : ToPair(source, row.Number, PairColumns.Of(row));
+            yield return pair with { ScoreRatio = ScoreRatio(row) };
         }
 
-        if (first is null)
+        if (isEmpty)
         {
             throw new InvalidDataException($"{path} has no rows; expected at least one preference pair.");
         }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace OrtDpo.Core.Data;
 
 /// <summary>Data files of any kind of row.</summary>
@@ -14,22 +12,44 @@ public static class RowFile
         : CompletionFile.Read(source.Path, source.Name, labelled: kind == RowKind.Unpaired, source.Columns, conversations);
 
     /// <summary>
-    /// Whether the rows that a reference is to score are unpaired feedback, by the columns of the first: <c>completion</c> and <c>label</c>, and no
-    /// <c>chosen</c>. Everything else is read as pairs, whose reader says what is wrong with it.
+    /// The kind of the rows of <paramref name="files"/>, by the columns of each file's first row; a reader compares a file's other rows with its first.
+    /// Where no first row is of any kind it is pairs, whose reader says what is wrong with it.
     /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static RowKind FeedbackKind(string path, ColumnNames? columns = null)
+    /// <exception cref="InvalidDataException">Two files hold rows of different kinds, or a file is damaged.</exception>
+    public static RowKind KindOf(IEnumerable<DataSource> files)
     {
-        if (!File.Exists(path))
+        (string Where, RowKind Kind)? first = null;
+        foreach (var file in files)
         {
-            throw new FileNotFoundException(
-                $"The data file {path} does not exist. Give a JSON or JSON Lines file of preference pairs or of unpaired feedback, plain or gzip.", path);
+            if (FirstKind(file) is not { } found)
+            {
+                continue;
+            }
+
+            first ??= found;
+            if (found.Kind != first.Value.Kind)
+            {
+                throw new InvalidDataException($"{found.Where} is {RowShape.NameOf(found.Kind)}, and {first.Value.Where} is "
+                    + $"{RowShape.NameOf(first.Value.Kind)}. All files of a run hold rows of one kind: give each kind a run of its own.");
+            }
         }
 
-        return JsonRows.Read(path, columns).Select(row => Has(row, "completion") && Has(row, "label") && !Has(row, "chosen")).FirstOrDefault()
-            ? RowKind.Unpaired
-            : RowKind.Pair;
+        return first?.Kind ?? RowKind.Pair;
     }
 
-    static bool Has(JsonRow row, string name) => row.Value.ValueKind == JsonValueKind.Object && row.Value.TryGetProperty(name, out _);
+    static (string Where, RowKind Kind)? FirstKind(DataSource file)
+    {
+        if (!File.Exists(file.Path))
+        {
+            throw new FileNotFoundException(
+                $"The data file {file.Path} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs, unpaired feedback or supervised rows.",
+                file.Path);
+        }
+
+        // Looked at before the next row is asked for: a row is valid until then.
+        return JsonRows.Read(file.Path, file.Columns)
+            .Select(row => RowShape.Of(row) is { } shape ? (row.Where, shape.Kind) : ((string, RowKind)?)null)
+            .FirstOrDefault();
+    }
 }

@@ -12,21 +12,25 @@ internal sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWri
     /// <summary>How many times the other answer's score the chosen one has.</summary>
     internal const string ScoreRatio = "score_ratio";
 
+    /// <summary>Columns beside which those of the form are further columns, to be passed over.</summary>
+    string[] Others { get; init; } = [];
+
     /// <summary>All forms that are not read as they stand.</summary>
     static readonly RowForm[] All =
     [
         new("Stanford Human Preferences", ["history", "human_ref_A", "human_ref_B", "labels"], HumanPreferences),
         new("summary comparisons", ["info", "summaries", "choice"], SummaryComparison.Write),
         new("ShareGPT pairs", ["conversations", "chosen", "rejected"], ShareGpt.Write),
+        new("ShareGPT", ["conversations"], ShareGpt.Write) { Others = ["completion", "messages"] },
         new("instructions", ["instruction", "output"], Instruction.Write),
     ];
 
     /// <summary>The form of <paramref name="row"/>; null: it is read as it stands.</summary>
     internal static RowForm? Of(JsonRow row) => row.Value.ValueKind == JsonValueKind.Object
-        ? Array.Find(All, form => Array.TrueForAll(form.Columns, column => row.Value.TryGetProperty(column, out _)))
+        ? Array.Find(All, form => Array.TrueForAll(form.Columns, column => row.Value.TryGetProperty(column, out _)) && !Array.Exists(form.Others, row.Has))
         : null;
 
-    /// <summary>The row in columns that the readers know.</summary>
+    /// <summary>The row in columns that the readers know; <c>label</c> stays.</summary>
     /// <exception cref="InvalidDataException">A column holds something else than its form says.</exception>
     internal JsonDocument Rewrite(JsonRow row)
     {
@@ -35,6 +39,13 @@ internal sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWri
         {
             writer.WriteStartObject();
             Write(writer, row);
+            // Without its label an undesirable completion would be imitated.
+            if (row.Has("label"))
+            {
+                writer.WritePropertyName("label");
+                row.Value.GetProperty("label").WriteTo(writer);
+            }
+
             writer.WriteEndObject();
         }
 

@@ -34,7 +34,6 @@ public sealed class CompletionFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"prompt": "p", "completion": "c"}""", "'label' is missing or neither true nor false")]
     [InlineData("""{"prompt": "p", "completion": "c", "label": 1}""", "'label' is missing or neither true nor false")]
     [InlineData("""{"prompt": "p", "label": true}""", "'completion' is missing or no string. Each row needs the strings 'prompt' and 'completion' and the truth value 'label'.")]
     [InlineData("""{"prompt": 7, "completion": "c", "label": true}""", "'prompt' is missing or no string")]
@@ -49,13 +48,22 @@ public sealed class CompletionFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"prompt": "p", "completion": "c", "label": true}""", RowKind.Unpaired)]
-    [InlineData("""[{"label": true, "completion": "c"}]""", RowKind.Unpaired)]
-    [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r"}""", RowKind.Pair)]
-    [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r", "completion": "c", "label": 1}""", RowKind.Pair)]
-    [InlineData("""{"prompt": "p", "completion": "c"}""", RowKind.Pair)]
-    public void What_a_reference_scores_is_known_by_the_columns_of_the_first_row(string row, RowKind kind) =>
-        Assert.Equal(kind, RowFile.FeedbackKind(folder.Write("data.jsonl", row)));
+    [InlineData("""{"prompt": "p", "completion": "c"}""", true, "'label' is missing or neither true nor false")]
+    [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r"}""", true, "the row is a preference pair ('chosen' and 'rejected'). Each row needs the strings 'prompt' and 'completion' and")]
+    [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r"}""", false, "the row is a preference pair ('chosen' and 'rejected'). Each row needs the strings 'prompt' and 'completion'.")]
+    public void A_first_row_of_another_kind_is_named(string row, bool labelled, string message)
+    {
+        var path = folder.Write("data.jsonl", row);
+        var e = Assert.Throws<InvalidDataException>(() => CompletionFile.Read(path, "data.jsonl", labelled).ToList());
+        Assert.StartsWith($"{path} line 1: {message}", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pairs_that_also_hold_a_conversation_can_be_imitated()
+    {
+        var row = """{"prompt": "p", "chosen": [{"role": "assistant", "content": "c"}], "rejected": [], "completion": "c"}""";
+        Assert.Equal("c", Assert.Single(CompletionFile.Read(folder.Write("data.jsonl", row), "data.jsonl", labelled: false)).Chosen);
+    }
 
     [Fact]
     public void The_ledger_counts_labels_and_single_completions()
@@ -75,5 +83,7 @@ public sealed class CompletionFileTests : IDisposable
         Assert.Equal(2 / 3.0, ledger.EosShare, 1e-12);
         Assert.Equal(0, ledger.RejectedTokens.Max);
         Assert.Contains("labels: 2 desirable, 1 undesirable", LedgerText.Lines(ledger));
+        Assert.Contains("boundary merges: 0; completions that end with the end-of-sequence token: 66.7 %", LedgerText.Lines(ledger));
+        Assert.Contains(LedgerText.Lines(ledger), line => line.EndsWith("cut off the ends of completions of 1 row", StringComparison.Ordinal));
     }
 }

@@ -41,6 +41,8 @@ public sealed class ConversationsTests : IDisposable
     [Theory]
     [InlineData(RowKind.Unpaired, $$"""{"prompt": [{{User}}], "completion": [{"role": "assistant", "content": "Yes"}], "label": true}""")]
     [InlineData(RowKind.Supervised, $$"""{"prompt": [{{User}}], "completion": [{"role": "assistant", "content": "Yes"}]}""")]
+    [InlineData(RowKind.Unpaired, $$"""{"messages": [{{User}}, {"role": "assistant", "content": "Yes"}], "label": true}""")]
+    [InlineData(RowKind.Supervised, """{"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yes"}]}""")]
     [InlineData(RowKind.Supervised, $$"""{"messages": [{{User}}, {"role": "assistant", "content": "Yes"}]}""")]
     public void Single_completions_are_written_the_same_way(RowKind kind, string row)
     {
@@ -105,16 +107,6 @@ public sealed class ConversationsTests : IDisposable
     {
         var error = Assert.Throws<InvalidDataException>(() => Pairs(Pair("Yes", "No"), "{{ messages[0].name.upper() }}"));
         Assert.StartsWith($"{folder.File("data.jsonl")} line 1: chat_template.jinja line 1 column ", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Rows_of_text_and_rows_of_messages_do_not_mix()
-    {
-        const string Text = """{"prompt": "p", "chosen": "c", "rejected": "r"}""";
-        Assert.Contains("line 2: the row holds messages and", Error(Text + "\n" + Pair("Yes", "No")), StringComparison.Ordinal);
-        Assert.Contains("line 2: the row holds text and", Error(Pair("Yes", "No") + "\n" + Text), StringComparison.Ordinal);
-
-        string Error(string rows) => Assert.Throws<InvalidDataException>(() => Pairs(rows)).Message;
     }
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed class PairFileTests : IDisposable
     [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r" """, "line 2: not valid JSON")]
     [InlineData("""{"prompt": "p", "chosen": "c", "chosen": "d", "rejected": "r"}""", "line 2: not valid JSON")]
     [InlineData("""{"prompt": "p", "chosen": "\ud83d", "rejected": "r"}""", "line 2: 'chosen' holds half of a surrogate pair")]
-    [InlineData("""{"chosen": "c", "rejected": "r"}""", "line 1 has a 'prompt' and")]
+    [InlineData("""{"chosen": "c", "rejected": "r"}""", "line 2: the row is a pair of transcripts ('chosen' and 'rejected' without 'prompt'), and")]
     public void A_bad_row_is_refused_by_file_and_line(string bad, string expected)
     {
         var path = folder.Write("bad.jsonl", $"{Row}\n{bad}\n{Row}\n");
@@ -116,18 +116,21 @@ public sealed class PairFileTests : IDisposable
     [Theory]
     [InlineData("""{"prompt": "p", "chosen": [{"role": "user", "content": "x"}], "rejected": []}""", "messages")]
     [InlineData("""{"conversations": [], "chosen": {"from": "gpt", "value": "x"}, "rejected": {"from": "gpt", "value": "y"}}""", "messages")]
-    [InlineData("""{"messages": []}""", "messages")]
     public void Known_data_of_other_kinds_is_refused_by_its_kind(string text, string kind)
     {
         var e = Assert.Throws<NotSupportedException>(() => Read(folder.Write("other.jsonl", text)));
         Assert.Contains(kind, e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Unpaired_feedback_is_named_where_pairs_are_wanted()
+    [Theory]
+    [InlineData("""{"prompt": "p", "completion": "c", "label": true}""", "unpaired feedback ('completion' and 'label')")]
+    [InlineData("""{"prompt": "p", "completion": "c", "label": null}""", "a supervised row ('completion' or 'messages' without 'label')")]
+    [InlineData("""{"messages": []}""", "a supervised row ('completion' or 'messages' without 'label'), as messages")]
+    public void Rows_of_another_kind_are_named_where_pairs_are_wanted(string row, string kind)
     {
-        var path = folder.Write("other.jsonl", """{"prompt": "p", "completion": "c", "label": true}""");
-        Assert.Contains("(unpaired feedback, as kto takes)", Assert.Throws<InvalidDataException>(() => Read(path)).Message, StringComparison.Ordinal);
+        var path = folder.Write("other.jsonl", row);
+        var e = Assert.Throws<InvalidDataException>(() => Read(path));
+        Assert.StartsWith($"{path} line 1: the row is {kind}. Each row needs the strings 'prompt', 'chosen' and 'rejected'", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

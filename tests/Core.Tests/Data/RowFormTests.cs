@@ -6,6 +6,7 @@ namespace OrtDpo.Core.Tests.Data;
 public sealed class RowFormTests : IDisposable
 {
     const string Plain = """{"prompt": "p", "chosen": "c", "rejected": "r"}""";
+    const string Turns = """{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]""";
     const string Preference = """{"history": "Why?", "human_ref_A": "So.", "human_ref_B": "No.", "labels": 1, "score_ratio": 2.5}""";
 
     readonly TemporaryFolder folder = new();
@@ -65,6 +66,15 @@ public sealed class RowFormTests : IDisposable
     }
 
     [Fact]
+    public void The_label_of_an_output_stays_so_that_it_is_not_imitated()
+    {
+        var path = folder.Write("rows.jsonl", """{"instruction": "Add.", "output": "4", "label": false}""");
+
+        Assert.False(Assert.Single(CompletionFile.Read(path, "rows", labelled: true)).Desirable);
+        Assert.Throws<InvalidDataException>(() => CompletionFile.Read(path, "rows", labelled: false).ToList());
+    }
+
+    [Fact]
     public void Turns_of_sharegpt_become_messages()
     {
         var row = Assert.Single(Rows(
@@ -75,6 +85,53 @@ public sealed class RowFormTests : IDisposable
         Assert.Equal(
             """{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"q"}],"chosen":[{"role":"assistant","content":"a"}],"rejected":[{"role":"assistant","content":"b"}]}""",
             row.GetRawText());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(""", "chosen": null, "rejected": null, "system": "", "tools": " " """)]
+    [InlineData(""", "system": null, "tools": "[]" """)]
+    public void Turns_without_two_answers_are_a_conversation_to_imitate(string beside)
+    {
+        var row = Assert.Single(Rows(Turns + beside + "}"));
+
+        Assert.Equal("""{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}]}""", row.GetRawText());
+    }
+
+    [Fact]
+    public void A_system_and_functions_may_stand_beside_turns()
+    {
+        const string Beside = """, "system": "s", "tools": "[{\"name\": \"f\"}]" """;
+        var conversation = Assert.Single(Rows(Turns + Beside + "}"));
+        var pair = Assert.Single(Rows(
+            """{"conversations": [{"from": "human", "value": "q"}], "chosen": {"from": "gpt", "value": "a"}, "rejected": {"from": "gpt", "value": "b"} """
+            + Beside + "}"));
+
+        Assert.Equal(["system", "user", "assistant"], conversation.GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("role").GetString()));
+        Assert.Equal(["system", "user"], pair.GetProperty("prompt").EnumerateArray().Select(m => m.GetProperty("role").GetString()));
+        Assert.All([conversation, pair], row => Assert.Equal("""[{"name":"f"}]""", row.GetProperty("tools").GetRawText()));
+    }
+
+    [Fact]
+    public void A_turn_of_the_systems_makes_the_system_beside_it_needless()
+    {
+        var row = Assert.Single(Rows("""{"conversations": [{"from": "system", "value": "s"}, {"from": "user", "value": "q"}, {"from": "model", "value": "a"}], "system": "t"}"""));
+
+        Assert.Equal(["s", "q", "a"], row.GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("content").GetString()));
+    }
+
+    [Fact]
+    public void Turns_beside_a_completion_are_a_further_column() =>
+        Assert.Equal("c", Assert.Single(CompletionFile.Read(folder.Write("rows.jsonl", """{"prompt": "p", "completion": "c", "conversations": 3}"""), "rows", labelled: false)).Chosen);
+
+    [Theory]
+    [InlineData("function_call")]
+    [InlineData("observation")]
+    public void Calls_of_functions_are_refused_by_name(string from)
+    {
+        var error = Assert.Throws<NotSupportedException>(() => Rows($$"""{"conversations": [{"from": "human", "value": "q"}, {"from": "{{from}}", "value": "{}"}]}"""));
+
+        Assert.Contains($"line 1: a turn is from '{from}'. Calls of functions", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,6 +151,11 @@ public sealed class RowFormTests : IDisposable
     [InlineData("""{"info": {"title": "t"}, "summaries": [{"text": "a"}, {"text": "b"}], "choice": 0}""", "'article' is missing")]
     [InlineData("""{"conversations": [{"from": "bot", "value": "x"}], "chosen": {}, "rejected": {}}""", "a turn is from 'bot'")]
     [InlineData("""{"conversations": [3], "chosen": {}, "rejected": {}}""", "'from' is missing")]
+    [InlineData("""{"conversations": "q"}""", "'conversations' is String")]
+    [InlineData("""{"conversations": [], "chosen": null, "rejected": {}}""", "'chosen' is Null")]
+    [InlineData(Turns + """, "system": 3}""", "'system' is Number")]
+    [InlineData(Turns + """, "tools": "f"}""", "'tools' is no list of functions")]
+    [InlineData(Turns + """, "tools": {}}""", "'tools' is no list of functions")]
     public void A_row_that_is_not_what_its_form_says_is_refused(string row, string fault) =>
         Assert.Contains($"line 1: {fault}", Assert.Throws<InvalidDataException>(() => Rows(row)).Message, StringComparison.Ordinal);
 

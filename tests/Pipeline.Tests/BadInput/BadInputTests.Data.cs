@@ -10,7 +10,7 @@ public sealed partial class BadInputTests
     public void A_data_file_that_is_not_there()
     {
         string data = folder.File("pairs.jsonl");
-        Refused(1, $"The data file {data} does not exist. Give a JSON or JSON Lines file of preference pairs or of unpaired feedback, plain or gzip.", Precompute(made.Model, data));
+        Refused(1, $"The data file {data} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs, unpaired feedback or supervised rows.", Precompute(made.Model, data));
     }
 
     [Theory]
@@ -19,7 +19,7 @@ public sealed partial class BadInputTests
     [InlineData(Row + "\n" + """{"prompt": "a", "chosen": }""", " line 2: not valid JSON ('}' is an invalid start of a value). Correct the row.")]
     [InlineData(
         Row + "\n" + """{"prompt": "a", "chosen": "b"}""",
-        " line 2: 'rejected' is missing (found: prompt, chosen). Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' with whole transcripts.")]
+        " line 2: 'rejected' is missing (found: prompt, chosen). Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' that begin with the prompt.")]
     [InlineData("prompt,chosen,rejected", " begins with the byte 0x70; expected '[' (a JSON array) or '{' (JSON Lines), in UTF-8, plain or gzip, or Parquet.")]
     public void A_data_file_whose_contents_are_wrong(string text, string expected)
     {
@@ -32,6 +32,28 @@ public sealed partial class BadInputTests
     {
         string data = folder.Write("pairs.jsonl", """{"prompt": "a", "chosen": " ", "rejected": "c"}""");
         Refused(1, "No row of the data can be used. 1 row: 0 kept whole, 0 kept truncated, 1 dropped. dropped, empty_chosen: 1 (pairs.jsonl:1).", Precompute(made.Model, data));
+    }
+
+    [Fact]
+    public void Supervised_rows_where_a_reference_is_to_score()
+    {
+        string data = folder.Write("rows.json", """[{"instruction": "a", "output": "b"}]""");
+        Refused(
+            1,
+            $"{data} holds supervised rows ('completion' or 'messages' without 'label'). "
+            + "A reference scores preference pairs and unpaired feedback; train on supervised rows with sft.",
+            Precompute(made.Model, data));
+    }
+
+    [Fact]
+    public void Held_out_rows_of_another_kind()
+    {
+        string data = folder.Write("held.jsonl", """{"prompt": "a", "completion": "b", "label": true}""");
+        Refused(
+            1,
+            $"{data} line 1 is unpaired feedback ('completion' and 'label'), and {made.Data} line 1 is a preference pair ('chosen' and 'rejected'). "
+            + "All files of a run hold rows of one kind: give each kind a run of its own.",
+            [.. Precompute(made.Model, made.Data), "--eval-data", data]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using OrtDpo.Core.Batches;
 using OrtDpo.Core.Text;
 
 namespace OrtDpo.Core.Data.Inspection;
@@ -5,6 +6,12 @@ namespace OrtDpo.Core.Data.Inspection;
 /// <summary>What a data set is: for people to look at before anything is scored or trained.</summary>
 public sealed record DataInspection
 {
+    /// <summary>What the rows are.</summary>
+    public required RowKind Kind { get; init; }
+
+    /// <summary>The digest of the chat template that wrote rows of messages; null where none was needed.</summary>
+    public required string? ChatTemplate { get; init; }
+
     /// <summary>What became of every row.</summary>
     public required Ledger Ledger { get; init; }
 
@@ -17,7 +24,10 @@ public sealed record DataInspection
     /// <summary>The row whose tokens are shown.</summary>
     public required string ShownRow { get; init; }
 
-    /// <summary>Its prompt, chosen and rejected, decoded from their tokens.</summary>
+    /// <summary>Its label, of unpaired feedback: true = desirable.</summary>
+    public required bool? ShownLabel { get; init; }
+
+    /// <summary>Its prompt and its completions by name, decoded from their tokens.</summary>
     public required IReadOnlyDictionary<string, string> ShownText { get; init; }
 
     /// <summary>Its tokens.</summary>
@@ -27,35 +37,54 @@ public sealed record DataInspection
     public required IReadOnlyList<Warning> Warnings { get; init; }
 
     /// <summary>Inspects rows.</summary>
+    /// <param name="kind">What they are.</param>
     /// <param name="rows">All rows, the dropped ones too.</param>
     /// <param name="prepared">What was made of them.</param>
+    /// <param name="chatTemplate">The digest of the template that wrote them; null where none was needed.</param>
     /// <param name="tokenizer">What made the tokens.</param>
-    public static DataInspection Of(IReadOnlyList<InspectedRow> rows, PreparedPairs prepared, ModelTokenizer tokenizer)
+    public static DataInspection Of(
+        RowKind kind, IReadOnlyList<InspectedRow> rows, PreparedPairs prepared, string? chatTemplate, ModelTokenizer tokenizer)
     {
         var kept = prepared.Pairs;
-        var (prompt, chosen, rejected) = kept[0].Tokens;
         var counts = kept.CountBy(pair => pair.Source).ToDictionary();
         return new DataInspection
         {
+            Kind = kind,
+            ChatTemplate = chatTemplate,
             Ledger = prepared.Ledger,
-            Sources = [.. prepared.Ledger.Sources.Select(source => SourceShare.Of(source, counts.GetValueOrDefault(source.Name), kept.Count))],
-            Lengths = LengthHistogram.Of(
-                [.. kept.Select(pair => pair.Tokens.Prompt.Length)],
-                [.. kept.Select(pair => pair.Tokens.Chosen.Length)],
-                [.. kept.Select(pair => pair.Tokens.Rejected.Length)]),
+            Sources = [.. prepared.Ledger.Sources.Select(
+                source => SourceShare.Of(source, counts.GetValueOrDefault(source.Name), kept.Count))],
+            Lengths = LengthHistogram.Of([("prompt", LengthsOf(kept, row => row.Tokens.Prompt)), .. CompletionLengths(kind, kept)]),
             ShownRow = prepared.FirstText.Id,
-            ShownText = new Dictionary<string, string>
-            {
-                ["prompt"] = Decode(prompt),
-                ["chosen"] = Decode([.. prompt, .. chosen])[Decode(prompt).Length..],
-                ["rejected"] = Decode([.. prompt, .. rejected])[Decode(prompt).Length..],
-            },
+            ShownLabel = kept[0].Desirable,
+            ShownText = Decoded(kept[0].Tokens, tokenizer),
             Shown = InspectedToken.Of(kept[0].Tokens, tokenizer.TokenText),
-            Warnings = [.. PromptWarnings.Of(rows), .. CompletionWarnings.Of(rows), .. DataWarnings.Of(rows, tokenizer.BosId, tokenizer.EosId)],
+            Warnings = InspectionWarnings.Of(kind, rows, tokenizer.BosId, tokenizer.EosId),
         };
+    }
 
-        // A completion is decoded behind its prompt: some decoders drop a space at the beginning of a text.
-        string Decode(int[] ids) => tokenizer.Decode(ids, skipSpecial: false);
+    static IEnumerable<(string, IReadOnlyList<int>)> CompletionLengths(RowKind kind, IReadOnlyList<PreparedPair> rows) => kind switch
+    {
+        RowKind.Pair => [("chosen", LengthsOf(rows, row => row.Tokens.Chosen)), ("rejected", LengthsOf(rows, row => row.Tokens.Rejected))],
+        RowKind.Unpaired =>
+        [
+            ("desirable", LengthsOf(rows.Where(row => row.Desirable == true), row => row.Tokens.Chosen)),
+            ("undesirable", LengthsOf(rows.Where(row => row.Desirable == false), row => row.Tokens.Chosen)),
+        ],
+        _ => [("completion", LengthsOf(rows, row => row.Tokens.Chosen))],
+    };
+
+    static List<int> LengthsOf(IEnumerable<PreparedPair> rows, Func<PreparedPair, int[]> part) => [.. rows.Select(row => part(row).Length)];
+
+    // A completion is decoded behind its prompt: some decoders drop a space at the beginning of a text.
+    static Dictionary<string, string> Decoded(PairTokens tokens, ModelTokenizer tokenizer)
+    {
+        var prompt = tokenizer.Decode(tokens.Prompt, skipSpecial: false);
+        return tokens.IsPair
+            ? new() { ["prompt"] = prompt, ["chosen"] = Behind(tokens.Chosen), ["rejected"] = Behind(tokens.Rejected) }
+            : new() { ["prompt"] = prompt, ["completion"] = Behind(tokens.Chosen) };
+
+        string Behind(int[] completion) => tokenizer.Decode([.. tokens.Prompt, .. completion], skipSpecial: false)[prompt.Length..];
     }
 }
 

@@ -2,8 +2,8 @@ using OrtDpo.Core.Batches;
 
 namespace OrtDpo.Core.Data.Inspection;
 
-/// <summary>One token of a pair as it is trained on.</summary>
-/// <param name="Part"><c>prompt</c>, <c>chosen</c> or <c>rejected</c>.</param>
+/// <summary>One token of a row as it is trained on.</summary>
+/// <param name="Part"><c>prompt</c>, <c>chosen</c>, <c>rejected</c> or <c>completion</c>.</param>
 /// <param name="Position">In its own sequence: the rejected completion starts again after the prompt.</param>
 /// <param name="Id">The token.</param>
 /// <param name="Text">The token as its tokenizer writes it.</param>
@@ -12,12 +12,12 @@ public sealed record InspectedToken(string Part, int Position, int Id, string Te
 {
     const int NotScored = -100;
 
-    /// <summary>All tokens of a pair: prompt, chosen, rejected.</summary>
+    /// <summary>All tokens of a row: the prompt's, then those of each completion.</summary>
     public static IReadOnlyList<InspectedToken> Of(PairTokens tokens, Func<int, string> tokenText)
     {
         return [
             .. Part("prompt", tokens.Prompt, 0, isScored: false),
-            .. Part("chosen", tokens.Chosen, tokens.Prompt.Length, isScored: true),
+            .. Part(tokens.IsPair ? "chosen" : "completion", tokens.Chosen, tokens.Prompt.Length, isScored: true),
             .. Part("rejected", tokens.Rejected, tokens.Prompt.Length, isScored: true),
         ];
 

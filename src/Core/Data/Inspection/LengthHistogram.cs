@@ -1,25 +1,28 @@
+using System.Text.Json.Serialization;
+
 namespace OrtDpo.Core.Data.Inspection;
 
-/// <summary>How many of three kinds of token lists have which length, over the same bins.</summary>
+/// <summary>How many token lists of each part of a row have which length, over the same bins.</summary>
 /// <param name="BinWidth">Lengths in a bin, except for the last.</param>
 /// <param name="Bins">From 1 on; the last is open at its end.</param>
-public sealed record LengthHistogram(int BinWidth, IReadOnlyList<LengthBin> Bins)
+/// <param name="Parts">What is counted: <c>prompt</c>, <c>chosen</c>, …</param>
+public sealed record LengthHistogram(int BinWidth, IReadOnlyList<LengthBin> Bins, IReadOnlyList<string> Parts)
 {
     const int MostBins = 12;
 
-    /// <summary>Counts lengths, in tokens; the bins reach to the 98th percentile of all.</summary>
-    public static LengthHistogram Of(IReadOnlyList<int> prompts, IReadOnlyList<int> chosen, IReadOnlyList<int> rejected)
+    /// <summary>Counts lengths, in tokens, of the parts by name; the bins reach to the 98th percentile of all.</summary>
+    public static LengthHistogram Of(params IReadOnlyList<(string Name, IReadOnlyList<int> Lengths)> parts)
     {
-        var sorted = prompts.Concat(chosen).Concat(rejected).Order().ToArray();
+        var sorted = parts.SelectMany(part => part.Lengths).Order().ToArray();
         var reach = sorted.Length == 0 ? 1 : sorted[(int)((sorted.Length - 1) * 0.98)];
         var width = RoundUp((reach + MostBins - 2) / (MostBins - 1));
         var count = ((reach - 1) / width) + 1;
-        var bins = Enumerable.Range(0, count + 1).Select(i => new LengthBin(
-            (i * width) + 1,
-            i == count ? null : (i + 1) * width,
-            Count(prompts, i), Count(chosen, i), Count(rejected, i)));
+        var bins = Enumerable.Range(0, count + 1).Select(i => new LengthBin((i * width) + 1, i == count ? null : (i + 1) * width)
+        {
+            Counts = parts.ToDictionary(part => part.Name, part => (object)Count(part.Lengths, i)),
+        });
         // Nothing beyond the percentile: the last bin is then no news.
-        return new LengthHistogram(width, [.. bins.Where(bin => bin.To is not null || bin.Largest > 0)]);
+        return new LengthHistogram(width, [.. bins.Where(bin => bin.To is not null || bin.Largest > 0)], [.. parts.Select(part => part.Name)]);
 
         int Count(IReadOnlyList<int> lengths, int bin) => lengths.Count(length => Math.Min((length - 1) / width, count) == bin);
     }
@@ -43,11 +46,15 @@ public sealed record LengthHistogram(int BinWidth, IReadOnlyList<LengthBin> Bins
 /// <summary>One bin.</summary>
 /// <param name="From">The shortest length in it.</param>
 /// <param name="To">The longest length in it; null = open.</param>
-/// <param name="Prompt">Prompts of such a length.</param>
-/// <param name="Chosen">Chosen completions of such a length.</param>
-/// <param name="Rejected">Rejected completions of such a length.</param>
-public sealed record LengthBin(int From, int? To, int Prompt, int Chosen, int Rejected)
+public sealed record LengthBin(int From, int? To)
 {
-    /// <summary>The largest of the three counts.</summary>
-    internal int Largest => Math.Max(Prompt, Math.Max(Chosen, Rejected));
+    /// <summary>How many of each part have such a length, as <see cref="int"/>; in JSON these are members of the bin.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, object> Counts { get; init; } = new Dictionary<string, object>();
+
+    /// <summary>The largest count.</summary>
+    internal int Largest => Counts.Keys.Max(Of);
+
+    /// <summary>How many of <paramref name="part"/>.</summary>
+    public int Of(string part) => (int)Counts[part];
 }

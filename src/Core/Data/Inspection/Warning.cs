@@ -8,8 +8,8 @@ namespace OrtDpo.Core.Data.Inspection;
 public sealed record Warning(string Kind, int Count, string Text, IReadOnlyList<string> Rows)
 {
     /// <summary>A warning of <paramref name="rows"/>; none where there are none.</summary>
-    internal static IEnumerable<Warning> OfRows(string kind, IReadOnlyList<string> rows, string text) =>
-        rows.Count == 0 ? [] : [new Warning(kind, rows.Count, text, rows)];
+    internal static IEnumerable<Warning> OfRows(string kind, IEnumerable<InspectedRow> rows, string text) =>
+        rows.Select(row => row.Id).ToList() is { Count: > 0 } ids ? [new Warning(kind, ids.Count, text, ids)] : [];
 
     /// <summary>A warning of the data as a whole.</summary>
     internal static Warning OfAll(string kind, string text) => new(kind, 0, text, []);

@@ -15,20 +15,37 @@ sealed class HandMadeRows
 
     public IReadOnlyList<InspectedRow> Rows => rows;
 
-    /// <summary>Adds a row, numbered from 1 within its source.</summary>
+    /// <summary>Adds a pair, numbered from 1 within its source; without <paramref name="rejected"/> a row of one completion.</summary>
     public HandMadeRows Add(
-        string prompt, string chosen, string rejected, Split split = Split.Train, string source = "a", bool bosTwice = false, int cut = 0)
+        string prompt,
+        string chosen,
+        string? rejected = null,
+        Split split = Split.Train,
+        string source = "a",
+        bool bosTwice = false,
+        int cut = 0,
+        bool? label = null)
     {
-        var drop = chosen.Length == 0 ? DropReason.EmptyChosen : rejected.Length == 0 ? DropReason.EmptyRejected : (DropReason?)null;
-        var text = new PairText(source, 1 + rows.Count(row => row.Text.Source == source), prompt, chosen, rejected) { Unusable = drop };
+        var drop = chosen.Length == 0 ? DropReason.EmptyChosen : rejected is { Length: 0 } ? DropReason.EmptyRejected : (DropReason?)null;
+        var number = 1 + rows.Count(row => row.Text.Source == source);
+        var text = new PairText(source, number, prompt, chosen, rejected) { Unusable = drop, Desirable = label };
         int[] start = bosTwice ? [Bos, Bos] : [Bos];
         var encoded = drop is { } reason
             ? new EncodedPair(null, reason, 0, 0, false)
             : new EncodedPair(
-                new PairTokens([.. start, .. Ids(prompt)], cut > 0 ? Ids(chosen) : [.. Ids(chosen), Eos], [.. Ids(rejected), Eos]), null, cut, 0, false);
+                new PairTokens(
+                    [.. start, .. Ids(prompt)],
+                    cut > 0 ? Ids(chosen) : [.. Ids(chosen), Eos],
+                    rejected is null ? [] : [.. Ids(rejected), Eos]),
+                null, cut, 0, false);
         rows.Add(new InspectedRow(text, encoded, split));
         return this;
     }
+
+    /// <summary>The warnings, as "kind: rows".</summary>
+    public IEnumerable<string> Found(RowKind kind) => Warnings(kind).Select(warning => $"{warning.Kind}: {string.Join(' ', warning.Rows)}");
+
+    public IReadOnlyList<Warning> Warnings(RowKind kind, int? eosId = Eos) => InspectionWarnings.Of(kind, rows, Bos, eosId);
 
     int[] Ids(string text) => [.. text.Split(' ').Select(word =>
     {

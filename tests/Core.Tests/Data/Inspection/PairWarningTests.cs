@@ -3,7 +3,7 @@ using OrtDpo.Core.Data.Inspection;
 
 namespace OrtDpo.Core.Tests.Data.Inspection;
 
-public sealed class WarningTests
+public sealed class PairWarningTests
 {
     static readonly string Twenty = string.Join(' ', Enumerable.Range(1, 20).Select(i => $"w{i}"));
 
@@ -87,7 +87,7 @@ public sealed class WarningTests
             made.Add($"p {i}", i < 16 ? "a b c d" : "e f", "c d x");
         }
 
-        var warning = Assert.Single(DataWarnings.Of(made.Rows, HandMadeRows.Bos, HandMadeRows.Eos));
+        var warning = Assert.Single(Warnings());
         // 16 of 20; Wilson's interval by hand is 0.584 to 0.919. Means: 16 of 5 tokens and 4 of 3; all of 4.
         Assert.Equal("length_bias", warning.Kind);
         Assert.StartsWith("chosen is the longer one in 80 % of the pairs (95 % within 58 to 92), 5 against 4 tokens on average", warning.Text, StringComparison.Ordinal);
@@ -110,7 +110,7 @@ public sealed class WarningTests
         }
 
         Assert.Equal(["missing_eos: a:5"], All());
-        Assert.Equal("missing_eos", Assert.Single(DataWarnings.Of(made.Rows, HandMadeRows.Bos, eosId: null)).Kind);
+        Assert.Equal("missing_eos", Assert.Single(Warnings(eosId: null)).Kind);
     }
 
     [Fact]
@@ -135,12 +135,24 @@ public sealed class WarningTests
             made.Add($"p {i}", "a b", "c d", source: i == 0 ? "small" : "large");
         }
 
-        var warning = Assert.Single(DataWarnings.Of(made.Rows, HandMadeRows.Bos, HandMadeRows.Eos));
+        var warning = Assert.Single(Warnings());
         Assert.Equal("unbalanced_sources", warning.Kind);
         Assert.StartsWith("large gives 98.3 % of the pairs and small 1.7 %", warning.Text, StringComparison.Ordinal);
     }
 
-    IEnumerable<string> All() =>
-        PromptWarnings.Of(made.Rows).Concat(CompletionWarnings.Of(made.Rows)).Concat(DataWarnings.Of(made.Rows, HandMadeRows.Bos, HandMadeRows.Eos))
-            .Select(warning => $"{warning.Kind}: {string.Join(' ', warning.Rows)}");
+    [Fact]
+    public void A_source_of_more_than_a_tenth_counts_and_held_out_files_may_be_small()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            made.Add($"p {i}", "a b", "c d", source: i < 11 ? "small" : "large");
+        }
+
+        made.Add("q", "a b", "c d", Split.Eval, source: "held out");
+        Assert.Empty(All());
+    }
+
+    IEnumerable<string> All() => made.Found(RowKind.Pair);
+
+    IReadOnlyList<Warning> Warnings(int? eosId = HandMadeRows.Eos) => made.Warnings(RowKind.Pair, eosId);
 }
