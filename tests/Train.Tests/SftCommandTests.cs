@@ -38,7 +38,7 @@ public sealed class SftCommandTests
             """);
         var run = TrainingTrial.Run(Arguments(trial, data));
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("line 2: 'completion' is missing or no string.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("line 2: the row is a preference pair ('chosen' and 'rejected'), and", run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(trial.PathOf("sft")));
     }
 
