@@ -8,10 +8,12 @@ public static class PairPreparation
     /// <param name="data">The files, and which rows are held out.</param>
     /// <param name="encoder">Text to tokens.</param>
     /// <param name="shard">Which prompts are this run's.</param>
-    /// <param name="seen">Called for each row of the shard with what became of it; null = nobody asks.</param>
+    /// <param name="seen">
+    /// Called for each row of the shard with what became of it and how often its source's weight uses it; null = nobody asks.
+    /// </param>
     /// <exception cref="InvalidDataException">A file is wrong, no row is left, or a prompt is in both kinds of data.</exception>
     public static PreparedPairs Prepare(
-        RowKind kind, DataSettings data, PairEncoder encoder, Shard shard, Action<PairText, EncodedPair, Split>? seen = null)
+        RowKind kind, DataSettings data, PairEncoder encoder, Shard shard, Action<PairText, EncodedPair, Split, int>? seen = null)
     {
         var rule = data.Split;
         var tally = new LedgerTally(encoder.EosId, kind);
@@ -34,7 +36,7 @@ public static class PairPreparation
                 }
 
                 tally.Add(text, encoded, row.Split, leaked, row.Copies);
-                seen?.Invoke(text, encoded, row.Split);
+                seen?.Invoke(text, encoded, row.Split, row.Copies);
                 if (encoded.Tokens is { } tokens)
                 {
                     shown ??= text;

@@ -3,8 +3,8 @@ namespace OrtDpo.Core.Data;
 /// <summary>What a row is, by its columns; one that is null counts as absent.</summary>
 /// <param name="Kind">Pair, unpaired feedback or supervised.</param>
 /// <param name="HasMessages">Whether it holds lists of messages instead of text.</param>
-/// <param name="IsTranscripts">Whether it is a pair of texts without <c>prompt</c>, which both of them hold.</param>
-internal readonly record struct RowShape(RowKind Kind, bool HasMessages, bool IsTranscripts)
+/// <param name="HasImplicitPrompt">Whether it is a pair of texts without <c>prompt</c>, which both of them hold.</param>
+internal readonly record struct RowShape(RowKind Kind, bool HasMessages, bool HasImplicitPrompt)
 {
     /// <summary>The shape of <paramref name="row"/>; null where no column says what it is.</summary>
     internal static RowShape? Of(JsonRow row)
@@ -19,14 +19,14 @@ internal readonly record struct RowShape(RowKind Kind, bool HasMessages, bool Is
             ? new RowShape(
                 row.Has("label") ? RowKind.Unpaired : RowKind.Supervised,
                 MessageLists.AreIn(row, "prompt", "completion", "messages"),
-                IsTranscripts: false)
+                HasImplicitPrompt: false)
             : null;
     }
 
     /// <summary>For messages, behind "the row is".</summary>
     public override string ToString() => this switch
     {
-        { IsTranscripts: true } => "a pair of transcripts ('chosen' and 'rejected' without 'prompt')",
+        { HasImplicitPrompt: true } => "a pair whose texts begin with the prompt ('chosen' and 'rejected' without 'prompt')",
         { HasMessages: true } => $"{NameOf(Kind)}, as messages",
         _ => NameOf(Kind),
     };

@@ -82,7 +82,7 @@ public sealed class PairFileTests : IDisposable
     [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r" """, "line 2: not valid JSON")]
     [InlineData("""{"prompt": "p", "chosen": "c", "chosen": "d", "rejected": "r"}""", "line 2: not valid JSON")]
     [InlineData("""{"prompt": "p", "chosen": "\ud83d", "rejected": "r"}""", "line 2: 'chosen' holds half of a surrogate pair")]
-    [InlineData("""{"chosen": "c", "rejected": "r"}""", "line 2: the row is a pair of transcripts ('chosen' and 'rejected' without 'prompt'), and")]
+    [InlineData("""{"chosen": "c", "rejected": "r"}""", "line 2: the row is a pair whose texts begin with the prompt ('chosen' and 'rejected' without 'prompt'), and")]
     public void A_bad_row_is_refused_by_file_and_line(string bad, string expected)
     {
         var path = folder.Write("bad.jsonl", $"{Row}\n{bad}\n{Row}\n");

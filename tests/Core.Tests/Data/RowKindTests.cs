@@ -18,7 +18,7 @@ public sealed class RowKindTests : IDisposable
     const string Alpaca = """{"instruction": "i", "output": "o"}""";
 
     const string PairName = "a preference pair ('chosen' and 'rejected')";
-    const string TranscriptsName = "a pair of transcripts ('chosen' and 'rejected' without 'prompt')";
+    const string ImplicitName = "a pair whose texts begin with the prompt ('chosen' and 'rejected' without 'prompt')";
     const string FeedbackName = "unpaired feedback ('completion' and 'label')";
     const string SupervisedName = "a supervised row ('completion' or 'messages' without 'label')";
 
@@ -34,7 +34,7 @@ public sealed class RowKindTests : IDisposable
     [InlineData(RowKind.Unpaired, Supervised, FeedbackName, SupervisedName)]
     [InlineData(RowKind.Unpaired, FeedbackWithoutLabel, FeedbackName, SupervisedName)]
     [InlineData(RowKind.Supervised, Feedback, SupervisedName, FeedbackName)]
-    [InlineData(RowKind.Pair, Transcripts, PairName, TranscriptsName)]
+    [InlineData(RowKind.Pair, Transcripts, PairName, ImplicitName)]
     [InlineData(RowKind.Pair, PairOfMessages, PairName, PairName + ", as messages")]
     [InlineData(RowKind.Unpaired, FeedbackOfMessages, FeedbackName, FeedbackName + ", as messages")]
     [InlineData(RowKind.Supervised, SupervisedMessages, SupervisedName, SupervisedName + ", as messages")]

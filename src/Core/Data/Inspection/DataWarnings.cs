@@ -40,7 +40,10 @@ static class DataWarnings
     internal static IEnumerable<Warning> UnbalancedSources(IReadOnlyList<InspectedRow> all)
     {
         var rows = all.Where(row => row.Split == Split.Train).ToList();
-        var sources = rows.CountBy(row => row.Text.Source).OrderByDescending(source => source.Value).ToList();
+        var count = rows.Sum(row => row.Copies);
+        var sources = rows.AggregateBy(row => row.Text.Source, 0, (sum, row) => sum + row.Copies)
+            .OrderByDescending(source => source.Value)
+            .ToList();
         if (sources.Count < 2)
         {
             yield break;
@@ -48,11 +51,11 @@ static class DataWarnings
 
         var ((largest, most), (smallest, fewest)) = (sources[0], sources[^1]);
         var unit = rows[0].Text.Rejected is null ? "rows" : "pairs";
-        if (most >= MostOfAll * rows.Count || fewest <= FewOfAll * rows.Count)
+        if (most >= MostOfAll * count || fewest <= FewOfAll * count)
         {
             yield return Warning.OfAll("unbalanced_sources", FormattableString.Invariant(
-                $"{largest} gives {100.0 * most / rows.Count:0.#} % of the {unit} and {smallest} {100.0 * fewest / rows.Count:0.#} %: ")
-                + "the smaller one hardly counts");
+                $"{largest} gives {100.0 * most / count:0.#} % of the {unit} and {smallest} {100.0 * fewest / count:0.#} %: ")
+                + "the smaller one hardly counts (--weights says otherwise)");
         }
     }
 }

@@ -35,8 +35,8 @@ static class FeedbackWarnings
     internal static IEnumerable<Warning> UnbalancedLabels(IReadOnlyList<InspectedRow> rows)
     {
         var trained = rows.Where(row => row.Split == Split.Train).ToList();
-        var desirable = trained.Count(row => row.IsDesirable);
-        var balance = new LabelBalance(desirable, trained.Count - desirable);
+        var desirable = trained.Where(row => row.IsDesirable).Sum(row => row.Copies);
+        var balance = new LabelBalance(desirable, trained.Sum(row => row.Copies) - desirable);
         if (balance.Desirable == 0 || balance.Undesirable == 0 || balance.IsBalanced)
         {
             yield break;

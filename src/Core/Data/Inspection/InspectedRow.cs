@@ -6,6 +6,9 @@ namespace OrtDpo.Core.Data.Inspection;
 /// <param name="Split">Training or held out.</param>
 public sealed record InspectedRow(PairText Text, EncodedPair Encoded, Split Split)
 {
+    /// <summary>How often the row is used, by the weight of its source.</summary>
+    public int Copies { get; init; } = 1;
+
     /// <summary>How reports name the row.</summary>
     public string Id => Text.Id;
 

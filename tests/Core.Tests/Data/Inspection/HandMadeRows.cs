@@ -24,7 +24,8 @@ sealed class HandMadeRows
         string source = "a",
         bool bosTwice = false,
         int cut = 0,
-        bool? label = null)
+        bool? label = null,
+        int copies = 1)
     {
         var drop = chosen.Length == 0 ? DropReason.EmptyChosen : rejected is { Length: 0 } ? DropReason.EmptyRejected : (DropReason?)null;
         var number = 1 + rows.Count(row => row.Text.Source == source);
@@ -38,7 +39,7 @@ sealed class HandMadeRows
                     cut > 0 ? Ids(chosen) : [.. Ids(chosen), Eos],
                     rejected is null ? [] : [.. Ids(rejected), Eos]),
                 null, cut, 0, false);
-        rows.Add(new InspectedRow(text, encoded, split));
+        rows.Add(new InspectedRow(text, encoded, split) { Copies = copies });
         return this;
     }
 

@@ -141,6 +141,17 @@ public sealed class PairWarningTests
     }
 
     [Fact]
+    public void A_small_source_whose_rows_are_used_often_enough_counts()
+    {
+        for (var i = 0; i < 60; i++)
+        {
+            made.Add($"p {i}", "a b", "c d", source: i == 0 ? "small" : "large", copies: i == 0 ? 10 : 1);
+        }
+
+        Assert.Empty(All());
+    }
+
+    [Fact]
     public void A_source_of_more_than_a_tenth_counts_and_held_out_files_may_be_small()
     {
         for (var i = 0; i < 100; i++)
