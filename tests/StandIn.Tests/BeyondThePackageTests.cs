@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using OrtDpo.Feed.Tests.ParquetFiles;
+using Parquet;
+using Parquet.Schema;
+
+namespace OrtDpo.StandIn.Tests;
+
+/// <summary>What the stand-in does and the published package does not, as tests/Feed.Tests/Published shows.</summary>
+public sealed class BeyondThePackageTests(FilesOfOthers files) : IClassFixture<FilesOfOthers>
+{
+    [SkippableTheory]
+    [InlineData("pages-version-2")]
+    public async Task Version_2_pages_of_lists_are_read_as_written(string name)
+    {
+        var (file, cells) = await files.ArrowAsync(name);
+
+        Assert.Equal(JsonNode.Parse(cells)!.ToJsonString(), (await TestFile.ReadAsync(file)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_null_in_a_required_column_is_an_argument_exception()
+    {
+        var field = new DataField<int>("count");
+        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(field), new MemoryStream());
+        using var group = writer.CreateRowGroup();
+
+        await Assert.ThrowsAsync<ArgumentException>(async () => await group.WriteAsync<int>(field, new int?[] { null }));
+    }
+}
