@@ -10,11 +10,20 @@ public sealed class BeyondThePackageTests(FilesOfOthers files) : IClassFixture<F
 {
     [SkippableTheory]
     [InlineData("pages-version-2")]
-    public async Task Version_2_pages_of_lists_are_read_as_written(string name)
+    [InlineData("booleans-version-2")]
+    public async Task Version_2_pages_of_lists_and_booleans_are_read_as_written(string name)
     {
         var (file, cells) = await files.ArrowAsync(name);
 
         Assert.Equal(JsonNode.Parse(cells)!.ToJsonString(), (await TestFile.ReadAsync(file)).ToJsonString());
+    }
+
+    [SkippableFact]
+    public async Task Slots_of_version_2_pages_of_nested_columns_are_as_the_format_says()
+    {
+        var (file, cells) = await files.ArrowAsync("nested-version-2");
+
+        await NestedTests.EqualAsync(cells, file);
     }
 
     [Fact]
@@ -25,5 +34,25 @@ public sealed class BeyondThePackageTests(FilesOfOthers files) : IClassFixture<F
         using var group = writer.CreateRowGroup();
 
         await Assert.ThrowsAsync<ArgumentException>(async () => await group.WriteAsync<int>(field, new int?[] { null }));
+    }
+
+    [SkippableFact]
+    public async Task A_flipped_bit_in_nested_columns_is_noticed_or_harmless_and_never_hangs()
+    {
+        var (file, _) = await files.DuckDbAsync("nested-snappy");
+
+        await BitFlipTests.FlipAsync(file, ReadAsync);
+    }
+
+    static async Task ReadAsync(byte[] file)
+    {
+        await using var reader = await ParquetReader.CreateAsync(new MemoryStream(file));
+        foreach (var column in reader.Schema.DataFields)
+        {
+            foreach (var group in reader.RowGroups)
+            {
+                using var raw = await group.ReadRawColumnDataBaseAsync(column);
+            }
+        }
     }
 }

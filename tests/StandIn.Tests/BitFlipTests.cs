@@ -40,7 +40,8 @@ public sealed class BitFlipTests
         {
             await read(file);
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or ThriftProtocolException or NotSupportedException or ParquetException)
+        catch (Exception exception) when (exception is IOException or InvalidDataException or ThriftProtocolException
+            or NotSupportedException or ParquetException)
         {
             Assert.NotEmpty(exception.Message);
         }

@@ -7,15 +7,39 @@ using Parquet.Schema;
 namespace OrtDpo.Feed.Tests.Published;
 
 /// <summary>
-/// What the published Parquet.Net 6.1.0 does wrong or refuses. The product works around each of these; a test that fails here says that a newer
-/// version does better.
+/// What the published Parquet.Net 6.1.0 does wrong or refuses. The product works around each of these; a test that fails here says that a
+/// newer version does better.
 /// </summary>
 public sealed class FaultsTests(FilesOfOthers files) : IClassFixture<FilesOfOthers>
 {
     [SkippableTheory]
     [InlineData("pages-version-2", "ids/list/element")]
+    [InlineData("nested-version-2", "messages/list/item/role")]
     public async Task Version_2_pages_of_a_column_that_repeats_are_not_implemented(string name, string column) =>
         await Assert.ThrowsAsync<NotImplementedException>(() => ReadAsync(name, column));
+
+    [SkippableFact]
+    public async Task Booleans_in_runs_are_all_read_as_false()
+    {
+        using var flags = (RawColumnData<bool>)await ReadAsync("booleans-version-2", "flag");
+
+        Assert.DoesNotContain(true, flags.Values.ToArray());
+    }
+
+    [SkippableFact]
+    public async Task Numbers_of_16_bits_make_the_whole_file_unreadable() =>
+        await Assert.ThrowsAsync<NotSupportedException>(() => ReadAsync("float16", "half"));
+
+    // Values and levels are right; NullableValues takes every level above 0 for a value.
+    [SkippableFact]
+    public async Task Nullable_values_of_nested_columns_are_out_of_place()
+    {
+        using var contents = (RawColumnData<ReadOnlyMemory<char>>)await ReadAsync("nested-pages", "messages/list/item/content");
+        var levels = contents.DefinitionLevels.ToArray();
+
+        Assert.Contains(1, levels);
+        Assert.Equal(levels.Count(level => level > 0), contents.NullableValues.Count(text => text is not null));
+    }
 
     [Fact]
     public async Task A_null_in_a_required_column_makes_a_file_that_cannot_be_read()
