@@ -99,6 +99,22 @@ public sealed class NestedTests(FilesOfOthers files) : IClassFixture<FilesOfOthe
         Assert.Equal("List ids/bag? d2 r1\n  Data ids/bag/array_element d2 r1\n", await TreeAsync(output.ToArray()));
     }
 
+    // tests/golden/parquet/provenance.json: the levels are arrow-rs's, of the rows [1, 2], [], null, [3].
+    [Fact]
+    public async Task A_list_of_values_of_the_older_form_has_a_column_that_repeats()
+    {
+        var file = await File.ReadAllBytesAsync(Repository.Find("tests", "golden", "parquet", "two-level-values.parquet"));
+
+        Assert.Equal("List list? d1 r0\n  Data list/array? d2 r1\nData last? d1 r0\n", await TreeAsync(file));
+        await using var reader = await ParquetReader.CreateAsync(new MemoryStream(file));
+        var column = reader.Schema.DataFields[0];
+        Assert.True(column.IsArray);
+        Slot[] expected = [Item(0, 1), Item(1, 2), new(0, 1, null), new(0, 0, null), Item(0, 3)];
+        Assert.Equal(expected, await Slot.ReadAsync(reader.OpenRowGroupReader(0), column));
+
+        static Slot Item(int repetition, int value) => new(repetition, 2, Cell.Of(value)!.ToJsonString());
+    }
+
     /// <summary>Compares every column of <paramref name="file"/> with the slots that <paramref name="cells"/> make.</summary>
     internal static async Task EqualAsync(string cells, byte[] file)
     {

@@ -41,6 +41,20 @@ public sealed class FaultsTests(FilesOfOthers files) : IClassFixture<FilesOfOthe
         Assert.Equal(levels.Count(level => level > 0), contents.NullableValues.Count(text => text is not null));
     }
 
+    // The second member of the repeated struct is taken for a column at the root, and the last column is lost.
+    [Fact]
+    public async Task Structs_that_repeat_in_lists_with_two_levels_are_taken_apart()
+    {
+        var schema = await SchemaAsync("two-level-structs");
+
+        Assert.Equal(["list", "content"], schema.Fields.Select(field => field.Name));
+        Assert.Equal("list/array/role", schema.DataFields[0].Path.ToString());
+    }
+
+    [Fact]
+    public async Task Structs_with_one_member_that_repeat_in_lists_with_two_levels_are_taken_for_their_member() =>
+        Assert.IsType<DataField>(((ListField)(await SchemaAsync("two-level-one-member")).Fields[0]).Item);
+
     [Fact]
     public async Task A_null_in_a_required_column_makes_a_file_that_cannot_be_read()
     {
@@ -53,6 +67,13 @@ public sealed class FaultsTests(FilesOfOthers files) : IClassFixture<FilesOfOthe
         }
 
         await Assert.ThrowsAsync<ThriftProtocolException>(() => TestFile.ReadAsync(output.ToArray()));
+    }
+
+    static async Task<ParquetSchema> SchemaAsync(string name)
+    {
+        await using var file = File.OpenRead(Repository.Find("tests", "golden", "parquet", $"{name}.parquet"));
+        await using var reader = await ParquetReader.CreateAsync(file);
+        return reader.Schema;
     }
 
     async Task<RawColumnData> ReadAsync(string name, string column)

@@ -33,6 +33,14 @@ public sealed class ListField : Field
 
     internal override void Attach(FieldPath path, int definitionLevel, int repetitionLevel)
     {
+        if (Item is DataField { IsArray: true })
+        {
+            // The item is itself what repeats: there is no group around it.
+            base.Attach(path, definitionLevel, repetitionLevel);
+            Item.Attach(path.Append(Item.Name), MaxDefinitionLevel, repetitionLevel);
+            return;
+        }
+
         // One more level each for the repeated group.
         base.Attach(path.Append(ContainerName), definitionLevel + 1, repetitionLevel + 1);
         Item.Attach(Path.Append(Item.Name), MaxDefinitionLevel, MaxRepetitionLevel);

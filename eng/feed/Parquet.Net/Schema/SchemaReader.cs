@@ -11,7 +11,7 @@ sealed class SchemaReader(IReadOnlyList<SchemaElement> nodes)
     int next;
 
     /// <exception cref="InvalidDataException">The nodes are no tree, or have no columns.</exception>
-    /// <exception cref="NotSupportedException">A column is a map, or a list of an older form.</exception>
+    /// <exception cref="NotSupportedException">A column is a map, or a group that repeats in an older form.</exception>
     public ParquetSchema Read()
     {
         var children = Take().NumChildren ?? 0;
@@ -41,14 +41,16 @@ sealed class SchemaReader(IReadOnlyList<SchemaElement> nodes)
                 $"Node {next} of the footer's schema has no name, or more than {DeepestNesting} groups around it.");
         }
 
-        if (node.RepetitionType == FieldRepetitionType.REPEATED)
-        {
-            throw StandIn.Lacks($"Column '{node.Name}' repeats without a list around it");
-        }
-
+        var repeats = node.RepetitionType == FieldRepetitionType.REPEATED;
         if (node.NumChildren is not > 0)
         {
-            return new DataField(node.Name, LogicalTypes.ClrOf(node), IsNullable(node));
+            var type = LogicalTypes.ClrOf(node);
+            return repeats ? DataField.Repeated(node.Name, type) : new DataField(node.Name, type, IsNullable(node));
+        }
+
+        if (repeats)
+        {
+            throw StandIn.Lacks($"Column '{node.Name}' is a group that repeats without a list around it");
         }
 
         return (node.ConvertedType, node.LogicalKind) switch
@@ -60,13 +62,19 @@ sealed class SchemaReader(IReadOnlyList<SchemaElement> nodes)
         };
     }
 
-    // The standard's form with three levels; what the group in the middle and the item are called does not matter.
+    // The standard's form with three levels, whatever the group in the middle and the item are called; or a column that itself repeats.
     ListField ReadList(SchemaElement node, int depth)
     {
+        if (node.NumChildren == 1 && next < nodes.Count
+            && nodes[next] is { NumChildren: not > 0, RepetitionType: FieldRepetitionType.REPEATED })
+        {
+            return new ListField(node.Name, ReadField(depth + 1), ListField.DefaultContainerName, IsNullable(node));
+        }
+
         var container = Take();
         return node.NumChildren == 1 && container is { NumChildren: 1, RepetitionType: FieldRepetitionType.REPEATED, Name.Length: > 0 }
             ? new ListField(node.Name, ReadField(depth + 1), container.Name, IsNullable(node))
-            : throw StandIn.Lacks($"Column '{node.Name}' is a list of the older form with two levels");
+            : throw StandIn.Lacks($"Column '{node.Name}' is a list of structs of the older form with two levels");
     }
 
     SchemaElement Take() => next < nodes.Count

@@ -10,7 +10,7 @@ static class SchemaWriter
         var nodes = new List<SchemaElement> { new() { Name = "schema", NumChildren = schema.Fields.Count } };
         foreach (var field in schema.Fields)
         {
-            if (field is ListField { Item: DataField item } list)
+            if (field is ListField { Item: DataField { IsArray: false } item } list)
             {
                 nodes.Add(new()
                 {
