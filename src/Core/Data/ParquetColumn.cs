@@ -49,7 +49,8 @@ internal static class ParquetColumn
                 slots,
                 column.MaxDefinitionLevel == 0 ? [] : data.DefinitionLevels[..slots].ToArray(),
                 column.MaxRepetitionLevel == 0 ? [] : data.RepetitionLevels[..slots].ToArray());
-            return new ParquetLeaf(column.Name, column.Path.ToString(), column.MaxDefinitionLevel, column.IsNullable, levels, write);
+            var canBeNull = column is { IsNullable: true, IsArray: false };
+            return new ParquetLeaf(column.Name, column.Path.ToString(), column.MaxDefinitionLevel, canBeNull, levels, write);
         }
     }
 

@@ -24,10 +24,10 @@ internal static class ParquetSchemaCheck
                 throw Map(path, node.Name);
             }
 
-            if (node.RepetitionType == FieldRepetitionType.REPEATED && !IsInsideOf(nodes[i - 1], node))
+            if (node is { RepetitionType: FieldRepetitionType.REPEATED, NumChildren: > 0 } && !IsInsideOf(nodes[i - 1], node))
             {
                 throw new NotSupportedException(
-                    $"{path}: column '{node.Name}' repeats in the older form of lists with two levels, which is not read. "
+                    $"{path}: column '{node.Name}' is a struct that repeats in the older form of lists with two levels, which is not read. "
                     + "Rewrite the file with standard lists, as pyarrow and DuckDB write them.");
             }
         }

@@ -31,7 +31,10 @@ internal sealed class ParquetTree
 
     ParquetNode? Node(Field field) => field switch
     {
+        DataField { IsArray: true } column => Repeated(column, column.Name),
         DataField column => ParquetColumn.IsRead(column) ? Leaf(column) : null,
+        // The older form: the item itself is what repeats.
+        ListField { Item: DataField { IsArray: true } item } => Repeated(item, field.Name),
         ListField list => Node(list.Item) is { } item
             ? new ParquetList(list.Name, list.MaxDefinitionLevel, list.MaxRepetitionLevel, item)
             : null,
@@ -40,6 +43,10 @@ internal sealed class ParquetTree
             : null,
         _ => throw ParquetSchemaCheck.Map(path, field.Name),
     };
+
+    ParquetList? Repeated(DataField column, string name) => ParquetColumn.IsRead(column)
+        ? new ParquetList(name, column.MaxDefinitionLevel, column.MaxRepetitionLevel, Leaf(column))
+        : null;
 
     ParquetLeaf Leaf(DataField column)
     {
