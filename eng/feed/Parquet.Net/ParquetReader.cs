@@ -24,7 +24,7 @@ public sealed class ParquetReader : ParquetActor, IAsyncDisposable
 
     public int RowGroupCount => file.RowGroups.Count;
 
-    /// <exception cref="NotSupportedException">A column is neither flat nor a list of values.</exception>
+    /// <exception cref="NotSupportedException">A column is a map, repeats with no list around it, or holds numbers of 16 bits.</exception>
     /// <exception cref="InvalidDataException">The footer's schema makes no sense.</exception>
     public ParquetSchema Schema => schema ??= new SchemaReader(file.Schema).Read();
 

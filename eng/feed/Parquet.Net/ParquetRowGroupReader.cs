@@ -88,6 +88,12 @@ public class ParquetRowGroupReader : IDisposable
         var t when t == typeof(bool) => await RawAsync<bool>(field, cancellationToken),
         var t when t == typeof(int) => await RawAsync<int>(field, cancellationToken),
         var t when t == typeof(long) => await RawAsync<long>(field, cancellationToken),
+        var t when t == typeof(sbyte) => await RawAsync<sbyte>(field, cancellationToken),
+        var t when t == typeof(byte) => await RawAsync<byte>(field, cancellationToken),
+        var t when t == typeof(short) => await RawAsync<short>(field, cancellationToken),
+        var t when t == typeof(ushort) => await RawAsync<ushort>(field, cancellationToken),
+        var t when t == typeof(uint) => await RawAsync<uint>(field, cancellationToken),
+        var t when t == typeof(ulong) => await RawAsync<ulong>(field, cancellationToken),
         var t when t == typeof(float) => await RawAsync<float>(field, cancellationToken),
         var t when t == typeof(double) => await RawAsync<double>(field, cancellationToken),
         var t when t == typeof(ReadOnlyMemory<char>) => await RawAsync<ReadOnlyMemory<char>>(field, cancellationToken),
@@ -135,6 +141,11 @@ public class ParquetRowGroupReader : IDisposable
         }
 
         var column = GetMetadata(field)?.MetaData ?? throw new ParquetException($"The file has no column '{field.Path}'.");
+        if (column.Type == Meta.Type.FIXED_LEN_BYTE_ARRAY)
+        {
+            throw StandIn.Lacks($"Column '{field.Path}' holds byte arrays of fixed length");
+        }
+
         if (column.Type != LogicalTypes.PhysicalOf(field))
         {
             throw new InvalidDataException($"Column '{field.Path}' is stored as {column.Type}; the schema says {LogicalTypes.PhysicalOf(field)}.");

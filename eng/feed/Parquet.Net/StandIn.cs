@@ -5,5 +5,6 @@ static class StandIn
 {
     public static NotSupportedException Lacks(string found) =>
         new($"{found}. The package Parquet.Net handles it; this is OrtDpo's stand-in, which does not. "
-            + "Restore from a registry that has Parquet.Net 6.1.0, or rewrite the file with flat and list columns, snappy and PLAIN or dictionary pages.");
+            + "Restore from a registry that has Parquet.Net 6.1.0, or rewrite the file without maps, "
+            + "with snappy and PLAIN or dictionary pages.");
 }

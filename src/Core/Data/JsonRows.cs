@@ -12,7 +12,7 @@ internal static class JsonRows
     /// <exception cref="InvalidDataException">
     /// The file is none of them, its rows are of several forms or kinds, or a row is not valid JSON in UTF-8.
     /// </exception>
-    /// <exception cref="NotSupportedException">A Parquet file has nested columns.</exception>
+    /// <exception cref="NotSupportedException">A Parquet file has columns that are not read.</exception>
     internal static IEnumerable<JsonRow> Read(string path, ColumnNames? names = null)
     {
         using var bytes = DataBytes.Open(path);

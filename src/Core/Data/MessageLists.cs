@@ -69,7 +69,7 @@ internal readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, 
     /// <summary>The functions that the row offers; null where it names none.</summary>
     /// <exception cref="InvalidDataException">They are no list.</exception>
     internal static JsonElement? Tools(JsonRow row) => !row.Value.TryGetProperty("tools", out var tools) || tools.ValueKind == JsonValueKind.Null ? null
-        : tools.ValueKind == JsonValueKind.Array ? tools
+        : tools.ValueKind == JsonValueKind.Array ? NullMembers.LeaveOut(tools)
         : throw new InvalidDataException($"{row.Where}: 'tools' is {tools.ValueKind}; expected a list of functions.");
 
     /// <summary>Whether a completion says nothing, whatever the template writes around it.</summary>
@@ -103,7 +103,8 @@ internal readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, 
             _ => throw new InvalidDataException($"{row.Where}: '{name}' is {value.ValueKind}; expected a list of messages, as in the row's other columns."),
         };
         return messages.Count > 0 && messages.TrueForAll(IsMessage)
-            ? messages
+            // Templates ask whether a message's content is none.
+            ? messages.ConvertAll(message => NullMembers.LeaveOut(message, kept: "content"))
             : throw new InvalidDataException($"{row.Where}: '{name}' must hold at least one message, each an object with the string 'role'.");
     }
 

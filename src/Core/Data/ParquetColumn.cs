@@ -6,39 +6,53 @@ using Parquet.Schema;
 
 namespace OrtDpo.Core.Data;
 
-/// <summary>One column of a row group, written value by value as JSON.</summary>
-internal abstract class ParquetColumn(string name)
+/// <summary>Reads the columns of a row group whose types rows are read from.</summary>
+internal static class ParquetColumn
 {
-    internal string Name => name;
-
+    /// <summary>Whether it is text, a truth value or a number. Nobody asks for dates, decimals and bytes.</summary>
     internal static bool IsRead(DataField column) =>
-        column.ClrType == typeof(ReadOnlyMemory<char>) || column.ClrType == typeof(bool) || column.ClrType == typeof(int)
-        || column.ClrType == typeof(long) || column.ClrType == typeof(float) || column.ClrType == typeof(double);
+        column.ClrType == typeof(ReadOnlyMemory<char>) || column.ClrType == typeof(bool)
+        || (column.ClrType.IsPrimitive && System.Type.GetTypeCode(column.ClrType) is >= TypeCode.SByte and <= TypeCode.Double);
 
-    internal static ParquetColumn Read(ParquetRowGroupReader group, string name, DataField column)
+    internal static ParquetLeaf Read(ParquetRowGroupReader group, DataField column)
     {
-        // Parquet.Net 6.1.0 reads them all as false, without an error.
-        if (column.ClrType == typeof(bool) && group.GetMetadata(column)!.MetaData!.Encodings.Contains(Encoding.RLE)
-            && !group.GetMetadata(column)!.MetaData!.Encodings.Contains(Encoding.PLAIN))
+        var stored = group.GetMetadata(column)!.MetaData!;
+        // Parquet.Net 6.1.0 reads truth values in runs as false, or divides by zero; and of LZ4's two framings it knows one.
+        var encodings = stored.Encodings;
+        var inRuns = column.ClrType == typeof(bool) && encodings.Contains(Encoding.RLE) && !encodings.Contains(Encoding.PLAIN);
+        if (inRuns || stored.Codec == CompressionCodec.LZ4)
         {
-            throw new NotSupportedException(
-                $"Column '{name}' holds truth values in the encoding RLE. Rewrite the file with data pages of version 1.0.");
+            throw new NotSupportedException();
         }
 
         return ParquetRows.Wait(group.ReadRawColumnDataBaseAsync(column).AsTask()) switch
         {
-            RawColumnData<ReadOnlyMemory<char>> texts =>
-                new ParquetColumn<ReadOnlyMemory<char>>(name, column, texts, (w, v) => w.WriteStringValue(v.Span)),
-            RawColumnData<bool> flags => new ParquetColumn<bool>(name, column, flags, (w, v) => w.WriteBooleanValue(v)),
-            RawColumnData<int> numbers => new ParquetColumn<int>(name, column, numbers, (w, v) => w.WriteNumberValue(v)),
-            RawColumnData<long> numbers => new ParquetColumn<long>(name, column, numbers, (w, v) => w.WriteNumberValue(v)),
-            RawColumnData<float> numbers => new ParquetColumn<float>(name, column, numbers, Finite),
-            RawColumnData<double> numbers => new ParquetColumn<double>(name, column, numbers, (w, v) => Finite(w, v)),
-            var other => throw new InvalidOperationException($"Column '{name}' was read as {other.GetType()}."),
+            RawColumnData<ReadOnlyMemory<char>> texts => Leaf(texts, (w, i) => w.WriteStringValue(texts.Values[i].Span)),
+            RawColumnData<bool> flags => Leaf(flags, (w, i) => w.WriteBooleanValue(flags.Values[i])),
+            RawColumnData<sbyte> numbers => Leaf(numbers, (w, i) => w.WriteNumberValue(numbers.Values[i])),
+            RawColumnData<byte> numbers => Leaf(numbers, (w, i) => w.WriteNumberValue(numbers.Values[i])),
+            RawColumnData<short> numbers => Leaf(numbers, (w, i) => w.WriteNumberValue(numbers.Values[i])),
+            RawColumnData<ushort> numbers => Leaf(numbers, (w, i) => w.WriteNumberValue(numbers.Values[i])),
+            RawColumnData<int> numbers => Leaf(numbers, (w, i) => w.WriteNumberValue(numbers.Values[i])),
+            RawColumnData<uint> numbers => Leaf(numbers, (w, i) => w.WriteNumberValue(numbers.Values[i])),
+            RawColumnData<long> numbers => Leaf(numbers, (w, i) => w.WriteNumberValue(numbers.Values[i])),
+            RawColumnData<ulong> numbers => Leaf(numbers, (w, i) => w.WriteNumberValue(numbers.Values[i])),
+            RawColumnData<float> numbers => Leaf(numbers, (w, i) => Finite(w, numbers.Values[i])),
+            RawColumnData<double> numbers => Leaf(numbers, (w, i) => Finite(w, numbers.Values[i])),
+            var other => throw new InvalidOperationException($"Column '{column.Path}' was read as {other.GetType()}."),
         };
-    }
 
-    internal abstract void WriteNext(Utf8JsonWriter writer);
+        ParquetLeaf Leaf(RawColumnData data, Action<Utf8JsonWriter, int> write)
+        {
+            var slots = (int)stored.NumValues;
+            var levels = new ParquetLevels(
+                slots,
+                column.MaxDefinitionLevel == 0 ? [] : data.DefinitionLevels[..slots].ToArray(),
+                column.MaxRepetitionLevel == 0 ? [] : data.RepetitionLevels[..slots].ToArray());
+            var canBeNull = column is { IsNullable: true, IsArray: false };
+            return new ParquetLeaf(column.Name, column.Path.ToString(), column.MaxDefinitionLevel, canBeNull, levels, write);
+        }
+    }
 
     // JSON has no infinities.
     static void Finite(Utf8JsonWriter writer, double value)
@@ -51,67 +65,5 @@ internal abstract class ParquetColumn(string name)
         {
             writer.WriteNullValue();
         }
-    }
-
-    static void Finite(Utf8JsonWriter writer, float value) => Finite(writer, (double)value);
-}
-
-/// <summary>A flat column, or a list of values, whose repetition level 0 begins a row.</summary>
-internal sealed class ParquetColumn<T>(string name, DataField column, RawColumnData<T> data, Action<Utf8JsonWriter, T> write)
-    : ParquetColumn(name)
-    where T : struct
-{
-    int slot;
-    int value;
-
-    internal override void WriteNext(Utf8JsonWriter writer)
-    {
-        if (column.MaxRepetitionLevel == 0)
-        {
-            WriteSlot(writer);
-            return;
-        }
-
-        // The level below an element's: the list is empty; lower still: there is none.
-        var element = column.MaxDefinitionLevel - (column.IsNullable ? 1 : 0);
-        if (Definition < element)
-        {
-            if (Definition == element - 1)
-            {
-                writer.WriteStartArray();
-                writer.WriteEndArray();
-            }
-            else
-            {
-                writer.WriteNullValue();
-            }
-
-            slot++;
-            return;
-        }
-
-        writer.WriteStartArray();
-        do
-        {
-            WriteSlot(writer);
-        }
-        while (slot < data.RepetitionLevels.Length && data.RepetitionLevels[slot] > 0);
-        writer.WriteEndArray();
-    }
-
-    int Definition => column.MaxDefinitionLevel == 0 ? 0 : data.DefinitionLevels[slot];
-
-    void WriteSlot(Utf8JsonWriter writer)
-    {
-        if (Definition == column.MaxDefinitionLevel)
-        {
-            write(writer, data.Values[value++]);
-        }
-        else
-        {
-            writer.WriteNullValue();
-        }
-
-        slot++;
     }
 }

@@ -51,6 +51,21 @@ public sealed class ConversationsTests : IDisposable
         Assert.Equal((Prompt, "Yes<eos>", kind == RowKind.Unpaired ? true : null), (text.Prompt, text.Chosen, text.Desirable));
     }
 
+    [Fact]
+    public void Members_that_are_null_are_left_out_but_for_the_content()
+    {
+        const string Calls = "{% for m in messages %}{% if m.tool_calls is defined %}{{ m.tool_calls | tojson }} {% endif %}"
+            + "{% if m.content is none %}none{% else %}{{ m.content }}{% endif %}<eos>{% endfor %}";
+        const string Question = """{"role": "user", "content": "Hi", "tool_calls": null}""";
+        const string Call = """{"role": "assistant", "content": null, "tool_calls": [{"a": null, "b": [null, 1]}]}""";
+        const string Nothing = """{"role": "assistant", "content": "", "tool_calls": null}""";
+
+        var pair = Assert.Single(Pairs($$"""{"prompt": [{{Question}}], "chosen": [{{Call}}], "rejected": [{{Nothing}}]}""", Calls));
+
+        Assert.Equal(("Hi<eos>", """[{"b": [null, 1]}] none<eos>"""), (pair.Prompt, pair.Chosen));
+        Assert.Equal(DropReason.EmptyRejected, pair.Unusable);
+    }
+
     [Theory]
     [InlineData("", "ok", DropReason.EmptyChosen)]
     [InlineData("ok", " ", DropReason.EmptyRejected)]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OrtDpo.Core.Data;
 using Parquet;
 using Parquet.Schema;
@@ -39,6 +40,64 @@ public sealed class ParquetRowsTests : IDisposable
         Assert.Equal([1L, 2, 3, 4], ParquetRows.Read(path).Select(row => row.Number));
     }
 
+    // Rows of DuckDB, arrow-rs and hyparquet-writer, whose packages share no code with the product's.
+    [Theory]
+    [InlineData("ultrafeedback-duckdb", "ultrafeedback", 60)]
+    [InlineData("ultrafeedback-arrow", "ultrafeedback", 60)]
+    [InlineData("human-preferences", "human-preferences", 12)]
+    [InlineData("summaries", "summaries", 12)]
+    [InlineData("types", "types", 4)]
+    public void Nested_rows_are_those_of_json_lines(string parquet, string lines, int count)
+    {
+        var expected = Golden(lines + ".jsonl");
+
+        Assert.Equal(count, expected.Count);
+        Assert.Equal(expected, Golden(parquet + ".parquet"));
+    }
+
+    [Theory]
+    [InlineData("values", "[1,2]", "[]", "null", "[3]")]
+    [InlineData("bare", "[1,2]", "[]", "[3]")]
+    public void Lists_of_values_in_the_older_form_are_read(string name, params string[] lists)
+    {
+        var column = name == "bare" ? "array" : "list";
+        var rows = ParquetRows.Read(Repository.Find("tests", "golden", "parquet", $"two-level-{name}.parquet"))
+            .Select(row => $"{row.Value.GetProperty(column).GetRawText()} {row.Value.GetProperty("last").GetString()}");
+
+        Assert.Equal(lists.Select((list, i) => $"{list} row {i}"), rows);
+    }
+
+    // Parquet.Net 6.1.0 does not read such pages of lists; its stand-in does.
+    [Fact]
+    public void Data_pages_of_version_2_are_read_or_refused_by_name()
+    {
+        var path = Repository.Find("tests", "golden", "parquet", "ultrafeedback-version-2.parquet");
+        try
+        {
+            Assert.Equal(60, ParquetRows.Read(path).Count(row => row.Value.GetProperty("chosen").GetArrayLength() > 1));
+        }
+        catch (NotSupportedException refusal)
+        {
+            Assert.StartsWith($"{path}: column 'chosen/list/element/content' is a list in data pages of version 2.0, which is not read. "
+                + "Rewrite the file with data_page_version 1.0,", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("refused-float16.parquet", "column 'half' holds numbers of 16 bits, which are not read. Rewrite")]
+    [InlineData("refused-booleans.parquet", "column 'odd/flag' is stored with the codec UNCOMPRESSED and the encodings RLE,")]
+    [InlineData("refused-codec.parquet", "column 'odd' is stored with the codec LZ4 and the encodings PLAIN, RLE, RLE_DICTIONARY,")]
+    [InlineData("two-level-structs.parquet", "column 'array' is a struct that repeats in the older form of lists with two levels,")]
+    [InlineData("two-level-one-member.parquet", "column 'array' is a struct that repeats in the older form of lists with two levels,")]
+    [InlineData("refused-map.parquet", "column 'pairs' is a map, which is not read. Rewrite")]
+    public void What_is_not_read_is_refused_in_a_sentence_with_file_and_column(string name, string found)
+    {
+        var path = Repository.Find("tests", "golden", "parquet", name);
+        var error = Assert.Throws<NotSupportedException>(() => ParquetRows.Read(path).Count());
+
+        Assert.StartsWith($"{path}: {found}", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_file_that_is_cut_short_is_refused()
     {
@@ -50,6 +109,19 @@ public sealed class ParquetRowsTests : IDisposable
             Assert.Contains("cut.parquet is no whole Parquet file", error.Message, StringComparison.Ordinal);
         }
     }
+
+    // Members in a fixed order: JSON's objects have none.
+    static List<string> Golden(string name) =>
+        [.. JsonRows.Read(Repository.Find("tests", "golden", "parquet", name))
+            .Select(row => Sorted(JsonNode.Parse(row.Value.GetRawText()))!.ToJsonString())];
+
+    static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject members => new JsonObject(
+            members.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, Sorted(m.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
 
     static async Task Write(string path)
     {

@@ -13,10 +13,11 @@ static class Cell
     {
         null => null,
         bool flag => JsonValue.Create(flag),
-        int number => Bits(number),
+        sbyte or byte or short or ushort or int or uint => Bits(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
         float number => Bits(number),
         double number => Bits(number),
         long number => JsonValue.Create($"{number.ToString(CultureInfo.InvariantCulture)}n"),
+        ulong number => JsonValue.Create($"{number.ToString(CultureInfo.InvariantCulture)}n"),
         string text => JsonValue.Create(text),
         ReadOnlyMemory<char> text => JsonValue.Create(text.ToString()),
         byte[] bytes => JsonValue.Create($"x{Convert.ToHexStringLower(bytes)}"),

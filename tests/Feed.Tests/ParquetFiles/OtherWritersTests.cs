@@ -34,35 +34,11 @@ public sealed class OtherWritersTests(FilesOfOthers files) : IClassFixture<Files
     }
 
     [SkippableFact]
-    public async Task Version_2_pages_are_read_as_written()
-    {
-        Skip.IfNot(StandIn.IsUsed, "The published package refuses version 2 pages of lists.");
-        var (file, cells) = await files.ArrowAsync("pages-version-2");
-
-        Equal(cells, await TestFile.ReadAsync(file));
-    }
-
-    [SkippableFact]
     public async Task The_files_above_have_the_dictionaries_and_the_row_groups_that_they_are_there_for()
     {
         Assert.All((await ReadFooterAsync("dictionary")).RowGroups[0].Columns, c => Assert.Contains(Encoding.PLAIN_DICTIONARY, c.MetaData!.Encodings));
         Assert.All((await ReadFooterAsync("flat-plain")).RowGroups[0].Columns, c => Assert.Equal([Encoding.PLAIN], c.MetaData!.Encodings));
         Assert.Equal(3, (await ReadFooterAsync("row-groups")).RowGroups.Count);
-    }
-
-    [SkippableTheory]
-    [InlineData("zstd", "ZSTD")]
-    [InlineData("version-2", "DELTA_BINARY_PACKED")]
-    [InlineData("struct", "struct")]
-    public async Task What_the_stand_in_lacks_is_refused_by_a_message_that_names_the_real_package(string name, string found)
-    {
-        Skip.IfNot(StandIn.IsUsed, "The published package reads it.");
-        var (file, _) = await files.DuckDbAsync(name);
-
-        var exception = await Assert.ThrowsAsync<NotSupportedException>(() => TestFile.ReadAsync(file));
-
-        Assert.Contains(found, exception.Message, StringComparison.Ordinal);
-        Assert.Contains("Parquet.Net", exception.Message, StringComparison.Ordinal);
     }
 
     async Task<FileMetaData> ReadFooterAsync(string name)

@@ -42,13 +42,6 @@ public sealed class WrongCallsTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => group.WriteAsync<int>(second, new[] { 1 }));
     });
 
-    [SkippableFact]
-    public Task A_null_in_a_required_column_is_an_argument_exception()
-    {
-        Skip.IfNot(StandIn.IsUsed, "The published package writes a file that cannot be read.");
-        return WithGroupAsync(group => Assert.ThrowsAsync<ArgumentException>(async () => await group.WriteAsync<int>(first, new int?[] { null })));
-    }
-
     [Fact]
     public async Task A_field_without_a_schema_is_an_argument_exception()
     {

@@ -1,4 +1,5 @@
-// A value as JSON that C# writes alike (ParquetFiles/Cell.cs): numbers by the bits of their double, 64-bit integers in decimal, bytes in hexadecimal.
+// A value as JSON that C# writes alike (ParquetFiles/Cell.cs): numbers by the bits of their double, 64-bit integers in decimal,
+// bytes in hexadecimal; structs as objects, whether JavaScript's own or DuckDB's.
 export function cell(value) {
   if (value === null || value === undefined) return null;
   if (typeof value === 'boolean' || typeof value === 'string') return value;
@@ -8,6 +9,8 @@ export function cell(value) {
   if (Array.isArray(value)) return value.map(cell);
   if (Array.isArray(value.items)) return value.items.map(cell);
   if (value.bytes instanceof Uint8Array) return cell(value.bytes);
+  const members = value.entries ?? value;
+  if (members.constructor === Object) return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, cell(member)]));
   throw new Error(`no cell is a ${value.constructor.name}`);
 }
 

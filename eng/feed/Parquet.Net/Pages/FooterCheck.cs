@@ -11,12 +11,13 @@ static class FooterCheck
     public static void Require(FileMetaData file, long dataEnd)
     {
         decimal rows = 0;
+        var bare = file.Schema.Where(n => n.RepetitionType == FieldRepetitionType.REPEATED).Select(n => n.Name).ToHashSet();
         foreach (var group in file.RowGroups)
         {
             rows += group.NumRows;
             foreach (var chunk in group.Columns)
             {
-                RequireChunk(chunk, group.NumRows, dataEnd);
+                RequireChunk(chunk, group.NumRows, dataEnd, bare);
             }
         }
 
@@ -26,7 +27,7 @@ static class FooterCheck
         }
     }
 
-    static void RequireChunk(ColumnChunk chunk, long rows, long dataEnd)
+    static void RequireChunk(ColumnChunk chunk, long rows, long dataEnd, HashSet<string> bare)
     {
         if (chunk.FilePath is not null)
         {
@@ -42,7 +43,7 @@ static class FooterCheck
         }
 
         // A list has a slot for every row at least; a flat column exactly one.
-        var isFlat = column.PathInSchema.Count == 1;
+        var isFlat = column.PathInSchema is [var name] && !bare.Contains(name);
         if (column.NumValues > Array.MaxLength || column.NumValues < rows || (isFlat && column.NumValues != rows))
         {
             throw new InvalidDataException($"Column '{path}' is said to have {column.NumValues} values in {rows} rows.");

@@ -3,10 +3,10 @@ namespace Parquet.Schema;
 /// <summary>The types that a column can have in code.</summary>
 static class ColumnType
 {
-    static readonly Type[] readAndWritten =
+    static readonly Type[] written =
         [typeof(bool), typeof(int), typeof(long), typeof(float), typeof(double), typeof(ReadOnlyMemory<char>), typeof(ReadOnlyMemory<byte>)];
 
-    // Columns of a file may have these: they are listed in its schema, and reading one is refused.
+    // Columns of a file may have these: they are listed in its schema. Integers are read; reading another is refused.
     static readonly Type[] known =
         [typeof(sbyte), typeof(byte), typeof(short), typeof(ushort), typeof(uint), typeof(ulong), typeof(decimal), typeof(DateTime), typeof(DateOnly),
             typeof(TimeOnly), typeof(Guid)];
@@ -28,11 +28,11 @@ static class ColumnType
             return typeof(ReadOnlyMemory<byte>);
         }
 
-        return IsReadAndWritten(type) || known.Contains(type)
+        return IsWritten(type) || known.Contains(type)
             ? type
             : throw new NotSupportedException($"A column cannot be of type {declared}. Columns are bool, int, long, float, double, string or byte[].");
     }
 
-    /// <summary>Whether this package reads and writes such values.</summary>
-    public static bool IsReadAndWritten(Type type) => readAndWritten.Contains(type);
+    /// <summary>Whether this package writes such values.</summary>
+    public static bool IsWritten(Type type) => written.Contains(type);
 }

@@ -16,11 +16,17 @@ public class DataField : Field
         ClrType = ColumnType.Of(clrType);
     }
 
+    /// <summary>A column that repeats without a group around it.</summary>
+    internal static DataField Repeated(string name, Type clrType) => new(name, clrType, isNullable: true) { IsArray = true };
+
     /// <summary>The type of a value; <see cref="ReadOnlyMemory{Char}"/> for texts, <see cref="ReadOnlyMemory{Byte}"/> for bytes.</summary>
     public Type ClrType { get; }
 
-    /// <summary>Whether the column repeats without a list around it: never, here.</summary>
-    public bool IsArray { get; }
+    /// <summary>Whether the column itself repeats, as in lists of the older form with two levels. It is read, not written.</summary>
+    public bool IsArray { get; private init; }
 
     internal override IEnumerable<DataField> Leaves => [this];
+
+    internal override void Attach(FieldPath path, int definitionLevel, int repetitionLevel) =>
+        base.Attach(path, definitionLevel, repetitionLevel + (IsArray ? 1 : 0));
 }

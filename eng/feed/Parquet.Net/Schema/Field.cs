@@ -14,14 +14,17 @@ public abstract class Field
 
     public string Name { get; }
 
+    /// <summary>A list's ends with the repeated group inside it.</summary>
     public FieldPath Path { get; private protected set; }
 
     public SchemaType SchemaType { get; }
 
     public bool IsNullable { get; }
 
+    /// <summary>A list's counts the list itself.</summary>
     public int MaxRepetitionLevel { get; private protected set; }
 
+    /// <summary>A list's counts the repeated group inside it.</summary>
     public int MaxDefinitionLevel { get; private protected set; }
 
     internal bool IsAttached { get; private protected set; }

@@ -1,6 +1,6 @@
 namespace Parquet.Schema;
 
-/// <summary>A list of values: an optional group, a repeated group inside it, and the item.</summary>
+/// <summary>A list: an optional group, a repeated group inside it, and the item, which may be a column, a struct or a list.</summary>
 public sealed class ListField : Field
 {
     public const string ElementName = "element";
@@ -21,7 +21,7 @@ public sealed class ListField : Field
     internal ListField(string name, Field item, string containerName, bool isNullable)
         : base(name, SchemaType.List, isNullable)
     {
-        Item = item is DataField ? item : throw StandIn.Lacks($"List '{name}' holds a {item.SchemaType}");
+        Item = item;
         ContainerName = containerName;
     }
 
@@ -33,8 +33,16 @@ public sealed class ListField : Field
 
     internal override void Attach(FieldPath path, int definitionLevel, int repetitionLevel)
     {
-        base.Attach(path, definitionLevel, repetitionLevel);
+        if (Item is DataField { IsArray: true })
+        {
+            // The item is itself what repeats: there is no group around it.
+            base.Attach(path, definitionLevel, repetitionLevel);
+            Item.Attach(path.Append(Item.Name), MaxDefinitionLevel, repetitionLevel);
+            return;
+        }
+
         // One more level each for the repeated group.
-        Item.Attach(path.Append(ContainerName).Append(Item.Name), MaxDefinitionLevel + 1, repetitionLevel + 1);
+        base.Attach(path.Append(ContainerName), definitionLevel + 1, repetitionLevel + 1);
+        Item.Attach(Path.Append(Item.Name), MaxDefinitionLevel, MaxRepetitionLevel);
     }
 }

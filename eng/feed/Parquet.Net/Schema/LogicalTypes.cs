@@ -7,22 +7,23 @@ static class LogicalTypes
 {
     // Members of the format's LogicalType union.
     public const int Text = 1;
+    public const int Map = 2;
     public const int List = 3;
+    public const int Float16 = 15;
     const int Enum = 4;
     const int Decimal = 5;
     const int Date = 6;
-    const int Time = 7;
     const int Timestamp = 8;
     const int Uuid = 14;
-    const int Float16 = 15;
 
     /// <summary>How a column's values are stored.</summary>
     /// <exception cref="NotSupportedException">The column's type can only be listed, not written or read.</exception>
     public static Meta.Type PhysicalOf(DataField field) => field.ClrType switch
     {
         var t when t == typeof(bool) => Meta.Type.BOOLEAN,
-        var t when t == typeof(int) => Meta.Type.INT32,
-        var t when t == typeof(long) => Meta.Type.INT64,
+        var t when t == typeof(int) || t == typeof(uint) => Meta.Type.INT32,
+        var t when t == typeof(sbyte) || t == typeof(byte) || t == typeof(short) || t == typeof(ushort) => Meta.Type.INT32,
+        var t when t == typeof(long) || t == typeof(ulong) => Meta.Type.INT64,
         var t when t == typeof(float) => Meta.Type.FLOAT,
         var t when t == typeof(double) => Meta.Type.DOUBLE,
         var t when t == typeof(ReadOnlyMemory<char>) || t == typeof(ReadOnlyMemory<byte>) => Meta.Type.BYTE_ARRAY,
@@ -30,14 +31,13 @@ static class LogicalTypes
     };
 
     /// <summary>The type in code of a file's column.</summary>
-    public static System.Type ClrOf(SchemaElement node) => (node.ConvertedType, node.LogicalType, node.Type) switch
+    public static System.Type ClrOf(SchemaElement node) => (node.ConvertedType, node.LogicalKind, node.Type) switch
     {
         (_, Float16, _) => throw StandIn.Lacks($"Column '{node.Name}' is of type FLOAT16"),
         (ConvertedType.UTF8 or ConvertedType.ENUM, _, Meta.Type.BYTE_ARRAY) or (_, Text or Enum, Meta.Type.BYTE_ARRAY) => typeof(string),
         (ConvertedType.DECIMAL, _, _) or (_, Decimal, _) => typeof(decimal),
         (ConvertedType.DATE or ConvertedType.TIMESTAMP_MILLIS or ConvertedType.TIMESTAMP_MICROS, _, _) => typeof(DateTime),
         (_, Date or Timestamp, _) or (_, _, Meta.Type.INT96) => typeof(DateTime),
-        (ConvertedType.TIME_MILLIS or ConvertedType.TIME_MICROS, _, _) or (_, Time, _) => typeof(TimeOnly),
         (_, Uuid, _) => typeof(Guid),
         (ConvertedType.INT_8, _, _) => typeof(sbyte),
         (ConvertedType.INT_16, _, _) => typeof(short),
@@ -50,8 +50,7 @@ static class LogicalTypes
         (_, _, Meta.Type.INT64) => typeof(long),
         (_, _, Meta.Type.FLOAT) => typeof(float),
         (_, _, Meta.Type.DOUBLE) => typeof(double),
-        (_, _, Meta.Type.BYTE_ARRAY) => typeof(byte[]),
-        (_, _, Meta.Type.FIXED_LEN_BYTE_ARRAY) => throw StandIn.Lacks($"Column '{node.Name}' holds byte arrays of fixed length"),
+        (_, _, Meta.Type.BYTE_ARRAY or Meta.Type.FIXED_LEN_BYTE_ARRAY) => typeof(byte[]),
         _ => throw new InvalidDataException($"Column '{node.Name}' has the unknown type {node.Type}."),
     };
 }

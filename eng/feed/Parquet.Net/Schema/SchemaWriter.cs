@@ -10,7 +10,7 @@ static class SchemaWriter
         var nodes = new List<SchemaElement> { new() { Name = "schema", NumChildren = schema.Fields.Count } };
         foreach (var field in schema.Fields)
         {
-            if (field is ListField list)
+            if (field is ListField { Item: DataField { IsArray: false } item } list)
             {
                 nodes.Add(new()
                 {
@@ -18,14 +18,14 @@ static class SchemaWriter
                     RepetitionType = Repetition(list),
                     NumChildren = 1,
                     ConvertedType = ConvertedType.LIST,
-                    LogicalType = LogicalTypes.List,
+                    LogicalKind = LogicalTypes.List,
                 });
                 nodes.Add(new() { Name = list.ContainerName, RepetitionType = FieldRepetitionType.REPEATED, NumChildren = 1 });
-                nodes.Add(Leaf((DataField)list.Item));
+                nodes.Add(Leaf(item));
             }
             else
             {
-                nodes.Add(Leaf((DataField)field));
+                nodes.Add(Leaf(field as DataField ?? throw StandIn.Lacks($"Column '{field.Name}', which is nested, was to be written")));
             }
         }
 
@@ -34,6 +34,11 @@ static class SchemaWriter
 
     static SchemaElement Leaf(DataField field)
     {
+        if (!ColumnType.IsWritten(field.ClrType))
+        {
+            throw StandIn.Lacks($"Column '{field.Name}' of type {field.ClrType.Name} was to be written");
+        }
+
         var text = field.ClrType == typeof(ReadOnlyMemory<char>);
         return new()
         {
@@ -41,7 +46,7 @@ static class SchemaWriter
             Type = LogicalTypes.PhysicalOf(field),
             RepetitionType = Repetition(field),
             ConvertedType = text ? ConvertedType.UTF8 : null,
-            LogicalType = text ? LogicalTypes.Text : 0,
+            LogicalKind = text ? LogicalTypes.Text : 0,
         };
     }
 

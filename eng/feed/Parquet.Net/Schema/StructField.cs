@@ -1,14 +1,30 @@
 namespace Parquet.Schema;
 
-/// <summary>A group of columns. The real package has it; making one here is refused.</summary>
+/// <summary>A group of columns. It is read; a schema with one is not written.</summary>
 public class StructField : Field
 {
-    /// <exception cref="NotSupportedException">Always.</exception>
+    /// <exception cref="ArgumentException">There is no element.</exception>
     public StructField(string name, params Field[] elements)
-        : base(name, SchemaType.Struct, isNullable: true) =>
-        throw StandIn.Lacks($"Column '{name}' is a struct of {elements.Length} columns");
+        : this(name, elements, isNullable: true)
+    {
+    }
 
-    public IReadOnlyList<Field> Fields => [];
+    internal StructField(string name, IReadOnlyList<Field> elements, bool isNullable)
+        : base(name, SchemaType.Struct, isNullable) =>
+        Fields = elements.Count > 0
+            ? [.. elements]
+            : throw new ArgumentException($"Struct '{name}' needs at least one element.", nameof(elements));
 
-    internal override IEnumerable<DataField> Leaves => [];
+    public IReadOnlyList<Field> Fields { get; }
+
+    internal override IEnumerable<DataField> Leaves => Fields.SelectMany(f => f.Leaves);
+
+    internal override void Attach(FieldPath path, int definitionLevel, int repetitionLevel)
+    {
+        base.Attach(path, definitionLevel, repetitionLevel);
+        foreach (var field in Fields)
+        {
+            field.Attach(path.Append(field.Name), MaxDefinitionLevel, repetitionLevel);
+        }
+    }
 }

@@ -31,11 +31,11 @@ static class FooterWriter
         writer.Text(4, node.Name);
         WriteOptional(writer, 5, node.NumChildren);
         WriteOptional(writer, 6, (int?)node.ConvertedType);
-        if (node.LogicalType != 0)
+        if (node.LogicalKind != 0)
         {
             // A union whose one member is an empty struct.
             writer.Struct(10);
-            writer.Struct((short)node.LogicalType);
+            writer.Struct((short)node.LogicalKind);
             writer.End();
             writer.End();
         }

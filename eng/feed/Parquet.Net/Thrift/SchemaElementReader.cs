@@ -19,7 +19,7 @@ static class SchemaElementReader
                 case 4: node.Name = reader.Text(type); break;
                 case 5: node.NumChildren = reader.I32(type); break;
                 case 6: node.ConvertedType = (ConvertedType)reader.I32(type); break;
-                case 10: node.LogicalType = ReadUnion(ref reader, type); break;
+                case 10: node.LogicalKind = ReadUnion(ref reader, type); break;
                 default: reader.Skip(type); break;
             }
         }

@@ -20,6 +20,10 @@ static class PlainReader
         {
             ReadByteArrays(data, destination);
         }
+        else if (Unsafe.SizeOf<T>() < sizeof(int))
+        {
+            ReadNarrow(data.Span, destination);
+        }
         else
         {
             // The format is little-endian, and so is every machine that .NET 10 supports here.
@@ -38,8 +42,8 @@ static class PlainReader
             return ((long)count + 7) / 8;
         }
 
-        var each = typeof(T) == typeof(ReadOnlyMemory<char>) || typeof(T) == typeof(ReadOnlyMemory<byte>) ? sizeof(int) : Unsafe.SizeOf<T>();
-        return (long)count * each;
+        var each = typeof(T) == typeof(ReadOnlyMemory<char>) || typeof(T) == typeof(ReadOnlyMemory<byte>) ? 0 : Unsafe.SizeOf<T>();
+        return count * (long)Math.Max(each, sizeof(int));
     }
 
     static void ReadBools<T>(ReadOnlySpan<byte> data, Span<T> destination)
@@ -50,6 +54,17 @@ static class PlainReader
         {
             var bit = ((data[i >> 3] >> (i & 7)) & 1) == 1;
             destination[i] = Unsafe.As<bool, T>(ref bit);
+        }
+    }
+
+    // Integers of 8 and 16 bits take 32 in a file.
+    static void ReadNarrow<T>(ReadOnlySpan<byte> data, Span<T> destination)
+        where T : struct
+    {
+        CheckLength(data.Length, destination.Length * sizeof(int), destination.Length);
+        for (var i = 0; i < destination.Length; i++)
+        {
+            destination[i] = MemoryMarshal.Read<T>(data[(i * sizeof(int))..]);
         }
     }
 

@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+using OrtDpo.Core.Cache;
+using OrtDpo.Core.Text;
+
+namespace OrtDpo.Pipeline.Tests;
+
+/// <summary>Conversations in Parquet, as UltraFeedback is published, from the file to the reference cache.</summary>
+public sealed class NestedParquetTests : IDisposable
+{
+    const string Template = """
+        {% for m in messages %}<|{{ m.role }}|>
+        {{ m.content }}<|endoftext|>
+        {% endfor %}{% if add_generation_prompt %}<|assistant|>
+        {% endif %}
+        """;
+
+    static readonly string data = Repository.Find("tests", "golden", "parquet", "ultrafeedback-arrow.parquet");
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    // Of 60 rows every seventh has a rejected answer that says nothing.
+    [Fact]
+    public void Conversations_are_scored_as_the_template_writes_them_and_the_cache_verifies()
+    {
+        string model = Model();
+        string cache = folder.File("ref");
+
+        string output = TinyPipeline.Succeed("precompute", "--model", model, "--data", data, "--out", cache);
+
+        Assert.Contains("60 rows: 51 kept whole, 0 kept truncated, 9 dropped.", output, StringComparison.Ordinal);
+        string verified = TinyPipeline.Succeed("verify", cache, "--model", model);
+        Assert.Contains("everything is as it was written", verified, StringComparison.Ordinal);
+        ModelTokenizer tokenizer = ModelTokenizer.Load(model);
+        IReadOnlyList<CachedRow> rows = ReferenceCache.Open(cache).Rows;
+        Assert.Equal(Enumerable.Range(1, 60).Where(n => n % 7 != 1).Select(n => (long)n), rows.Select(row => row.SourceRow).Order());
+        foreach (CachedRow row in rows)
+        {
+            long i = row.SourceRow - 1;
+            string word = string.Concat(Enumerable.Repeat("é日😀", (int)i % 3));
+            string question = $"<|user|>\nQuestion {i}: “{word}”?\n<|endoftext|>\n<|assistant|>\n";
+            string more = i % 4 == 3 ? $"Which {i}?<|endoftext|>\n<|user|>\nThat.<|endoftext|>\n<|assistant|>\n" : "";
+            Assert.Equal(question + more, tokenizer.Decode(row.Tokens.Prompt, skipSpecial: false));
+            Assert.Equal($"Answer {i}<|endoftext|>", tokenizer.Decode(row.Tokens.Chosen, skipSpecial: false));
+            Assert.Equal("No<|endoftext|>", tokenizer.Decode(row.Tokens.Rejected!, skipSpecial: false));
+        }
+    }
+
+    [Fact]
+    public void The_ledger_is_that_of_the_same_rows_in_json_lines()
+    {
+        string lines = Path.Combine(Path.GetDirectoryName(data)!, "ultrafeedback.jsonl");
+        JsonNode[] ledgers = [.. new[] { data, lines }.Select(path =>
+            JsonNode.Parse(TinyPipeline.Succeed("inspect", "--model", Model(), "--data", path, "--json"))!["ledger"]!)];
+
+        foreach (string count in (string[])["input", "kept_whole", "kept_truncated", "dropped"])
+        {
+            Assert.Equal((int)ledgers[1][count]!, (int)ledgers[0][count]!);
+        }
+
+        Assert.Equal(51, (int)ledgers[0]["kept_whole"]!);
+        Assert.Equal(ledgers[1]["prompt_tokens"]!.ToJsonString(), ledgers[0]["prompt_tokens"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("refused-map", "column 'pairs' is a map, which is not read. Rewrite it as a struct or as a list of structs.")]
+    [InlineData("refused-float16", "column 'half' holds numbers of 16 bits, which are not read. Rewrite the file with 32 bits.")]
+    public void A_column_that_is_not_read_is_one_sentence_with_exit_code_one(string name, string expected)
+    {
+        string path = Repository.Find("tests", "golden", "parquet", $"{name}.parquet");
+
+        ProgramRun run = OrtDpoProgram.Run("precompute", "--model", Model(), "--data", path, "--out", folder.File("ref"));
+
+        Assert.Equal((1, "", $"{path}: {expected}"), (run.ExitCode, run.Output, run.Error.TrimEnd()));
+        Assert.False(Directory.Exists(folder.File("ref")));
+    }
+
+    string Model()
+    {
+        string model = TinyModel.Write(folder.File("model"));
+        folder.Write(Path.Combine("model", "chat_template.jinja"), Template);
+        return model;
+    }
+}
