@@ -4,7 +4,8 @@ namespace OrtDpo.Core.Data;
 
 /// <summary>
 /// Reads rows of one completion from a JSON or JSON Lines file, plain or gzip, or from Parquet: <c>prompt</c> and <c>completion</c>, or
-/// <c>messages</c>; for unpaired feedback also <c>label</c>, true = desirable. Further columns are passed over; a <c>label</c> where none is asked for is refused.
+/// <c>messages</c>; for unpaired feedback also <c>label</c>, true = desirable. Further columns are passed over; a <c>label</c> where none is asked for
+/// is refused.
 /// </summary>
 public static class CompletionFile
 {

@@ -20,7 +20,7 @@ internal readonly record struct PairColumns(string? Prompt, string Chosen, strin
             throw new InvalidDataException($"{row.Where}: the row is {Kind(row.Value)}; expected an object. {Expected}");
         }
 
-        var prompt = row.Value.TryGetProperty("prompt", out var promptValue) ? Text(row.Where, "prompt", promptValue) : null;
+        var prompt = row.Has("prompt") ? Text(row.Where, "prompt", row.Value.GetProperty("prompt")) : null;
         return new PairColumns(prompt, Required(row, "chosen"), Required(row, "rejected"));
     }
 

@@ -4,7 +4,8 @@ namespace OrtDpo.Core.Data;
 
 /// <summary>
 /// Reads preference pairs from a JSON or JSON Lines file, plain or gzip, or from Parquet: rows of <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, or
-/// rows of two texts that begin with their prompt, be they transcripts as in HH-RLHF or plain. All rows of a file are of one kind; further columns are passed over.
+/// rows of two texts that begin with their prompt, be they transcripts as in HH-RLHF or plain. All rows of a file are of one kind; further columns
+/// are passed over.
 /// </summary>
 public static class PairFile
 {

@@ -46,6 +46,13 @@ public sealed class SharedPromptTests : IDisposable
                 && char.IsWhiteSpace(row.Chosen[0]) && char.IsWhiteSpace(row.Rejected![0]) && !char.IsWhiteSpace(row.Prompt[^1]);
     }).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void A_prompt_that_is_null_is_as_if_absent()
+    {
+        var path = folder.Write("implicit.jsonl", "{\"prompt\": null, \"chosen\": \"a b\", \"rejected\": \"a c\"}");
+        Assert.Equal("a", Assert.Single(PairFile.Read(path, "implicit.jsonl")).Prompt);
+    }
+
     PairText ReadOne(string chosen, string rejected)
     {
         var json = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { ["chosen"] = chosen, ["rejected"] = rejected });
