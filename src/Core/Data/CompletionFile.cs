@@ -53,7 +53,7 @@ public static class CompletionFile
             yield return new PairText(source, row.Number, Text(row, "prompt", labelled), completion, Rejected: null)
             {
                 Desirable = labelled ? Label(row) : null,
-                Unusable = string.IsNullOrWhiteSpace(completion) ? DropReason.EmptyChosen : null,
+                Unusable = string.IsNullOrWhiteSpace(completion) ? DropReason.EmptyCompletion : null,
             };
         }
 
@@ -77,7 +77,7 @@ public static class CompletionFile
         return new PairText(source, row.Number, rendering.Prompt, completion, Rejected: null)
         {
             Desirable = desirable,
-            Unusable = messages.IsEmpty(0) || string.IsNullOrWhiteSpace(completion) ? DropReason.EmptyChosen : null,
+            Unusable = messages.IsEmpty(0) || string.IsNullOrWhiteSpace(completion) ? DropReason.EmptyCompletion : null,
         };
     }
 

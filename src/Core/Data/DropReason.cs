@@ -9,7 +9,10 @@ public enum DropReason
     /// <summary>Two texts without a prompt of their own that do not begin alike.</summary>
     NoSharedPrompt,
 
-    /// <summary>The chosen (or only) completion is white space only.</summary>
+    /// <summary>The only completion of the row is white space only.</summary>
+    EmptyCompletion,
+
+    /// <summary>The chosen completion is white space only.</summary>
     EmptyChosen,
 
     /// <summary>The rejected completion is white space only.</summary>

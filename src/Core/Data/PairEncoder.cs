@@ -72,9 +72,14 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
 
         var (chosen, chosenMerges) = Continue(promptText, prompt, chosenText);
         var (rejected, rejectedMerges) = rejectedText is null ? ([], false) : Continue(promptText, prompt, rejectedText);
-        if (chosen.Length == 0 || (rejected.Length == 0 && rejectedText is not null))
+        if (chosen.Length == 0)
         {
-            return EncodedPair.Dropped(chosen.Length == 0 ? DropReason.EmptyChosen : DropReason.EmptyRejected);
+            return EncodedPair.Dropped(rejectedText is null ? DropReason.EmptyCompletion : DropReason.EmptyChosen);
+        }
+
+        if (rejected.Length == 0 && rejectedText is not null)
+        {
+            return EncodedPair.Dropped(DropReason.EmptyRejected);
         }
 
         var (fullChosen, fullRejected) = (WithEos(chosen), rejectedText is null ? [] : WithEos(rejected));

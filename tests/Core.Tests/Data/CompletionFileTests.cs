@@ -17,7 +17,7 @@ public sealed class CompletionFileTests : IDisposable
             """);
         var rows = CompletionFile.Read(path, "data.jsonl", labelled: true).ToList();
         Assert.Equal(("p", " c", null, true, null), (rows[0].Prompt, rows[0].Chosen, rows[0].Rejected, rows[0].Desirable, rows[0].Unusable));
-        Assert.Equal((false, DropReason.EmptyChosen), (rows[1].Desirable, rows[1].Unusable));
+        Assert.Equal((false, DropReason.EmptyCompletion), (rows[1].Desirable, rows[1].Unusable));
     }
 
     [Fact]

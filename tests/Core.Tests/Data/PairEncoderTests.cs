@@ -61,6 +61,20 @@ public sealed class PairEncoderTests
         Assert.Equal([WordTokenizer.Bos], Encoder(9).Encode(Pair("", "c", "d")).Tokens!.Prompt);
     }
 
+    // As a normalizer does that strips what it does not know.
+    [Theory]
+    [InlineData("?", null, DropReason.EmptyCompletion)]
+    [InlineData("?", "?", DropReason.EmptyChosen)]
+    [InlineData("a", "?", DropReason.EmptyRejected)]
+    [InlineData("?", "a", DropReason.EmptyChosen)]
+    public void A_completion_without_a_token_is_dropped_under_its_name(string chosen, string? rejected, DropReason reason)
+    {
+        var encoder = new PairEncoder(Encode, Encode, eosId: '!', maxLength: 9);
+        Assert.Equal(reason, encoder.Encode(new PairText("data", 1, "x", chosen, rejected)).Drop);
+
+        static int[] Encode(string text) => [.. text.Where(char.IsLetter).Select(c => (int)c)];
+    }
+
     [Fact]
     public void A_tokenizer_without_an_end_of_sequence_appends_nothing()
     {

@@ -12,7 +12,7 @@ static class CompletionWarnings
         return Warning.OfRows(
             "duplicate_rows",
             rows.Where(row => !seen.Add((row.Text.Prompt, row.Text.Chosen, row.Text.Desirable))),
-            "an earlier row is the same word for word; both are trained on");
+            "an earlier row is the same word for word; it counts twice");
     }
 
     internal static IEnumerable<Warning> SeveralCompletions(IReadOnlyList<InspectedRow> rows)

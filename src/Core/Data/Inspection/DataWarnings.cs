@@ -10,7 +10,8 @@ static class DataWarnings
 
     internal static IEnumerable<Warning> Empty(IReadOnlyList<InspectedRow> rows) => Warning.OfRows(
         "empty",
-        rows.Where(row => row.Encoded.Drop is DropReason.EmptyChosen or DropReason.EmptyRejected or DropReason.EmptyPrompt),
+        rows.Where(row => row.Encoded.Drop is DropReason.EmptyPrompt
+            or DropReason.EmptyCompletion or DropReason.EmptyChosen or DropReason.EmptyRejected),
         "an empty prompt or completion; dropped");
 
     internal static IEnumerable<Warning> MissingEos(IReadOnlyList<InspectedRow> rows, int? eosId) => eosId is null

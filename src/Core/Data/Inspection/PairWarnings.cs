@@ -23,7 +23,7 @@ static class PairWarnings
         return Warning.OfRows(
             "duplicate_pairs",
             rows.Where(row => !seen.Add((row.Text.Prompt, row.Text.Chosen, row.Rejected))),
-            "an earlier row is the same word for word; both are trained on");
+            "an earlier row is the same word for word; it counts twice");
     }
 
     internal static IEnumerable<Warning> LengthBias(IReadOnlyList<InspectedRow> rows)

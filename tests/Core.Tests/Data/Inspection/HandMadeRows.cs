@@ -27,7 +27,13 @@ sealed class HandMadeRows
         bool? label = null,
         int copies = 1)
     {
-        var drop = chosen.Length == 0 ? DropReason.EmptyChosen : rejected is { Length: 0 } ? DropReason.EmptyRejected : (DropReason?)null;
+        DropReason? drop = (chosen, rejected) switch
+        {
+            ("", null) => DropReason.EmptyCompletion,
+            ("", _) => DropReason.EmptyChosen,
+            (_, "") => DropReason.EmptyRejected,
+            _ => null,
+        };
         var number = 1 + rows.Count(row => row.Text.Source == source);
         var text = new PairText(source, number, prompt, chosen, rejected) { Unusable = drop, Desirable = label };
         int[] start = bosTwice ? [Bos, Bos] : [Bos];
