@@ -7,7 +7,9 @@ using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.StepBench;
 
-/// <summary>The models of the benchmark: Llamas with random weights, and a batch of random tokens, in a folder that the PyTorch loops read too.</summary>
+/// <summary>
+/// The models of the benchmark: Llamas with random weights, and a batch of random tokens, in a folder that the PyTorch loops read too.
+/// </summary>
 static class BenchModel
 {
     const int Vocabulary = 32_000, PairCount = 4, Prompt = 160, Completion = 64;
@@ -33,14 +35,17 @@ static class BenchModel
         var size = Sizes[name];
         File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new Dictionary<string, object>
         {
-            ["model_type"] = "llama", ["hidden_size"] = size.Hidden, ["intermediate_size"] = size.Intermediate, ["num_hidden_layers"] = size.Layers,
+            ["model_type"] = "llama", ["hidden_size"] = size.Hidden, ["intermediate_size"] = size.Intermediate,
+            ["num_hidden_layers"] = size.Layers,
             ["num_attention_heads"] = size.Heads, ["num_key_value_heads"] = size.KeyValueHeads, ["vocab_size"] = Vocabulary,
-            ["max_position_embeddings"] = 512, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10000.0, ["hidden_act"] = "silu", ["tie_word_embeddings"] = true,
+            ["max_position_embeddings"] = 512, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10000.0, ["hidden_act"] = "silu",
+            ["tie_word_embeddings"] = true,
         }));
         WriteWeights(folder);
         var random = new Random(11);
         int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(3, Vocabulary))];
-        Scored(folder, threads, [.. Enumerable.Range(0, PairCount).Select(_ => new PairTokens(Tokens(Prompt), Tokens(Completion), Tokens(Completion)))]).Write(folder);
+        PairTokens Pair() => new(Tokens(Prompt), Tokens(Completion), Tokens(Completion));
+        Scored(folder, threads, [.. Enumerable.Range(0, PairCount).Select(_ => Pair())]).Write(folder);
     }
 
     /// <summary>The pairs with the sums of the model as it is: the first loss is ln 2 in every loop that computes the same.</summary>

@@ -11,15 +11,18 @@ sealed record BenchPairs(float Beta, BenchPair[] Pairs)
 {
     const string File = "pairs.json";
 
-    static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    static readonly JsonSerializerOptions Json =
+        new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public PairTokens[] Tokens => [.. Pairs.Select(p => p.Tokens)];
 
-    public TrainingRow[] Rows => [.. Pairs.Select((p, i) => new TrainingRow("", p.Tokens, new(p.RefChosenLogps, p.RefRejectedLogps, [], []), File, i + 1))];
+    public TrainingRow[] Rows =>
+        [.. Pairs.Select((p, i) => new TrainingRow("", p.Tokens, new(p.RefChosenLogps, p.RefRejectedLogps, [], []), File, i + 1))];
 
     public static bool Exist(string folder) => System.IO.File.Exists(Path.Combine(folder, File));
 
-    public static BenchPairs Read(string folder) => JsonSerializer.Deserialize<BenchPairs>(System.IO.File.ReadAllText(Path.Combine(folder, File)), Json)!;
+    public static BenchPairs Read(string folder) =>
+        JsonSerializer.Deserialize<BenchPairs>(System.IO.File.ReadAllText(Path.Combine(folder, File)), Json)!;
 
     public void Write(string folder) => System.IO.File.WriteAllText(Path.Combine(folder, File), JsonSerializer.Serialize(this, Json));
 }

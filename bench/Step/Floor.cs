@@ -26,7 +26,8 @@ static class Floor
         var (seconds, flops) = (0.0, 0.0);
         foreach (var (rows, inner, outer, count) in products)
         {
-            seconds += count * (Time(rows, inner, outer, "forward") + Time(rows, inner, outer, "by input") + Time(rows, inner, outer, "by weight"));
+            seconds += count
+                * (Time(rows, inner, outer, "forward") + Time(rows, inner, outer, "by input") + Time(rows, inner, outer, "by weight"));
             flops += 3.0 * 2 * rows * inner * outer * count;
         }
 

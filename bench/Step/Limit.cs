@@ -22,7 +22,8 @@ sealed record Limit(string What, double Most, double Measured)
 
     static IEnumerable<Limit> Limits(LoopSummary loop, double timesFloor, double? peakGb)
     {
-        yield return new(string.Create(CultureInfo.InvariantCulture, $"{loop.Loop}: at most {timesFloor} × the floor"), timesFloor, loop.TimesFloor);
+        yield return new(
+            string.Create(CultureInfo.InvariantCulture, $"{loop.Loop}: at most {timesFloor} × the floor"), timesFloor, loop.TimesFloor);
         if (peakGb is { } most)
         {
             yield return new(string.Create(CultureInfo.InvariantCulture, $"{loop.Loop}: at most {most} GB"), most, loop.PeakGb!.Value);

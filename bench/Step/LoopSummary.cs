@@ -9,7 +9,8 @@ namespace OrtDpo.StepBench;
 /// <param name="OptimizerSeconds">The optimizer's share, the best.</param>
 /// <param name="PeakMib">The largest of the rounds.</param>
 sealed record LoopSummary(
-    string Loop, double BestSeconds, double MedianSeconds, double[] RoundSeconds, double TimesFloor, double? OptimizerSeconds, double? PeakMib)
+    string Loop, double BestSeconds, double MedianSeconds, double[] RoundSeconds, double TimesFloor, double? OptimizerSeconds,
+    double? PeakMib)
 {
     /// <summary>10⁹ bytes.</summary>
     public double? PeakGb => PeakMib * 1024 * 1024 / 1e9;
@@ -26,7 +27,8 @@ sealed record LoopSummary(
     }
 
     static LoopSummary Of(Measurement[] loop, double floor) => new(
-        loop[0].Loop, Best(loop), Median(loop.SelectMany(m => m.Seconds.Length > 1 ? m.Seconds[1..] : m.Seconds)), [.. loop.Select(m => m.Seconds.Min())],
+        loop[0].Loop, Best(loop), Median(loop.SelectMany(m => m.Seconds.Length > 1 ? m.Seconds[1..] : m.Seconds)),
+        [.. loop.Select(m => m.Seconds.Min())],
         Best(loop) / floor, loop.Min(m => m.OptimizerSeconds), loop.Max(m => m.PeakMib));
 
     static double Best(Measurement[] loop) => loop.Min(m => m.Seconds.Min());

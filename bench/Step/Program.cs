@@ -20,7 +20,8 @@ switch (args)
         Floor.Measure(Path.Combine(root, size), threads).Print();
         return 0;
     case [var root, var size, "kept" or "recomputed", ..] when BenchModel.Names.Contains(size) && args.Length <= 4:
-        TrainingSteps.Measure(Path.Combine(root, size), args[2], threads, args.Length == 4 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 6).Print();
+        var steps = args.Length == 4 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 6;
+        TrainingSteps.Measure(Path.Combine(root, size), args[2], threads, steps).Print();
         return 0;
     default:
         Console.Error.WriteLine(Usage);

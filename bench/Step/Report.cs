@@ -6,15 +6,19 @@ namespace OrtDpo.StepBench;
 
 /// <summary>Everything that was measured on a machine, as the files <c>step.json</c> and <c>step.md</c>.</summary>
 sealed record Report(
-    MachineFacts Machine, int Threads, string LoadAverageBefore, int Rounds, Dictionary<string, string> Versions, Dictionary<string, string> PytorchEnvironment,
+    MachineFacts Machine, int Threads, string LoadAverageBefore, int Rounds, Dictionary<string, string> Versions,
+    Dictionary<string, string> PytorchEnvironment,
     SizeReport[] Sizes, Measurement[] Measurements)
 {
     static readonly JsonSerializerOptions Json = new()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>Writes both files into a folder of <paramref name="results"/> named for the processor, and returns the path of <c>step.md</c>.</summary>
+    /// <summary>
+    /// Writes both files into a folder of <paramref name="results"/> named for the processor, and returns the path of <c>step.md</c>.
+    /// </summary>
     /// <exception cref="InvalidDataException">The measurements do not belong together.</exception>
     public static string Write(IEnumerable<Measurement> measurements, string results, string loadAverageBefore)
     {
@@ -32,15 +36,20 @@ sealed record Report(
         var threads = all.Select(m => m.Threads).Distinct().ToArray();
         if (threads.Length != 1)
         {
-            throw new InvalidDataException($"Measurements with {string.Join(" and ", threads)} threads. Expected one number of threads for all loops.");
+            throw new InvalidDataException($"Measurements with {string.Join(" and ", threads)} threads. "
+                + "Expected one number of threads for all loops.");
         }
 
         return new(
             MachineFacts.Read(), threads[0], loadAverageBefore, all.GroupBy(m => (m.Size, m.Loop)).Min(g => g.Count()),
-            all.SelectMany(m => m.Versions).DistinctBy(v => v.Key).ToDictionary(), all.Select(m => m.Environment).OfType<Dictionary<string, string>>().FirstOrDefault([]),
+            all.SelectMany(m => m.Versions).DistinctBy(v => v.Key).ToDictionary(),
+            all.Select(m => m.Environment).OfType<Dictionary<string, string>>().FirstOrDefault([]),
             [.. all.GroupBy(m => m.Size).Select(g => SizeReport.Of(g.Key, [.. g]))], all);
     }
 
-    static string Slug(string processor) =>
-        string.Join('-', string.Concat(processor.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : ' ')).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    static string Slug(string processor)
+    {
+        var words = string.Concat(processor.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : ' '));
+        return string.Join('-', words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
 }

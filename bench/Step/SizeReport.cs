@@ -19,7 +19,8 @@ sealed record SizeReport(string Size, LoopSummary[] Loops, int ComparedSteps, do
         var difference = Enumerable.Range(0, steps).Max(i => losses.Max(l => l[i]) - losses.Min(l => l[i]));
         if (!(difference <= SameLoss))
         {
-            throw new InvalidDataException($"{size}: the losses of the loops differ by {difference:g3}. Expected the same from the same weights and pairs.");
+            throw new InvalidDataException($"{size}: the losses of the loops differ by {difference:g3}. "
+                + "Expected the same from the same weights and pairs.");
         }
 
         var loops = LoopSummary.Of(rounds);

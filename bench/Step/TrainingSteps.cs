@@ -26,6 +26,8 @@ static class TrainingSteps
             seconds[step] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
-        return new(Path.GetFileName(folder), loop, threads, seconds, Measurement.OrtDpoVersions, optimizer.Min(), Measurement.OwnPeakMib(), losses);
+        return new(
+            Path.GetFileName(folder), loop, threads, seconds, Measurement.OrtDpoVersions, optimizer.Min(), Measurement.OwnPeakMib(),
+            losses);
     }
 }

@@ -22,13 +22,18 @@ static class EnvCommand
     static void Print(MachineFacts machine, ProgramOutput output)
     {
         OrtEnv onnxRuntime = OrtEnv.Instance();
-        IEnumerable<string> devices = onnxRuntime.GetEpDevices().Select(device => $"{device.EpName} on {device.HardwareDevice.Vendor}").Distinct();
+        IEnumerable<string> devices = onnxRuntime.GetEpDevices()
+            .Select(device => $"{device.EpName} on {device.HardwareDevice.Vendor}")
+            .Distinct();
         output.WriteTable(
             ["OrtDpo", PackageOrigin.Of(Assembly.GetExecutingAssembly()).Version],
             [".NET", Environment.Version.ToString()],
             ["system", machine.OperatingSystem],
             ["processor", machine.Processor],
-            ["threads", string.Create(CultureInfo.InvariantCulture, $"{machine.PhysicalCores} ({Environment.ProcessorCount} hardware threads)")],
+            [
+                "threads",
+                string.Create(CultureInfo.InvariantCulture, $"{machine.PhysicalCores} ({Environment.ProcessorCount} hardware threads)"),
+            ],
             ["memory", string.Create(CultureInfo.InvariantCulture, $"{machine.MemoryBytes / (double)(1 << 30):0.0} GiB")],
             ["devices", string.Join(", ", devices)],
             ["ONNX Runtime, native", onnxRuntime.GetVersionString()],

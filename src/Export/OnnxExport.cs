@@ -14,7 +14,9 @@ using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Export;
 
-/// <summary>Stage 3: from a trained model folder to a folder that ONNX Runtime's hosts load, checked against the policy before it gets its name.</summary>
+/// <summary>
+/// Stage 3: from a trained model folder to a folder that ONNX Runtime's hosts load, checked against the policy before it gets its name.
+/// </summary>
 public static class OnnxExport
 {
     /// <summary>
@@ -26,7 +28,9 @@ public static class OnnxExport
     /// <param name="pairs">Held-out pairs to compare on; at least one.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <exception cref="IOException">The output folder exists already.</exception>
-    /// <exception cref="InvalidDataException">The exported model differs from the policy by more than the limits; nothing is left behind.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The exported model differs from the policy by more than the limits; nothing is left behind.
+    /// </exception>
     public static ParityReport Run(string model, string output, IReadOnlyList<PairTokens> pairs, int threads)
     {
         if (Path.Exists(output))
@@ -56,8 +60,9 @@ public static class OnnxExport
             if (!report.Holds)
             {
                 throw new InvalidDataException(
-                    $"The exported model differs from the policy: mean {report.MeanDifference:g3} and at most {report.MaxDifference:g3} nats per token "
-                    + $"over {report.Tokens} tokens; expected at most {report.MeanLimit:g3} and {report.MaxLimit:g3}. Nothing was exported.");
+                    $"The exported model differs from the policy: mean {report.MeanDifference:g3} and at most "
+                    + $"{report.MaxDifference:g3} nats per token over {report.Tokens} tokens; "
+                    + $"expected at most {report.MeanLimit:g3} and {report.MaxLimit:g3}. Nothing was exported.");
             }
 
             Directory.Move(temporary, output);
@@ -74,7 +79,8 @@ public static class OnnxExport
 
     static void WriteModel(string path, ModelParameters parameters)
     {
-        Initializer[] weights = [.. parameters.Names.Select(n => new Initializer(n, DataType.Float32, parameters[n].Shape, parameters[n].Pointer))];
+        Initializer[] weights =
+            [.. parameters.Names.Select(n => new Initializer(n, DataType.Float32, parameters[n].Shape, parameters[n].Pointer))];
         if (parameters.Model is OnnxDecoder foreign)
         {
             foreign.Write(path, weights);

@@ -5,8 +5,8 @@ using OrtDpo.Runtime.Models;
 namespace OrtDpo.Export;
 
 /// <summary>
-/// Compares the log-probabilities of the exported model, run as a host runs it, with those that the policy was trained by: other graph, other
-/// layout of the rows, same numbers.
+/// Compares the log-probabilities of the exported model, run as a host runs it, with those that the policy was trained by: other graph,
+/// other layout of the rows, same numbers.
 /// </summary>
 static class Parity
 {

@@ -1,4 +1,5 @@
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Export;
 
-return CommandLineProgram.Run(CommandLineProgram.Compose("ortdpo-export", "Stage 3: exports trained models.", ExportCommand.Create()), args);
+return CommandLineProgram.Run(
+    CommandLineProgram.Compose("ortdpo-export", "Stage 3: exports trained models.", ExportCommand.Create()), args);

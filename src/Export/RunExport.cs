@@ -24,7 +24,9 @@ public static class RunExport
         output.WriteLine($"exported: {Path.Combine(destination, "model.onnx")}, from {run.Checkpoint}");
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"parity: mean {report.MeanDifference:0.0e0} and at most {report.MaxDifference:0.0e0} nats per token on {report.Tokens} tokens of {report.Pairs} {(heldOut.Count > 0 ? "held-out" : "training")} rows (limits {report.MeanLimit:0e0} and {report.MaxLimit:0e0})"));
+            $"parity: mean {report.MeanDifference:0.0e0} and at most {report.MaxDifference:0.0e0} nats per token "
+            + $"on {report.Tokens} tokens of {report.Pairs} {(heldOut.Count > 0 ? "held-out" : "training")} rows "
+            + $"(limits {report.MeanLimit:0e0} and {report.MaxLimit:0e0})"));
         return report;
     }
 

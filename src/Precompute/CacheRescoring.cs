@@ -6,7 +6,9 @@ namespace OrtDpo.Precompute;
 /// <summary>Scores a sample of a cache again with the model that it names.</summary>
 public static class CacheRescoring
 {
-    /// <summary>Scores up to <paramref name="pairs"/> pairs of the whole cache in <paramref name="folder"/> with <paramref name="model"/>.</summary>
+    /// <summary>
+    /// Scores up to <paramref name="pairs"/> pairs of the whole cache in <paramref name="folder"/> with <paramref name="model"/>.
+    /// </summary>
     /// <exception cref="InvalidDataException">The model is not the cache's reference, or its tokenizer is another one.</exception>
     public static Rescoring Run(string folder, string model, int pairs, int threads)
     {

@@ -19,7 +19,8 @@ sealed class PrecomputeReport(ProgramOutput output)
             Line($"model: {note}");
         }
 
-        Line($"tokenizer: {tokenizer.VocabularySize} tokens, BOS {Name(tokenizer, tokenizer.BosId)}, EOS {Name(tokenizer, tokenizer.EosId)}, digest {tokenizer.Digest[..12]}…");
+        var (bos, eos) = (Name(tokenizer, tokenizer.BosId), Name(tokenizer, tokenizer.EosId));
+        Line($"tokenizer: {tokenizer.VocabularySize} tokens, BOS {bos}, EOS {eos}, digest {tokenizer.Digest[..12]}…");
         if (tokenizer.EosId is null)
         {
             Line($"warning: the tokenizer names no end-of-sequence token; a model trained on these rows does not learn to stop");
@@ -93,10 +94,13 @@ sealed class PrecomputeReport(ProgramOutput output)
     static string HeldOut(DataSettings data) =>
         data.EvalFiles.Count > 0 ? $"all rows of {string.Join(", ", data.EvalFiles.Select(source => source.Name))}"
         : data.Split.EvalFraction > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{data.Split.EvalFraction:0.###} of the prompts, by hash (seed {data.Split.Seed}), whatever the order of the rows")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{data.Split.EvalFraction:0.###} of the prompts, by hash (seed {data.Split.Seed}), whatever the order of the rows")
         : "nothing; --eval-fraction or --eval-data would";
 
-    static string Name(ModelTokenizer tokenizer, int? id) => id is { } given ? string.Create(CultureInfo.InvariantCulture, $"{tokenizer.TokenText(given)} ({given})") : "none";
+    static string Name(ModelTokenizer tokenizer, int? id) =>
+        id is { } given ? string.Create(CultureInfo.InvariantCulture, $"{tokenizer.TokenText(given)} ({given})") : "none";
 
     void Line(FormattableString text) => output.WriteLine(FormattableString.Invariant(text));
 }

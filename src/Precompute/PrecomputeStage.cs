@@ -60,7 +60,8 @@ public static class PrecomputeStage
     {
         if (kind == RowKind.Unpaired && settings.Reuse.Count > 0)
         {
-            throw new NotSupportedException($"{settings.Data.Files[0].Path} holds unpaired feedback, and --reuse takes scores of pairs. Leave --reuse out.");
+            throw new NotSupportedException($"{settings.Data.Files[0].Path} holds unpaired feedback, and --reuse takes scores of pairs. "
+                + "Leave --reuse out.");
         }
     }
 

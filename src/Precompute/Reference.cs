@@ -39,7 +39,9 @@ sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokeni
         };
     }
 
-    /// <exception cref="InvalidDataException">A token has no row in the embedding; the message names the first row of the data with one.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A token has no row in the embedding; the message names the first row of the data with one.
+    /// </exception>
     internal void RequireKnownTokens(IReadOnlyList<PreparedPair> pairs)
     {
         foreach (var pair in pairs)
@@ -47,7 +49,8 @@ sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokeni
             var largest = pair.Tokens.LargestId;
             if (largest >= Model.Sizes.VocabSize)
             {
-                throw new InvalidDataException($"{pair.Source}:{pair.SourceRow} has token {largest} ('{Tokenizer.TokenText(largest)}'), and the model's "
+                throw new InvalidDataException(
+                    $"{pair.Source}:{pair.SourceRow} has token {largest} ('{Tokenizer.TokenText(largest)}'), and the model's "
                     + $"vocabulary has {Model.Sizes.VocabSize}. The tokenizer beside the weights is not theirs.");
             }
         }

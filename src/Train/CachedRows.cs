@@ -10,7 +10,8 @@ static class CachedRows
     public static List<TrainingRow> Of(ReferenceCache cache, Split split) =>
         [.. cache.RowsOf(split).Select(row => row switch
         {
-            CachedPair pair => Row(pair, new(pair.RefChosenLogps, pair.RefRejectedLogps, pair.RefChosenTokenLogps, pair.RefRejectedTokenLogps)),
+            CachedPair pair => Row(
+                pair, new(pair.RefChosenLogps, pair.RefRejectedLogps, pair.RefChosenTokenLogps, pair.RefRejectedTokenLogps)),
             CachedFeedback judged => Row(judged, new(judged.RefLogps, 0, judged.RefTokenLogps, [])) with
             {
                 Feedback = new Feedback(judged.Desirable, cache.MismatchedOf(judged), judged.RefKlLogps),

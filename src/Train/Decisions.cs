@@ -28,14 +28,17 @@ static class Decisions
             : Text($"steps: {plan.TotalSteps} ({options.Epochs} epochs of {plan.StepsPerEpoch})");
         yield return options.MicroPairs is { } micro
             ? Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of {micro}")
-            : Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of up to {MicroBatches.PositionBudget} positions (like lengths together)");
+            : Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of up to {MicroBatches.PositionBudget} positions ")
+                + "(like lengths together)";
         yield return Text($"optimizer: AdamW 0.9 / 0.999 / 1e-8, weight decay {options.WeightDecay}, clip {options.MaxGradNorm}");
         yield return Text($"learning rate: {options.LearningRate}, rising over {plan.Schedule.WarmupSteps} steps, then falling linearly")
             + (options.LearningRate <= 1e-5 ? " (models of a few million parameters want 1e-4)" : "");
         yield return settings.Threads == MachineFacts.Read().PhysicalCores
             ? Text($"threads: {settings.Threads} (the physical cores)")
             : Text($"threads: {settings.Threads} (--threads)");
-        yield return settings.Recompute ? "activations: computed twice (--recompute)" : "activations: kept (fastest; --recompute saves memory)";
+        yield return settings.Recompute
+            ? "activations: computed twice (--recompute)"
+            : "activations: kept (fastest; --recompute saves memory)";
     }
 
     static string Balance(TrainingPlan plan, LossChoice loss)

@@ -9,7 +9,9 @@ using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;
 
-/// <summary>Scores the newest checkpoint of a run on the held-out rows of its data: the numbers of the log's last evaluation, made anew.</summary>
+/// <summary>
+/// Scores the newest checkpoint of a run on the held-out rows of its data: the numbers of the log's last evaluation, made anew.
+/// </summary>
 public static class HeldOutEvaluation
 {
     public static void Run(string runFolder, int threads, bool json, ProgramOutput output)
@@ -23,7 +25,8 @@ public static class HeldOutEvaluation
         }
 
         output.WriteLine($"{run.Checkpoint} on the held-out rows of {run.ReferenceCache ?? run.Folder}");
-        output.WriteTable([.. metrics.Values.Select(value => (string[])[value.Key, value.Value.ToString("G6", CultureInfo.InvariantCulture)])]);
+        output.WriteTable(
+            [.. metrics.Values.Select(value => (string[])[value.Key, value.Value.ToString("G6", CultureInfo.InvariantCulture)])]);
     }
 
     /// <summary>The metrics of a run's newest checkpoint, <c>step</c> and those with the prefix <c>eval_</c>.</summary>

@@ -25,7 +25,9 @@ public sealed record LossChoice(string Losses, ObjectiveOptions Given)
         .. Objective.Scalars.Select(s => (s.Key, Text(s.Value))),
         .. Given.FDivergence is { } divergence ? [("f_divergence", divergence)] : Array.Empty<(string, string)>(),
         // At 1 the divergence has become another, which has no such number.
-        .. Given.FAlpha is { } alpha && !Objective.Scalars.ContainsKey("f_alpha") ? [("f_alpha", Text(alpha))] : Array.Empty<(string, string)>(),
+        .. Given.FAlpha is { } alpha && !Objective.Scalars.ContainsKey("f_alpha")
+            ? [("f_alpha", Text(alpha))]
+            : Array.Empty<(string, string)>(),
         .. Objective.LdAlpha is { } discount ? [("ld_alpha", Text(discount))] : Array.Empty<(string, string)>(),
     ];
 

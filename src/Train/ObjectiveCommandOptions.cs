@@ -17,8 +17,15 @@ sealed class ObjectiveCommandOptions
         DefaultValueFactory = _ => LossChoice.Dpo.Losses,
     };
 
-    readonly Option<double> beta = new("--beta") { Description = "Temperature of the implicit reward; its default depends on the loss, 0.1 for most." };
-    readonly Option<double> labelSmoothing = new("--label-smoothing") { Description = "Share of pairs whose labels are taken to be flipped." };
+    readonly Option<double> beta = new("--beta")
+    {
+        Description = "Temperature of the implicit reward; its default depends on the loss, 0.1 for most.",
+    };
+
+    readonly Option<double> labelSmoothing = new("--label-smoothing")
+    {
+        Description = "Share of pairs whose labels are taken to be flipped.",
+    };
     readonly Option<string> fDivergence = new("--f-divergence")
     {
         Description = "reverse_kl (the default), forward_kl, js_divergence or alpha_divergence: the score s that takes the place of r.",
@@ -26,15 +33,21 @@ sealed class ObjectiveCommandOptions
 
     readonly Option<double> fAlpha = new("--f-alpha")
     {
-        Description = "Alpha of alpha_divergence, 0.5 by default: s = exp((a - 1) r) / (a - 1), as TRL from 0.29 on; before, TRL's was 1 - a.",
+        Description = "Alpha of alpha_divergence, 0.5 by default: s = exp((a - 1) r) / (a - 1), as TRL from 0.29 on; "
+            + "before, TRL's was 1 - a.",
     };
 
     readonly Option<double> discopopTau = new("--discopop-tau") { Description = "Temperature of discopop's mixture, 0.05 by default." };
-    readonly Option<double> gamma = new("--gamma") { Description = "Margin that simpo and alphapo ask for, 0.5 by default; not multiplied by beta." };
+    readonly Option<double> gamma = new("--gamma")
+    {
+        Description = "Margin that simpo and alphapo ask for, 0.5 by default; not multiplied by beta.",
+    };
+
     readonly Option<double> alphapoAlpha = new("--alphapo-alpha") { Description = "Alpha of alphapo." };
     readonly Option<double> ldAlpha = new("--ld-alpha")
     {
-        Description = "LD-DPO: weight of the tokens beyond the shorter completion's length, for policy and reference alike (LLaMA-Factory: policy only).",
+        Description = "LD-DPO: weight of the tokens beyond the shorter completion's length, for policy and reference alike "
+            + "(LLaMA-Factory: policy only).",
     };
 
     readonly Option<double> desirableWeight = new("--desirable-weight") { Description = "Weight of desirable rows, 1 by default." };
@@ -44,7 +57,10 @@ sealed class ObjectiveCommandOptions
     public ObjectiveCommandOptions(Command command)
     {
         foreach (var option in (Option[])
-            [loss, beta, labelSmoothing, fDivergence, fAlpha, discopopTau, gamma, alphapoAlpha, ldAlpha, desirableWeight, undesirableWeight])
+            [
+                loss, beta, labelSmoothing, fDivergence, fAlpha, discopopTau, gamma, alphapoAlpha, ldAlpha, desirableWeight,
+                undesirableWeight,
+            ])
         {
             command.Add(option);
         }

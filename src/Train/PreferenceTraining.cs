@@ -50,7 +50,8 @@ public static class PreferenceTraining
             if (!run.StartsAsReference)
             {
                 output.WriteLine(
-                    $"step-0 gate: skipped, since the policy {policyDigest[..12]}… does not start as the reference {cache.Identity.ReferenceDigest[..12]}…");
+                    $"step-0 gate: skipped, since the policy {policyDigest[..12]}… does not start as the reference "
+                    + $"{cache.Identity.ReferenceDigest[..12]}…");
             }
         });
     }

@@ -1,4 +1,6 @@
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Train;
 
-return CommandLineProgram.Run(CommandLineProgram.Compose("ortdpo-train", "Stage 2: trains models.", TrainCommand.Create(), SftCommand.Create(), EvalCommand.Create()), args);
+var program = CommandLineProgram.Compose(
+    "ortdpo-train", "Stage 2: trains models.", TrainCommand.Create(), SftCommand.Create(), EvalCommand.Create());
+return CommandLineProgram.Run(program, args);

@@ -4,13 +4,18 @@ using OrtDpo.Core.Training;
 
 namespace OrtDpo.Train;
 
-/// <summary><c>ortdpo train</c>: stage 2, preference tuning against a reference cache, or on data where the objective has no reference.</summary>
+/// <summary>
+/// <c>ortdpo train</c>: stage 2, preference tuning against a reference cache, or on data where the objective has no reference.
+/// </summary>
 public static class TrainCommand
 {
     public static Command Create()
     {
         var command = new Command("train", "Trains a policy on preferences, against a reference cache where the loss has a reference.");
-        var reference = new Option<string>("--ref") { Description = "The reference cache that precompute wrote; for losses with a reference." };
+        var reference = new Option<string>("--ref")
+        {
+            Description = "The reference cache that precompute wrote; for losses with a reference.",
+        };
         command.Add(reference);
         var seed = TrainingCommandOptions.CreateSeed();
         var data = new DataOptions(command, "what losses without a reference train on", required: false, seed);
@@ -44,7 +49,8 @@ public static class TrainCommand
         var (name, cached, files) = (loss.Objective.Losses, parse.IsGiven(reference), parse.IsGiven(data.Files));
         if (cached && files)
         {
-            throw new ArgumentException("--data and --ref are both given; the cache of --ref holds the data that it was made from. Give one of them.");
+            throw new ArgumentException("--data and --ref are both given; the cache of --ref holds the data that it was made from. "
+                + "Give one of them.");
         }
 
         if (loss.Objective.NeedsReference && !cached)
@@ -63,7 +69,8 @@ public static class TrainCommand
 
         if (cached && data.FirstGiven(parse) is { } inert)
         {
-            throw new ArgumentException($"{inert.Name} has no effect beside --ref: the cache says what is cut and held out. Give it to precompute.");
+            throw new ArgumentException($"{inert.Name} has no effect beside --ref: the cache says what is cut and held out. "
+                + "Give it to precompute.");
         }
     }
 }

@@ -9,7 +9,12 @@ sealed class TrainingCommandOptions
 {
     static readonly TrainingOptions Defaults = new();
 
-    readonly Option<string> model = new("--model") { Description = "The model to train: a Hugging Face folder, or one with an ONNX model and a tokenizer.", Required = true };
+    readonly Option<string> model = new("--model")
+    {
+        Description = "The model to train: a Hugging Face folder, or one with an ONNX model and a tokenizer.",
+        Required = true,
+    };
+
     readonly Option<string> output = new("--out") { Description = "The run's folder, which must not exist yet.", Required = true };
     readonly Option<double> learningRate;
     readonly Option<int> maxSteps = new("--max-steps") { Description = "Optimizer steps, over as many epochs as that takes." };
@@ -27,7 +32,8 @@ sealed class TrainingCommandOptions
 
     readonly Option<int> micro = new("--micro-pairs")
     {
-        Description = "Pairs (or rows that are no pairs) that go through the model together; by default as many as fit a budget of positions.",
+        Description = "Pairs (or rows that are no pairs) that go through the model together; "
+            + "by default as many as fit a budget of positions.",
     };
 
     readonly Option<int> saveSteps = new("--save-steps")
@@ -62,7 +68,11 @@ sealed class TrainingCommandOptions
         DefaultValueFactory = _ => Defaults.WarmupRatio,
     };
 
-    readonly Option<bool> recompute = new("--recompute") { Description = "Compute activations twice instead of keeping them: less memory, more time." };
+    readonly Option<bool> recompute = new("--recompute")
+    {
+        Description = "Compute activations twice instead of keeping them: less memory, more time.",
+    };
+
     readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out from its newest checkpoint." };
 
     readonly Option<long> seed;
@@ -74,7 +84,11 @@ sealed class TrainingCommandOptions
     public TrainingCommandOptions(Command command, double defaultLearningRate, Option<long> seed)
     {
         this.seed = seed;
-        learningRate = new("--learning-rate") { Description = "The highest learning rate.", DefaultValueFactory = _ => defaultLearningRate };
+        learningRate = new("--learning-rate")
+        {
+            Description = "The highest learning rate.",
+            DefaultValueFactory = _ => defaultLearningRate,
+        };
         foreach (var option in (Option[])
             [
                 model, output, learningRate.Positive(), maxSteps.Positive(), epochs.Positive(), batch.Positive(), micro.Positive(),

@@ -54,7 +54,8 @@ sealed class TrainingReport(ProgramOutput output, bool isResumed, Action<long> d
         return Text($"step {step}, held out ({metrics["eval_pairs"]} pairs): loss {metrics["eval_loss"]:0.0000}, ")
             + Text($"reward accuracy {Share(metrics, "eval_rewards/accuracies")}, ties {metrics["eval_rewards/ties"]:0.000}, ")
             // The third form is that of a number that rounds to zero: without it, a margin's rounding error has a sign.
-            + Text($"margin {metrics["eval_rewards/margins"]:0.0000;-0.0000;0.0000}, preference accuracy {Share(metrics, "eval_preference_accuracy")}");
+            + Text($"margin {metrics["eval_rewards/margins"]:0.0000;-0.0000;0.0000}, ")
+            + Text($"preference accuracy {Share(metrics, "eval_preference_accuracy")}");
     }
 
     static string Share(MetricsLine metrics, string name) =>

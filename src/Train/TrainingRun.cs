@@ -38,7 +38,8 @@ sealed class TrainingRun
     {
         RequireIds(plan);
         AddOptions(plan);
-        using var engine = StepEngine.Open(settings.Model, new EngineOptions { Threads = settings.Threads, Recompute = settings.Recompute });
+        using var engine = StepEngine.Open(
+            settings.Model, new EngineOptions { Threads = settings.Threads, Recompute = settings.Recompute });
         // After the engine, which starts ONNX Runtime with the threads asked for.
         using var loss = new LossSession(settings.Loss.Objective);
         using var folder = RunFolder.Open(settings.Out, Config, settings.Resume);

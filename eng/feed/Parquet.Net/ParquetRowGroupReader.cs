@@ -28,8 +28,10 @@ public class ParquetRowGroupReader : IDisposable
     {
         if (field.MaxDefinitionLevel > 0)
         {
-            throw new ArgumentException($"A definition levels buffer is required: column '{field.Path}' can be null. Read it as {typeof(T).Name}?, "
-                + "or by ReadRawAsync if it is a list.", nameof(field));
+            throw new ArgumentException(
+                $"A definition levels buffer is required: column '{field.Path}' can be null. Read it as {typeof(T).Name}?, "
+                + "or by ReadRawAsync if it is a list.",
+                nameof(field));
         }
 
         _ = repetitionLevels;
@@ -67,12 +69,13 @@ public class ParquetRowGroupReader : IDisposable
     }
 
     /// <summary>
-    /// Reads values and levels as they are stored. Every buffer has room for <see cref="ColumnMetaData.NumValues"/> slots; only the first values,
-    /// as many as there are highest definition levels, are data.
+    /// Reads values and levels as they are stored. Every buffer has room for <see cref="ColumnMetaData.NumValues"/> slots; only the first
+    /// values, as many as there are highest definition levels, are data.
     /// </summary>
     /// <exception cref="ArgumentException">A buffer is missing or short, or the column holds another type.</exception>
     public async ValueTask ReadRawAsync<T>(
-        DataField field, Memory<T> values, Memory<int>? definitionLevels, Memory<int>? repetitionLevels, CancellationToken cancellationToken = default)
+        DataField field, Memory<T> values, Memory<int>? definitionLevels, Memory<int>? repetitionLevels,
+        CancellationToken cancellationToken = default)
         where T : struct
     {
         var slots = await ReadSlotsAsync<T>(field, cancellationToken);
@@ -83,23 +86,24 @@ public class ParquetRowGroupReader : IDisposable
     }
 
     /// <summary>Reads values and levels as they are stored, into memory of their own.</summary>
-    public async ValueTask<RawColumnData> ReadRawColumnDataBaseAsync(DataField field, CancellationToken cancellationToken = default) => field.ClrType switch
-    {
-        var t when t == typeof(bool) => await RawAsync<bool>(field, cancellationToken),
-        var t when t == typeof(int) => await RawAsync<int>(field, cancellationToken),
-        var t when t == typeof(long) => await RawAsync<long>(field, cancellationToken),
-        var t when t == typeof(sbyte) => await RawAsync<sbyte>(field, cancellationToken),
-        var t when t == typeof(byte) => await RawAsync<byte>(field, cancellationToken),
-        var t when t == typeof(short) => await RawAsync<short>(field, cancellationToken),
-        var t when t == typeof(ushort) => await RawAsync<ushort>(field, cancellationToken),
-        var t when t == typeof(uint) => await RawAsync<uint>(field, cancellationToken),
-        var t when t == typeof(ulong) => await RawAsync<ulong>(field, cancellationToken),
-        var t when t == typeof(float) => await RawAsync<float>(field, cancellationToken),
-        var t when t == typeof(double) => await RawAsync<double>(field, cancellationToken),
-        var t when t == typeof(ReadOnlyMemory<char>) => await RawAsync<ReadOnlyMemory<char>>(field, cancellationToken),
-        var t when t == typeof(ReadOnlyMemory<byte>) => await RawAsync<ReadOnlyMemory<byte>>(field, cancellationToken),
-        _ => throw StandIn.Lacks($"Column '{field.Path}' is of type {field.ClrType.Name}"),
-    };
+    public async ValueTask<RawColumnData> ReadRawColumnDataBaseAsync(DataField field, CancellationToken cancellationToken = default) =>
+        field.ClrType switch
+        {
+            var t when t == typeof(bool) => await RawAsync<bool>(field, cancellationToken),
+            var t when t == typeof(int) => await RawAsync<int>(field, cancellationToken),
+            var t when t == typeof(long) => await RawAsync<long>(field, cancellationToken),
+            var t when t == typeof(sbyte) => await RawAsync<sbyte>(field, cancellationToken),
+            var t when t == typeof(byte) => await RawAsync<byte>(field, cancellationToken),
+            var t when t == typeof(short) => await RawAsync<short>(field, cancellationToken),
+            var t when t == typeof(ushort) => await RawAsync<ushort>(field, cancellationToken),
+            var t when t == typeof(uint) => await RawAsync<uint>(field, cancellationToken),
+            var t when t == typeof(ulong) => await RawAsync<ulong>(field, cancellationToken),
+            var t when t == typeof(float) => await RawAsync<float>(field, cancellationToken),
+            var t when t == typeof(double) => await RawAsync<double>(field, cancellationToken),
+            var t when t == typeof(ReadOnlyMemory<char>) => await RawAsync<ReadOnlyMemory<char>>(field, cancellationToken),
+            var t when t == typeof(ReadOnlyMemory<byte>) => await RawAsync<ReadOnlyMemory<byte>>(field, cancellationToken),
+            _ => throw StandIn.Lacks($"Column '{field.Path}' is of type {field.ClrType.Name}"),
+        };
 
     public bool ColumnExists(DataField field) => GetMetadata(field) is not null;
 
@@ -114,7 +118,8 @@ public class ParquetRowGroupReader : IDisposable
     async ValueTask<RawColumnData> RawAsync<T>(DataField field, CancellationToken cancellationToken)
         where T : struct => new RawColumnData<T>(await ReadSlotsAsync<T>(field, cancellationToken));
 
-    async ValueTask ReadFlatAsync<T, TSlot>(DataField field, Memory<TSlot> values, Func<T, TSlot> convert, CancellationToken cancellationToken)
+    async ValueTask ReadFlatAsync<T, TSlot>(
+        DataField field, Memory<TSlot> values, Func<T, TSlot> convert, CancellationToken cancellationToken)
         where T : struct
     {
         if (field.MaxRepetitionLevel > 0)
@@ -148,7 +153,8 @@ public class ParquetRowGroupReader : IDisposable
 
         if (column.Type != LogicalTypes.PhysicalOf(field))
         {
-            throw new InvalidDataException($"Column '{field.Path}' is stored as {column.Type}; the schema says {LogicalTypes.PhysicalOf(field)}.");
+            throw new InvalidDataException(
+                $"Column '{field.Path}' is stored as {column.Type}; the schema says {LogicalTypes.PhysicalOf(field)}.");
         }
 
         var bytes = await ParquetReader.ReadAsync(stream, column.Start, (int)column.TotalCompressedSize, cancellationToken);
@@ -156,7 +162,8 @@ public class ParquetRowGroupReader : IDisposable
         var rows = slots.RepetitionLevels is { } levels ? levels.AsSpan().Count(0) : slots.Slots;
         return rows == RowCount && slots.RepetitionLevels is not [not 0, ..]
             ? slots
-            : throw new InvalidDataException($"Column '{field.Path}' has {rows} rows, or begins in the middle of one; its row group has {RowCount} rows.");
+            : throw new InvalidDataException(
+                $"Column '{field.Path}' has {rows} rows, or begins in the middle of one; its row group has {RowCount} rows.");
     }
 
     static void CopyLevels(DataField field, int[]? levels, Memory<int>? buffer, string kind)

@@ -25,13 +25,14 @@ public class ParquetRowGroupWriter : IDisposable
     /// <summary>Writes a required column.</summary>
     /// <exception cref="InvalidOperationException">The column can be null: use the overload of <c>T?</c>.</exception>
     public Task WriteAsync<T>(
-        DataField field, ReadOnlyMemory<T> values, ReadOnlyMemory<int>? repetitionLevels = null, Dictionary<string, string>? customMetadata = null,
-        CancellationToken cancellationToken = default)
+        DataField field, ReadOnlyMemory<T> values, ReadOnlyMemory<int>? repetitionLevels = null,
+        Dictionary<string, string>? customMetadata = null, CancellationToken cancellationToken = default)
         where T : struct
     {
         if (field.MaxDefinitionLevel > 0)
         {
-            throw new InvalidOperationException($"Definition levels are not ready yet: column '{field.Path}' can be null. Give its values as {typeof(T).Name}?.");
+            throw new InvalidOperationException($"Definition levels are not ready yet: column '{field.Path}' can be null. "
+                + $"Give its values as {typeof(T).Name}?.");
         }
 
         return WriteChunkAsync(field, values, null, repetitionLevels, customMetadata, cancellationToken);
@@ -39,8 +40,8 @@ public class ParquetRowGroupWriter : IDisposable
 
     /// <summary>Writes a column that can be null, or a list without empty and null lists.</summary>
     public Task WriteAsync<T>(
-        DataField field, ReadOnlyMemory<T?> values, ReadOnlyMemory<int>? repetitionLevels = null, Dictionary<string, string>? customMetadata = null,
-        CancellationToken cancellationToken = default)
+        DataField field, ReadOnlyMemory<T?> values, ReadOnlyMemory<int>? repetitionLevels = null,
+        Dictionary<string, string>? customMetadata = null, CancellationToken cancellationToken = default)
         where T : struct
     {
         var (present, definitions) = Definitions.Split(field, values.Span, static v => v.HasValue, static v => v.GetValueOrDefault());
@@ -62,7 +63,9 @@ public class ParquetRowGroupWriter : IDisposable
         return WriteChunkAsync<ReadOnlyMemory<byte>>(field, present, definitions, repetitionLevels, null, default);
     }
 
-    /// <summary>Writes values and levels as they are stored: one of each level per slot, a value only where the definition level is the highest.</summary>
+    /// <summary>
+    /// Writes values and levels as they are stored: one of each level per slot, a value only where the definition level is the highest.
+    /// </summary>
     public Task WriteAllPartsAsync<T>(
         DataField field, ReadOnlyMemory<T> values, ReadOnlyMemory<int>? definitionValues, ReadOnlyMemory<int>? repetitionLevels,
         CancellationToken cancellationToken)
@@ -74,7 +77,8 @@ public class ParquetRowGroupWriter : IDisposable
     {
         if (group.Columns.Count != schema.DataFields.Length)
         {
-            throw new InvalidOperationException($"The row group has {group.Columns.Count} of the schema's {schema.DataFields.Length} columns; "
+            throw new InvalidOperationException(
+                $"The row group has {group.Columns.Count} of the schema's {schema.DataFields.Length} columns; "
                 + $"'{schema.DataFields[group.Columns.Count].Path}' is next.");
         }
     }
@@ -108,7 +112,9 @@ public class ParquetRowGroupWriter : IDisposable
         var (bytes, chunk) = ColumnChunkWriter.Write(
             field, values.Span, (definitions ?? default).Span, (repetitions ?? default).Span, slots, Codec.Of(options.CompressionMethod),
             options.CompressionLevel, file.Position);
-        chunk.MetaData!.KeyValueMetadata = metadata is null ? null : [.. metadata.Select(p => new KeyValue { Key = p.Key, Value = p.Value })];
+        chunk.MetaData!.KeyValueMetadata = metadata is null
+            ? null
+            : [.. metadata.Select(p => new KeyValue { Key = p.Key, Value = p.Value })];
         await file.WriteAsync(bytes, cancellationToken);
         rows = rowsHere;
         group.Columns.Add(chunk);
@@ -123,13 +129,15 @@ public class ParquetRowGroupWriter : IDisposable
 
         if (group.Columns.Count == schema.DataFields.Length)
         {
-            throw new InvalidOperationException($"All {schema.DataFields.Length} columns of the row group are written; '{field.Path}' is one too many.");
+            throw new InvalidOperationException(
+                $"All {schema.DataFields.Length} columns of the row group are written; '{field.Path}' is one too many.");
         }
 
         var next = schema.DataFields[group.Columns.Count];
         if (!next.Path.Equals(field.Path))
         {
-            throw new ArgumentException($"Column '{next.Path}' is next, not '{field.Path}': columns are written in the schema's order.", nameof(field));
+            throw new ArgumentException(
+                $"Column '{next.Path}' is next, not '{field.Path}': columns are written in the schema's order.", nameof(field));
         }
     }
 }

@@ -41,7 +41,8 @@ public sealed class ParquetWriter : ParquetActor, IAsyncDisposable
     /// <exception cref="ArgumentException">The stream cannot be written.</exception>
     /// <exception cref="NotSupportedException">Appending, or a compression or column type that this package lacks.</exception>
     public static async Task<ParquetWriter> CreateAsync(
-        ParquetSchema schema, Stream output, ParquetOptions? options = null, bool append = false, CancellationToken cancellationToken = default)
+        ParquetSchema schema, Stream output, ParquetOptions? options = null, bool append = false,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(output);

@@ -8,9 +8,15 @@ static class DemoCommand
 {
     public static Command Create()
     {
-        var destination = new Option<string?>("--out") { Description = "The folder to make [default: runs/demo, or the next free runs/demo-N]." };
+        var destination = new Option<string?>("--out")
+        {
+            Description = "The folder to make [default: runs/demo, or the next free runs/demo-N].",
+        };
         var threads = ThreadsOption.Create();
-        var command = new Command("demo", "Runs the whole pipeline on the shipped model and pairs, in under two minutes on a CPU.") { destination, threads };
+        var command = new Command("demo", "Runs the whole pipeline on the shipped model and pairs, in under two minutes on a CPU.")
+        {
+            destination, threads,
+        };
         command.SetStage(
             parse => (Out: parse.GetValue(destination) ?? NextFree(), Threads: parse.GetValue(threads)),
             (asked, output) => new DemoPipeline(asked.Out, asked.Threads, output).Run());

@@ -31,12 +31,17 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
         }
 
         var clock = Stopwatch.StartNew();
-        Stage("1. precompute: the frozen reference is run once", "precompute --model MODEL --data train.jsonl --eval-data heldout.jsonl --out reference");
+        Stage(
+            "1. precompute: the frozen reference is run once",
+            "precompute --model MODEL --data train.jsonl --eval-data heldout.jsonl --out reference");
         PrecomputeStage.Run(Precompute(), output);
         var precomputed = clock.Elapsed;
 
         var settings = Training();
-        Stage("2. train: only the policy is in memory", $"train --model MODEL --ref reference --out run --batch-pairs {BatchPairs} --learning-rate {settings.Options.LearningRate} --max-steps {settings.Options.MaxSteps}");
+        Stage(
+            "2. train: only the policy is in memory",
+            $"train --model MODEL --ref reference --out run --batch-pairs {BatchPairs} "
+            + $"--learning-rate {settings.Options.LearningRate} --max-steps {settings.Options.MaxSteps}");
         PreferenceTraining.Run(settings, Reference, output);
         var trained = clock.Elapsed;
 
@@ -99,7 +104,10 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
         ["run (metrics.jsonl, checkpoint)", RunPath],
         ["tuned policy, Hugging Face layout", TrainedRun.Open(RunPath).Checkpoint],
         ["tuned policy, ONNX", Path.Combine(Deploy, "model.onnx")],
-        ["talk to it", $"ortdpo generate --model {Deploy} --prompt \"{DemoPrompts.Held[0].Replace("\n", "\\n", StringComparison.Ordinal)}\""]);
+        [
+            "talk to it",
+            $"ortdpo generate --model {Deploy} --prompt \"{DemoPrompts.Held[0].Replace("\n", "\\n", StringComparison.Ordinal)}\"",
+        ]);
 
     void Stage(string what, string command)
     {

@@ -8,13 +8,26 @@ static class GenerateCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A folder that export wrote, a Hugging Face folder, or one with an ONNX model.", Required = true };
+        var model = new Option<string>("--model")
+        {
+            Description = "A folder that export wrote, a Hugging Face folder, or one with an ONNX model.",
+            Required = true,
+        };
         var prompt = new Option<string>("--prompt") { Description = "The text to continue.", Required = true };
-        var most = new Option<int>("--max-new-tokens") { Description = "Tokens to add at most; the model's positions bound them too.", DefaultValueFactory = _ => 128 };
+        var most = new Option<int>("--max-new-tokens")
+        {
+            Description = "Tokens to add at most; the model's positions bound them too.",
+            DefaultValueFactory = _ => 128,
+        };
         var threads = ThreadsOption.Create();
-        var command = new Command("generate", "Continues a prompt, always with the likeliest token.") { model, prompt, most.Positive(), threads };
+        var command = new Command("generate", "Continues a prompt, always with the likeliest token.")
+        {
+            model, prompt, most.Positive(), threads,
+        };
         command.SetStage(
-            parse => (Model: parse.GetRequiredValue(model), Prompt: parse.GetRequiredValue(prompt), Most: parse.GetValue(most), Threads: parse.GetValue(threads)),
+            parse => (
+                Model: parse.GetRequiredValue(model), Prompt: parse.GetRequiredValue(prompt), Most: parse.GetValue(most),
+                Threads: parse.GetValue(threads)),
             (asked, output) =>
             {
                 using var text = TextModel.Load(asked.Model, asked.Threads);

@@ -28,7 +28,8 @@ sealed class TextModel : IDisposable
     {
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"The model folder {folder} does not exist. Give a folder that export wrote, or a Hugging Face folder.");
+            throw new DirectoryNotFoundException($"The model folder {folder} does not exist. "
+                + "Give a folder that export wrote, or a Hugging Face folder.");
         }
 
         OrtProcess.Start(threads);
@@ -45,14 +46,18 @@ sealed class TextModel : IDisposable
     }
 
     /// <summary>The greedy continuation of <paramref name="prompt"/>, without the prompt; it ends where the model's positions do.</summary>
-    /// <exception cref="InvalidDataException">The prompt has no tokens, more than the model has positions, or one that the model does not know.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The prompt has no tokens, more than the model has positions, or one that the model does not know.
+    /// </exception>
     public string Continue(string prompt, int maxNewTokens)
     {
         var ids = _tokenizer.Encode(prompt);
         RequireUsable(ids);
         var room = _sizes.MaxPositions - ids.Length;
         var text = new GrowingText(_tokenizer, ids);
-        var parts = GreedyDecoding.Continue(ids, Math.Min(maxNewTokens, room), _tokenizer.EosIds, _next).Select(id => text.Add(id)).ToList();
+        var parts = GreedyDecoding.Continue(ids, Math.Min(maxNewTokens, room), _tokenizer.EosIds, _next)
+            .Select(id => text.Add(id))
+            .ToList();
         return string.Concat(parts) + text.End();
     }
 
@@ -68,8 +73,8 @@ sealed class TextModel : IDisposable
     {
         if (ids.Length == 0)
         {
-            throw new InvalidDataException(
-                "The prompt is empty, and the tokenizer puts no token before it: nothing predicts the first token. Give a prompt with text.");
+            throw new InvalidDataException("The prompt is empty, and the tokenizer puts no token before it: "
+                + "nothing predicts the first token. Give a prompt with text.");
         }
 
         if (ids.Length > _sizes.MaxPositions)
@@ -80,7 +85,8 @@ sealed class TextModel : IDisposable
 
         if (ids.Max() is var largest && largest >= _sizes.VocabSize)
         {
-            throw new InvalidDataException($"The prompt has token {largest} ('{_tokenizer.TokenText(largest)}'), and the model's vocabulary has "
+            throw new InvalidDataException(
+                $"The prompt has token {largest} ('{_tokenizer.TokenText(largest)}'), and the model's vocabulary has "
                 + $"{_sizes.VocabSize}. The tokenizer beside the weights is not theirs.");
         }
     }

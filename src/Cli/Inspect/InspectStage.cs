@@ -19,7 +19,8 @@ static class InspectStage
         var encoder = PairEncoder.Of(settings.Model, tokenizer, settings.Data, maxLength);
         var rows = new List<InspectedRow>();
         var prepared = PairPreparation.Prepare(
-            kind, settings.Data, encoder, Shard.Whole, (text, encoded, split, copies) => rows.Add(new InspectedRow(text, encoded, split) { Copies = copies }));
+            kind, settings.Data, encoder, Shard.Whole,
+            (text, encoded, split, copies) => rows.Add(new InspectedRow(text, encoded, split) { Copies = copies }));
         var inspection = DataInspection.Of(kind, rows, prepared, encoder.Conversations?.TemplateDigest, tokenizer);
         if (settings.Json)
         {

@@ -25,7 +25,9 @@ static class Verification
 
         if (!result.Ok)
         {
-            var others = result.Faults.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({result.Faults.Count} faults in all.)") : "";
+            var others = result.Faults.Count > 1
+                ? string.Create(CultureInfo.InvariantCulture, $" ({result.Faults.Count} faults in all.)")
+                : "";
             throw new InvalidDataException(result.Faults[0] + others);
         }
     }
@@ -34,7 +36,8 @@ static class Verification
     {
         if (settings.Model is not null)
         {
-            throw new InvalidDataException($"{settings.Folder} is a run, which is verified by its digests alone; --model goes with a reference cache.");
+            throw new InvalidDataException($"{settings.Folder} is a run, which is verified by its digests alone; "
+                + "--model goes with a reference cache.");
         }
 
         var audit = RunAudit.Of(settings.Folder);
@@ -73,8 +76,9 @@ static class Verification
         if (result.Rescored is { } rescored)
         {
             Line($"scored again with {settings.Model}: {rescored.Pairs} pairs, {rescored.Tokens} tokens");
-            Line($"  farthest token: {rescored.Token.Distance:g3} nats apart of {rescored.Token.Tolerance:g3} allowed ({rescored.Token.Where})");
-            Line($"  farthest completion: {rescored.Sequence.Distance:g3} nats apart of {rescored.Sequence.Tolerance:g3} allowed ({rescored.Sequence.Where})");
+            var (token, sequence) = (rescored.Token, rescored.Sequence);
+            Line($"  farthest token: {token.Distance:g3} nats apart of {token.Tolerance:g3} allowed ({token.Where})");
+            Line($"  farthest completion: {sequence.Distance:g3} nats apart of {sequence.Tolerance:g3} allowed ({sequence.Where})");
             Line($"  fixed rows: {rescored.ProbeDistance:g3} nats apart of {ScoreProbe.Tolerance:g3} allowed");
         }
         else if (settings.Model is not null)

@@ -10,9 +10,15 @@ static class VerifyCommand
 
     static readonly Argument<string> Folder = new("FOLDER") { Description = "A reference cache, or the folder of a finished run." };
 
-    static readonly Option<string> Model = new("--model") { Description = "Also score a sample of the cache's pairs again with its reference." };
+    static readonly Option<string> Model = new("--model")
+    {
+        Description = "Also score a sample of the cache's pairs again with its reference.",
+    };
 
-    static readonly Option<int> Sample = new Option<int>("--sample") { Description = $"Pairs to score again [default: {DefaultSample}]." }.Positive();
+    static readonly Option<int> Sample = new Option<int>("--sample")
+    {
+        Description = $"Pairs to score again [default: {DefaultSample}].",
+    }.Positive();
 
     static readonly Option<int> Threads = ThreadsOption.Create();
 
@@ -20,7 +26,8 @@ static class VerifyCommand
 
     public static Command Create()
     {
-        var command = new Command("verify", "Checks a reference cache or a run against the digests in its manifest; exit code 1 names the fault.")
+        var command = new Command(
+            "verify", "Checks a reference cache or a run against the digests in its manifest; exit code 1 names the fault.")
         {
             Folder, Model, Sample, Threads, Json,
         };

@@ -1,8 +1,8 @@
 namespace OrtDpo.Core.Batches;
 
 /// <summary>
-/// Pairs laid out in rows, the same in precompute, training and evaluation (DESIGN, section 5): packed as <c>prompt | chosen | rejected</c>, or
-/// stacked as <c>prompt | completion</c>.
+/// Pairs laid out in rows, the same in precompute, training and evaluation (DESIGN, section 5): packed as
+/// <c>prompt | chosen | rejected</c>, or stacked as <c>prompt | completion</c>.
 /// All arrays are row-major. Made by <see cref="PairPacking.Pack"/>.
 /// </summary>
 public sealed class PackedBatch
@@ -28,7 +28,9 @@ public sealed class PackedBatch
     /// <summary><c>int64 [B, S]</c>, position within its own sequence: the rejected completion starts again after the prompt.</summary>
     public required long[] PositionIds { get; init; }
 
-    /// <summary><c>int64 [B, S]</c>, 3·pair + {0 prompt, 1 chosen, 2 rejected}, where pair counts from 0 within the batch; −1 = padding.</summary>
+    /// <summary>
+    /// <c>int64 [B, S]</c>, 3·pair + {0 prompt, 1 chosen, 2 rejected}, where pair counts from 0 within the batch; −1 = padding.
+    /// </summary>
     public required long[] SegmentIds { get; init; }
 
     /// <summary><c>int64 [R, T]</c>, flat index into B·S of the position that predicts each completion token; 0 where padded.</summary>

@@ -1,8 +1,8 @@
 namespace OrtDpo.Core.Batches;
 
 /// <summary>
-/// Lays pairs out in rows: packed, first-fit by decreasing length under the width of the longest pair; or stacked, one sequence a row, chosen of
-/// pair 0, 1, …, then rejected.
+/// Lays pairs out in rows: packed, first-fit by decreasing length under the width of the longest pair; or stacked, one sequence a row,
+/// chosen of pair 0, 1, …, then rejected.
 /// </summary>
 public static class PairPacking
 {
@@ -10,7 +10,9 @@ public static class PairPacking
     /// Packs <paramref name="pairs"/> into one batch. Completions keep the order of <paramref name="pairs"/>: chosen of pair 0, 1, …, then
     /// rejected of pair 0, 1, …. All items are pairs, or all are single completions.
     /// </summary>
-    /// <exception cref="ArgumentException">The list is empty, mixes pairs with single completions, or holds an empty prompt or completion.</exception>
+    /// <exception cref="ArgumentException">
+    /// The list is empty, mixes pairs with single completions, or holds an empty prompt or completion.
+    /// </exception>
     public static PackedBatch Pack(IReadOnlyList<PairTokens> pairs, BatchLayout layout = BatchLayout.Packed)
     {
         Check(pairs);
@@ -107,7 +109,8 @@ public static class PairPacking
         return (rowOf, offsetOf, filled.Count);
     }
 
-    static (int[] RowOf, int[] OffsetOf, int Rows) OneEach(int sequences) => ([.. Enumerable.Range(0, sequences)], new int[sequences], sequences);
+    static (int[] RowOf, int[] OffsetOf, int Rows) OneEach(int sequences) =>
+        ([.. Enumerable.Range(0, sequences)], new int[sequences], sequences);
 
     static void Place(PackedBatch batch, int[] tokens, int start, int position, int segment)
     {

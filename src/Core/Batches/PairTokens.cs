@@ -2,7 +2,9 @@ namespace OrtDpo.Core.Batches;
 
 /// <summary>The tokens of one preference pair, or of a prompt with one completion, as they are scored.</summary>
 /// <param name="Prompt">Token ids of the prompt, the beginning-of-sequence token included; never empty.</param>
-/// <param name="Chosen">Token ids of the chosen (or only) completion, the end-of-sequence token included unless it was cut; never empty.</param>
+/// <param name="Chosen">
+/// Token ids of the chosen (or only) completion, the end-of-sequence token included unless it was cut; never empty.
+/// </param>
 /// <param name="Rejected">Token ids of the rejected completion, likewise; empty for supervised and unpaired rows.</param>
 public sealed record PairTokens(int[] Prompt, int[] Chosen, int[] Rejected)
 {

@@ -2,7 +2,9 @@ using OrtDpo.Core.Runs;
 
 namespace OrtDpo.Core.Cache;
 
-/// <summary>Everything that is wrong with a cache: what <see cref="ReferenceCache.Open"/> checks and more, and on after the first fault.</summary>
+/// <summary>
+/// Everything that is wrong with a cache: what <see cref="ReferenceCache.Open"/> checks and more, and on after the first fault.
+/// </summary>
 public sealed class CacheAudit
 {
     readonly string folder;
@@ -116,7 +118,8 @@ public sealed class CacheAudit
             var origin = (row.Source, row.SourceRow);
             if (!origins.TryAdd(origin, part.File) && origins[origin] != part.File)
             {
-                throw new InvalidDataException($"{Path.Combine(folder, part.File)} holds {row.Source}:{row.SourceRow}, which another part holds too. "
+                throw new InvalidDataException(
+                    $"{Path.Combine(folder, part.File)} holds {row.Source}:{row.SourceRow}, which another part holds too. "
                     + "Put only parts of one cache into a folder.");
             }
         }

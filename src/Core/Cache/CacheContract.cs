@@ -11,7 +11,9 @@ public sealed record CacheContract(string ReferenceDigest, int ScoringVersion, s
     /// <summary>The numbers that this code computes.</summary>
     public const int CurrentScoringVersion = 1;
 
-    /// <summary>SHA-256 of the line <c>ortdpo-contract-1</c> and one line for each part, each ended by a line feed; in hexadecimal digits.</summary>
+    /// <summary>
+    /// SHA-256 of the line <c>ortdpo-contract-1</c> and one line for each part, each ended by a line feed; in hexadecimal digits.
+    /// </summary>
     public string Digest() =>
         FileDigest.OfText(FormattableString.Invariant($"ortdpo-contract-1\n{ReferenceDigest}\n{ScoringVersion}\n{Dtype}\n"));
 }

@@ -20,7 +20,8 @@ public static class CacheFiles
         || name.StartsWith("ledger", StringComparison.Ordinal)
         || name.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal);
 
-    internal static string Part(Shard shard, int index) => string.Create(CultureInfo.InvariantCulture, $"part-{shard}-{index:00000}.parquet");
+    internal static string Part(Shard shard, int index) =>
+        string.Create(CultureInfo.InvariantCulture, $"part-{shard}-{index:00000}.parquet");
 
     internal static IReadOnlyList<string> Manifests(string folder) =>
         [.. Directory.EnumerateFiles(folder, "manifest-*of*.json").Order(StringComparer.Ordinal)];

@@ -50,8 +50,8 @@ public sealed record CacheIdentity
     {
         if (tokenizerDigest != TokenizerDigest)
         {
-            throw new InvalidDataException(
-                $"{cache} was made with tokenizer {Short(TokenizerDigest)} and this model has tokenizer {Short(tokenizerDigest)}. Run precompute again.");
+            throw new InvalidDataException($"{cache} was made with tokenizer {Short(TokenizerDigest)} and this model has tokenizer "
+                + $"{Short(tokenizerDigest)}. Run precompute again.");
         }
 
         if (templateDigest != TemplateDigest)
@@ -67,10 +67,11 @@ public sealed record CacheIdentity
         }
     }
 
-    static string? Difference(IEnumerable<(string Name, string Value)> found, IEnumerable<(string Name, string Value)> wanted) => found.Zip(wanted)
-        .Where(pair => pair.First.Value != pair.Second.Value)
-        .Select(pair => $"{pair.First.Name} {Short(pair.First.Value)} and not {Short(pair.Second.Value)}")
-        .FirstOrDefault();
+    static string? Difference(IEnumerable<(string Name, string Value)> found, IEnumerable<(string Name, string Value)> wanted) =>
+        found.Zip(wanted)
+            .Where(pair => pair.First.Value != pair.Second.Value)
+            .Select(pair => $"{pair.First.Name} {Short(pair.First.Value)} and not {Short(pair.Second.Value)}")
+            .FirstOrDefault();
 
     IEnumerable<(string Name, string Value)> ContractFacts() =>
     [

@@ -9,7 +9,8 @@ sealed class CacheKind
     public static readonly CacheKind Pair = new("pair", RowKind.Pair, PairScoring.Rows, PairPart.Write, PairPart.Read);
 
     /// <summary>Unpaired feedback.</summary>
-    public static readonly CacheKind Unpaired = new("unpaired", RowKind.Unpaired, FeedbackScoring.Rows, FeedbackPart.Write, FeedbackPart.Read);
+    public static readonly CacheKind Unpaired =
+        new("unpaired", RowKind.Unpaired, FeedbackScoring.Rows, FeedbackPart.Write, FeedbackPart.Read);
 
     CacheKind(
         string name, RowKind rows, Func<PlannedPair, TokenLogps, IEnumerable<CachedRow>> rowsOf,

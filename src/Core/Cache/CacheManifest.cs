@@ -61,7 +61,8 @@ public sealed record CacheManifest
         if (manifest.Format != CurrentFormat || CacheKind.Find(manifest.Kind) is null)
         {
             throw new InvalidDataException($"{path} is of format '{manifest.Format}' and kind '{manifest.Kind}'; "
-                + $"this program reads '{CurrentFormat}' and the kinds '{CacheKind.Pair.Name}' and '{CacheKind.Unpaired.Name}'. Run precompute again.");
+                + $"this program reads '{CurrentFormat}' and the kinds '{CacheKind.Pair.Name}' and '{CacheKind.Unpaired.Name}'. "
+                + "Run precompute again.");
         }
 
         // Not the digest alone: white space and the spelling of a number are bytes too.

@@ -20,7 +20,8 @@ internal static class CacheReading
         var path = Path.Combine(folder, part.File);
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"{path} is missing, which the manifest lists. Run precompute again with the same options.", path);
+            throw new FileNotFoundException(
+                $"{path} is missing, which the manifest lists. Run precompute again with the same options.", path);
         }
 
         // Before it is parsed: Parquet has no checksum of its own.
@@ -41,14 +42,16 @@ internal static class CacheReading
     {
         if (rows.Count != expected)
         {
-            throw new InvalidDataException($"{path} holds {rows.Count} rows; expected {expected}. Run precompute again into another folder.");
+            throw new InvalidDataException($"{path} holds {rows.Count} rows; expected {expected}. "
+                + "Run precompute again into another folder.");
         }
 
         for (var i = 0; i < rows.Count; i++)
         {
             if (rows[i].Fault(contractDigest) is { } fault)
             {
-                throw new InvalidDataException($"{path} row {i + 1} ({rows[i].Source}:{rows[i].SourceRow}): {fault}. Run precompute again into another folder.");
+                throw new InvalidDataException($"{path} row {i + 1} ({rows[i].Source}:{rows[i].SourceRow}): {fault}. "
+                    + "Run precompute again into another folder.");
             }
         }
     }

@@ -83,7 +83,9 @@ public sealed class CacheWriter : IDisposable
     /// <param name="layout">How the reference reads batches.</param>
     /// <param name="score">A packed batch to its token log-probabilities, <c>float32 [R, T]</c>, nats.</param>
     /// <param name="pairsDone">Called after each batch with the number of pairs that it held.</param>
-    /// <exception cref="InvalidDataException">A score is not finite, or an earlier run computed other numbers or in another environment.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A score is not finite, or an earlier run computed other numbers or in another environment.
+    /// </exception>
     public void Score(
         ScoringEnvironment environment, int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score, Action<int> pairsDone)
     {
@@ -191,7 +193,8 @@ public sealed class CacheWriter : IDisposable
         return rows;
     }
 
-    string RequireLedger() => ledgerSha256 ?? throw new InvalidOperationException("The ledger is missing: WriteLedger comes before Score and Complete.");
+    string RequireLedger() =>
+        ledgerSha256 ?? throw new InvalidOperationException("The ledger is missing: WriteLedger comes before Score and Complete.");
 
     void Save(CacheManifest changed)
     {
@@ -212,7 +215,8 @@ public sealed class CacheWriter : IDisposable
             : null;
         if (difference is not null)
         {
-            throw new InvalidDataException($"{folder} holds a cache that was made {difference}. Choose another folder, or delete this one.");
+            throw new InvalidDataException($"{folder} holds a cache that was made {difference}. "
+                + "Choose another folder, or delete this one.");
         }
     }
 
@@ -226,14 +230,17 @@ public sealed class CacheWriter : IDisposable
 
         if (!found.Reused.Select(older => older.ManifestSha256).SequenceEqual(reused.Select(older => older.ManifestSha256)))
         {
-            throw new InvalidDataException($"{folder} was begun with other older caches than this run's --reuse names, or these have changed since. "
+            throw new InvalidDataException(
+                $"{folder} was begun with other older caches than this run's --reuse names, or these have changed since. "
                 + "Continue it as it was begun, or choose another folder.");
         }
 
         if (found.Probe.Distance(probe) is var distance && !(distance <= ScoreProbe.Tolerance))
         {
-            throw new InvalidDataException(FormattableString.Invariant($"{folder} was begun with a reference whose fixed tokens score {distance:g3} nats ")
-                + FormattableString.Invariant($"apart from this one's; at most {ScoreProbe.Tolerance} is rounding. Choose another folder."));
+            throw new InvalidDataException(
+                FormattableString.Invariant($"{folder} was begun with a reference whose fixed tokens score {distance:g3} nats ")
+                + FormattableString.Invariant($"apart from this one's; at most {ScoreProbe.Tolerance} is rounding. ")
+                + "Choose another folder.");
         }
     }
 

@@ -18,5 +18,6 @@ public sealed record CachedPair : CachedRow
     internal override (double, double) Sums => (RefChosenLogps, RefRejectedLogps);
 
     private protected override string? ScoreFault() =>
-        ScoreFault(Tokens.Chosen, RefChosenTokenLogps, RefChosenLogps) ?? ScoreFault(Tokens.Rejected, RefRejectedTokenLogps, RefRejectedLogps);
+        ScoreFault(Tokens.Chosen, RefChosenTokenLogps, RefChosenLogps)
+        ?? ScoreFault(Tokens.Rejected, RefRejectedTokenLogps, RefRejectedLogps);
 }

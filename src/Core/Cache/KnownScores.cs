@@ -22,15 +22,17 @@ public sealed class KnownScores
     public IReadOnlyList<KnownShard> Shards => shards;
 
     /// <summary>
-    /// Reads what older caches hold of <paramref name="wanted"/>. They need not be complete: listed parts count. Where several hold a pair, the
-    /// first does.
+    /// Reads what older caches hold of <paramref name="wanted"/>. They need not be complete: listed parts count. Where several hold a pair,
+    /// the first does.
     /// </summary>
     /// <param name="folders">The older caches.</param>
     /// <param name="identity">Of the cache to be made.</param>
     /// <param name="wanted">The row keys of its pairs.</param>
     /// <exception cref="DirectoryNotFoundException">A folder does not exist.</exception>
     /// <exception cref="FileNotFoundException">A listed part is missing.</exception>
-    /// <exception cref="InvalidDataException">A folder is no cache, is damaged, or was scored under another contract; the message has both values.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A folder is no cache, is damaged, or was scored under another contract; the message has both values.
+    /// </exception>
     public static KnownScores Read(IReadOnlyList<string> folders, CacheIdentity identity, IReadOnlySet<string> wanted)
     {
         var known = new KnownScores();
@@ -72,7 +74,8 @@ public sealed class KnownScores
     {
         if (manifest.KindOfRows != CacheKind.Pair)
         {
-            throw new InvalidDataException($"{folder} holds unpaired feedback; scores are taken from caches of pairs. Leave it out of --reuse.");
+            throw new InvalidDataException($"{folder} holds unpaired feedback; scores are taken from caches of pairs. "
+                + "Leave it out of --reuse.");
         }
     }
 
@@ -80,7 +83,8 @@ public sealed class KnownScores
     {
         if (CacheIdentity.ContractDifference(found, wanted) is { } difference)
         {
-            throw new InvalidDataException($"{folder} was scored under another contract, with {difference}: its numbers are not this cache's. "
+            throw new InvalidDataException(
+                $"{folder} was scored under another contract, with {difference}: its numbers are not this cache's. "
                 + "Leave it out of --reuse.");
         }
     }
@@ -98,6 +102,7 @@ public sealed record KnownShard(string Folder, CacheManifest Manifest, string Ma
     /// <exception cref="InvalidDataException">The older cache's numbers are of other weights or other kernels.</exception>
     internal ReusedCache Reuse(ScoreProbe probe) => Manifest.Probe.Distance(probe) is var distance && distance <= ScoreProbe.Tolerance
         ? new ReusedCache(ManifestSha256, Pairs, Manifest.Environment, distance)
-        : throw new InvalidDataException(FormattableString.Invariant($"{Folder}: its reference scores fixed tokens up to {distance:g3} nats apart from this run's; ")
+        : throw new InvalidDataException(
+            FormattableString.Invariant($"{Folder}: its reference scores fixed tokens up to {distance:g3} nats apart from this run's; ")
             + FormattableString.Invariant($"at most {ScoreProbe.Tolerance:g3} is rounding. Leave it out of --reuse."));
 }

@@ -53,5 +53,6 @@ public static class Mismatch
     /// <param name="prompt">A prompt that leaves room for at least one token.</param>
     /// <param name="completion">Another row's completion.</param>
     /// <param name="maxLength">Bounds prompt + completion, in tokens.</param>
-    public static int[] Cut(int[] prompt, int[] completion, int maxLength) => completion[..Math.Min(completion.Length, maxLength - prompt.Length)];
+    public static int[] Cut(int[] prompt, int[] completion, int maxLength) =>
+        completion[..Math.Min(completion.Length, maxLength - prompt.Length)];
 }

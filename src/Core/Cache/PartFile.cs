@@ -12,7 +12,10 @@ internal static class PartFile
     {
         var name = CacheFiles.Part(shard.Shard, index);
         var path = Path.Combine(folder, name);
-        AtomicFile.Write(path, stream => kind.Write(stream, rows), temporary => RequireReadBack(temporary, kind, rows, shard.Identity.ContractDigest));
+        AtomicFile.Write(
+            path,
+            stream => kind.Write(stream, rows),
+            temporary => RequireReadBack(temporary, kind, rows, shard.Identity.ContractDigest));
         return new CachePart(index, name, rows.Count, FileDigest.OfFile(path));
     }
 
@@ -22,7 +25,8 @@ internal static class PartFile
         CacheReading.Check(path, rows, written.Count, contractDigest);
         if (!rows.Select(Origin).SequenceEqual(written.Select(Origin)))
         {
-            throw new InvalidDataException($"{path} does not hold the rows that were written to it. Look after the disk, then run precompute again.");
+            throw new InvalidDataException($"{path} does not hold the rows that were written to it. "
+                + "Look after the disk, then run precompute again.");
         }
 
         // Keys and sums, which the check has compared with tokens and token log-probabilities, stand for these.

@@ -4,7 +4,9 @@ using Parquet.Schema;
 
 namespace OrtDpo.Core.Cache;
 
-/// <summary>A Parquet table of rows: one row group, snappy-compressed; first where a row comes from and its prompt, then what its kind has.</summary>
+/// <summary>
+/// A Parquet table of rows: one row group, snappy-compressed; first where a row comes from and its prompt, then what its kind has.
+/// </summary>
 static class PartTable
 {
     static readonly ParquetOptions Options = new() { CompressionMethod = CompressionMethod.Snappy };

@@ -44,10 +44,15 @@ public sealed class ReferenceCache
     /// <summary>Reads a cache and checks it whole: all shards and parts there, every byte and every row as the manifests say.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A part is missing.</exception>
-    /// <exception cref="InvalidDataException">The folder is no cache, or the cache is incomplete, damaged, or of shards that do not belong together.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The folder is no cache, or the cache is incomplete, damaged, or of shards that do not belong together.
+    /// </exception>
     public static ReferenceCache Open(string folder)
     {
-        var manifests = RequireManifests(folder).Select(file => (File: file, Manifest: CacheManifest.Read(file))).OrderBy(m => m.Manifest.Shard.Index).ToList();
+        var manifests = RequireManifests(folder)
+            .Select(file => (File: file, Manifest: CacheManifest.Read(file)))
+            .OrderBy(m => m.Manifest.Shard.Index)
+            .ToList();
         foreach (var (file, manifest) in manifests)
         {
             RequireComplete(file, manifest);
@@ -86,7 +91,8 @@ public sealed class ReferenceCache
 
         return CacheFiles.Manifests(folder) is { Count: > 0 } files
             ? files
-            : throw new InvalidDataException($"{folder} holds no manifest-<i>of<n>.json: it is no reference cache. Make one with precompute.");
+            : throw new InvalidDataException($"{folder} holds no manifest-<i>of<n>.json: it is no reference cache. "
+                + "Make one with precompute.");
     }
 
     // Training looks these rows up.
@@ -103,7 +109,8 @@ public sealed class ReferenceCache
     {
         if (!manifest.Complete)
         {
-            throw new InvalidDataException($"{file}: the cache is not complete ({manifest.Parts.Count} of {manifest.Plan.Parts} parts are written). "
+            throw new InvalidDataException(
+                $"{file}: the cache is not complete ({manifest.Parts.Count} of {manifest.Plan.Parts} parts are written). "
                 + "Run precompute again with the same options: it continues.");
         }
     }

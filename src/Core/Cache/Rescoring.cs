@@ -25,13 +25,16 @@ public sealed class Rescoring
     /// <summary>What is beyond the step-0 gate's tolerances, each a sentence.</summary>
     public IReadOnlyList<string> Faults => [.. new[] { ProbeFault(), Token.Fault(), Sequence.Fault() }.OfType<string>()];
 
-    /// <summary>Scores a sample again: a quarter of it the longest pairs, which accumulate the most error, the others by their keys' order.</summary>
+    /// <summary>
+    /// Scores a sample again: a quarter of it the longest pairs, which accumulate the most error, the others by their keys' order.
+    /// </summary>
     /// <param name="cache">The cache.</param>
     /// <param name="sample">Distinct pairs at most.</param>
     /// <param name="vocabularySize">The model's vocabulary.</param>
     /// <param name="layout">How the model reads batches.</param>
     /// <param name="score">A packed batch to its token log-probabilities, <c>float32 [R, T]</c>, nats.</param>
-    public static Rescoring Measure(ReferenceCache cache, int sample, int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score)
+    public static Rescoring Measure(
+        ReferenceCache cache, int sample, int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score)
     {
         var rescoring = new Rescoring();
         var probe = ScoreProbe.Take(vocabularySize, layout, score);
@@ -75,7 +78,8 @@ public sealed class Rescoring
     {
         for (var t = 0; t < found.Length; t++)
         {
-            Token = Token.Farther(new Difference(FormattableString.Invariant($"{completion} token {t}"), found[t], cached[t], StepZeroGate.TokenTolerance));
+            var place = FormattableString.Invariant($"{completion} token {t}");
+            Token = Token.Farther(new Difference(place, found[t], cached[t], StepZeroGate.TokenTolerance));
         }
 
         Compare(completion, found.Length, CachedRow.Sum(found), CachedRow.Sum(cached));

@@ -8,8 +8,8 @@ namespace OrtDpo.Core.Cache;
 public static class RowKey
 {
     /// <summary>
-    /// Hexadecimal SHA-256 of <c>ortdpo-row-1\0</c>, the contract digest's 32 bytes, then for prompt, chosen and rejected a little-endian int32
-    /// count and little-endian int32 ids.
+    /// Hexadecimal SHA-256 of <c>ortdpo-row-1\0</c>, the contract digest's 32 bytes, then for prompt, chosen and rejected a little-endian
+    /// int32 count and little-endian int32 ids.
     /// </summary>
     /// <param name="contractDigest">The digest of a <see cref="CacheContract"/>, in hexadecimal digits.</param>
     /// <param name="tokens">The row.</param>

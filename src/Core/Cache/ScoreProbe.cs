@@ -2,7 +2,9 @@ using OrtDpo.Core.Batches;
 
 namespace OrtDpo.Core.Cache;
 
-/// <summary>The reference's log-probabilities of two fixed pairs: tells in a moment whether another machine computes the same numbers.</summary>
+/// <summary>
+/// The reference's log-probabilities of two fixed pairs: tells in a moment whether another machine computes the same numbers.
+/// </summary>
 /// <param name="VocabularySize">From which the fixed ids were taken.</param>
 /// <param name="TokenLogps">Of the completions' tokens one after the other, in nats.</param>
 public sealed record ScoreProbe(int VocabularySize, IReadOnlyList<float> TokenLogps)
@@ -20,7 +22,8 @@ public sealed record ScoreProbe(int VocabularySize, IReadOnlyList<float> TokenLo
         var scored = Enumerable.Range(0, logps.Length).Where(i => packed.CompletionMask[i] > 0).Select(i => logps[i]).ToArray();
         return Array.TrueForAll(scored, float.IsFinite)
             ? new ScoreProbe(vocabularySize, scored)
-            : throw new InvalidDataException("The reference scores fixed token ids as not finite. The model's weights or its configuration are wrong.");
+            : throw new InvalidDataException("The reference scores fixed token ids as not finite. "
+                + "The model's weights or its configuration are wrong.");
 
         // A prime stride spreads the ids over any vocabulary.
         int[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => (int)(7919L * ++next % vocabularySize))];

@@ -5,14 +5,14 @@ using OrtDpo.Core.Data;
 namespace OrtDpo.Core.Cache;
 
 /// <summary>
-/// What is scored together and where it is written, fixed before anything is scored: a killed run continues with the same batches. Batches are
-/// sorted by length, longest first, so that a machine with too little memory says so at once.
+/// What is scored together and where it is written, fixed before anything is scored: a killed run continues with the same batches. Batches
+/// are sorted by length, longest first, so that a machine with too little memory says so at once.
 /// </summary>
 public sealed class ScoringPlan
 {
     /// <summary>
-    /// Positions in a batch, padding included; a longer pair is a batch of its own. Between 1024 and 8192 the processor time is the same within
-    /// a tenth (measured on a small model); attention's memory grows with it.
+    /// Positions in a batch, padding included; a longer pair is a batch of its own. Between 1024 and 8192 the processor time is the same
+    /// within a tenth (measured on a small model); attention's memory grows with it.
     /// </summary>
     public const int DefaultBatchTokens = 2048;
 

@@ -27,7 +27,8 @@ internal static class ShardSet
         var missing = Enumerable.Range(1, count).Except(shards.Select(s => s.Shard.Index)).Select(i => new Shard(i, count)).ToList();
         return missing.Count == 0
             ? null
-            : $"{folder} lacks shards {string.Join(", ", missing)}. Put their parts and manifests into it, or run precompute for each of them into it.";
+            : $"{folder} lacks shards {string.Join(", ", missing)}. "
+                + "Put their parts and manifests into it, or run precompute for each of them into it.";
     }
 
     /// <summary>How a shard differs from another one of the same cache, in words that follow "was made"; null where it does not.</summary>
@@ -55,6 +56,7 @@ internal static class ShardSet
 
         return shard.Probe.Distance(other.Probe) is var distance && distance <= ScoreProbe.Tolerance
             ? null
-            : FormattableString.Invariant($"by a reference whose fixed tokens score up to {distance:g3} nats apart, and not at most {ScoreProbe.Tolerance:g3},");
+            : FormattableString.Invariant($"by a reference whose fixed tokens score up to {distance:g3} nats apart, ")
+                + FormattableString.Invariant($"and not at most {ScoreProbe.Tolerance:g3},");
     }
 }

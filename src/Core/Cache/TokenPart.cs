@@ -42,7 +42,8 @@ public static class TokenPart
             var tokens = new PairTokens(row.Prompt, chosen[i], rejected?[i] ?? []);
             return KeyOf(tokens) == row.RowKey
                 ? new PreparedPair(row.Source, row.SourceRow, row.Split, tokens)
-                : throw new InvalidDataException($"{path} row {i + 1}: its row_key is not that of its tokens. Start the run again in another folder.");
+                : throw new InvalidDataException($"{path} row {i + 1}: its row_key is not that of its tokens. "
+                    + "Start the run again in another folder.");
         }).ToList();
     });
 }

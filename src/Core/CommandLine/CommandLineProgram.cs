@@ -3,7 +3,9 @@ using System.CommandLine.Help;
 
 namespace OrtDpo.Core.CommandLine;
 
-/// <summary>Runs a command line as every OrtDpo program does: exit codes, one-sentence errors, <c>--help</c> and <c>--version</c>.</summary>
+/// <summary>
+/// Runs a command line as every OrtDpo program does: exit codes, one-sentence errors, <c>--help</c> and <c>--version</c>.
+/// </summary>
 public static class CommandLineProgram
 {
     /// <summary>The run did what was asked.</summary>
@@ -27,7 +29,9 @@ public static class CommandLineProgram
         return program;
     }
 
-    /// <summary>Parses and runs; an expected failure becomes one line on <paramref name="error"/>, any other exception passes through.</summary>
+    /// <summary>
+    /// Parses and runs; an expected failure becomes one line on <paramref name="error"/>, any other exception passes through.
+    /// </summary>
     /// <param name="program">The command to run: a composed program, or a single verb.</param>
     /// <param name="arguments">The arguments, without the program's name.</param>
     /// <param name="output">Where results go; the console by default.</param>
@@ -38,7 +42,8 @@ public static class CommandLineProgram
         output ??= Console.Out;
         error ??= Console.Error;
         program.Add(new HelpOption());
-        ParseResult parse = program.Parse(arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        ParseResult parse = program.Parse(
+            arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (UsageErrors.First(parse) is { } fault)
         {
             return FailUsage(parse, fault, error);
@@ -69,5 +74,6 @@ public static class CommandLineProgram
     static bool IsExpected(Exception exception) =>
         exception is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException;
 
-    static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    static string OneLine(string message) =>
+        string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -15,9 +15,13 @@ public static class OptionChecks
     /// <summary>Refuses values outside <c>[<paramref name="low"/>, <paramref name="high"/>]</c>.</summary>
     public static Option<T> Between<T>(this Option<T> option, T low, T high)
         where T : INumber<T> =>
-        option.Where(value => value >= low && value <= high, string.Create(CultureInfo.InvariantCulture, $"it must be between {low} and {high}"));
+        option.Where(
+            value => value >= low && value <= high,
+            string.Create(CultureInfo.InvariantCulture, $"it must be between {low} and {high}"));
 
-    /// <summary>Refuses values for which <paramref name="holds"/> does not; the sentence reads "--option is VALUE; <paramref name="rule"/>."</summary>
+    /// <summary>
+    /// Refuses values for which <paramref name="holds"/> does not; the sentence reads "--option is VALUE; <paramref name="rule"/>."
+    /// </summary>
     public static Option<T> Where<T>(this Option<T> option, Func<T, bool> holds, string rule)
         where T : IParsable<T>
     {

@@ -52,7 +52,9 @@ public sealed class ProgramOutput
         }
     }
 
-    /// <summary>Runs <paramref name="work"/>, which reports how many units are done, and closes with a line that says how long it took.</summary>
+    /// <summary>
+    /// Runs <paramref name="work"/>, which reports how many units are done, and closes with a line that says how long it took.
+    /// </summary>
     /// <param name="activity">What is done, such as <c>scoring</c>.</param>
     /// <param name="total">How many units there are.</param>
     /// <param name="unit">What is counted, in the plural: <c>pairs</c>, <c>steps</c>.</param>

@@ -49,7 +49,8 @@ static class UsageErrors
             : $"'{token}' belongs to no option of {path}.";
     }
 
-    static string Suggestion(string typed, IEnumerable<string> names) => NearestName.Of(typed, names) is { } name ? $"; did you mean {name}?" : ".";
+    static string Suggestion(string typed, IEnumerable<string> names) =>
+        NearestName.Of(typed, names) is { } name ? $"; did you mean {name}?" : ".";
 
     static string Sentence(ParseResult parse, ParseError error)
     {
@@ -58,11 +59,13 @@ static class UsageErrors
         {
             case OptionResult { IdentifierTokenCount: > 0, Tokens: [] } option:
                 return $"{option.Option.Name} has no value; it needs {Kind(option.Option.ValueType)}.";
-            case OptionResult { Tokens: [var token] } option when error.Message.StartsWith("Cannot parse argument", StringComparison.Ordinal):
+            case OptionResult { Tokens: [var token] } option
+                when error.Message.StartsWith("Cannot parse argument", StringComparison.Ordinal):
                 return $"{option.Option.Name} is '{token.Value}'; it must be {Kind(option.Option.ValueType)}.";
             case CommandResult when command.Action is null:
                 return $"A verb is missing: {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}.";
-            case ArgumentResult or CommandResult when command.Arguments.FirstOrDefault(argument => parse.GetResult(argument)?.Tokens is not [_, ..]) is { } absent:
+            case ArgumentResult or CommandResult
+                when command.Arguments.FirstOrDefault(argument => parse.GetResult(argument)?.Tokens is not [_, ..]) is { } absent:
                 return $"{absent.Name} is missing; {PathOf(parse.CommandResult)} needs it.";
             case OptionResult { Option.Required: true, IdentifierTokenCount: 0 } absent:
                 return $"{absent.Option.Name} is missing; {PathOf(parse.CommandResult)} needs it.";

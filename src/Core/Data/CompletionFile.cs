@@ -4,8 +4,8 @@ namespace OrtDpo.Core.Data;
 
 /// <summary>
 /// Reads rows of one completion from a JSON or JSON Lines file, plain or gzip, or from Parquet: <c>prompt</c> and <c>completion</c>, or
-/// <c>messages</c>; for unpaired feedback also <c>label</c>, true = desirable. Further columns are passed over; a <c>label</c> where none is asked for
-/// is refused.
+/// <c>messages</c>; for unpaired feedback also <c>label</c>, true = desirable. Further columns are passed over; a <c>label</c> where none
+/// is asked for is refused.
 /// </summary>
 public static class CompletionFile
 {
@@ -16,12 +16,16 @@ public static class CompletionFile
     /// <param name="names">The names that its columns have; null: those above.</param>
     /// <param name="conversations">How rows of messages become text; null: they are refused.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, has no rows, or a row is wrong; the message names file and line.</exception>
-    public static IEnumerable<PairText> Read(string path, string source, bool labelled, ColumnNames? names = null, Conversations? conversations = null)
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, has no rows, or a row is wrong; the message names file and line.
+    /// </exception>
+    public static IEnumerable<PairText> Read(
+        string path, string source, bool labelled, ColumnNames? names = null, Conversations? conversations = null)
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of prompts and completions.", path);
+            throw new FileNotFoundException(
+                $"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of prompts and completions.", path);
         }
 
         return ReadRows(path, source, labelled, names, conversations);
@@ -90,7 +94,8 @@ public static class CompletionFile
 
     static bool Label(JsonRow row) => Value(row, "label") is { ValueKind: JsonValueKind.True or JsonValueKind.False } value
         ? value.GetBoolean()
-        : throw new InvalidDataException($"{row.Where}: 'label' is missing or neither true nor false. Each row needs the strings 'prompt' and 'completion' "
+        : throw new InvalidDataException(
+            $"{row.Where}: 'label' is missing or neither true nor false. Each row needs the strings 'prompt' and 'completion' "
             + "and the truth value 'label', true where the completion is desirable.");
 
     // To imitate a completion that its row calls undesirable would be the opposite of what was asked for.
@@ -98,7 +103,8 @@ public static class CompletionFile
     {
         if (Value(row, "label") is { ValueKind: JsonValueKind.True or JsonValueKind.False })
         {
-            throw new InvalidDataException($"{row.Where}: 'label' makes this unpaired feedback, and supervised training imitates every completion. "
+            throw new InvalidDataException(
+                $"{row.Where}: 'label' makes this unpaired feedback, and supervised training imitates every completion. "
                 + "Keep the desirable rows and leave the column out, or train with --loss kto.");
         }
     }

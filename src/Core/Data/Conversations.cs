@@ -6,8 +6,9 @@ using OrtDpo.Core.Text.Templates;
 namespace OrtDpo.Core.Data;
 
 /// <summary>
-/// Rows of messages as text, by the model's chat template: the prompt with its generation prompt, and behind it what the template writes for the
-/// completion. A text that is not the beginning of the whole conversation's is refused, since the completion would continue something else.
+/// Rows of messages as text, by the model's chat template: the prompt with its generation prompt, and behind it what the template writes
+/// for the completion. A text that is not the beginning of the whole conversation's is refused,
+/// since the completion would continue something else.
 /// </summary>
 /// <param name="load">The template; asked for when the first row needs it.</param>
 /// <param name="eos">How the end-of-sequence token is written; null where there is none.</param>
@@ -43,8 +44,8 @@ public sealed class Conversations(Func<ChatTemplate> load, string? eos, DateOnly
     {
         if (date is not null && !(template.IsValueCreated && template.Value.WritesDate))
         {
-            throw new InvalidDataException("--template-date has no effect: "
-                + $"{(template.IsValueCreated ? "the chat template does not write today's date" : "no row holds messages")}. Leave it out.");
+            var reason = template.IsValueCreated ? "the chat template does not write today's date" : "no row holds messages";
+            throw new InvalidDataException($"--template-date has no effect: {reason}. Leave it out.");
         }
     }
 
@@ -91,9 +92,11 @@ public sealed class Conversations(Func<ChatTemplate> load, string? eos, DateOnly
     static string Rewritten(string prompt, string whole)
     {
         var at = whole.AsSpan().CommonPrefixLength(prompt);
-        return FormattableString.Invariant($"the chat template writes the prompt otherwise when an answer follows: from character {at + 1} on the prompt reads ")
+        return "the chat template writes the prompt otherwise when an answer follows: "
+            + FormattableString.Invariant($"from character {at + 1} on the prompt reads ")
             + $"{Quote(prompt, at)} and the conversation {Quote(whole, at)}.";
     }
 
-    static string Quote(string text, int from) => JsonSerializer.Serialize(text.Substring(from, Math.Min(Shown, text.Length - from)), Readable);
+    static string Quote(string text, int from) =>
+        JsonSerializer.Serialize(text.Substring(from, Math.Min(Shown, text.Length - from)), Readable);
 }

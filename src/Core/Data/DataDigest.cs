@@ -7,8 +7,8 @@ namespace OrtDpo.Core.Data;
 public static class DataDigest
 {
     /// <summary>
-    /// SHA-256 of the line <c>ortdpo-data-1</c>, the line <c>split</c> with fraction and seed, and for each file a line with <c>train</c> or
-    /// <c>eval</c>, the file's SHA-256 and its name; each ended by a line feed.
+    /// SHA-256 of the line <c>ortdpo-data-1</c>, the line <c>split</c> with fraction and seed, and for each file a line with <c>train</c>
+    /// or <c>eval</c>, the file's SHA-256 and its name; each ended by a line feed.
     /// Columns that have other names give the line <c>columns</c> with them behind the second, a least score ratio the line
     /// <c>min_score_ratio</c> with it; a source's weight other than 1 the line
     /// <c>weight</c> behind its own.
@@ -23,7 +23,8 @@ public static class DataDigest
         text.Append(data.MinScoreRatio is { } ratio ? FormattableString.Invariant($"min_score_ratio {ratio:R}\n") : "");
         for (var i = 0; i < sources.Count; i++)
         {
-            text.Append(i < data.Files.Count ? "train " : "eval ").Append(sources[i].Sha256).Append(' ').Append(sources[i].Name).Append('\n');
+            text.Append(i < data.Files.Count ? "train " : "eval ")
+                .Append(sources[i].Sha256).Append(' ').Append(sources[i].Name).Append('\n');
             text.Append(sources[i].Weight == 1 ? "" : FormattableString.Invariant($"weight {sources[i].Weight:R}\n"));
         }
 

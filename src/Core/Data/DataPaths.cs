@@ -24,7 +24,8 @@ public static class DataPaths
     static List<string> Matching(string pattern)
     {
         var root = Path.GetPathRoot(pattern) ?? "";
-        var parts = pattern[root.Length..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
+        var parts = pattern[root.Length..].Split(
+            [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
         return Found(
             Files(root, parts).Distinct(),
             $"No file matches {pattern}. Give a file, a folder, or a pattern with * and ? in parts of the path and ** for any folders.");

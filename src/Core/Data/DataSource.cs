@@ -8,7 +8,9 @@ public sealed record DataSource(string Path, string Name)
     /// <summary>The names that its columns have; null: those that the readers know.</summary>
     public ColumnNames? Columns { get; init; }
 
-    /// <summary>How often each of its training rows is used, on average: 0.5 = half of its prompts, 2 = each twice; held-out rows count once.</summary>
+    /// <summary>
+    /// How often each of its training rows is used, on average: 0.5 = half of its prompts, 2 = each twice; held-out rows count once.
+    /// </summary>
     public double Weight { get; init; } = 1;
 
     /// <summary>Names files so that the same files give the same names wherever they lie.</summary>

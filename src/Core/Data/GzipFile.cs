@@ -17,8 +17,9 @@ internal static class GzipFile
     }
 
     /// <summary>
-    /// Reads the file once to its end, then from the beginning. A file that is cut short is noticed, which <see cref="GZipStream"/> by itself
-    /// reports as an ordinary end: a small member is put behind the file's own, whose text comes out at the end only where the file is whole.
+    /// Reads the file once to its end, then from the beginning. A file that is cut short is noticed, which <see cref="GZipStream"/> by
+    /// itself reports as an ordinary end: a small member is put behind the file's own,
+    /// whose text comes out at the end only where the file is whole.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is damaged or cut short.</exception>
     internal static Stream OpenWhole(FileStream file)
@@ -26,7 +27,8 @@ internal static class GzipFile
         if (!IsWhole(file))
         {
             file.Dispose();
-            throw new InvalidDataException($"{file.Name} is damaged or cut short: its gzip data does not end as it should. Get the file again.");
+            throw new InvalidDataException($"{file.Name} is damaged or cut short: its gzip data does not end as it should. "
+                + "Get the file again.");
         }
 
         file.Position = 0;

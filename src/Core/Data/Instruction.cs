@@ -11,7 +11,8 @@ internal static class Instruction
         var given = hasInput ? row.TextOf("input") : "";
         writer.WriteString("prompt", given.Length > 0
             ? "Below is an instruction that describes a task, paired with an input that provides further context. "
-                + $"Write a response that appropriately completes the request.\n\n### Instruction:\n{row.TextOf("instruction")}\n\n### Input:\n{given}\n\n### Response:\n"
+                + "Write a response that appropriately completes the request.\n\n"
+                + $"### Instruction:\n{row.TextOf("instruction")}\n\n### Input:\n{given}\n\n### Response:\n"
             : "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n"
                 + $"### Instruction:\n{row.TextOf("instruction")}\n\n### Response:\n");
         writer.WriteString("completion", row.TextOf("output"));

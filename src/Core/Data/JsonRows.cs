@@ -35,7 +35,8 @@ internal static class JsonRows
             [] => throw new InvalidDataException($"{path} is empty; expected a JSON array or JSON Lines with one object a row."),
             _ when text.StartsWith("PAR1"u8) => ParquetRows.Read(path),
             _ => throw new InvalidDataException(
-                $"{path} begins with the byte 0x{text[0]:X2}; expected '[' (a JSON array) or '{{' (JSON Lines), in UTF-8, plain or gzip, or Parquet."),
+                $"{path} begins with the byte 0x{text[0]:X2}; expected '[' (a JSON array) or '{{' (JSON Lines), "
+                + "in UTF-8, plain or gzip, or Parquet."),
         };
         (string Where, RowForm? Form, RowShape? Shape)? first = null;
         foreach (var found in rows)
@@ -45,7 +46,8 @@ internal static class JsonRows
             var form = RowForm.Of(row);
             if (first is { } one && form != one.Form)
             {
-                throw new InvalidDataException($"{row.Where}: the row is of the form '{form?.Name ?? "plain"}', and {one.Where} of the form "
+                throw new InvalidDataException(
+                    $"{row.Where}: the row is of the form '{form?.Name ?? "plain"}', and {one.Where} of the form "
                     + $"'{one.Form?.Name ?? "plain"}'. All rows of a file are of one form: split the file in two.");
             }
 
@@ -56,8 +58,8 @@ internal static class JsonRows
             // What is no row of any kind is for the reader to refuse.
             if (shape is not null && first.Value.Shape is { } other && shape != other)
             {
-                throw new InvalidDataException(
-                    $"{row.Where}: the row is {shape}, and {first.Value.Where} is {other}. All rows of a file are of one kind: split the file in two.");
+                throw new InvalidDataException($"{row.Where}: the row is {shape}, and {first.Value.Where} is {other}. "
+                    + "All rows of a file are of one kind: split the file in two.");
             }
 
             yield return row;

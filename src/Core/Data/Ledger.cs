@@ -39,7 +39,9 @@ public sealed record Ledger
     /// <summary>Held-out rows whose prompt is also in the training data; an error unless leaks are allowed.</summary>
     public required int LeakedEval { get; init; }
 
-    /// <summary>Kept rows in which a prompt and a completion merge at their boundary, so that the completion was encoded by itself.</summary>
+    /// <summary>
+    /// Kept rows in which a prompt and a completion merge at their boundary, so that the completion was encoded by itself.
+    /// </summary>
     public required int Boundary { get; init; }
 
     /// <summary>Kept rows that are labelled as desirable; null where rows have no label.</summary>

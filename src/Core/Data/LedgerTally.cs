@@ -25,7 +25,8 @@ internal sealed class LedgerTally(int? eosId, RowKind kind)
     int completions;
     int endsWithEos;
 
-    internal void Source(DataSource source, int rows) => sources.Add(new LedgerSource(source.Name, FileDigest.OfFile(source.Path), rows, source.Weight));
+    internal void Source(DataSource source, int rows) =>
+        sources.Add(new LedgerSource(source.Name, FileDigest.OfFile(source.Path), rows, source.Weight));
 
     // Of another shard, or left out by the weight of its source.
     internal void NotTaken(bool isOtherShards)

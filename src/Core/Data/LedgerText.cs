@@ -14,11 +14,12 @@ public static class LedgerText
     internal static IEnumerable<string> Rows(Ledger ledger)
     {
         var others = ledger.OtherShards > 0 ? Invariant($", {ledger.OtherShards} of other shards") : "";
-        yield return Invariant(
-            $"{Rows(ledger.Input)}: {ledger.KeptWhole} kept whole, {ledger.KeptTruncated} kept truncated, {ledger.Dropped} dropped{others}.");
+        yield return Invariant($"{Rows(ledger.Input)}: {ledger.KeptWhole} kept whole, {ledger.KeptTruncated} kept truncated, ")
+            + Invariant($"{ledger.Dropped} dropped{others}.");
         if (ledger.Sources.Any(source => source.Weight != 1))
         {
-            var weights = string.Join(", ", ledger.Sources.Where(source => source.Weight != 1).Select(source => Invariant($"{source.Name} {source.Weight:R}")));
+            var weights = string.Join(
+                ", ", ledger.Sources.Where(source => source.Weight != 1).Select(source => Invariant($"{source.Name} {source.Weight:R}")));
             yield return Invariant($"weights ({weights}): {ledger.LeftOut} training rows left out, {ledger.Repeated} copies added.");
         }
 

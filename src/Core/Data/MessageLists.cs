@@ -23,8 +23,8 @@ internal readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, 
     }
 
     /// <summary>
-    /// The members <paramref name="completions"/> behind the messages of <c>prompt</c>. Where <c>prompt</c> is no list, the completions are whole
-    /// conversations that begin alike; where they do not, the text of <c>prompt</c> is the user's message.
+    /// The members <paramref name="completions"/> behind the messages of <c>prompt</c>. Where <c>prompt</c> is no list, the completions are
+    /// whole conversations that begin alike; where they do not, the text of <c>prompt</c> is the user's message.
     /// </summary>
     /// <exception cref="InvalidDataException">A member is missing or no list of messages, or there is no prompt.</exception>
     internal static MessageLists Of(JsonRow row, params ReadOnlySpan<string> completions)
@@ -63,19 +63,22 @@ internal readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, 
         var messages = Messages(row, name);
         return messages.Count > 1 && messages[^1].GetProperty("role").GetString() == "assistant"
             ? new MessageLists([.. messages.SkipLast(1)], [[messages[^1]]])
-            : throw new InvalidDataException($"{row.Where}: the conversation must be at least two messages, of which the last is the assistant's.");
+            : throw new InvalidDataException($"{row.Where}: the conversation must be at least two messages, "
+                + "of which the last is the assistant's.");
     }
 
     /// <summary>The functions that the row offers; null where it names none.</summary>
     /// <exception cref="InvalidDataException">They are no list.</exception>
-    internal static JsonElement? Tools(JsonRow row) => !row.Value.TryGetProperty("tools", out var tools) || tools.ValueKind == JsonValueKind.Null ? null
+    internal static JsonElement? Tools(JsonRow row) =>
+        !row.Value.TryGetProperty("tools", out var tools) || tools.ValueKind == JsonValueKind.Null ? null
         : tools.ValueKind == JsonValueKind.Array ? NullMembers.LeaveOut(tools)
         : throw new InvalidDataException($"{row.Where}: 'tools' is {tools.ValueKind}; expected a list of functions.");
 
     /// <summary>Whether a completion says nothing, whatever the template writes around it.</summary>
     internal bool IsEmpty(int completion) => Completions[completion].All(message => !message.TryGetProperty("tool_calls", out _)
         && message.TryGetProperty("content", out var content)
-        && (content.ValueKind == JsonValueKind.Null || (content.ValueKind == JsonValueKind.String && string.IsNullOrWhiteSpace(content.GetString()))));
+        && (content.ValueKind == JsonValueKind.Null
+            || (content.ValueKind == JsonValueKind.String && string.IsNullOrWhiteSpace(content.GetString()))));
 
     // How many messages the completions have in common, at least one being left to each.
     static int Shared(List<IReadOnlyList<JsonElement>> lists)
@@ -93,19 +96,22 @@ internal readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, 
     {
         if (!row.Value.TryGetProperty(name, out var value))
         {
-            throw new InvalidDataException($"{row.Where}: '{name}' is missing; expected a list of messages, as in the row's other columns.");
+            throw new InvalidDataException($"{row.Where}: '{name}' is missing; "
+                + "expected a list of messages, as in the row's other columns.");
         }
 
         var messages = value.ValueKind switch
         {
             JsonValueKind.Array => value.EnumerateArray().ToList(),
             JsonValueKind.Object => [value],
-            _ => throw new InvalidDataException($"{row.Where}: '{name}' is {value.ValueKind}; expected a list of messages, as in the row's other columns."),
+            _ => throw new InvalidDataException($"{row.Where}: '{name}' is {value.ValueKind}; "
+                + "expected a list of messages, as in the row's other columns."),
         };
         return messages.Count > 0 && messages.TrueForAll(IsMessage)
             // Templates ask whether a message's content is none.
             ? messages.ConvertAll(message => NullMembers.LeaveOut(message, kept: "content"))
-            : throw new InvalidDataException($"{row.Where}: '{name}' must hold at least one message, each an object with the string 'role'.");
+            : throw new InvalidDataException($"{row.Where}: '{name}' must hold at least one message, "
+                + "each an object with the string 'role'.");
     }
 
     static bool IsMessage(JsonElement message) =>

@@ -5,8 +5,8 @@ using OrtDpo.Core.Text;
 namespace OrtDpo.Core.Data;
 
 /// <summary>
-/// Text to scored tokens. The prompt is encoded alone and in front of each completion; where its tokens begin the longer text's, the rest is
-/// the completion, otherwise the completion is encoded by itself. The end-of-sequence token is appended unless it is there or was cut.
+/// Text to scored tokens. The prompt is encoded alone and in front of each completion; where its tokens begin the longer text's, the rest
+/// is the completion, otherwise the completion is encoded by itself. The end-of-sequence token is appended unless it is there or was cut.
 /// Completions are cut at their end, prompts at their beginning and only if they have a bound of their own.
 /// </summary>
 /// <param name="encode">Encodes a text from its beginning, with the beginning-of-sequence token where the tokenizer adds one.</param>
@@ -21,15 +21,17 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
     /// <param name="data">What is asked of the rows.</param>
     /// <param name="maxLength">Bounds prompt + one completion, in tokens.</param>
     /// <exception cref="InvalidDataException">A prompt may be so long that no completion fits behind it.</exception>
-    public static PairEncoder Of(string modelFolder, ModelTokenizer tokenizer, DataSettings data, int maxLength) => data.MaxPromptLength >= maxLength
-        ? throw new InvalidDataException($"--max-prompt-length is {data.MaxPromptLength}, and prompt and completion together are bounded by {maxLength} "
-            + "(--max-length): no completion would fit behind such a prompt. Give less.")
-        : new(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength)
-        {
-            BosId = tokenizer.BosId,
-            MaxPromptLength = data.MaxPromptLength,
-            Conversations = Conversations.Of(modelFolder, tokenizer, data.TemplateDate),
-        };
+    public static PairEncoder Of(string modelFolder, ModelTokenizer tokenizer, DataSettings data, int maxLength) =>
+        data.MaxPromptLength >= maxLength
+            ? throw new InvalidDataException(
+                $"--max-prompt-length is {data.MaxPromptLength}, and prompt and completion together are bounded by {maxLength} "
+                + "(--max-length): no completion would fit behind such a prompt. Give less.")
+            : new(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength)
+            {
+                BosId = tokenizer.BosId,
+                MaxPromptLength = data.MaxPromptLength,
+                Conversations = Conversations.Of(modelFolder, tokenizer, data.TemplateDate),
+            };
 
     /// <summary>How rows of messages become text; null: they are refused.</summary>
     public Conversations? Conversations { get; init; }

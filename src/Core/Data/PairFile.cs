@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace OrtDpo.Core.Data;
 
 /// <summary>
-/// Reads preference pairs from a JSON or JSON Lines file, plain or gzip, or from Parquet: rows of <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, or
-/// rows of two texts that begin with their prompt, be they transcripts as in HH-RLHF or plain. All rows of a file are of one kind; further columns
-/// are passed over.
+/// Reads preference pairs from a JSON or JSON Lines file, plain or gzip, or from Parquet: rows of <c>prompt</c>, <c>chosen</c>,
+/// <c>rejected</c>, or rows of two texts that begin with their prompt, be they transcripts as in HH-RLHF or plain. All rows of a file are
+/// of one kind; further columns are passed over.
 /// </summary>
 public static class PairFile
 {
@@ -15,13 +15,16 @@ public static class PairFile
     /// <param name="names">The names that its columns have; null: those above.</param>
     /// <param name="conversations">How rows of messages become text; null: they are refused.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, has no rows, or a row is wrong; the message names file and line.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, has no rows, or a row is wrong; the message names file and line.
+    /// </exception>
     /// <exception cref="NotSupportedException">The file holds a known kind of data that this version does not read.</exception>
     public static IEnumerable<PairText> Read(string path, string source, ColumnNames? names = null, Conversations? conversations = null)
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs.", path);
+            throw new FileNotFoundException(
+                $"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs.", path);
         }
 
         return ReadRows(path, source, names, conversations);

@@ -4,20 +4,22 @@ using System.Text;
 
 namespace OrtDpo.Core.Data;
 
-/// <summary>Decisions that depend on a row's prompt alone, so that all rows of a prompt fare alike whatever the order of the data.</summary>
+/// <summary>
+/// Decisions that depend on a row's prompt alone, so that all rows of a prompt fare alike whatever the order of the data.
+/// </summary>
 public static class PromptHash
 {
     /// <summary>
-    /// A row is held out iff the first 8 bytes (big-endian) of SHA-256(seed ‖ prompt), over 2^64, are below <paramref name="evalFraction"/>. The
-    /// seed is 8 bytes, little-endian two's complement; the prompt is its UTF-8 bytes.
+    /// A row is held out iff the first 8 bytes (big-endian) of SHA-256(seed ‖ prompt), over 2^64, are below
+    /// <paramref name="evalFraction"/>. The seed is 8 bytes, little-endian two's complement; the prompt is its UTF-8 bytes.
     /// </summary>
     public static Split SplitOf(string prompt, long seed, double evalFraction) =>
         IsBelow(Text([], seed, prompt), evalFraction) ? Split.Eval : Split.Train;
 
     /// <summary>
-    /// How many copies of a training row a source of some weight gives: the weight's whole part, and one more iff the first 8 bytes (big-endian) of
-    /// SHA-256(<c>ortdpo-sample-1</c> and a zero byte ‖ seed ‖ prompt), over 2^64, are below its fraction. Another hash than that of
-    /// <see cref="SplitOf"/>, which the training rows have passed already.
+    /// How many copies of a training row a source of some weight gives: the weight's whole part, and one more iff the first 8 bytes
+    /// (big-endian) of SHA-256(<c>ortdpo-sample-1</c> and a zero byte ‖ seed ‖ prompt), over 2^64, are below its fraction. Another hash
+    /// than that of <see cref="SplitOf"/>, which the training rows have passed already.
     /// </summary>
     public static int Copies(string prompt, long seed, double weight)
     {

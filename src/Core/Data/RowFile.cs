@@ -5,15 +5,17 @@ public static class RowFile
 {
     /// <summary>The rows of <paramref name="source"/>, all of <paramref name="kind"/>.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, has no rows, or a row is wrong; the message names file and line.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, has no rows, or a row is wrong; the message names file and line.
+    /// </exception>
     /// <exception cref="NotSupportedException">The file holds a known kind of data that is not asked for or not read.</exception>
     public static IEnumerable<PairText> Read(DataSource source, RowKind kind, Conversations? conversations) => kind == RowKind.Pair
         ? PairFile.Read(source.Path, source.Name, source.Columns, conversations)
         : CompletionFile.Read(source.Path, source.Name, labelled: kind == RowKind.Unpaired, source.Columns, conversations);
 
     /// <summary>
-    /// The kind of the rows of <paramref name="files"/>, by the columns of each file's first row; a reader compares a file's other rows with its first.
-    /// Where no first row is of any kind it is pairs, whose reader says what is wrong with it.
+    /// The kind of the rows of <paramref name="files"/>, by the columns of each file's first row; a reader compares a file's other rows
+    /// with its first. Where no first row is of any kind it is pairs, whose reader says what is wrong with it.
     /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">Two files hold rows of different kinds, or a file is damaged.</exception>
@@ -43,7 +45,8 @@ public static class RowFile
         if (!File.Exists(file.Path))
         {
             throw new FileNotFoundException(
-                $"The data file {file.Path} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs, unpaired feedback or supervised rows.",
+                $"The data file {file.Path} does not exist. "
+                + "Give a JSON, JSON Lines or Parquet file of preference pairs, unpaired feedback or supervised rows.",
                 file.Path);
         }
 

@@ -27,7 +27,10 @@ internal sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWri
 
     /// <summary>The form of <paramref name="row"/>; null: it is read as it stands.</summary>
     internal static RowForm? Of(JsonRow row) => row.Value.ValueKind == JsonValueKind.Object
-        ? Array.Find(All, form => Array.TrueForAll(form.Columns, column => row.Value.TryGetProperty(column, out _)) && !Array.Exists(form.Others, row.Has))
+        ? Array.Find(
+            All,
+            form => Array.TrueForAll(form.Columns, column => row.Value.TryGetProperty(column, out _))
+                && !Array.Exists(form.Others, row.Has))
         : null;
 
     /// <summary>The row in columns that the readers know; <c>label</c> stays.</summary>

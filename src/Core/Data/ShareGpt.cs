@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace OrtDpo.Core.Data;
 
 /// <summary>
-/// Turns with <c>from</c> and <c>value</c>: a conversation to imitate, or with two answers that are such turns a pair. Written as lists of messages,
-/// with what LLaMA-Factory lets stand beside them: <c>system</c>, a text, and <c>tools</c>, a list as text.
+/// Turns with <c>from</c> and <c>value</c>: a conversation to imitate, or with two answers that are such turns a pair. Written as lists of
+/// messages, with what LLaMA-Factory lets stand beside them: <c>system</c>, a text, and <c>tools</c>, a list as text.
 /// </summary>
 internal static class ShareGpt
 {
@@ -36,14 +36,16 @@ internal static class ShareGpt
         WriteTools(writer, row);
     }
 
-    static string? System(JsonRow row) => row.Has("system") && row.TextOf("system") is var text && !string.IsNullOrWhiteSpace(text) ? text : null;
+    static string? System(JsonRow row) =>
+        row.Has("system") && row.TextOf("system") is var text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
     static string Role(JsonRow turn) => turn.TextOf("from") switch
     {
         "human" or "user" => "user",
         "gpt" or "assistant" or "model" => "assistant",
         "system" => "system",
-        "function_call" or "observation" => throw new NotSupportedException($"{turn.Where}: a turn is from '{turn.TextOf("from")}'. Calls of functions and "
+        "function_call" or "observation" => throw new NotSupportedException(
+            $"{turn.Where}: a turn is from '{turn.TextOf("from")}'. Calls of functions and "
             + "their results are read from messages only: write the row as 'messages' in the words of the model's chat template."),
         var from => throw new InvalidDataException($"{turn.Where}: a turn is from '{from}'; expected human, gpt or system."),
     };

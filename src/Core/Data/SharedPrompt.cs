@@ -4,8 +4,9 @@ namespace OrtDpo.Core.Data;
 internal static class SharedPrompt
 {
     /// <summary>
-    /// The length of the prompt: what both texts share, up to the last white space that stands in both. So no word is split, each completion
-    /// begins with that white space, and neither is empty, also where one text is the beginning of the other. 0 where nothing is shared.
+    /// The length of the prompt: what both texts share, up to the last white space that stands in both. So no word is split, each
+    /// completion begins with that white space, and neither is empty, also where one text is the beginning of the other.
+    /// 0 where nothing is shared.
     /// </summary>
     internal static int Length(string chosen, string rejected)
     {

@@ -17,7 +17,8 @@ public static class SourceWeights
             ?? throw new ArgumentException($"--weights is '{text}'; '{part}' must be a number above 0 and at most {MostCopies}."));
         if (found.Length != count)
         {
-            throw new ArgumentException($"--weights has {found.Length} numbers, and --data names {count}; give each its weight, in their order.");
+            throw new ArgumentException($"--weights has {found.Length} numbers, and --data names {count}; "
+                + "give each its weight, in their order.");
         }
 
         return Array.TrueForAll(found, weight => weight == 1)
@@ -26,7 +27,8 @@ public static class SourceWeights
     }
 
     static double? WeightOf(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) && weight is > 0 and <= MostCopies
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight)
+        && weight is > 0 and <= MostCopies
             ? weight
             : null;
 }

@@ -13,7 +13,8 @@ public readonly record struct PackageOrigin(string Version, bool IsFromFeed)
         string version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
             ?? assembly.GetName().Version?.ToString()
             ?? "unknown";
-        bool isFromFeed = assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(data => data is { Key: "PackedBy", Value: "eng/feed" });
+        bool isFromFeed = assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Any(data => data is { Key: "PackedBy", Value: "eng/feed" });
         return new PackageOrigin(version.Split('+')[0], isFromFeed);
     }
 

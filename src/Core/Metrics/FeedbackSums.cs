@@ -3,8 +3,8 @@ using OrtDpo.Core.Training;
 namespace OrtDpo.Core.Metrics;
 
 /// <summary>
-/// The metrics of unpaired feedback, as TRL's KTO trainer names them: "chosen" is desirable, "rejected" undesirable. Each is a mean over the rows
-/// of its label, and is absent where there is none.
+/// The metrics of unpaired feedback, as TRL's KTO trainer names them: "chosen" is desirable, "rejected" undesirable. Each is a mean over
+/// the rows of its label, and is absent where there is none.
 /// </summary>
 sealed class FeedbackSums(bool hasKl) : RowSums
 {

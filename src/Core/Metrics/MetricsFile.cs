@@ -16,8 +16,8 @@ public sealed class MetricsFile : IDisposable
         {
             var found = file.Length;
             file.Dispose();
-            throw new InvalidDataException(
-                $"{path} has {found} bytes, but the checkpoint was written when it had {length}. Restore the file, or start the run again elsewhere.");
+            throw new InvalidDataException($"{path} has {found} bytes, but the checkpoint was written when it had {length}. "
+                + "Restore the file, or start the run again elsewhere.");
         }
 
         file.SetLength(length);

@@ -66,7 +66,8 @@ sealed class PairSums(bool hasNll) : RowSums
         preferred += chosen.Logps / chosen.Length > rejected.Logps / rejected.Length ? 1 : 0;
     }
 
-    // Where policy = reference, float32 still moves a sum by what the step-0 gate allows: a margin within that says nothing (docs/decisions/0006).
+    // Where policy = reference, float32 still moves a sum by what the step-0 gate allows:
+    // a margin within that says nothing (docs/decisions/0006).
     static bool IsTie(CompletionScore chosen, CompletionScore rejected, float chosenReward, float rejectedReward)
     {
         if (chosen.RefLogps is not { } refChosen || rejected.RefLogps is not { } refRejected)

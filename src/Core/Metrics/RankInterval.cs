@@ -1,9 +1,10 @@
 namespace OrtDpo.Core.Metrics;
 
 /// <summary>
-/// How often a number of one sample is above one of another, over all couples and ties counted half: Mann and Whitney's U over its largest value. Its
-/// 95 % interval is Newcombe's, method 5 (Statistics in Medicine 25:559, 2006): the values θ that are as near to the share as their own standard error
-/// allows, as Wilson's interval is for a binomial share. It holds 1/2 exactly where the rank test without correction finds no difference.
+/// How often a number of one sample is above one of another, over all couples and ties counted half: Mann and Whitney's U over its largest
+/// value. Its 95 % interval is Newcombe's, method 5 (Statistics in Medicine 25:559, 2006): the values θ that are as near to the share as
+/// their own standard error allows, as Wilson's interval is for a binomial share. It holds 1/2 exactly where the rank test without
+/// correction finds no difference.
 /// </summary>
 public static class RankInterval
 {
@@ -36,7 +37,8 @@ public static class RankInterval
     static double StandardError(double theta, int first, int second)
     {
         var others = ((first + second) / 2.0) - 1;
-        return Math.Sqrt(theta * (1 - theta) * (1 + (others * (((1 - theta) / (2 - theta)) + (theta / (1 + theta))))) / ((double)first * second));
+        return Math.Sqrt(
+            theta * (1 - theta) * (1 + (others * (((1 - theta) / (2 - theta)) + (theta / (1 + theta))))) / ((double)first * second));
     }
 
     static double Share(IReadOnlyList<int> first, IReadOnlyList<int> second)

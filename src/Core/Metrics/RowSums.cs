@@ -4,8 +4,8 @@ using OrtDpo.Core.Training;
 namespace OrtDpo.Core.Metrics;
 
 /// <summary>
-/// Adds up what parts of a step (or of the held-out rows) say, and gives TRL's metrics: means over rows and tokens, so that the size of a batch
-/// does not matter.
+/// Adds up what parts of a step (or of the held-out rows) say, and gives TRL's metrics: means over rows and tokens, so that the size of a
+/// batch does not matter.
 /// </summary>
 public abstract class RowSums
 {

@@ -23,7 +23,9 @@ public sealed class FileLock : IDisposable
         catch (IOException e) when (Held.Contains(e.HResult))
         {
             throw new IOException(
-                $"{Path.GetDirectoryName(path)} is being written by another run (it holds {path}). Wait for it to end, or choose another folder.", e);
+                $"{Path.GetDirectoryName(path)} is being written by another run (it holds {path}). "
+                + "Wait for it to end, or choose another folder.",
+                e);
         }
     }
 

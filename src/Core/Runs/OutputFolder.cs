@@ -26,6 +26,8 @@ internal static class OutputFolder
             .Select(entry => Path.GetFileName(entry)!)
             .Order(StringComparer.Ordinal)
             .FirstOrDefault(name => !belongs(name));
-        return foreign is null ? false : throw new IOException($"{path} holds '{foreign}' and no {kind}. Choose a folder that does not exist yet.");
+        return foreign is null
+            ? false
+            : throw new IOException($"{path} holds '{foreign}' and no {kind}. Choose a folder that does not exist yet.");
     }
 }

@@ -3,7 +3,9 @@ using OrtDpo.Core.Cache;
 
 namespace OrtDpo.Core.Runs;
 
-/// <summary>What is wrong with a finished run: its files against its manifest, its manifest against its configuration and its cache.</summary>
+/// <summary>
+/// What is wrong with a finished run: its files against its manifest, its manifest against its configuration and its cache.
+/// </summary>
 /// <param name="Files">Files that the manifest names.</param>
 /// <param name="Faults">Each a sentence that names a file; none = every byte is as it was written.</param>
 /// <param name="Notes">What could not be compared.</param>
@@ -62,7 +64,8 @@ public sealed record RunAudit(int Files, IReadOnlyList<string> Faults, IReadOnly
         }
         else if (ReferenceCache.DigestOf(path) is var found && found != cache)
         {
-            faults.Add($"{path} is not the cache that the run was trained on: its digest is {found[..12]}… and the run's manifest says {cache[..12]}….");
+            faults.Add($"{path} is not the cache that the run was trained on: "
+                + $"its digest is {found[..12]}… and the run's manifest says {cache[..12]}….");
         }
     }
 }

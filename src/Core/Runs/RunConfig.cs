@@ -23,7 +23,9 @@ public sealed class RunConfig
 
     public RunConfig Add(string name, double value) => AddText(name, Number(value.ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>Marks the entry that was added last as one that does not decide what is computed: a resumed run may have another value.</summary>
+    /// <summary>
+    /// Marks the entry that was added last as one that does not decide what is computed: a resumed run may have another value.
+    /// </summary>
     public RunConfig Informative()
     {
         entries[^1] = entries[^1] with { Decides = false };
@@ -88,7 +90,8 @@ public sealed class RunConfig
             var colon = line.IndexOf(": ", StringComparison.Ordinal);
             if (colon < 0 || !found.TryAdd(line[..colon], line[(colon + 2)..]))
             {
-                throw new InvalidDataException($"{path}: found the line '{line}'. Expected 'name: value' with a name of its own, as this program writes it.");
+                throw new InvalidDataException($"{path}: found the line '{line}'. "
+                    + "Expected 'name: value' with a name of its own, as this program writes it.");
             }
         }
 
@@ -97,7 +100,9 @@ public sealed class RunConfig
 
     // Older YAML readers take 1E-06 for text: they want a point.
     static string Number(string text) =>
-        text.Contains('E', StringComparison.Ordinal) && !text.Contains('.', StringComparison.Ordinal) ? text.Replace("E", ".0E", StringComparison.Ordinal) : text;
+        text.Contains('E', StringComparison.Ordinal) && !text.Contains('.', StringComparison.Ordinal)
+            ? text.Replace("E", ".0E", StringComparison.Ordinal)
+            : text;
 
     RunConfig AddText(string name, string text)
     {

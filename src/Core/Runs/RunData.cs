@@ -4,8 +4,8 @@ using OrtDpo.Core.Data;
 namespace OrtDpo.Core.Runs;
 
 /// <summary>
-/// What a run without a reference trains on: <c>data/rows.parquet</c> and <c>ledger.json</c> in its folder. A resumed run starts from there and
-/// tokenizes nothing again.
+/// What a run without a reference trains on: <c>data/rows.parquet</c> and <c>ledger.json</c> in its folder. A resumed run starts from there
+/// and tokenizes nothing again.
 /// </summary>
 /// <param name="Rows">The rows that are used.</param>
 /// <param name="Ledger">What became of every row of the files.</param>
@@ -49,7 +49,8 @@ public sealed record RunData(IReadOnlyList<PreparedPair> Rows, Ledger Ledger)
         {
             if (File.Exists(source.Path) && FileDigest.OfFile(source.Path) != recorded.Sha256)
             {
-                throw new InvalidDataException($"{source.Path} has changed since {folder} was started with it. Restore the file, or choose another folder.");
+                throw new InvalidDataException($"{source.Path} has changed since {folder} was started with it. "
+                    + "Restore the file, or choose another folder.");
             }
         }
     }

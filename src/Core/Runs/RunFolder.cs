@@ -25,7 +25,9 @@ public sealed class RunFolder : IDisposable
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Makes the folder, or opens it to go on with the run in it. A run without a checkpoint starts from the beginning.</summary>
-    /// <exception cref="IOException">The folder holds a run that is not to be resumed, or files that are no run; or another process writes it.</exception>
+    /// <exception cref="IOException">
+    /// The folder holds a run that is not to be resumed, or files that are no run; or another process writes it.
+    /// </exception>
     /// <exception cref="InvalidDataException">The run was started with other options.</exception>
     public static RunFolder Open(string path, RunConfig config, bool resume)
     {

@@ -1,8 +1,8 @@
 namespace OrtDpo.Core.Runs;
 
 /// <summary>
-/// What went into a finished run and what came out; <c>manifest.json</c>. The inputs' digests are those under which the cache's own manifest
-/// names them, so that a model can be traced to its reference and its data.
+/// What went into a finished run and what came out; <c>manifest.json</c>. The inputs' digests are those under which the cache's own
+/// manifest names them, so that a model can be traced to its reference and its data.
 /// </summary>
 public sealed record RunManifest
 {
@@ -29,10 +29,13 @@ public sealed record RunManifest
         var manifest = FileJson.Read<RunManifest>(path);
         return manifest.Format == CurrentFormat
             ? manifest
-            : throw new InvalidDataException($"{path} is of format '{manifest.Format}'; this program reads '{CurrentFormat}'. Train again.");
+            : throw new InvalidDataException(
+                $"{path} is of format '{manifest.Format}'; this program reads '{CurrentFormat}'. Train again.");
     }
 
-    /// <summary>Writes the manifest of the run in <paramref name="folder"/>, whose <paramref name="outputs"/> are paths within it.</summary>
+    /// <summary>
+    /// Writes the manifest of the run in <paramref name="folder"/>, whose <paramref name="outputs"/> are paths within it.
+    /// </summary>
     public static void Write(string folder, string kind, SortedDictionary<string, string> inputs, IEnumerable<string> outputs)
     {
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -41,6 +44,7 @@ public sealed record RunManifest
             digests.Add(output.Replace('\\', '/'), FileDigest.OfFile(Path.Combine(folder, output)));
         }
 
-        FileJson.Write(Path.Combine(folder, FileName), new RunManifest { Format = CurrentFormat, Kind = kind, Inputs = inputs, Outputs = digests });
+        var manifest = new RunManifest { Format = CurrentFormat, Kind = kind, Inputs = inputs, Outputs = digests };
+        FileJson.Write(Path.Combine(folder, FileName), manifest);
     }
 }

@@ -10,11 +10,15 @@ namespace OrtDpo.Core.Runs;
 /// <param name="Checkpoint">The newest checkpoint, a Hugging Face folder.</param>
 /// <param name="ReferenceCache">The cache that the run was trained against; null where it has no reference.</param>
 /// <param name="Config">The run's configuration: values as they are written, strings as JSON.</param>
-public sealed record TrainedRun(string Folder, int Step, string Checkpoint, string? ReferenceCache, IReadOnlyDictionary<string, string> Config)
+public sealed record TrainedRun(
+    string Folder, int Step, string Checkpoint, string? ReferenceCache, IReadOnlyDictionary<string, string> Config)
 {
     /// <summary>The run's micro-batches; null = by length.</summary>
     public int? MicroPairs =>
-        int.TryParse(JsonSerializer.Deserialize<JsonElement>(Config["micro_pairs"]).ToString(), CultureInfo.InvariantCulture, out var micro) ? micro : null;
+        int.TryParse(
+            JsonSerializer.Deserialize<JsonElement>(Config["micro_pairs"]).ToString(), CultureInfo.InvariantCulture, out var micro)
+            ? micro
+            : null;
 
     /// <summary>Opens a run of <c>train</c> or <c>sft</c>.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -33,7 +37,8 @@ public sealed record TrainedRun(string Folder, int Step, string Checkpoint, stri
 
         var config = RunConfig.ReadFrom(folder);
         var checkpoints = new Checkpoints(folder);
-        var state = checkpoints.ReadNewest() ?? throw new InvalidDataException($"{folder} holds no checkpoint yet. Finish the run with train --resume.");
+        var state = checkpoints.ReadNewest()
+            ?? throw new InvalidDataException($"{folder} holds no checkpoint yet. Finish the run with train --resume.");
         var reference = config.TryGetValue("ref", out var path) ? JsonSerializer.Deserialize<string>(path) : null;
         return new TrainedRun(folder, state.Step, checkpoints.PathOf(state.Step), reference, config);
     }
@@ -41,5 +46,6 @@ public sealed record TrainedRun(string Folder, int Step, string Checkpoint, stri
     /// <summary>The data of a run without a reference.</summary>
     /// <exception cref="InvalidDataException">They are not there, or damaged.</exception>
     public RunData Data() =>
-        RunData.Find(Folder) ?? throw new InvalidDataException($"{Folder} lacks data/rows.parquet, which the run was trained on. Run it again.");
+        RunData.Find(Folder)
+        ?? throw new InvalidDataException($"{Folder} lacks data/rows.parquet, which the run was trained on. Run it again.");
 }

@@ -23,7 +23,8 @@ public sealed class Checkpoints
         [.. Directory.GetDirectories(folder)
             .Select(Path.GetFileName)
             .Where(name => name!.StartsWith(Prefix, StringComparison.Ordinal))
-            .Select(name => int.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1)
+            .Select(name =>
+                int.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1)
             .Where(step => step >= 0)
             .Order()];
 
@@ -71,8 +72,8 @@ public sealed class Checkpoints
         var state = FileJson.Read<TrainerState>(Path.Combine(path, TrainerState.FileName));
         if (state.Format != TrainerState.CurrentFormat || state.Step != step)
         {
-            throw new InvalidDataException(
-                $"{path}: {TrainerState.FileName} is of format {state.Format}, step {state.Step}. Expected format {TrainerState.CurrentFormat}, step {step}.");
+            throw new InvalidDataException($"{path}: {TrainerState.FileName} is of format {state.Format}, step {state.Step}. "
+                + $"Expected format {TrainerState.CurrentFormat}, step {step}.");
         }
 
         foreach (var (name, digest) in state.Files)

@@ -19,8 +19,11 @@ readonly record struct GateDeviation(TrainingRow Row, string Side, int? Token, d
 
     public string LogpSentence()
     {
-        var place = Token is { } t ? string.Create(CultureInfo.InvariantCulture, $"token {t} of the {Side}completion") : $"the {Side}completion";
+        var place = Token is { } t
+            ? string.Create(CultureInfo.InvariantCulture, $"token {t} of the {Side}completion")
+            : $"the {Side}completion";
         return string.Create(CultureInfo.InvariantCulture, $"row {Row.Id}: {place} has log-probability {Found:G9} with the training graph ")
-            + string.Create(CultureInfo.InvariantCulture, $"and {Expected:G9} in the cache, a difference of {Difference:G3}; at most {Tolerance:G3} is allowed.");
+            + string.Create(CultureInfo.InvariantCulture, $"and {Expected:G9} in the cache, a difference of {Difference:G3}; ")
+            + string.Create(CultureInfo.InvariantCulture, $"at most {Tolerance:G3} is allowed.");
     }
 }

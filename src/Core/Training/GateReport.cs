@@ -8,7 +8,9 @@ namespace OrtDpo.Core.Training;
 /// <param name="MaxReward">The largest reward, or of pairs the largest margin, which is 0 in exact arithmetic.</param>
 /// <param name="Loss">The loss of the sample.</param>
 /// <param name="ExpectedLoss">What it was compared with.</param>
-/// <param name="IsBaseValue">Whether that is the objective's constant value where policy = reference, and not what it makes of the cache's numbers.</param>
+/// <param name="IsBaseValue">
+/// Whether that is the objective's constant value where policy = reference, and not what it makes of the cache's numbers.
+/// </param>
 public sealed record GateReport(
     int Rows, int Tokens, double MaxTokenDifference, double MaxSequenceDifference, double MaxReward, double Loss, double ExpectedLoss,
     bool IsBaseValue);

@@ -16,14 +16,20 @@ public interface ITrainingEngine : IDisposable
 
     /// <summary>Scores a batch and adds the gradient of a loss to the accumulated gradients.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="slopes">From the batch's log-probabilities <c>[R, T]</c> to the loss's derivatives by them, <c>[R, T]</c>; called once.</param>
+    /// <param name="slopes">
+    /// From the batch's log-probabilities <c>[R, T]</c> to the loss's derivatives by them, <c>[R, T]</c>; called once.
+    /// </param>
     /// <returns>The log-probabilities, as <see cref="Score"/> gives them.</returns>
     float[] Accumulate(PackedBatch batch, Func<float[], float[]> slopes);
 
-    /// <summary>Clips the accumulated gradients by their global norm, applies AdamW, clears them. A non-finite norm skips the update.</summary>
+    /// <summary>
+    /// Clips the accumulated gradients by their global norm, applies AdamW, clears them. A non-finite norm skips the update.
+    /// </summary>
     OptimizerResult Apply(OptimizerStep update);
 
-    /// <summary>Writes the policy (<c>model.safetensors</c>) and the optimizer's state (<c>optimizer.safetensors</c>) into an existing folder.</summary>
+    /// <summary>
+    /// Writes the policy (<c>model.safetensors</c>) and the optimizer's state (<c>optimizer.safetensors</c>) into an existing folder.
+    /// </summary>
     void WriteState(string folder);
 
     /// <summary>Reads back what <see cref="WriteState"/> wrote. Accumulated gradients are cleared.</summary>

@@ -14,7 +14,9 @@ public sealed record LossTraits
     /// <summary>Whether it is no sum over rows but depends on all rows of the optimizer step together.</summary>
     public bool IsStepWide { get; init; }
 
-    /// <summary>Whether it needs KTO's reference point, the divergence of the policy from the reference on mismatched completions.</summary>
+    /// <summary>
+    /// Whether it needs KTO's reference point, the divergence of the policy from the reference on mismatched completions.
+    /// </summary>
     public bool NeedsKl { get; init; }
 
     /// <summary>Temperature of the implicit reward.</summary>

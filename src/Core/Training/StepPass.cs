@@ -3,7 +3,8 @@ using OrtDpo.Core.Metrics;
 namespace OrtDpo.Core.Training;
 
 /// <summary>
-/// Rows through model and loss: with gradients for a step of training, without for held-out rows. The size of micro-batches does not matter.
+/// Rows through model and loss: with gradients for a step of training, without for held-out rows.
+/// The size of micro-batches does not matter.
 /// </summary>
 /// <param name="engine">The model.</param>
 /// <param name="loss">The objective.</param>

@@ -1,8 +1,8 @@
 namespace OrtDpo.Core.Training;
 
 /// <summary>
-/// Before the first step, where the policy is the reference, the <em>training</em> graph must reproduce the cache: a fault in tokens, masks,
-/// weights or numerics shows here, and not as a model that learns nothing.
+/// Before the first step, where the policy is the reference, the <em>training</em> graph must reproduce the cache: a fault in tokens,
+/// masks, weights or numerics shows here, and not as a model that learns nothing.
 /// </summary>
 public static class StepZeroGate
 {
@@ -17,7 +17,8 @@ public static class StepZeroGate
     /// <summary>Scores a sample of the training rows and compares it with the cache.</summary>
     /// <param name="engine">The engine, before its first update.</param>
     /// <param name="loss">
-    /// The objective, with a reference. The sample must have its base value, or where that depends on the rows, the value at the cache's log-probabilities.
+    /// The objective, with a reference. The sample must have its base value, or where that depends on the rows,
+    /// the value at the cache's log-probabilities.
     /// </param>
     /// <param name="plan">Training rows with reference log-probabilities.</param>
     /// <exception cref="InvalidDataException">The graph and the cache disagree; the message names the worst row and token.</exception>
@@ -49,6 +50,9 @@ public static class StepZeroGate
     {
         var rows = plan.TrainRows;
         var longest = Enumerable.Range(0, rows.Count).OrderByDescending(i => rows[i].Tokens.Length).Take(SampleRows / 4);
-        return longest.Concat(DataOrder.Permutation(rows.Count, plan.Options.Seed, epoch: 0)).Distinct().Take(SampleRows).Select(i => rows[i]);
+        return longest.Concat(DataOrder.Permutation(rows.Count, plan.Options.Seed, epoch: 0))
+            .Distinct()
+            .Take(SampleRows)
+            .Select(i => rows[i]);
     }
 }

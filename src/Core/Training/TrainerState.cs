@@ -1,6 +1,8 @@
 namespace OrtDpo.Core.Training;
 
-/// <summary><c>trainer_state.json</c> of a checkpoint: all that a run needs, beside the engine's state, to go on as if it had never stopped.</summary>
+/// <summary>
+/// <c>trainer_state.json</c> of a checkpoint: all that a run needs, beside the engine's state, to go on as if it had never stopped.
+/// </summary>
 public sealed record TrainerState
 {
     public const string FileName = "trainer_state.json";

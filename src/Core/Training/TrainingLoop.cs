@@ -30,7 +30,9 @@ public sealed class TrainingLoop
         checkpoints = new Checkpoints(runFolder);
     }
 
-    /// <summary>Files to copy into every checkpoint, so that it is a model folder of its own: the configuration and the tokenizer.</summary>
+    /// <summary>
+    /// Files to copy into every checkpoint, so that it is a model folder of its own: the configuration and the tokenizer.
+    /// </summary>
     public IReadOnlyList<string> ModelFiles { get; init; } = [];
 
     /// <summary>Whether the policy is the cache's reference before the first step, which the step-0 gate then checks.</summary>
@@ -108,7 +110,8 @@ public sealed class TrainingLoop
         if (state != expected)
         {
             throw new InvalidDataException(
-                $"{checkpoints.PathOf(state.Step)} was written by a run over other rows or steps than this one. Resume with the run's own cache and options.");
+                $"{checkpoints.PathOf(state.Step)} was written by a run over other rows or steps than this one. "
+                + "Resume with the run's own cache and options.");
         }
 
         engine.ReadState(checkpoints.PathOf(state.Step));
@@ -131,7 +134,8 @@ public sealed class TrainingLoop
         var sums = new StepPass(engine, loss, plan.Options.MicroPairs).Accumulate(rows);
         var options = plan.Options;
         var learningRate = plan.Schedule.At(number);
-        var result = engine.Apply(new OptimizerStep(number - before.SkippedSteps, (float)learningRate, options.MaxGradNorm, options.WeightDecay));
+        var result = engine.Apply(
+            new OptimizerStep(number - before.SkippedSteps, (float)learningRate, options.MaxGradNorm, options.WeightDecay));
         var tokens = rows.Sum(r => (long)r.SequenceTokens);
         var state = before with
         {
@@ -176,9 +180,12 @@ public sealed class TrainingLoop
 
     InvalidDataException NeverFinite(TrainerState state)
     {
-        var last = checkpoints.Steps() is [.., var step] ? $"The last checkpoint is {checkpoints.PathOf(step)}." : "There is no checkpoint.";
+        var last = checkpoints.Steps() is [.., var step]
+            ? $"The last checkpoint is {checkpoints.PathOf(step)}."
+            : "There is no checkpoint.";
         return new InvalidDataException(string.Create(
             CultureInfo.InvariantCulture,
-            $"The gradient was not finite in steps {state.Step - MaxSkippedInARow + 1} to {state.Step}. {last} Train again with a lower learning rate."));
+            $"The gradient was not finite in steps {state.Step - MaxSkippedInARow + 1} to {state.Step}. "
+            + $"{last} Train again with a lower learning rate."));
     }
 }

@@ -54,7 +54,9 @@ public sealed class TrainingPlan
     /// <summary>Epochs that are done after <paramref name="step"/> steps, in part too.</summary>
     public double EpochAfter(int step) => (double)step / StepsPerEpoch;
 
-    /// <summary>The identity of the rows and their order: hex SHA-256 over the keys of the training rows, then of the evaluation rows, one a line.</summary>
+    /// <summary>
+    /// The identity of the rows and their order: hex SHA-256 over the keys of the training rows, then of the evaluation rows, one a line.
+    /// </summary>
     public string DataDigest()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace OrtDpo.Graph.Building;
 
-/// <summary>One dimension: a coefficient times symbols, such as <c>64</c>, <c>S</c> or <c>2·B·S</c>. Products are what reshapes make of symbols.</summary>
+/// <summary>
+/// One dimension: a coefficient times symbols, such as <c>64</c>, <c>S</c> or <c>2·B·S</c>. Products are what reshapes make of symbols.
+/// </summary>
 public readonly struct Dim : IEquatable<Dim>
 {
     readonly long _coefficient;
@@ -75,7 +77,8 @@ public readonly struct Dim : IEquatable<Dim>
         {
             size *= sizes.TryGetValue(symbol, out var value)
                 ? value
-                : throw new ArgumentException($"Dimension '{symbol}' has no size; known are {string.Join(", ", sizes.Keys)}.", nameof(sizes));
+                : throw new ArgumentException(
+                    $"Dimension '{symbol}' has no size; known are {string.Join(", ", sizes.Keys)}.", nameof(sizes));
         }
 
         return size;

@@ -1,8 +1,8 @@
 namespace OrtDpo.Graph.Building;
 
 /// <summary>
-/// Sizes as values. Where a size is a number it is a constant, and where it is a symbol that an input has, that input's: Shape(x) would keep
-/// x alive, or have it computed again, for nothing but its size.
+/// Sizes as values. Where a size is a number it is a constant, and where it is a symbol that an input has, that input's: Shape(x) would
+/// keep x alive, or have it computed again, for nothing but its size.
 /// </summary>
 public sealed partial class GraphBuilder
 {

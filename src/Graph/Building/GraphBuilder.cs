@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace OrtDpo.Graph.Building;
 
 /// <summary>
-/// Writes graphs: every node gets a unique name and, by <see cref="ShapeInference"/>, the types and shapes of its outputs at once, so that a wrong
-/// shape is an error where it is written and not where it runs. The operators are extension-like methods in the partial files.
+/// Writes graphs: every node gets a unique name and, by <see cref="ShapeInference"/>, the types and shapes of its outputs at once, so that
+/// a wrong shape is an error where it is written and not where it runs. The operators are extension-like methods in the partial files.
 /// </summary>
 public sealed partial class GraphBuilder(string name)
 {
@@ -88,7 +88,9 @@ public sealed partial class GraphBuilder(string name)
         return value;
     }
 
-    /// <summary>Copies the nodes of <paramref name="graph"/> in, its inputs replaced by <paramref name="bound"/> (all of them, by name).</summary>
+    /// <summary>
+    /// Copies the nodes of <paramref name="graph"/> in, its inputs replaced by <paramref name="bound"/> (all of them, by name).
+    /// </summary>
     /// <returns>The graph's outputs, by name.</returns>
     public IReadOnlyDictionary<string, Value> Inline(OnnxGraph graph, IReadOnlyDictionary<string, Value> bound, string scope)
     {
@@ -120,8 +122,8 @@ public sealed partial class GraphBuilder(string name)
     }
 
     /// <summary>
-    /// Finishes the graph: drops what <paramref name="outputs"/> do not need, because ONNX Runtime runs every node of a graph, fetched or not.
-    /// Inputs stay, used or not, unless <paramref name="pruneInputs"/>.
+    /// Finishes the graph: drops what <paramref name="outputs"/> do not need, because ONNX Runtime runs every node of a graph, fetched or
+    /// not. Inputs stay, used or not, unless <paramref name="pruneInputs"/>.
     /// </summary>
     /// <param name="outputs">Outputs with the names that they are to have.</param>
     /// <param name="pruneInputs">Drop inputs that no output needs.</param>

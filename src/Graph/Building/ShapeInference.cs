@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace OrtDpo.Graph.Building;
 
-/// <summary>Types and shapes of a node's outputs: a flat table from operator to rule. The rules are in the partial files, by family.</summary>
+/// <summary>
+/// Types and shapes of a node's outputs: a flat table from operator to rule. The rules are in the partial files, by family.
+/// </summary>
 static partial class ShapeInference
 {
     static readonly Dictionary<Op, Func<ShapeContext, TensorType[]>> Rules = new()

@@ -4,8 +4,8 @@ namespace OrtDpo.Graph.Building;
 static class Subgraph
 {
     /// <summary>
-    /// What <paramref name="outputs"/> need, read from <paramref name="sources"/> wherever the walk backwards meets one: a source becomes an input,
-    /// whatever made it. Inputs that are not needed are left out.
+    /// What <paramref name="outputs"/> need, read from <paramref name="sources"/> wherever the walk backwards meets one: a source becomes
+    /// an input, whatever made it. Inputs that are not needed are left out.
     /// </summary>
     /// <exception cref="InvalidOperationException">The outputs need an input of the builder that is no source.</exception>
     public static OnnxGraph Cut(

@@ -3,8 +3,8 @@ using OrtDpo.Graph.Building;
 namespace OrtDpo.Graph.Fragments;
 
 /// <summary>
-/// Writes fragments one after the other into one graph: for artifacts, export and tests. Parameters become inputs under their Hugging Face names, shared where
-/// fragments share them (a tied embedding).
+/// Writes fragments one after the other into one graph: for artifacts, export and tests. Parameters become inputs under their Hugging Face
+/// names, shared where fragments share them (a tied embedding).
 /// </summary>
 public sealed class Composition(string name)
 {

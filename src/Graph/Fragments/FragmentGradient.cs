@@ -8,10 +8,10 @@ namespace OrtDpo.Graph.Fragments;
 /// values as inputs. Where nothing is saved, the backward recomputes the forward from the fragment's inputs.
 /// </summary>
 /// <remarks>
-/// The backward graph's inputs are the saved values, inputs of the forward, <c>X_grad</c> for every output X, and for every trained parameter
-/// W the buffer <c>W_grad.in</c>; its outputs are <c>X_grad</c> for the wanted inputs and <c>W_grad</c> = buffer + gradient, to be bound to the
-/// same memory as the buffer. Gradients that touch rows only come as <c>W_grad_rows</c> and <c>W_grad_rows.indices</c>: whoever runs the graph
-/// adds them in sequence.
+/// The backward graph's inputs are the saved values, inputs of the forward, <c>X_grad</c> for every output X, and for every trained
+/// parameter W the buffer <c>W_grad.in</c>; its outputs are <c>X_grad</c> for the wanted inputs and <c>W_grad</c> = buffer + gradient, to
+/// be bound to the same memory as the buffer. Gradients that touch rows only come as <c>W_grad_rows</c> and <c>W_grad_rows.indices</c>:
+/// whoever runs the graph adds them in sequence.
 /// </remarks>
 public sealed class FragmentGradient
 {
@@ -92,7 +92,8 @@ public sealed class FragmentGradient
         var rows = gradients.Rows(value);
         if (rows.Count > 1)
         {
-            throw new NotSupportedException($"'{value.Name}' is gathered {rows.Count} times in one fragment; at most one gather per fragment is supported.");
+            throw new NotSupportedException($"'{value.Name}' is gathered {rows.Count} times in one fragment; "
+                + "at most one gather per fragment is supported.");
         }
 
         if (rows.Count == 1)

@@ -100,7 +100,8 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
         {
             throw new InvalidOperationException(
                 $"Node {node}: its rule gives gradients for the inputs {string.Join(", ", _answered)}; expected"
-                + $" {string.Join(", ", expected)} of {node.Inputs.Length}. Inputs: {string.Join("; ", node.Inputs.Select(v => v?.ToString() ?? "none"))}.");
+                + $" {string.Join(", ", expected)} of {node.Inputs.Length}. "
+                + $"Inputs: {string.Join("; ", node.Inputs.Select(v => v?.ToString() ?? "none"))}.");
         }
     }
 

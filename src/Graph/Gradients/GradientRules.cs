@@ -125,7 +125,8 @@ static partial class GradientRules
     /// <exception cref="NotSupportedException">None is registered.</exception>
     public static Action<GradientContext> Find(Node node) => Table.TryGetValue(node.Op, out var rule)
         ? rule
-        : throw new NotSupportedException($"Node {node}: no gradient rule is registered. Differentiable operators: {Names(Differentiable)}.");
+        : throw new NotSupportedException($"Node {node}: no gradient rule is registered. "
+            + $"Differentiable operators: {Names(Differentiable)}.");
 
     /// <summary>Whether the operator's gradient is zero by definition.</summary>
     public static bool IsZero(Op op) => Table.TryGetValue(op, out var rule) && rule == ZeroGradient;

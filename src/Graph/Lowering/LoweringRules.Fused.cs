@@ -15,8 +15,8 @@ static partial class LoweringRules
         return [node.Outputs[0]!, node.Outputs[1]!];
     }
 
-    // The operator refuses rows that are longer than its tables, as packed rows may be although no position is: unless the tables are known to
-    // be long enough, it gets the tables' lines of all tokens, in the order of the tokens.
+    // The operator refuses rows that are longer than its tables, as packed rows may be although no position is: unless the tables are known
+    // to be long enough, it gets the tables' lines of all tokens, in the order of the tokens.
     static Value[] RotaryEmbedding(LoweringContext c)
     {
         var (b, positions, cos, sin) = (c.B, c.I(1), c.I(2), c.I(3));

@@ -4,8 +4,8 @@ namespace OrtDpo.Graph.Lowering;
 
 static partial class LoweringRules
 {
-    // com.microsoft.RotaryEmbedding: pairs (x₁, x₂) turn by the angle of their position. Pairs are halves of a head or, interleaved, neighbours;
-    // where the tables are narrower than half a head, the rest of it stays.
+    // com.microsoft.RotaryEmbedding: pairs (x₁, x₂) turn by the angle of their position. Pairs are halves of a head or, interleaved,
+    // neighbours; where the tables are narrower than half a head, the rest of it stays.
     static Value[] OnnxRope(LoweringContext c)
     {
         if (c.Attributes.Real("scale", 1) != 1 || c.Attributes.Int("is_packed_batching", 0) != 0)

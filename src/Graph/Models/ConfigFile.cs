@@ -21,7 +21,8 @@ sealed class ConfigFile : IDisposable
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"{path} does not exist. A model folder holds config.json, safetensors files and a tokenizer.", path);
+            throw new FileNotFoundException(
+                $"{path} does not exist. A model folder holds config.json, safetensors files and a tokenizer.", path);
         }
 
         try
@@ -44,11 +45,12 @@ sealed class ConfigFile : IDisposable
         : throw Wrong(field, value, "an object");
 
     /// <summary>The text of a field that must be one of <paramref name="supported"/>.</summary>
-    public string Require(string field, string[] supported, string? absent = null) => Text(field, absent) is var found && supported.Contains(found)
-        ? found
-        : throw new NotSupportedException(supported is [var only]
-            ? $"{Path}: {field} is '{found}'. Only '{only}' is supported."
-            : $"{Path}: {field} is '{found}'. Supported are {string.Join(", ", supported)}.");
+    public string Require(string field, string[] supported, string? absent = null) =>
+        Text(field, absent) is var found && supported.Contains(found)
+            ? found
+            : throw new NotSupportedException(supported is [var only]
+                ? $"{Path}: {field} is '{found}'. Only '{only}' is supported."
+                : $"{Path}: {field} is '{found}'. Supported are {string.Join(", ", supported)}.");
 
     /// <summary>Refuses a flag that is set to anything but <paramref name="expected"/>; absent is as expected.</summary>
     public void Require(string field, bool expected)
@@ -106,7 +108,9 @@ sealed class ConfigFile : IDisposable
 
         var elements = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [value];
         return Array.ConvertAll(elements, e =>
-            e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out var id) && id >= 0 ? id : throw Wrong(field, value, "a token id or a list of them"));
+            e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out var id) && id >= 0
+                ? id
+                : throw Wrong(field, value, "a token id or a list of them"));
     }
 
     public void Dispose() => document?.Dispose();

@@ -20,7 +20,8 @@ static class GroupedQueryAttention
         var k = Positioned(ByHead(keys, heads.KeyValue));
         var v = ByHead(values, heads.KeyValue);
 
-        // The group is folded into the rows, so keys and values are never copied per query head, and their gradients sum inside the product.
+        // The group is folded into the rows, so keys and values are never copied per query head,
+        // and their gradients sum inside the product.
         var group = heads.Query / heads.KeyValue;
         var folded = new Shape(batch, heads.KeyValue, width * group, heads.Size);
         var scores = b.FusedMatMul(b.Reshape(q, folded), k, transB: true, alpha: scale);

@@ -123,7 +123,8 @@ public sealed record LlamaConfig
         if (NumAttentionHeads % NumKeyValueHeads != 0)
         {
             throw new InvalidDataException(
-                $"{path}: num_key_value_heads is {NumKeyValueHeads}. Expected a divisor of num_attention_heads, which is {NumAttentionHeads}.");
+                $"{path}: num_key_value_heads is {NumKeyValueHeads}. "
+                + $"Expected a divisor of num_attention_heads, which is {NumAttentionHeads}.");
         }
 
         if (HeadDim % 2 != 0)

@@ -17,7 +17,9 @@ public sealed record RotaryEmbedding(
     double HighFrequencyFactor = 1,
     int OriginalMaxPositions = 1)
 {
-    /// <summary><c>[headDim / 2]</c>, radians per position of each rotary pair, as Hugging Face computes them before rounding to float32.</summary>
+    /// <summary>
+    /// <c>[headDim / 2]</c>, radians per position of each rotary pair, as Hugging Face computes them before rounding to float32.
+    /// </summary>
     public double[] InverseFrequencies(int headDim)
     {
         var frequencies = new double[headDim / 2];
@@ -33,7 +35,9 @@ public sealed record RotaryEmbedding(
     {
         // Since version 5, Hugging Face writes the base and the scaling into one object.
         var section = json.Section("rope_parameters") ?? json.Section("rope_scaling");
-        var theta = section?.Has("rope_theta") == true ? section.PositiveNumber("rope_theta") : json.PositiveNumber("rope_theta", absent: 10_000);
+        var theta = section?.Has("rope_theta") == true
+            ? section.PositiveNumber("rope_theta")
+            : json.PositiveNumber("rope_theta", absent: 10_000);
         RequireAllFeatures(json);
         if (section is null)
         {
@@ -76,7 +80,8 @@ public sealed record RotaryEmbedding(
         return rotary.LowFrequencyFactor < rotary.HighFrequencyFactor
             ? rotary
             : throw new InvalidDataException(
-                $"{section.Path}: low_freq_factor is {rotary.LowFrequencyFactor}. Expected less than high_freq_factor, which is {rotary.HighFrequencyFactor}.");
+                $"{section.Path}: low_freq_factor is {rotary.LowFrequencyFactor}. "
+                + $"Expected less than high_freq_factor, which is {rotary.HighFrequencyFactor}.");
     }
 
     double Stretch(double frequency)

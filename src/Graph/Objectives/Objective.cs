@@ -75,10 +75,10 @@ public sealed class Objective
     public IReadOnlyDictionary<string, double> Scalars { get; }
 
     /// <summary>
-    /// The graph. Inputs, of <paramref name="type"/>, as far as it needs them: <c>logps</c> [R] and <c>lengths</c> [R] (completion tokens) of
-    /// the chosen completions, then the rejected; <c>ref_chosen_logps</c>, <c>ref_rejected_logps</c> [P]; for unpaired rows <c>ref_logps</c>,
-    /// <c>labels</c> (1 or 0) [R], <c>kl</c> []; <see cref="Scalars"/>; <c>loss_scale</c> [] (1 / pairs or rows of the optimizer step) and
-    /// <c>token_scale</c> [] (1 / chosen tokens of the optimizer step).
+    /// The graph. Inputs, of <paramref name="type"/>, as far as it needs them: <c>logps</c> [R] and <c>lengths</c> [R] (completion tokens)
+    /// of the chosen completions, then the rejected; <c>ref_chosen_logps</c>, <c>ref_rejected_logps</c> [P]; for unpaired rows
+    /// <c>ref_logps</c>, <c>labels</c> (1 or 0) [R], <c>kl</c> []; <see cref="Scalars"/>; <c>loss_scale</c> [] (1 / pairs or rows of the
+    /// optimizer step) and <c>token_scale</c> [] (1 / chosen tokens of the optimizer step).
     /// Outputs: <c>loss</c> [] = Σ pair_loss × loss_scale; <c>pair_loss</c> [P] or [R], the weighted terms (sorted ones in sorted order);
     /// <c>chosen_reward</c>, <c>rejected_reward</c> [P] where there is a beta, or <c>reward</c> [R] for unpaired rows.
     /// </summary>

@@ -8,7 +8,9 @@ static class ExternalData
     // Tensors begin on pages, so that a runtime can map them.
     const long Alignment = 4096;
 
-    /// <summary>Writes the tensors and returns the messages that point at them; <paramref name="location"/> is relative to the model's folder.</summary>
+    /// <summary>
+    /// Writes the tensors and returns the messages that point at them; <paramref name="location"/> is relative to the model's folder.
+    /// </summary>
     public static IEnumerable<TensorProto> Write(Stream stream, string location, IReadOnlyList<Initializer> initializers)
     {
         foreach (var initializer in initializers)

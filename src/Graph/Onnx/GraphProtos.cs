@@ -7,7 +7,9 @@ namespace OrtDpo.Graph.Onnx;
 /// <summary>Graphs, nodes and values as ONNX's messages.</summary>
 static class GraphProtos
 {
-    /// <summary>The message of a lowered graph; inputs in <paramref name="initialized"/> are left out, because initializers stand for them.</summary>
+    /// <summary>
+    /// The message of a lowered graph; inputs in <paramref name="initialized"/> are left out, because initializers stand for them.
+    /// </summary>
     public static GraphProto Graph(OnnxGraph graph, IReadOnlySet<string> initialized)
     {
         var proto = new GraphProto { Name = graph.Name };
@@ -57,7 +59,8 @@ static class GraphProtos
     static TensorProto Tensor(Value value, Constant constant)
     {
         var dims = value.Shape.Select(dim => dim.Value ?? throw new ArgumentException($"Constant {value} has a symbolic size.")).ToArray();
-        var bytes = MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetArrayDataReference(constant.Data), Buffer.ByteLength(constant.Data));
+        var bytes = MemoryMarshal.CreateReadOnlySpan(
+            ref MemoryMarshal.GetArrayDataReference(constant.Data), Buffer.ByteLength(constant.Data));
         var expected = dims.Aggregate((long)value.Type.Size(), (size, dim) => size * dim);
         return bytes.Length == expected
             ? new() { Name = value.Name, DataType = (int)value.Type, Dims = { dims }, RawData = ByteString.CopyFrom(bytes) }

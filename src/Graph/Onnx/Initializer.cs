@@ -2,7 +2,9 @@ using OrtDpo.Graph.Building;
 
 namespace OrtDpo.Graph.Onnx;
 
-/// <summary>A weight in native memory that <see cref="OnnxModelWriter"/> writes into a model in place of the input of the same name.</summary>
+/// <summary>
+/// A weight in native memory that <see cref="OnnxModelWriter"/> writes into a model in place of the input of the same name.
+/// </summary>
 /// <param name="Name">The input's name.</param>
 /// <param name="Type">The input's element type.</param>
 /// <param name="Shape">Its sizes.</param>

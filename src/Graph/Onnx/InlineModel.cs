@@ -11,7 +11,8 @@ static class InlineModel
     public static void Write(Stream stream, ModelProto model, GraphProto graph, IReadOnlyList<Initializer> initializers)
     {
         var weights = initializers.Select(i => (Header: Header(i), Weight: i)).ToList();
-        var graphSize = graph.CalculateSize() + weights.Sum(w => FieldSize(GraphProto.InitializerFieldNumber, TensorSize(w.Header, w.Weight)));
+        var graphSize = graph.CalculateSize()
+            + weights.Sum(w => FieldSize(GraphProto.InitializerFieldNumber, TensorSize(w.Header, w.Weight)));
         using var output = new CodedOutputStream(stream, leaveOpen: true);
         model.WriteTo(output);
         Field(output, ModelProto.GraphFieldNumber, graphSize);
@@ -28,7 +29,8 @@ static class InlineModel
 
     static TensorProto Header(Initializer weight) => new() { Name = weight.Name, DataType = (int)weight.Type, Dims = { weight.Shape } };
 
-    static long TensorSize(TensorProto header, Initializer weight) => header.CalculateSize() + FieldSize(TensorProto.RawDataFieldNumber, weight.Bytes);
+    static long TensorSize(TensorProto header, Initializer weight) =>
+        header.CalculateSize() + FieldSize(TensorProto.RawDataFieldNumber, weight.Bytes);
 
     static long FieldSize(int field, long length) =>
         CodedOutputStream.ComputeTagSize(field) + CodedOutputStream.ComputeLengthSize((int)length) + length;

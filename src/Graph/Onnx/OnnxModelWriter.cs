@@ -23,7 +23,8 @@ public static class OnnxModelWriter
     /// <c>&lt;path&gt;.data</c> beside it. Weights go from native memory to the file without a managed copy.
     /// </summary>
     /// <exception cref="ArgumentException">The graph was not lowered, or an initializer does not match an input of the graph.</exception>
-    public static void Write(string path, OnnxGraph graph, IReadOnlyList<Initializer> initializers) => Write(path, graph, initializers, int.MaxValue);
+    public static void Write(string path, OnnxGraph graph, IReadOnlyList<Initializer> initializers) =>
+        Write(path, graph, initializers, int.MaxValue);
 
     internal static void Write(string path, OnnxGraph graph, IReadOnlyList<Initializer> initializers, long fileLimit)
     {
@@ -70,7 +71,9 @@ public static class OnnxModelWriter
             var shape = new Shape(initializer.Shape.Select(size => (Dim)size));
             if (input.Type != initializer.Type || !input.Shape.Equals(shape))
             {
-                throw new ArgumentException($"Initializer '{initializer.Name}' is {initializer.Type} {shape}; graph '{graph.Name}' expects {input}.", nameof(initializers));
+                throw new ArgumentException(
+                    $"Initializer '{initializer.Name}' is {initializer.Type} {shape}; graph '{graph.Name}' expects {input}.",
+                    nameof(initializers));
             }
         }
     }

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace OrtDpo.Graph.Weights;
 
-/// <summary>Reads and checks the header of a safetensors file: an int64 LE length, then JSON, then the tensors' bytes without a gap.</summary>
+/// <summary>
+/// Reads and checks the header of a safetensors file: an int64 LE length, then JSON, then the tensors' bytes without a gap.
+/// </summary>
 static class SafetensorsHeader
 {
     // The limit of the format's own reader; it keeps a damaged length from asking for gigabytes.
@@ -17,7 +19,8 @@ static class SafetensorsHeader
         Span<byte> prefix = stackalloc byte[8];
         if (length < prefix.Length)
         {
-            throw new InvalidDataException($"{path}: the file has {length} bytes; a safetensors file begins with 8 bytes of header length. {Again}");
+            throw new InvalidDataException(
+                $"{path}: the file has {length} bytes; a safetensors file begins with 8 bytes of header length. {Again}");
         }
 
         file.ReadExactly(prefix);
@@ -25,7 +28,8 @@ static class SafetensorsHeader
         if (headerBytes > MaxHeaderBytes || (long)headerBytes > length - prefix.Length)
         {
             throw new InvalidDataException(
-                $"{path}: the header claims {headerBytes} bytes, but {length - prefix.Length} bytes follow its length (at most {MaxHeaderBytes} are read). {Again}");
+                $"{path}: the header claims {headerBytes} bytes, but {length - prefix.Length} bytes follow its length "
+                + $"(at most {MaxHeaderBytes} are read). {Again}");
         }
 
         var header = new byte[headerBytes];
@@ -40,7 +44,8 @@ static class SafetensorsHeader
         using var json = ParseJson(header, path);
         if (json.RootElement.ValueKind != JsonValueKind.Object)
         {
-            throw new InvalidDataException($"{path}: the header is a JSON {json.RootElement.ValueKind}; expected an object of tensors. {Again}");
+            throw new InvalidDataException(
+                $"{path}: the header is a JSON {json.RootElement.ValueKind}; expected an object of tensors. {Again}");
         }
 
         var metadata = new Dictionary<string, string>();
@@ -50,7 +55,8 @@ static class SafetensorsHeader
         {
             if (!names.Add(property.Name))
             {
-                throw new InvalidDataException($"{path}: tensor '{property.Name}' occurs twice in the header. Names are unique in a safetensors file.");
+                throw new InvalidDataException($"{path}: tensor '{property.Name}' occurs twice in the header. "
+                    + "Names are unique in a safetensors file.");
             }
 
             if (property.NameEquals("__metadata__"))
@@ -100,13 +106,15 @@ static class SafetensorsHeader
             || Numbers(value, "shape") is not { } shape
             || Numbers(value, "data_offsets") is not [var begin, var end])
         {
-            throw new InvalidDataException($"{where} must have 'dtype' (a string), 'shape' and 'data_offsets' (begin, end; integers of at least 0).");
+            throw new InvalidDataException(
+                $"{where} must have 'dtype' (a string), 'shape' and 'data_offsets' (begin, end; integers of at least 0).");
         }
 
         var typeName = dtype.GetString()!;
         if (!Enum.TryParse<WeightType>(typeName, out var type) || !Enum.IsDefined(type) || type.ToString() != typeName)
         {
-            throw new InvalidDataException($"{where} has dtype '{typeName}'. Expected one of {string.Join(", ", Enum.GetNames<WeightType>())}.");
+            throw new InvalidDataException(
+                $"{where} has dtype '{typeName}'. Expected one of {string.Join(", ", Enum.GetNames<WeightType>())}.");
         }
 
         if (end < begin || end > fileLength - dataStart)
@@ -118,7 +126,8 @@ static class SafetensorsHeader
         if (ByteCount(shape, type) is not { } bytes || bytes != end - begin)
         {
             throw new InvalidDataException(
-                $"{where} is {typeName} {TensorEntry.Describe(shape)}, which does not take the {end - begin} bytes of its offsets {begin} to {end}.");
+                $"{where} is {typeName} {TensorEntry.Describe(shape)}, "
+                + $"which does not take the {end - begin} bytes of its offsets {begin} to {end}.");
         }
 
         return new TensorEntry(name, type, shape, dataStart + begin, end - begin);
@@ -170,7 +179,8 @@ static class SafetensorsHeader
             {
                 var fault = tensor.Offset < at ? "overlaps the tensor before it" : "leaves a gap after the tensor before it";
                 throw new InvalidDataException(
-                    $"{path}: tensor '{tensor.Name}' begins at byte {tensor.Offset - dataStart} and {fault}, which ends at {at - dataStart}. {Again}");
+                    $"{path}: tensor '{tensor.Name}' begins at byte {tensor.Offset - dataStart} and {fault}, "
+                    + $"which ends at {at - dataStart}. {Again}");
             }
 
             at += tensor.ByteCount;

@@ -10,7 +10,8 @@ public static class SafetensorsWriter
     const int ChunkBytes = 1 << 26;
 
     /// <summary>
-    /// Writes the tensors, ordered by name; <paramref name="path"/> holds the old file or the whole new one, also when the process is killed.
+    /// Writes the tensors, ordered by name; <paramref name="path"/> holds the old file or the whole new one,
+    /// also when the process is killed.
     /// </summary>
     /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
     public static void Write(string path, IEnumerable<TensorSource> tensors)
@@ -44,7 +45,8 @@ public static class SafetensorsWriter
             {
                 if (tensor.Name == previous)
                 {
-                    throw new ArgumentException($"Tensor '{tensor.Name}' is given twice; names are unique in a safetensors file.", nameof(tensors));
+                    throw new ArgumentException(
+                        $"Tensor '{tensor.Name}' is given twice; names are unique in a safetensors file.", nameof(tensors));
                 }
 
                 previous = tensor.Name;

@@ -19,7 +19,8 @@ static class ShardedWeights
         var index = Path.Combine(folder, IndexFile);
         if (!File.Exists(index))
         {
-            throw new FileNotFoundException($"{folder} holds neither {SingleFile} nor {IndexFile}. Expected a model's weights as safetensors.", single);
+            throw new FileNotFoundException(
+                $"{folder} holds neither {SingleFile} nor {IndexFile}. Expected a model's weights as safetensors.", single);
         }
 
         var map = ReadIndex(index);
@@ -63,10 +64,13 @@ static class ShardedWeights
             foreach (var entry in map.EnumerateObject())
             {
                 // A shard lies beside its index: a path that leads elsewhere is an attack or a mistake.
-                if (entry.Value.ValueKind != JsonValueKind.String || entry.Value.GetString() is not { Length: > 0 } file || Path.GetFileName(file) != file)
+                if (entry.Value.ValueKind != JsonValueKind.String
+                    || entry.Value.GetString() is not { Length: > 0 } file
+                    || Path.GetFileName(file) != file)
                 {
                     throw new InvalidDataException(
-                        $"{path}: weight_map gives {entry.Value.GetRawText()} for '{entry.Name}'. Expected the name of a file in the same folder.");
+                        $"{path}: weight_map gives {entry.Value.GetRawText()} for '{entry.Name}'. "
+                        + "Expected the name of a file in the same folder.");
                 }
 
                 if (!files.TryAdd(entry.Name, file))
@@ -86,7 +90,8 @@ static class ShardedWeights
             var file = files.First(f => Path.GetFileName(f.Path) == shard);
             if (!file.Tensors.ContainsKey(name))
             {
-                return new($"{index}: weight_map places '{name}' in {shard}, which does not hold it. Fetch the shards and the index again.");
+                return new($"{index}: weight_map places '{name}' in {shard}, which does not hold it. "
+                    + "Fetch the shards and the index again.");
             }
         }
 

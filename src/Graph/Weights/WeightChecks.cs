@@ -24,8 +24,8 @@ sealed class WeightChecks(ModelFolder folder, IEnumerable<TensorEntry> tensors)
 
         return UnexpectedTensor(expected) is { } extra
             ? new InvalidDataException(
-                $"{folder.FileOf(extra.Name)}: tensor '{extra.Name}' {extra.ShapeText} is no parameter of the {folder.Model.Family} model in config.json. "
-                + "Expected only what the configuration describes.")
+                $"{folder.FileOf(extra.Name)}: tensor '{extra.Name}' {extra.ShapeText} is no parameter "
+                + $"of the {folder.Model.Family} model in config.json. Expected only what the configuration describes.")
             : null;
     }
 
@@ -34,13 +34,15 @@ sealed class WeightChecks(ModelFolder folder, IEnumerable<TensorEntry> tensors)
         if (folder.Find(name) is not { } found)
         {
             return new InvalidDataException(
-                $"{folder.Path}: tensor '{name}' is missing from the safetensors. Expected {TensorEntry.Describe(shape)} by config.json. Fetch the model again.");
+                $"{folder.Path}: tensor '{name}' is missing from the safetensors. "
+                + $"Expected {TensorEntry.Describe(shape)} by config.json. Fetch the model again.");
         }
 
         if (!found.Shape.AsSpan().SequenceEqual(shape))
         {
             return new InvalidDataException(
-                $"{folder.FileOf(name)}: tensor '{name}' is {found.ShapeText}. Expected {TensorEntry.Describe(shape)} by config.json. Fetch the model again.");
+                $"{folder.FileOf(name)}: tensor '{name}' is {found.ShapeText}. "
+                + $"Expected {TensorEntry.Describe(shape)} by config.json. Fetch the model again.");
         }
 
         return found.Type is WeightType.F32 or WeightType.F16 or WeightType.BF16

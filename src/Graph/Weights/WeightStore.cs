@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace OrtDpo.Graph.Weights;
 
 /// <summary>
-/// Every parameter of a model folder as float32: F32 weights where they are mapped (writable exactly if the folder is mapped copy-on-write),
-/// 16-bit weights converted once into native memory. The folder must outlive the store.
+/// Every parameter of a model folder as float32: F32 weights where they are mapped (writable exactly if the folder is mapped
+/// copy-on-write), 16-bit weights converted once into native memory. The folder must outlive the store.
 /// </summary>
 public sealed unsafe class WeightStore : IDisposable
 {

@@ -5,7 +5,9 @@ namespace OrtDpo.Runtime.Generation;
 /// <summary>Greedy decoding: always the likeliest token, the first of equals.</summary>
 public static class GreedyDecoding
 {
-    /// <summary>Continues <paramref name="prompt"/> until an end-of-sequence token, or for <paramref name="maxNewTokens"/> tokens.</summary>
+    /// <summary>
+    /// Continues <paramref name="prompt"/> until an end-of-sequence token, or for <paramref name="maxNewTokens"/> tokens.
+    /// </summary>
     /// <param name="prompt">Token ids; not empty.</param>
     /// <param name="maxNewTokens">The most tokens to add.</param>
     /// <param name="endOfSequence">Tokens that end the text; not part of the result.</param>

@@ -5,7 +5,9 @@ using OrtDpo.Graph.Building;
 
 namespace OrtDpo.Runtime.Memory;
 
-/// <summary>A tensor in native memory that ONNX Runtime reads and writes in place: rented from a pool, owned, or a view of memory owned elsewhere.</summary>
+/// <summary>
+/// A tensor in native memory that ONNX Runtime reads and writes in place: rented from a pool, owned, or a view of memory owned elsewhere.
+/// </summary>
 public sealed unsafe class NativeTensor : IDisposable
 {
     readonly MemoryPool? _pool;
@@ -41,7 +43,8 @@ public sealed unsafe class NativeTensor : IDisposable
         get
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return _value ??= OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, (TensorElementType)(int)Type, Shape, Pointer, Bytes);
+            return _value ??= OrtValue.CreateTensorValueWithData(
+                OrtMemoryInfo.DefaultInstance, (TensorElementType)(int)Type, Shape, Pointer, Bytes);
         }
     }
 

@@ -19,7 +19,8 @@ public sealed class BatchTensors : IDisposable
         if (batch.PositionIds.Max() is var last && last >= maxPositions)
         {
             throw new ArgumentException(
-                $"A sequence of the batch has {last + 1} tokens, and the model has {maxPositions} positions. Cut it, or drop it.", nameof(batch));
+                $"A sequence of the batch has {last + 1} tokens, and the model has {maxPositions} positions. Cut it, or drop it.",
+                nameof(batch));
         }
 
         _pool = pool;

@@ -5,7 +5,9 @@ public static class CompletionChunks
 {
     const long Bytes = 16L << 20;
 
-    /// <summary>Ranges of scored tokens whose log-probabilities over the vocabulary take at most <paramref name="bytes"/>, 16 MiB by default.</summary>
+    /// <summary>
+    /// Ranges of scored tokens whose log-probabilities over the vocabulary take at most <paramref name="bytes"/>, 16 MiB by default.
+    /// </summary>
     public static IEnumerable<(int Start, int Count)> Of(int scored, int vocabulary, long bytes = Bytes)
     {
         var most = (int)Math.Clamp(bytes / (vocabulary * (long)sizeof(float)), 16, int.MaxValue);

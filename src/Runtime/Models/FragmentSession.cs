@@ -9,7 +9,9 @@ public sealed class FragmentSession(OnnxGraph graph) : IDisposable
 {
     readonly GraphSession _session = new(graph);
 
-    /// <summary>Runs with the parameters that <paramref name="parameterNames"/> assigns, and <paramref name="tensors"/> for everything else.</summary>
+    /// <summary>
+    /// Runs with the parameters that <paramref name="parameterNames"/> assigns, and <paramref name="tensors"/> for everything else.
+    /// </summary>
     public Dictionary<string, NativeTensor> Run(
         IReadOnlyDictionary<string, string> parameterNames, ModelParameters parameters, Dictionary<string, NativeTensor> tensors,
         MemoryPool pool, IReadOnlyDictionary<string, NativeTensor>? bound = null)

@@ -16,7 +16,8 @@ public sealed class ModelParameters : IDisposable
     {
         _folder = folder;
         _weights = new WeightStore(folder);
-        _tensors = _weights.Tensors.ToDictionary(t => t.Name, t => NativeTensor.View(t.Address, DataType.Float32, t.Shape), StringComparer.Ordinal);
+        _tensors = _weights.Tensors.ToDictionary(
+            t => t.Name, t => NativeTensor.View(t.Address, DataType.Float32, t.Shape), StringComparer.Ordinal);
         Tables = Model.Tables().ToDictionary(t => t.Name, Table, StringComparer.Ordinal);
     }
 

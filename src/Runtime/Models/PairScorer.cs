@@ -8,8 +8,8 @@ using OrtDpo.Runtime.Sessions;
 namespace OrtDpo.Runtime.Models;
 
 /// <summary>
-/// Scores packed batches with a model: the forward pass of precompute, evaluation and the step-0 gate. The fragments run one after the other,
-/// so the memory does not grow with the depth.
+/// Scores packed batches with a model: the forward pass of precompute, evaluation and the step-0 gate. The fragments run one after the
+/// other, so the memory does not grow with the depth.
 /// </summary>
 public sealed class PairScorer : IDisposable
 {

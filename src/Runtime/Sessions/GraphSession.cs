@@ -6,7 +6,9 @@ using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Runtime.Sessions;
 
-/// <summary>A graph, lowered and loaded into ONNX Runtime. Tensors go in and out by the graph's names, in memory that the caller holds.</summary>
+/// <summary>
+/// A graph, lowered and loaded into ONNX Runtime. Tensors go in and out by the graph's names, in memory that the caller holds.
+/// </summary>
 public sealed class GraphSession : IDisposable
 {
     readonly InferenceSession _session;
@@ -89,8 +91,9 @@ public sealed class GraphSession : IDisposable
         if (!fits)
         {
             throw new ArgumentException(
-                $"Graph '{Graph.Name}': input '{declared.Name}' is {tensor.Type} [{string.Join(", ", tensor.Shape)}]; expected {declared.Type} {shape}" +
-                $"{(sizes.Count > 0 ? $" with {string.Join(", ", sizes.Select(s => $"{s.Key} = {s.Value}"))}" : "")}.");
+                $"Graph '{Graph.Name}': input '{declared.Name}' is {tensor.Type} [{string.Join(", ", tensor.Shape)}]; "
+                + $"expected {declared.Type} {shape}"
+                + $"{(sizes.Count > 0 ? $" with {string.Join(", ", sizes.Select(s => $"{s.Key} = {s.Value}"))}" : "")}.");
         }
     }
 

@@ -36,8 +36,14 @@ public static class OrtProcess
             }
 
             Memory.SystemAllocator.ReturnLargeBlocks();
-            using var threading = new OrtThreadingOptions { GlobalIntraOpNumThreads = threads, GlobalInterOpNumThreads = 1, GlobalSpinControl = false };
-            var options = new EnvironmentCreationOptions { logId = "ortdpo", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = threading };
+            using var threading = new OrtThreadingOptions
+            {
+                GlobalIntraOpNumThreads = threads, GlobalInterOpNumThreads = 1, GlobalSpinControl = false,
+            };
+            var options = new EnvironmentCreationOptions
+            {
+                logId = "ortdpo", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = threading,
+            };
             var environment = OrtEnv.CreateInstanceWithOptions(ref options);
             using var arena = new OrtArenaCfg(0, 1, -1, -1);
             // Named as an arena: with any other type ONNX Runtime registers the plain allocator and says nothing.

@@ -7,7 +7,8 @@ public sealed record EngineOptions
     public required int Threads { get; init; }
 
     /// <summary>
-    /// Recompute activations in the backward instead of keeping them: on a 100M-parameter model a third less memory for a quarter more time.
+    /// Recompute activations in the backward instead of keeping them: on a 100M-parameter model a third less memory
+    /// for a quarter more time.
     /// </summary>
     public bool Recompute { get; init; }
 }

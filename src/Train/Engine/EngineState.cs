@@ -15,7 +15,11 @@ static class EngineState
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), all.Select(p => Source(p.Name, p.Weight)));
         SafetensorsWriter.Write(
             Path.Combine(folder, "optimizer.safetensors"),
-            all.SelectMany(p => new[] { Source($"{p.Name}.{FirstMoment}", p.FirstMoment), Source($"{p.Name}.{SecondMoment}", p.SecondMoment) }));
+            all.SelectMany(p => new[]
+            {
+                Source($"{p.Name}.{FirstMoment}", p.FirstMoment),
+                Source($"{p.Name}.{SecondMoment}", p.SecondMoment),
+            }));
     }
 
     public static void Read(string folder, IEnumerable<TrainedParameter> parameters)
@@ -43,7 +47,8 @@ static class EngineState
         if (entry.Type != WeightType.F32 || !entry.Shape.SequenceEqual(target.Shape))
         {
             throw new InvalidDataException(
-                $"{file.Path}: tensor '{name}' is {entry.Type} [{string.Join(", ", entry.Shape)}]; expected F32 [{string.Join(", ", target.Shape)}].");
+                $"{file.Path}: tensor '{name}' is {entry.Type} [{string.Join(", ", entry.Shape)}]; "
+                + $"expected F32 [{string.Join(", ", target.Shape)}].");
         }
 
         Buffer.MemoryCopy((void*)file.Address(entry), (void*)target.Pointer, target.Bytes, target.Bytes);

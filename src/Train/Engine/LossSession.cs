@@ -9,8 +9,9 @@ using OrtDpo.Runtime.Sessions;
 namespace OrtDpo.Train.Engine;
 
 /// <summary>
-/// An objective's graph, from log-probabilities of completions to the loss and its derivatives: a few nodes on a few numbers, so in float64. A sum of
-/// a thousand nats has steps of 6e-5 in float32, as large as what a step of training moves; in float64 nothing of the cache's precision is lost.
+/// An objective's graph, from log-probabilities of completions to the loss and its derivatives: a few nodes on a few numbers, so in
+/// float64. A sum of a thousand nats has steps of 6e-5 in float32, as large as what a step of training moves;
+/// in float64 nothing of the cache's precision is lost.
 /// </summary>
 public sealed class LossSession : ILoss
 {

@@ -4,8 +4,8 @@ using OrtDpo.Runtime.Memory;
 namespace OrtDpo.Train.Engine;
 
 /// <summary>
-/// Adds rows into a matrix where row numbers repeat, one after the other. ONNX Runtime's CPU scatter adds them in parallel without a lock and
-/// loses updates (DESIGN, section 6).
+/// Adds rows into a matrix where row numbers repeat, one after the other. ONNX Runtime's CPU scatter adds them in parallel without a lock
+/// and loses updates (DESIGN, section 6).
 /// </summary>
 static class RowScatter
 {

@@ -44,7 +44,8 @@ public sealed class StepEngine : ITrainingEngine
         _layerSessions = _layers.DistinctBy(l => l.Graph)
             .ToDictionary(l => l.Graph, l => Trainable(l, ["hidden_out"], wanted: ["hidden"], keep: !options.Recompute));
         _headSessions = new TrainableHead(
-            keep => Trainable(_head, ["token_logps"], wanted: ["hidden"], keep), _head.ParameterNames, Model.Sizes.VocabSize, !options.Recompute, _pool);
+            keep => Trainable(_head, ["token_logps"], wanted: ["hidden"], keep),
+            _head.ParameterNames, Model.Sizes.VocabSize, !options.Recompute, _pool);
     }
 
     /// <summary>Opens a model folder for training; its files do not change.</summary>

@@ -36,8 +36,8 @@ sealed class TrainableFragment : IDisposable
         _gradient.Saved.ToDictionary(n => n, n => outputs[n], StringComparer.Ordinal);
 
     /// <summary>
-    /// Runs backward. Gradients of parameters are added in place; the gradients of the wanted inputs are returned, those that touch rows only
-    /// as <see cref="FragmentGradient.Rows"/> and <see cref="FragmentGradient.RowIndices"/>.
+    /// Runs backward. Gradients of parameters are added in place; the gradients of the wanted inputs are returned, those that touch rows
+    /// only as <see cref="FragmentGradient.Rows"/> and <see cref="FragmentGradient.RowIndices"/>.
     /// </summary>
     /// <param name="names">From graph input to parameter.</param>
     /// <param name="inputs">The forward's inputs, the saved values and the incoming gradients.</param>
@@ -56,7 +56,8 @@ sealed class TrainableFragment : IDisposable
         foreach (var (input, parameter) in names)
         {
             outputs.Remove(FragmentGradient.Gradient(input));
-            if (outputs.Remove(FragmentGradient.Rows(input), out var rows) && outputs.Remove(FragmentGradient.RowIndices(input), out var indices))
+            if (outputs.Remove(FragmentGradient.Rows(input), out var rows)
+                && outputs.Remove(FragmentGradient.RowIndices(input), out var indices))
             {
                 RowScatter.Add(_trained[parameter].Gradient, indices, rows);
                 rows.Dispose();

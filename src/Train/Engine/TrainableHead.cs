@@ -6,8 +6,8 @@ using OrtDpo.Runtime.Models;
 namespace OrtDpo.Train.Engine;
 
 /// <summary>
-/// The head's sessions, run in chunks of scored tokens. What it can keep, the log-probabilities over the vocabulary, is the largest tensor of all:
-/// it is kept while it is small, and otherwise computed twice.
+/// The head's sessions, run in chunks of scored tokens. What it can keep, the log-probabilities over the vocabulary, is the largest tensor
+/// of all: it is kept while it is small, and otherwise computed twice.
 /// </summary>
 sealed class TrainableHead : IDisposable
 {
@@ -25,7 +25,8 @@ sealed class TrainableHead : IDisposable
     /// <param name="vocabulary">Size of the vocabulary.</param>
     /// <param name="keep">Whether anything may be kept.</param>
     /// <param name="pool">Where tensors get their memory.</param>
-    public TrainableHead(Func<bool, TrainableFragment> sessions, IReadOnlyDictionary<string, string> names, int vocabulary, bool keep, MemoryPool pool)
+    public TrainableHead(
+        Func<bool, TrainableFragment> sessions, IReadOnlyDictionary<string, string> names, int vocabulary, bool keep, MemoryPool pool)
     {
         _recomputing = sessions(false);
         _keeping = keep ? sessions(true) : null;
@@ -54,8 +55,11 @@ sealed class TrainableHead : IDisposable
         return (logps, tape);
     }
 
-    /// <summary>The gradient of the hidden states, zero but for the positions that predict completion tokens. Gives the tape back.</summary>
-    public NativeTensor Backward(BatchTensors batch, NativeTensor hidden, List<Dictionary<string, NativeTensor>> tape, float[] gradTokenLogps)
+    /// <summary>
+    /// The gradient of the hidden states, zero but for the positions that predict completion tokens. Gives the tape back.
+    /// </summary>
+    public NativeTensor Backward(
+        BatchTensors batch, NativeTensor hidden, List<Dictionary<string, NativeTensor>> tape, float[] gradTokenLogps)
     {
         var (head, chunks) = For(batch);
         var gradHidden = NativeTensor.Rent(_pool, hidden.Type, hidden.Shape);

@@ -10,9 +10,10 @@ static class Codec
     // Deflate reaches 1032 : 1; no page of the codecs below can be larger than this times its compressed size.
     const long HighestRatio = 1100;
 
-    public static CompressionCodec Of(CompressionMethod method) => method is CompressionMethod.None or CompressionMethod.Snappy or CompressionMethod.Gzip
-        ? (CompressionCodec)method
-        : throw StandIn.Lacks($"Compression {method} was asked for");
+    public static CompressionCodec Of(CompressionMethod method) =>
+        method is CompressionMethod.None or CompressionMethod.Snappy or CompressionMethod.Gzip
+            ? (CompressionCodec)method
+            : throw StandIn.Lacks($"Compression {method} was asked for");
 
     public static ReadOnlyMemory<byte> Compress(ReadOnlyMemory<byte> page, CompressionCodec codec, CompressionLevel level)
     {

@@ -15,10 +15,12 @@ public abstract class RawColumnData : IDisposable
     }
 
     /// <exception cref="InvalidOperationException">The column has none.</exception>
-    public Span<int> DefinitionLevels => definitions ?? throw new InvalidOperationException("The column is required: it has no definition levels.");
+    public Span<int> DefinitionLevels =>
+        definitions ?? throw new InvalidOperationException("The column is required: it has no definition levels.");
 
     /// <exception cref="InvalidOperationException">The column has none.</exception>
-    public Span<int> RepetitionLevels => repetitions ?? throw new InvalidOperationException("The column is no list: it has no repetition levels.");
+    public Span<int> RepetitionLevels =>
+        repetitions ?? throw new InvalidOperationException("The column is no list: it has no repetition levels.");
 
     public void Dispose() => GC.SuppressFinalize(this);
 }

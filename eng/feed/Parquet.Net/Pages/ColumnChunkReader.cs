@@ -20,7 +20,8 @@ sealed class ColumnChunkReader<T>(DataField field, ColumnMetaData column, ReadOn
         // Before memory is taken: page headers and footer must agree.
         if (announced != column.NumValues || announced > Array.MaxLength)
         {
-            throw new InvalidDataException($"The pages of column '{field.Path}' have {announced} values; the footer says {column.NumValues}.");
+            throw new InvalidDataException(
+                $"The pages of column '{field.Path}' have {announced} values; the footer says {column.NumValues}.");
         }
 
         var slots = new ColumnSlots<T>((int)announced, field.MaxDefinitionLevel > 0, field.MaxRepetitionLevel > 0);
@@ -55,9 +56,11 @@ sealed class ColumnChunkReader<T>(DataField field, ColumnMetaData column, ReadOn
         {
             var header = PageHeaderReader.Read(chunk.Span[at..], out var bytes);
             at += bytes;
-            if (header.CompressedSize < 0 || header.CompressedSize > chunk.Length - at || header.UncompressedSize < 0 || header.NumValues < 0)
+            if (header.CompressedSize < 0 || header.CompressedSize > chunk.Length - at
+                || header.UncompressedSize < 0 || header.NumValues < 0)
             {
-                throw new InvalidDataException($"Column '{field.Path}': a page announces {header.CompressedSize} bytes and {header.NumValues} values; "
+                throw new InvalidDataException(
+                    $"Column '{field.Path}': a page announces {header.CompressedSize} bytes and {header.NumValues} values; "
                     + $"{chunk.Length - at} bytes are left of its chunk.");
             }
 
@@ -73,7 +76,8 @@ sealed class ColumnChunkReader<T>(DataField field, ColumnMetaData column, ReadOn
     {
         if (PlainReader.LeastBytes<T>(header.NumValues) > page.Length)
         {
-            throw new InvalidDataException($"Column '{field.Path}': a dictionary of {page.Length} bytes cannot have {header.NumValues} entries.");
+            throw new InvalidDataException(
+                $"Column '{field.Path}': a dictionary of {page.Length} bytes cannot have {header.NumValues} entries.");
         }
 
         var entries = new T[header.NumValues];
@@ -101,7 +105,8 @@ sealed class ColumnChunkReader<T>(DataField field, ColumnMetaData column, ReadOn
     void ReadV2(PageHeader header, ReadOnlyMemory<byte> body, ColumnSlots<T> slots, int at)
     {
         var (repetitionBytes, definitionBytes) = (header.RepetitionLevelsLength, header.DefinitionLevelsLength);
-        if (repetitionBytes < 0 || definitionBytes < 0 || (long)repetitionBytes + definitionBytes > Math.Min(body.Length, header.UncompressedSize))
+        if (repetitionBytes < 0 || definitionBytes < 0
+            || (long)repetitionBytes + definitionBytes > Math.Min(body.Length, header.UncompressedSize))
         {
             throw new InvalidDataException($"Column '{field.Path}': the levels of a page take more than its {body.Length} bytes.");
         }
@@ -113,7 +118,8 @@ sealed class ColumnChunkReader<T>(DataField field, ColumnMetaData column, ReadOn
 
         if (slots.DefinitionLevels is { } definitions)
         {
-            Levels.Read(body.Span.Slice(repetitionBytes, definitionBytes), field.MaxDefinitionLevel, definitions.AsSpan(at, header.NumValues));
+            var stored = body.Span.Slice(repetitionBytes, definitionBytes);
+            Levels.Read(stored, field.MaxDefinitionLevel, definitions.AsSpan(at, header.NumValues));
         }
 
         var levels = repetitionBytes + definitionBytes;

@@ -41,18 +41,23 @@ static class Definitions
             CheckRange(field, levels.Span, field.MaxDefinitionLevel);
             if (levels.Span.Count(field.MaxDefinitionLevel) is var present && present != values)
             {
-                throw new ArgumentException($"Column '{field.Path}': the definition levels have room for {present} values, but there are {values}.", nameof(values));
+                throw new ArgumentException(
+                    $"Column '{field.Path}': the definition levels have room for {present} values, but there are {values}.",
+                    nameof(values));
             }
         }
 
         if (field.MaxRepetitionLevel > 0)
         {
-            var levels = repetitions ?? throw new ArgumentException($"Column '{field.Path}' is a list and needs repetition levels.", nameof(repetitions));
+            var levels = repetitions
+                ?? throw new ArgumentException($"Column '{field.Path}' is a list and needs repetition levels.", nameof(repetitions));
             CheckRange(field, levels.Span, field.MaxRepetitionLevel);
             if (levels.Length != slots || (slots > 0 && levels.Span[0] != 0))
             {
                 throw new ArgumentException(
-                    $"Column '{field.Path}' has {slots} slots and {levels.Length} repetition levels; one each is needed, the first of them 0.", nameof(repetitions));
+                    $"Column '{field.Path}' has {slots} slots and {levels.Length} repetition levels; "
+                    + "one each is needed, the first of them 0.",
+                    nameof(repetitions));
             }
         }
 
@@ -63,7 +68,8 @@ static class Definitions
     {
         if (levels.IndexOfAnyExceptInRange(0, highest) is var at && at >= 0)
         {
-            throw new ArgumentException($"Column '{field.Path}': level {at} is {levels[at]}; the column's highest is {highest}.", nameof(levels));
+            throw new ArgumentException(
+                $"Column '{field.Path}': level {at} is {levels[at]}; the column's highest is {highest}.", nameof(levels));
         }
     }
 }

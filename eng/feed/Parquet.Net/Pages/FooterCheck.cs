@@ -39,7 +39,8 @@ static class FooterCheck
         var size = column.TotalCompressedSize;
         if (column.Start < ParquetActor.MagicLength || size < 0 || size > Array.MaxLength || column.Start > dataEnd - size)
         {
-            throw new InvalidDataException($"Column '{path}' is said to take {size} bytes from {column.Start}; the file's data ends at {dataEnd}.");
+            throw new InvalidDataException(
+                $"Column '{path}' is said to take {size} bytes from {column.Start}; the file's data ends at {dataEnd}.");
         }
 
         // A list has a slot for every row at least; a flat column exactly one.

@@ -4,12 +4,13 @@ namespace Parquet.Schema;
 static class ColumnType
 {
     static readonly Type[] written =
-        [typeof(bool), typeof(int), typeof(long), typeof(float), typeof(double), typeof(ReadOnlyMemory<char>), typeof(ReadOnlyMemory<byte>)];
+        [typeof(bool), typeof(int), typeof(long), typeof(float), typeof(double), typeof(ReadOnlyMemory<char>),
+            typeof(ReadOnlyMemory<byte>)];
 
     // Columns of a file may have these: they are listed in its schema. Integers are read; reading another is refused.
     static readonly Type[] known =
-        [typeof(sbyte), typeof(byte), typeof(short), typeof(ushort), typeof(uint), typeof(ulong), typeof(decimal), typeof(DateTime), typeof(DateOnly),
-            typeof(TimeOnly), typeof(Guid)];
+        [typeof(sbyte), typeof(byte), typeof(short), typeof(ushort), typeof(uint), typeof(ulong), typeof(decimal), typeof(DateTime),
+            typeof(DateOnly), typeof(TimeOnly), typeof(Guid)];
 
     /// <summary>Whether a value of <paramref name="declared"/> may be missing unless said otherwise.</summary>
     public static bool IsNullable(Type declared) => !declared.IsValueType || Nullable.GetUnderlyingType(declared) is not null;
@@ -30,7 +31,8 @@ static class ColumnType
 
         return IsWritten(type) || known.Contains(type)
             ? type
-            : throw new NotSupportedException($"A column cannot be of type {declared}. Columns are bool, int, long, float, double, string or byte[].");
+            : throw new NotSupportedException($"A column cannot be of type {declared}. "
+                + "Columns are bool, int, long, float, double, string or byte[].");
     }
 
     /// <summary>Whether this package writes such values.</summary>

@@ -13,7 +13,8 @@ public sealed class ListField : Field
 
     /// <summary>The item's column is called <paramref name="elementName"/>, or as the list itself.</summary>
     public ListField(
-        string name, Type itemDataType, string? propertyName = null, string containerName = DefaultContainerName, string? elementName = null)
+        string name, Type itemDataType, string? propertyName = null, string containerName = DefaultContainerName,
+        string? elementName = null)
         : this(name, new DataField(elementName ?? name, itemDataType, propertyName: propertyName), containerName, isNullable: true)
     {
     }

@@ -42,7 +42,8 @@ public sealed class ParquetSchema : IEquatable<ParquetSchema>
     /// <exception cref="ArgumentException">There is none.</exception>
     public DataField FindDataField(FieldPath path) =>
         DataFields.FirstOrDefault(f => f.Path.Equals(path))
-            ?? throw new ArgumentException($"There is no column '{path}'. Columns: {string.Join(", ", DataFields.Select(f => f.Path))}.", nameof(path));
+            ?? throw new ArgumentException(
+                $"There is no column '{path}'. Columns: {string.Join(", ", DataFields.Select(f => f.Path))}.", nameof(path));
 
     public bool Equals(ParquetSchema? other) =>
         other is not null && DataFields.Select(Describe).SequenceEqual(other.DataFields.Select(Describe));

@@ -18,7 +18,8 @@ sealed class SchemaReader(IReadOnlyList<SchemaElement> nodes)
         var fields = ReadFields(children, depth: 0);
         return fields.Count > 0 && next == nodes.Count
             ? new ParquetSchema(fields)
-            : throw new InvalidDataException($"The footer's schema has {nodes.Count} nodes, of which its root accounts for {next}, and {fields.Count} columns.");
+            : throw new InvalidDataException($"The footer's schema has {nodes.Count} nodes, of which its root accounts for {next}, "
+                + $"and {fields.Count} columns.");
     }
 
     List<Field> ReadFields(int count, int depth)

@@ -139,7 +139,8 @@ ref struct CompactReader(ReadOnlySpan<byte> data)
     }
 
     // Inside lists and maps a boolean is a byte of its own.
-    void SkipElement(CompactType type, int depth) => Skip(type is CompactType.True or CompactType.False ? CompactType.Byte : type, depth + 1);
+    void SkipElement(CompactType type, int depth) =>
+        Skip(type is CompactType.True or CompactType.False ? CompactType.Byte : type, depth + 1);
 
     long Integer(CompactType type) => type switch
     {

@@ -77,7 +77,8 @@ static class PlainReader
             var length = BinaryPrimitives.ReadInt32LittleEndian(data.Span);
             if (length < 0 || length > data.Length - sizeof(int))
             {
-                throw new InvalidDataException($"Value {i} of a page says it has {length} bytes, but {data.Length - sizeof(int)} are left.");
+                throw new InvalidDataException(
+                    $"Value {i} of a page says it has {length} bytes, but {data.Length - sizeof(int)} are left.");
             }
 
             var value = data.Slice(sizeof(int), length);

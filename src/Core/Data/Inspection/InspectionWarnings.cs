@@ -1,8 +1,8 @@
 namespace OrtDpo.Core.Data.Inspection;
 
 /// <summary>
-/// The warnings of each kind of row: about prompts, then about completions and labels, then about the data as a whole. <c>docs/inspect.md</c> says of
-/// each when it is given, why, and what to do.
+/// The warnings of each kind of row: about prompts, then about completions and labels, then about the data as a whole.
+/// <c>docs/inspect.md</c> says of each when it is given, why, and what to do.
 /// </summary>
 public static class InspectionWarnings
 {

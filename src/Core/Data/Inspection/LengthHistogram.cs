@@ -22,7 +22,8 @@ public sealed record LengthHistogram(int BinWidth, IReadOnlyList<LengthBin> Bins
             Counts = parts.ToDictionary(part => part.Name, part => (object)Count(part.Lengths, i)),
         });
         // Nothing beyond the percentile: the last bin is then no news.
-        return new LengthHistogram(width, [.. bins.Where(bin => bin.To is not null || bin.Largest > 0)], [.. parts.Select(part => part.Name)]);
+        return new LengthHistogram(
+            width, [.. bins.Where(bin => bin.To is not null || bin.Largest > 0)], [.. parts.Select(part => part.Name)]);
 
         int Count(IReadOnlyList<int> lengths, int bin) => lengths.Count(length => Math.Min((length - 1) / width, count) == bin);
     }

@@ -25,7 +25,8 @@ static class PairCompletionWarnings
     internal static IEnumerable<Warning> OneSided(IReadOnlyList<InspectedRow> rows) => Warning.OfRows(
         "length_ratio",
         rows.Where(row => row.Encoded.Tokens is { } tokens
-            && (double)Math.Min(tokens.Chosen.Length, tokens.Rejected.Length) / Math.Max(tokens.Chosen.Length, tokens.Rejected.Length) < LeastLengthRatio),
+            && (double)Math.Min(tokens.Chosen.Length, tokens.Rejected.Length) / Math.Max(tokens.Chosen.Length, tokens.Rejected.Length)
+                < LeastLengthRatio),
         "one completion is less than 0.3 times as long as the other; length alone tells them apart");
 
     internal static IEnumerable<Warning> Repetitive(IReadOnlyList<InspectedRow> rows) => Warning.OfRows(

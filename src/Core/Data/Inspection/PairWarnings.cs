@@ -30,7 +30,9 @@ static class PairWarnings
     {
         var chosenLonger = rows.Count(row => row.Encoded.Tokens!.Chosen.Length > row.Encoded.Tokens.Rejected.Length);
         var rejectedLonger = rows.Count(row => row.Encoded.Tokens!.Chosen.Length < row.Encoded.Tokens.Rejected.Length);
-        var (most, which, other) = chosenLonger >= rejectedLonger ? (chosenLonger, "chosen", "rejected") : (rejectedLonger, "rejected", "chosen");
+        var (most, which, other) = chosenLonger >= rejectedLonger
+            ? (chosenLonger, "chosen", "rejected")
+            : (rejectedLonger, "rejected", "chosen");
         var different = chosenLonger + rejectedLonger;
         if (different == 0)
         {

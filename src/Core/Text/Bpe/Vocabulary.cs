@@ -20,7 +20,8 @@ sealed class Vocabulary
             if (id < 0 || tokens[id] is not null)
             {
                 var fault = id < 0 ? "negative" : $"also that of '{tokens[id]}'";
-                throw new InvalidDataException($"{source}: token '{token}' has id {id}, which is {fault}. Each token has an id of its own.");
+                throw new InvalidDataException($"{source}: token '{token}' has id {id}, which is {fault}. "
+                    + "Each token has an id of its own.");
             }
 
             tokens[id] = token;

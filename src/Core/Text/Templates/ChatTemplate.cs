@@ -8,8 +8,9 @@ using OrtDpo.Core.Text.Templates.Values;
 namespace OrtDpo.Core.Text.Templates;
 
 /// <summary>
-/// A model's chat template: messages to the text that the model was trained on. An interpreter for the part of Jinja that published templates
-/// use, with the settings and functions of Hugging Face's <c>apply_chat_template</c>; any other part is refused by name and place.
+/// A model's chat template: messages to the text that the model was trained on. An interpreter for the part of Jinja that published
+/// templates use, with the settings and functions of Hugging Face's <c>apply_chat_template</c>;
+/// any other part is refused by name and place.
 /// </summary>
 public sealed class ChatTemplate
 {
@@ -32,8 +33,8 @@ public sealed class ChatTemplate
     public bool WritesDate { get; }
 
     /// <summary>
-    /// Reads the template of a model: <c>chat_template.jinja</c>; without it <c>chat_template</c> of <c>tokenizer_config.json</c> (a text, or
-    /// several with names); without that <c>chat_template.json</c>. The special tokens come from the tokenizer's files.
+    /// Reads the template of a model: <c>chat_template.jinja</c>; without it <c>chat_template</c> of <c>tokenizer_config.json</c> (a text,
+    /// or several with names); without that <c>chat_template.json</c>. The special tokens come from the tokenizer's files.
     /// </summary>
     /// <param name="modelFolder">A Hugging Face folder.</param>
     /// <param name="name">Which one, where the folder has several.</param>
@@ -41,7 +42,9 @@ public sealed class ChatTemplate
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">The folder has no template.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or the template is no Jinja; the message says where.</exception>
-    /// <exception cref="NotSupportedException">The template uses a part of Jinja that is not supported; the message names it and its place.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The template uses a part of Jinja that is not supported; the message names it and its place.
+    /// </exception>
     public static ChatTemplate Load(string modelFolder, string name = "default", DateOnly? date = null)
     {
         var (place, source) = TemplateFolder.Read(modelFolder, name);
@@ -51,7 +54,9 @@ public sealed class ChatTemplate
     /// <summary>Renders messages.</summary>
     /// <param name="messages">A list of objects, each with <c>role</c> and what the template asks for, most often <c>content</c>.</param>
     /// <param name="addGenerationPrompt">Whether the text ends with what precedes an answer.</param>
-    /// <param name="variables">Further names that the template sees, such as <c>tools</c>, <c>documents</c> or <c>enable_thinking</c>.</param>
+    /// <param name="variables">
+    /// Further names that the template sees, such as <c>tools</c>, <c>documents</c> or <c>enable_thinking</c>.
+    /// </param>
     /// <returns>The text, special tokens written in it; it is encoded without adding any.</returns>
     /// <exception cref="TemplateRefusalException">The template refuses the messages.</exception>
     /// <exception cref="InvalidDataException">The template asks the messages for what they lack.</exception>

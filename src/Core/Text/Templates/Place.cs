@@ -13,7 +13,8 @@ readonly record struct Place(string Template, int Line, int Column)
     public TemplateRefusalException Refused(string what) => new($"{this}: {what}");
 
     /// <summary>Jinja has this and the interpreter does not.</summary>
-    public NotSupportedException Lacks(string what) => new($"{this}: {what} is not supported. Change the template so that it does without.");
+    public NotSupportedException Lacks(string what) =>
+        new($"{this}: {what} is not supported. Change the template so that it does without.");
 
     public override string ToString() => FormattableString.Invariant($"{Template} line {Line} column {Column}");
 }

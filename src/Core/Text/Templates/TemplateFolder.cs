@@ -32,7 +32,8 @@ static class TemplateFolder
             }
         }
 
-        throw new FileNotFoundException($"'{folder}' has no chat template called '{name}'. Messages need one: chat_template.jinja, or 'chat_template' in "
+        throw new FileNotFoundException(
+            $"'{folder}' has no chat template called '{name}'. Messages need one: chat_template.jinja, or 'chat_template' in "
             + "tokenizer_config.json or chat_template.json.");
     }
 
@@ -46,7 +47,9 @@ static class TemplateFolder
             {
                 if (Part(folder, file)?.Optional(name) is { } token)
                 {
-                    tokens[name] = token.Element.ValueKind == JsonValueKind.Array ? token.Items().Select(t => (object?)Text(t)).ToList() : Text(token);
+                    tokens[name] = token.Element.ValueKind == JsonValueKind.Array
+                        ? token.Items().Select(t => (object?)Text(t)).ToList()
+                        : Text(token);
                 }
             }
         }

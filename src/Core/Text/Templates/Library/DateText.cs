@@ -5,8 +5,8 @@ using OrtDpo.Core.Text.Templates.Values;
 namespace OrtDpo.Core.Text.Templates.Library;
 
 /// <summary>
-/// <c>strftime_now(format)</c>. The date is given, never taken from the clock: a rendering must be the same tomorrow. English names, as in Python's
-/// C locale.
+/// <c>strftime_now(format)</c>. The date is given, never taken from the clock: a rendering must be the same tomorrow. English names, as in
+/// Python's C locale.
 /// </summary>
 static class DateText
 {
@@ -15,7 +15,8 @@ static class DateText
         var format = arguments.Text(arguments.Bind(required: 1, "format")[0], "format") ?? "";
         if (date is not { } today)
         {
-            throw arguments.Place.Wrong("the template writes today's date, and none was given. Say --template-date, such as --template-date 2026-01-31.");
+            throw arguments.Place.Wrong("the template writes today's date, and none was given. "
+                + "Say --template-date, such as --template-date 2026-01-31.");
         }
 
         var text = new StringBuilder();

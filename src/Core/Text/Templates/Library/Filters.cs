@@ -42,7 +42,8 @@ static class Filters
         ["sum"] = NumberFilters.Sum,
         ["title"] = TextFilters.Title,
         ["tojson"] = JsonFilter.Write,
-        ["trim"] = (value, a) => TextMethods.Strip(TextFilters.Soft(value, a), a, Whitespace.Trim, (text, characters) => text.Trim(characters)),
+        ["trim"] = (value, a) =>
+            TextMethods.Strip(TextFilters.Soft(value, a), a, Whitespace.Trim, (text, characters) => text.Trim(characters)),
         ["unique"] = SortFilters.Unique,
         ["upper"] = (value, a) => TextCase.Upper(TextFilters.Soft(value, a), a.Place),
     };

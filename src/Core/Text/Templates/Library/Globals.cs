@@ -32,7 +32,8 @@ static class Globals
     }
 
     static object? Raise(Arguments arguments) =>
-        throw arguments.Place.Refused($"the template refuses the messages (\"{PythonText.Of(arguments.Bind(required: 1, "message")[0])}\").");
+        throw arguments.Place.Refused(
+            $"the template refuses the messages (\"{PythonText.Of(arguments.Bind(required: 1, "message")[0])}\").");
 
     static DictValue Dict(Arguments arguments)
     {

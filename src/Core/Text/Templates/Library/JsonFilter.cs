@@ -5,8 +5,8 @@ using OrtDpo.Core.Text.Templates.Values;
 namespace OrtDpo.Core.Text.Templates.Library;
 
 /// <summary>
-/// <c>tojson</c> as Hugging Face defines it for chat templates: Python's <c>json.dumps</c> with letters as they are (<c>ensure_ascii=False</c>),
-/// a blank behind ',' and ':', and no escapes for HTML.
+/// <c>tojson</c> as Hugging Face defines it for chat templates: Python's <c>json.dumps</c> with letters as they are
+/// (<c>ensure_ascii=False</c>), a blank behind ',' and ':', and no escapes for HTML.
 /// </summary>
 sealed class JsonFilter
 {
@@ -22,7 +22,8 @@ sealed class JsonFilter
         var given = arguments.Bind(required: 0, "ensure_ascii", "indent", "separators", "sort_keys");
         place = arguments.Place;
         asciiOnly = Arguments.Flag(given[0]);
-        indention = given[1] as string ?? (arguments.Number(given[1], "indent") is { } width ? new string(' ', (int)Math.Max(0, width)) : null);
+        indention = given[1] as string
+            ?? (arguments.Number(given[1], "indent") is { } width ? new string(' ', (int)Math.Max(0, width)) : null);
         separators = given[2] switch
         {
             IReadOnlyList<object?> and [string item, string key] => (item, key),
@@ -67,7 +68,8 @@ sealed class JsonFilter
                 WriteAll(entries, '{', '}', depth, entry => WriteEntry(entry, depth));
                 break;
             default:
-                throw place.Wrong($"'tojson' is given {(value as Undefined)?.Reason ?? $"a value of type {PythonType.Name(value)}"}, which JSON has not.");
+                var found = (value as Undefined)?.Reason ?? $"a value of type {PythonType.Name(value)}";
+                throw place.Wrong($"'tojson' is given {found}, which JSON has not.");
         }
     }
 

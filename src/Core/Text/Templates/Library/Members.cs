@@ -8,8 +8,8 @@ static class Members
 {
     static readonly string[] NumberMembers =
     [
-        "as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator", "from_bytes", "fromhex", "hex", "imag", "is_integer", "numerator",
-        "real", "to_bytes",
+        "as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator", "from_bytes", "fromhex", "hex", "imag", "is_integer",
+        "numerator", "real", "to_bytes",
     ];
 
     public static object? Attribute(object? owner, string name, Place place)

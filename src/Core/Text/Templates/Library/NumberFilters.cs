@@ -57,12 +57,16 @@ static class NumberFilters
     static double? ToFloat(object? value, Arguments arguments) => PythonValue.Defined(value, arguments.Place) switch
     {
         double number => number,
-        string text when double.TryParse(Digits(text), NumberStyles.Float & ~NumberStyles.AllowLeadingWhite & ~NumberStyles.AllowTrailingWhite,
+        string text when double.TryParse(
+            Digits(text), NumberStyles.Float & ~NumberStyles.AllowLeadingWhite & ~NumberStyles.AllowTrailingWhite,
             CultureInfo.InvariantCulture, out var number) => number,
         _ => Whole(value),
     };
 
     // Python allows single underscores between digits.
-    static string Digits(string text) => Whitespace.Trim(text) is var trimmed && trimmed.Length > 2 && !trimmed.Contains("__", StringComparison.Ordinal)
-        && trimmed[0] != '_' && trimmed[^1] != '_' ? trimmed.Replace("_", "", StringComparison.Ordinal) : trimmed;
+    static string Digits(string text) =>
+        Whitespace.Trim(text) is var trimmed && trimmed.Length > 2 && !trimmed.Contains("__", StringComparison.Ordinal)
+        && trimmed[0] != '_' && trimmed[^1] != '_'
+            ? trimmed.Replace("_", "", StringComparison.Ordinal)
+            : trimmed;
 }

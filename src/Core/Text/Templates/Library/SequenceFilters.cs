@@ -5,7 +5,8 @@ namespace OrtDpo.Core.Text.Templates.Library;
 static class SequenceFilters
 {
     public static object? Length(object? value, Arguments arguments) => (long)(PythonValue.Count(value)
-        ?? throw arguments.Place.Wrong($"a value of type {PythonType.Name(value)} has no length{(value is Generator ? "; put '| list' before" : "")}."));
+        ?? throw arguments.Place.Wrong($"a value of type {PythonType.Name(value)} has no length"
+            + $"{(value is Generator ? "; put '| list' before" : "")}."));
 
     public static object? First(object? value, Arguments arguments)
     {

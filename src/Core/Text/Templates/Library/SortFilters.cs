@@ -13,7 +13,10 @@ static class SortFilters
         object?[] paths = given[2] is string several ? several.Split(',') : [given[2]];
         var keys = paths.Select(path => Key(path, given[1], arguments)).ToArray();
         return PythonOrder.Sort(
-            PythonValue.Items(value, arguments.Place), item => keys.Select(key => key(item)).ToArray(), Arguments.Flag(given[0]), arguments.Place);
+            PythonValue.Items(value, arguments.Place),
+            item => keys.Select(key => key(item)).ToArray(),
+            Arguments.Flag(given[0]),
+            arguments.Place);
     }
 
     public static object? DictSort(object? value, Arguments arguments)

@@ -3,8 +3,8 @@ using System.Text;
 namespace OrtDpo.Core.Text.Templates.Library;
 
 /// <summary>
-/// Python's changes of case. It writes a few letters as several (ß as SS), or by what stands around them (Σ); .NET maps letter by letter. Those
-/// letters are refused by name.
+/// Python's changes of case. It writes a few letters as several (ß as SS), or by what stands around them (Σ); .NET maps letter by letter.
+/// Those letters are refused by name.
 /// </summary>
 static class TextCase
 {
@@ -47,9 +47,11 @@ static class TextCase
         : Rune.ToLowerInvariant(rune).ToString();
 
     // Four Croatian letters have a third form, and Georgian has none.
-    static string TitleOf(Rune rune, Place place) => rune.Value is (>= 0x1c4 and <= 0x1cc) or (>= 0x1f1 and <= 0x1f3) or (>= 0x10d0 and <= 0x10ff)
-        ? throw place.Lacks($"'{rune}' as first letter")
-        : UpperOf(rune, place);
+    static string TitleOf(Rune rune, Place place) =>
+        rune.Value is (>= 0x1c4 and <= 0x1cc) or (>= 0x1f1 and <= 0x1f3) or (>= 0x10d0 and <= 0x10ff)
+            ? throw place.Lacks($"'{rune}' as first letter")
+            : UpperOf(rune, place);
 
-    static bool IsCased(Rune rune) => Rune.IsUpper(rune) || Rune.IsLower(rune) || Rune.ToUpperInvariant(rune) != Rune.ToLowerInvariant(rune);
+    static bool IsCased(Rune rune) =>
+        Rune.IsUpper(rune) || Rune.IsLower(rune) || Rune.ToUpperInvariant(rune) != Rune.ToLowerInvariant(rune);
 }

@@ -9,9 +9,9 @@ static class TextMethods
     // Python has these too.
     static readonly string[] Refused =
     [
-        "casefold", "center", "encode", "expandtabs", "format", "format_map", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit",
-        "isidentifier", "islower", "isnumeric", "isprintable", "istitle", "isupper", "ljust", "maketrans", "rindex", "rjust", "swapcase",
-        "translate", "zfill",
+        "casefold", "center", "encode", "expandtabs", "format", "format_map", "index", "isalnum", "isalpha", "isascii", "isdecimal",
+        "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "istitle", "isupper", "ljust", "maketrans", "rindex", "rjust",
+        "swapcase", "translate", "zfill",
     ];
 
     public static Callable? Find(string text, string name, Place place)
@@ -27,8 +27,10 @@ static class TextMethods
             "lower" => a => TextCase.Lower(text, a.Place),
             "lstrip" => a => Strip(text, a, Whitespace.TrimStart, (t, c) => t.TrimStart(c)),
             "partition" => a => Partition(text, a, text.IndexOf),
-            "removeprefix" => a => Part(a, "prefix") is var part && text.StartsWith(part, StringComparison.Ordinal) ? text[part.Length..] : text,
-            "removesuffix" => a => Part(a, "suffix") is var part && text.EndsWith(part, StringComparison.Ordinal) ? text[..^part.Length] : text,
+            "removeprefix" => a =>
+                Part(a, "prefix") is var part && text.StartsWith(part, StringComparison.Ordinal) ? text[part.Length..] : text,
+            "removesuffix" => a =>
+                Part(a, "suffix") is var part && text.EndsWith(part, StringComparison.Ordinal) ? text[..^part.Length] : text,
             "replace" => a => Replace(text, a),
             "rfind" => a => Find(text, text.LastIndexOf(Part(a, "sub"), StringComparison.Ordinal)),
             "rpartition" => a => Partition(text, a, text.LastIndexOf),
@@ -47,7 +49,8 @@ static class TextMethods
     }
 
     /// <summary><c>strip</c> and the filter <c>trim</c>: of whitespace, or of the characters that are given.</summary>
-    public static string Strip(string text, Arguments arguments, Func<string, string> ofWhitespace, Func<string, char[], string> ofCharacters)
+    public static string Strip(
+        string text, Arguments arguments, Func<string, string> ofWhitespace, Func<string, char[], string> ofCharacters)
     {
         var characters = arguments.Text(arguments.Bind(required: 0, "chars")[0], "chars");
         return characters is null ? ofWhitespace(text)
@@ -77,7 +80,8 @@ static class TextMethods
     static string Replace(string text, Arguments arguments)
     {
         var values = arguments.Bind(required: 2, "old", "new", "count");
-        return Replace(text, Part(arguments, values[0], "old"), Part(arguments, values[1], "new"), arguments.Number(values[2], "count") ?? -1);
+        var (old, replacement) = (Part(arguments, values[0], "old"), Part(arguments, values[1], "new"));
+        return Replace(text, old, replacement, arguments.Number(values[2], "count") ?? -1);
     }
 
     static bool AnyEdge(Arguments arguments, string name, Func<string, bool> holds) => arguments.Bind(required: 1, name)[0] switch

@@ -8,7 +8,8 @@ sealed partial class ExpressionLexer(TemplateText source, List<Token> tokens)
     // Two signs before one, so that the longest is found.
     static readonly string[] Operators =
     [
-        "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";",
+        "//", "**", "==", "!=", ">=", "<=",
+        "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";",
     ];
 
     // Long sums and chains are evaluated as deep as they are long.

@@ -166,7 +166,8 @@ sealed partial class ExpressionParser
             throw tokens.Unexpected("no second test; put the first one in parentheses");
         }
 
-        var isArgument = token.Kind is TokenKind.Text or TokenKind.Integer or TokenKind.Float || token.IsOperator("[") || token.IsOperator("{")
+        var isArgument = token.Kind is TokenKind.Text or TokenKind.Integer or TokenKind.Float
+            || token.IsOperator("[") || token.IsOperator("{")
             || (token.Kind == TokenKind.Name && token.Text is not ("else" or "or" or "and"));
         return isArgument ? new ArgumentList([ReadPostfix(ReadPrimary())], []) : ArgumentList.Empty;
     }

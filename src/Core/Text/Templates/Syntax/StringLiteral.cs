@@ -61,7 +61,8 @@ static class StringLiteral
 
         text.Append(Rune.IsValid(value)
             ? new Rune(value).ToString()
-            : throw place.Wrong($"the escape '\\{written[at]}{hex}' is no character. Write letters beyond the basic plane as \\U with 8 digits."));
+            : throw place.Wrong($"the escape '\\{written[at]}{hex}' is no character. "
+                + "Write letters beyond the basic plane as \\U with 8 digits."));
         return at + digits;
     }
 }

@@ -1,8 +1,8 @@
 namespace OrtDpo.Core.Text.Templates.Syntax;
 
 /// <summary>
-/// Cuts a template into text and tags, with the whitespace rules under which Hugging Face renders: a block or comment alone on its line takes
-/// the blanks before it (lstrip_blocks) and the line end behind it (trim_blocks); '-' takes all whitespace on its side, '+' none.
+/// Cuts a template into text and tags, with the whitespace rules under which Hugging Face renders: a block or comment alone on its line
+/// takes the blanks before it (lstrip_blocks) and the line end behind it (trim_blocks); '-' takes all whitespace on its side, '+' none.
 /// </summary>
 sealed class TemplateLexer
 {

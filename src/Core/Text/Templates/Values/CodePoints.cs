@@ -8,7 +8,8 @@ static class CodePoints
     public static IEnumerable<object?> Of(string text) => text.EnumerateRunes().Select(r => (object?)r.ToString());
 
     /// <summary>The one at <paramref name="index"/>, from 0.</summary>
-    public static string At(string text, int index) => IsBasic(text) ? text[index].ToString() : text.EnumerateRunes().ElementAt(index).ToString();
+    public static string At(string text, int index) =>
+        IsBasic(text) ? text[index].ToString() : text.EnumerateRunes().ElementAt(index).ToString();
 
     /// <summary>Those at <paramref name="indices"/>, joined.</summary>
     public static string At(string text, IEnumerable<int> indices)

@@ -57,7 +57,8 @@ static class PythonOrder
         return [.. sorted.Select(s => s.Item)];
     }
 
-    static bool SameItems(IReadOnlyList<object?> a, IReadOnlyList<object?> b) => a.Count == b.Count && a.Zip(b).All(p => Equals(p.First, p.Second));
+    static bool SameItems(IReadOnlyList<object?> a, IReadOnlyList<object?> b) =>
+        a.Count == b.Count && a.Zip(b).All(p => Equals(p.First, p.Second));
 
     static int CompareItems(IReadOnlyList<object?> a, IReadOnlyList<object?> b, Place place)
     {

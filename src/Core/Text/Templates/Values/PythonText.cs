@@ -35,7 +35,8 @@ static class PythonText
         Markup markup => $"Markup({Quote(markup.Text)})",
         // Python writes an address or an internal name here, which no template means.
         _ => throw new NotSupportedException(
-            $"A chat template writes a value of type {PythonType.Name(value)} as text, which is not supported. Write its items or attributes."),
+            $"A chat template writes a value of type {PythonType.Name(value)} as text, which is not supported. "
+            + "Write its items or attributes."),
     };
 
     static string Quote(string text)
@@ -63,5 +64,6 @@ static class PythonText
 
     static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
-        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
+        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.SpaceSeparator);
 }

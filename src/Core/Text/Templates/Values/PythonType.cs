@@ -3,8 +3,8 @@ using System.Numerics;
 namespace OrtDpo.Core.Text.Templates.Values;
 
 /// <summary>
-/// Python's types as .NET objects: None null, bool <see cref="bool"/>, int <see cref="long"/> (<see cref="BigInteger"/> beyond it, which can
-/// only be written), float <see cref="double"/>, str <see cref="string"/>,
+/// Python's types as .NET objects: None null, bool <see cref="bool"/>, int <see cref="long"/> (<see cref="BigInteger"/> beyond it, which
+/// can only be written), float <see cref="double"/>, str <see cref="string"/>,
 /// list <see cref="List{T}"/>, tuple an array, dict <see cref="DictValue"/>; the rest are the types of this folder.
 /// </summary>
 static class PythonType
