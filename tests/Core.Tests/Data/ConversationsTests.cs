@@ -44,6 +44,10 @@ public sealed class ConversationsTests : IDisposable
     [InlineData(RowKind.Unpaired, $$"""{"messages": [{{User}}, {"role": "assistant", "content": "Yes"}], "label": true}""")]
     [InlineData(RowKind.Supervised, """{"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yes"}]}""")]
     [InlineData(RowKind.Supervised, $$"""{"messages": [{{User}}, {"role": "assistant", "content": "Yes"}]}""")]
+    // As in UltraFeedback, which is a set of pairs to everybody else.
+    [InlineData(
+        RowKind.Supervised,
+        $$"""{"prompt": "Hi", "chosen": [], "rejected": [], "messages": [{{User}}, {"role": "assistant", "content": "Yes"}]}""")]
     public void Single_completions_are_written_the_same_way(RowKind kind, string row)
     {
         var path = folder.Write("data.jsonl", row);
