@@ -26,6 +26,7 @@ public sealed class OnnxLogits : IDisposable
         }
 
         using var options = OrtProcess.DefaultOptions();
+        using var denormals = DenormalsAsZero.Enter();
         _session = new InferenceSession(path, options);
         _output = _session.OutputNames is [var only] ? only : Output;
         if (!_session.InputNames.Contains("input_ids") || !_session.InputNames.All(IsFed) || !_session.OutputNames.Contains(_output))
@@ -43,6 +44,7 @@ public sealed class OnnxLogits : IDisposable
         var inputs = _session.InputNames.Select(name => Input(name, ids)).ToList();
         try
         {
+            using var denormals = DenormalsAsZero.Enter();
             using var outputs = _session.Run(_runOptions, [.. _session.InputNames], inputs, [_output]);
             return outputs[0].GetTensorDataAsSpan<float>().ToArray();
         }

@@ -20,6 +20,7 @@ public sealed class GraphSession : IDisposable
     {
         Graph = graph.Lower(lowering);
         using var options = Options(Graph.RequiresOneThread);
+        using var denormals = DenormalsAsZero.Enter();
         _session = new InferenceSession(OnnxModelWriter.ToBytes(Graph), options);
         _inputNames = [.. Graph.Inputs.Select(v => v.Name)];
         _outputNames = [.. Graph.Outputs.Select(v => v.Name)];
@@ -59,6 +60,7 @@ public sealed class GraphSession : IDisposable
             outputValues[i] = tensor.Value;
         }
 
+        using var denormals = DenormalsAsZero.Enter();
         _session.Run(_runOptions, _inputNames, inputValues, _outputNames, outputValues);
         return results;
     }

@@ -40,6 +40,11 @@ public static class OrtProcess
             {
                 GlobalIntraOpNumThreads = threads, GlobalInterOpNumThreads = 1, GlobalSpinControl = false,
             };
+            if (DenormalsAsZero.IsSupported)
+            {
+                threading.SetGlobalDenormalAsZero();
+            }
+
             var options = new EnvironmentCreationOptions
             {
                 logId = "ortdpo", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = threading,
