@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace OrtDpo.Runtime.Memory;
 
 /// <summary>Settings of the C library's allocator, which ONNX Runtime and <see cref="MemoryPool"/> take their blocks from.</summary>
@@ -16,11 +14,9 @@ static unsafe class SystemAllocator
     public static void ReturnLargeBlocks()
     {
         // Other C libraries have no such setting, and no such habit.
-        if (OperatingSystem.IsLinux()
-            && NativeLibrary.TryLoad("libc.so.6", out var library)
-            && NativeLibrary.TryGetExport(library, "mallopt", out var address))
+        if (CLibrary.Address("libc.so.6", "mallopt") is not 0 and var setting)
         {
-            ((delegate* unmanaged<int, int, int>)address)(MmapThreshold, OneMebibyte);
+            ((delegate* unmanaged<int, int, int>)setting)(MmapThreshold, OneMebibyte);
         }
     }
 }

@@ -16,8 +16,8 @@ readonly unsafe ref struct DenormalsAsZero : IDisposable
     // FTZ for results, DAZ for operands.
     const uint Flags = 0x8000 | 0x0040;
 
-    static readonly delegate* unmanaged<byte*, int> GetState = Export("fegetenv");
-    static readonly delegate* unmanaged<byte*, int> SetState = Export("fesetenv");
+    static readonly delegate* unmanaged<byte*, int> GetState = Function("fegetenv");
+    static readonly delegate* unmanaged<byte*, int> SetState = Function("fesetenv");
 
     readonly uint before;
 
@@ -53,9 +53,8 @@ readonly unsafe ref struct DenormalsAsZero : IDisposable
             : throw new InvalidOperationException("The C library's fesetenv failed; expected it to take the thread's floating-point state.");
     }
 
-    static delegate* unmanaged<byte*, int> Export(string name) =>
-        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
-        && NativeLibrary.TryLoad("libm.so.6", out var library) && NativeLibrary.TryGetExport(library, name, out var address)
-            ? (delegate* unmanaged<byte*, int>)address
-            : null;
+    // The state lies otherwise on other processors.
+    static delegate* unmanaged<byte*, int> Function(string name) => RuntimeInformation.ProcessArchitecture == Architecture.X64
+        ? (delegate* unmanaged<byte*, int>)CLibrary.Address("libm.so.6", name)
+        : null;
 }
