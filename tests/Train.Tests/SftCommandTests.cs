@@ -56,8 +56,9 @@ public sealed class SftCommandTests
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("4 rows: 1 kept whole, 1 kept truncated, 2 dropped.", run.Output, StringComparison.Ordinal);
         var ledger = JsonDocument.Parse(File.ReadAllText(Path.Combine(trial.PathOf("sft"), "ledger.json"))).RootElement;
-        Assert.Equal("data.jsonl:2", Assert.Single(ledger.GetProperty("dropped_rows").GetProperty("prompt_too_long").EnumerateArray()).GetString());
-        Assert.Equal("data.jsonl:3", Assert.Single(ledger.GetProperty("dropped_rows").GetProperty("empty_completion").EnumerateArray()).GetString());
+        var dropped = ledger.GetProperty("dropped_rows");
+        Assert.Equal("data.jsonl:2", Assert.Single(dropped.GetProperty("prompt_too_long").EnumerateArray()).GetString());
+        Assert.Equal("data.jsonl:3", Assert.Single(dropped.GetProperty("empty_completion").EnumerateArray()).GetString());
     }
 
     [Fact]

@@ -23,7 +23,9 @@ readonly unsafe ref struct DenormalsAsZero : IDisposable
 
     DenormalsAsZero(uint before) => this.before = before;
 
-    /// <summary>Whether it does anything: on Linux on x86-64. Elsewhere ONNX Runtime's threads are left as they are, too, so that all agree.</summary>
+    /// <summary>
+    /// Whether it does anything: on Linux on x86-64. Elsewhere ONNX Runtime's threads are left as they are, too, so that all agree.
+    /// </summary>
     internal static bool IsSupported => GetState is not null && SetState is not null;
 
     /// <summary>Begins; disposing ends it, on the same thread.</summary>
@@ -50,7 +52,8 @@ readonly unsafe ref struct DenormalsAsZero : IDisposable
         *control = (*control & ~Flags) | flags;
         return SetState(state) == 0
             ? found
-            : throw new InvalidOperationException("The C library's fesetenv failed; expected it to take the thread's floating-point state.");
+            : throw new InvalidOperationException(
+                "The C library's fesetenv failed; expected it to take the thread's floating-point state.");
     }
 
     // The state lies otherwise on other processors.

@@ -64,8 +64,8 @@ public sealed class DenormalsAsZeroTests
         }
     }
 
-    static void RequireSupport() =>
-        Skip.IfNot(DenormalsAsZero.IsSupported, "Denormal numbers are left as they are on this system: it is not Linux on x86-64 with glibc.");
+    static void RequireSupport() => Skip.IfNot(
+        DenormalsAsZero.IsSupported, "Denormal numbers are left as they are on this system: it is not Linux on x86-64 with glibc.");
 
     // Not inlined, or the compiler would know the result.
     [MethodImpl(MethodImplOptions.NoInlining)]
