@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using OrtDpo.Core.Machine;
+using OrtDpo.Core.Runs;
 
 namespace OrtDpo.StepBench;
 

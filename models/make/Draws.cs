@@ -1,4 +1,4 @@
-using OrtDpo.Core.Training;
+using OrtDpo.Core.Batches;
 
 namespace OrtDpo.DemoModel;
 

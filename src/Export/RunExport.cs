@@ -32,5 +32,5 @@ public static class RunExport
 
     static List<(Split Split, PairTokens Tokens)> Rows(TrainedRun run) => run.ReferenceCache is { } cache
         ? [.. ReferenceCache.Open(cache).Rows.Select(row => (row.Split, row.Tokens))]
-        : [.. run.Data().Rows.Select(row => (row.Split, row.Tokens))];
+        : [.. RunData.Of(run.Folder).Rows.Select(row => (row.Split, row.Tokens))];
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Machine;
+using OrtDpo.Core.Runs;
 using OrtDpo.Core.Training;
 
 namespace OrtDpo.Train;

@@ -2,7 +2,6 @@ using System.Globalization;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Metrics;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Training;
 using OrtDpo.Train.Engine;
@@ -36,7 +35,7 @@ public static class HeldOutEvaluation
         var choice = LossChoice.FromConfig(run.Config);
         var rows = run.ReferenceCache is { } cache
             ? CachedRows.Of(ReferenceCache.Open(cache), Split.Eval)
-            : DataTraining.Rows(run.Data(), Split.Eval);
+            : DataTraining.Rows(RunData.Of(run.Folder), Split.Eval);
         if (rows.Count == 0)
         {
             throw new InvalidDataException(run.ReferenceCache is { } folder

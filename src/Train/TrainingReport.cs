@@ -1,6 +1,6 @@
 using System.Globalization;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Metrics;
+using OrtDpo.Core.Runs;
 using OrtDpo.Core.Training;
 
 namespace OrtDpo.Train;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OrtDpo.Core.Training;
+using OrtDpo.Core.Runs;
 
 namespace OrtDpo.Train.Tests;
 

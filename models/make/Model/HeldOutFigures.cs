@@ -1,5 +1,5 @@
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Metrics;
+using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;
 using OrtDpo.Core.Training;
 using OrtDpo.DemoModel.Text;

@@ -1,3 +1,4 @@
+using OrtDpo.Core.Batches;
 using System.Globalization;
 using System.Text.Json;
 using OrtDpo.Core.Cache;
@@ -40,7 +41,7 @@ static class Verification
                 + "--model goes with a reference cache.");
         }
 
-        var audit = RunAudit.Of(settings.Folder);
+        var audit = RunAudit.Of(settings.Folder, ReferenceCache.DigestOf);
         return new VerifyResult { Folder = settings.Folder, Kind = "run", Faults = audit.Faults, Notes = audit.Notes, Files = audit.Files };
     }
 
@@ -79,7 +80,7 @@ static class Verification
             var (token, sequence) = (rescored.Token, rescored.Sequence);
             Line($"  farthest token: {token.Distance:g3} nats apart of {token.Tolerance:g3} allowed ({token.Where})");
             Line($"  farthest completion: {sequence.Distance:g3} nats apart of {sequence.Tolerance:g3} allowed ({sequence.Where})");
-            Line($"  fixed rows: {rescored.ProbeDistance:g3} nats apart of {ScoreProbe.Tolerance:g3} allowed");
+            Line($"  fixed rows: {rescored.ProbeDistance:g3} nats apart of {LogpTolerance.Token:g3} allowed");
         }
         else if (settings.Model is not null)
         {

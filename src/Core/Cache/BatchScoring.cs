@@ -1,5 +1,4 @@
 using OrtDpo.Core.Batches;
-using OrtDpo.Core.Data;
 
 namespace OrtDpo.Core.Cache;
 

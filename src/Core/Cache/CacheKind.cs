@@ -1,4 +1,4 @@
-using OrtDpo.Core.Data;
+using OrtDpo.Core.Batches;
 
 namespace OrtDpo.Core.Cache;
 

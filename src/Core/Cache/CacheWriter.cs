@@ -235,11 +235,11 @@ public sealed class CacheWriter : IDisposable
                 + "Continue it as it was begun, or choose another folder.");
         }
 
-        if (found.Probe.Distance(probe) is var distance && !(distance <= ScoreProbe.Tolerance))
+        if (found.Probe.Distance(probe) is var distance && !(distance <= LogpTolerance.Token))
         {
             throw new InvalidDataException(
                 FormattableString.Invariant($"{folder} was begun with a reference whose fixed tokens score {distance:g3} nats ")
-                + FormattableString.Invariant($"apart from this one's; at most {ScoreProbe.Tolerance} is rounding. ")
+                + FormattableString.Invariant($"apart from this one's; at most {LogpTolerance.Token} is rounding. ")
                 + "Choose another folder.");
         }
     }

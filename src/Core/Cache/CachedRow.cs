@@ -34,18 +34,6 @@ public abstract record CachedRow
     /// <summary>What is wrong with one completion's numbers.</summary>
     private protected static string? ScoreFault(int[] completion, float[] tokenLogps, double sum) =>
         tokenLogps.Length != completion.Length ? "its token ids and token log-probabilities differ in number"
-        : Sum(tokenLogps) != sum ? "its log-probabilities are not finite, or not the sums of its tokens'"
+        : LogpSum.Of(tokenLogps) != sum ? "its log-probabilities are not finite, or not the sums of its tokens'"
         : null;
-
-    /// <summary>Sums in double, one token after the other.</summary>
-    internal static double Sum(ReadOnlySpan<float> tokenLogps)
-    {
-        var sum = 0.0;
-        foreach (var logp in tokenLogps)
-        {
-            sum += logp;
-        }
-
-        return sum;
-    }
 }

@@ -1,3 +1,5 @@
+using OrtDpo.Core.Batches;
+
 namespace OrtDpo.Core.Cache;
 
 /// <summary>Lays the numbers of scored feedback out as rows of the cache.</summary>
@@ -6,7 +8,7 @@ static class FeedbackScoring
     public static IEnumerable<CachedRow> Rows(PlannedPair planned, TokenLogps logps)
     {
         var (completion, mismatched) = logps;
-        var (sum, mismatchedSum) = (CachedRow.Sum(completion), CachedRow.Sum(mismatched));
+        var (sum, mismatchedSum) = (LogpSum.Of(completion), LogpSum.Of(mismatched));
         return planned.Rows.Select(row => new CachedFeedback
         {
             RowKey = planned.RowKey,

@@ -1,3 +1,4 @@
+using OrtDpo.Core.Batches;
 using OrtDpo.Core.Runs;
 
 namespace OrtDpo.Core.Cache;
@@ -100,9 +101,9 @@ public sealed record KnownShard(string Folder, CacheManifest Manifest, string Ma
     /// <summary>How the new cache's manifest names it.</summary>
     /// <param name="probe">The fixed rows, scored for the new cache.</param>
     /// <exception cref="InvalidDataException">The older cache's numbers are of other weights or other kernels.</exception>
-    internal ReusedCache Reuse(ScoreProbe probe) => Manifest.Probe.Distance(probe) is var distance && distance <= ScoreProbe.Tolerance
+    internal ReusedCache Reuse(ScoreProbe probe) => Manifest.Probe.Distance(probe) is var distance && distance <= LogpTolerance.Token
         ? new ReusedCache(ManifestSha256, Pairs, Manifest.Environment, distance)
         : throw new InvalidDataException(
             FormattableString.Invariant($"{Folder}: its reference scores fixed tokens up to {distance:g3} nats apart from this run's; ")
-            + FormattableString.Invariant($"at most {ScoreProbe.Tolerance:g3} is rounding. Leave it out of --reuse."));
+            + FormattableString.Invariant($"at most {LogpTolerance.Token:g3} is rounding. Leave it out of --reuse."));
 }

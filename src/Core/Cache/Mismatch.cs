@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using OrtDpo.Core.Batches;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Training;
 
 namespace OrtDpo.Core.Cache;
 

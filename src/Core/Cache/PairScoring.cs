@@ -1,3 +1,5 @@
+using OrtDpo.Core.Batches;
+
 namespace OrtDpo.Core.Cache;
 
 /// <summary>Lays the numbers of a scored pair out as rows of the cache.</summary>
@@ -6,7 +8,7 @@ static class PairScoring
     public static IEnumerable<CachedRow> Rows(PlannedPair pair, TokenLogps logps)
     {
         var (chosen, rejected) = logps;
-        var (chosenSum, rejectedSum) = (CachedRow.Sum(chosen), CachedRow.Sum(rejected));
+        var (chosenSum, rejectedSum) = (LogpSum.Of(chosen), LogpSum.Of(rejected));
         return pair.Rows.Select(row => new CachedPair
         {
             RowKey = pair.RowKey,

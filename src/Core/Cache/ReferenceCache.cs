@@ -1,3 +1,4 @@
+using OrtDpo.Core.Batches;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;
 
@@ -75,7 +76,7 @@ public sealed class ReferenceCache
     }
 
     /// <summary>The digest that a cache in <paramref name="folder"/> has, its parts unread.</summary>
-    internal static string DigestOf(string folder) =>
+    public static string DigestOf(string folder) =>
         DigestOf(RequireManifests(folder).OrderBy(file => CacheManifest.Read(file).Shard.Index));
 
     static string DigestOf(IEnumerable<string> manifests) =>

@@ -1,6 +1,5 @@
 using OrtDpo.Core.Batches;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Training;
 
 namespace OrtDpo.Core.Cache;
 
@@ -79,21 +78,21 @@ public sealed class Rescoring
         for (var t = 0; t < found.Length; t++)
         {
             var place = FormattableString.Invariant($"{completion} token {t}");
-            Token = Token.Farther(new Difference(place, found[t], cached[t], StepZeroGate.TokenTolerance));
+            Token = Token.Farther(new Difference(place, found[t], cached[t], LogpTolerance.Token));
         }
 
-        Compare(completion, found.Length, CachedRow.Sum(found), CachedRow.Sum(cached));
+        Compare(completion, found.Length, LogpSum.Of(found), LogpSum.Of(cached));
     }
 
     void Compare(string completion, int tokens, double found, double cached)
     {
-        Sequence = Sequence.Farther(new Difference(completion, found, cached, StepZeroGate.SequenceTolerance(tokens)));
+        Sequence = Sequence.Farther(new Difference(completion, found, cached, LogpTolerance.Sequence(tokens)));
         Tokens += tokens;
     }
 
-    string? ProbeFault() => ProbeDistance <= ScoreProbe.Tolerance
+    string? ProbeFault() => ProbeDistance <= LogpTolerance.Token
         ? null
         : FormattableString.Invariant($"The fixed rows score up to {ProbeDistance:g3} nats a token from the manifest's; ")
-            + FormattableString.Invariant($"at most {ScoreProbe.Tolerance:g3} is rounding. ")
+            + FormattableString.Invariant($"at most {LogpTolerance.Token:g3} is rounding. ")
             + "Other weights or other kernels stand behind the same names.";
 }

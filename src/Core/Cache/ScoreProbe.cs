@@ -9,9 +9,6 @@ namespace OrtDpo.Core.Cache;
 /// <param name="TokenLogps">Of the completions' tokens one after the other, in nats.</param>
 public sealed record ScoreProbe(int VocabularySize, IReadOnlyList<float> TokenLogps)
 {
-    /// <summary>How far a token may move between machines, thread counts and versions, in nats: the tolerance of the step-0 gate.</summary>
-    public const float Tolerance = 2e-4f;
-
     /// <summary>Scores the fixed pairs.</summary>
     internal static ScoreProbe Take(int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score)
     {

@@ -1,3 +1,4 @@
+using OrtDpo.Core.Batches;
 using OrtDpo.Core.Data;
 
 namespace OrtDpo.Core.Cache;
@@ -54,9 +55,9 @@ internal static class ShardSet
             return $"from data {shard.DataDigest[..12]}… and not {other.DataDigest[..12]}… (files, their names, or what is held out)";
         }
 
-        return shard.Probe.Distance(other.Probe) is var distance && distance <= ScoreProbe.Tolerance
+        return shard.Probe.Distance(other.Probe) is var distance && distance <= LogpTolerance.Token
             ? null
             : FormattableString.Invariant($"by a reference whose fixed tokens score up to {distance:g3} nats apart, ")
-                + FormattableString.Invariant($"and not at most {ScoreProbe.Tolerance:g3},");
+                + FormattableString.Invariant($"and not at most {LogpTolerance.Token:g3},");
     }
 }

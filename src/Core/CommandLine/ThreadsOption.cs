@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OrtDpo.Core.Machine;
+using OrtDpo.Core.Runs;
 
 namespace OrtDpo.Core.CommandLine;
 

@@ -1,3 +1,4 @@
+using OrtDpo.Core.Batches;
 using OrtDpo.Core.Runs;
 
 namespace OrtDpo.Core.Data;

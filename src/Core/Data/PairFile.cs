@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrtDpo.Core.Batches;
 
 namespace OrtDpo.Core.Data;
 

@@ -1,3 +1,5 @@
+using OrtDpo.Core.Batches;
+
 namespace OrtDpo.Core.Data;
 
 /// <summary>Data files to tokens, with an account of every row.</summary>

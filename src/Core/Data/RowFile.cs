@@ -1,3 +1,5 @@
+using OrtDpo.Core.Batches;
+
 namespace OrtDpo.Core.Data;
 
 /// <summary>Data files of any kind of row.</summary>

@@ -1,3 +1,5 @@
+using OrtDpo.Core.Batches;
+
 namespace OrtDpo.Core.Data;
 
 /// <summary>What a row is, by its columns; one that is null counts as absent.</summary>

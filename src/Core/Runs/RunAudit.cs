@@ -1,5 +1,4 @@
 using System.Text.Json;
-using OrtDpo.Core.Cache;
 
 namespace OrtDpo.Core.Runs;
 
@@ -18,8 +17,10 @@ public sealed record RunAudit(int Files, IReadOnlyList<string> Faults, IReadOnly
     public static bool IsRun(string folder) => File.Exists(Path.Combine(folder, RunManifest.FileName));
 
     /// <summary>Reads every file that the manifest of <paramref name="folder"/> names.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="cacheDigest">From the folder of a reference cache to its digest.</param>
     /// <exception cref="InvalidDataException">The manifest is none, or of another version.</exception>
-    public static RunAudit Of(string folder)
+    public static RunAudit Of(string folder, Func<string, string> cacheDigest)
     {
         var manifest = RunManifest.Read(folder);
         var (faults, notes) = (new List<string>(), new List<string>());
@@ -36,11 +37,12 @@ public sealed record RunAudit(int Files, IReadOnlyList<string> Faults, IReadOnly
             }
         }
 
-        Inputs(folder, manifest, faults, notes);
+        Inputs(folder, manifest, cacheDigest, faults, notes);
         return new RunAudit(manifest.Outputs.Count, faults, notes);
     }
 
-    static void Inputs(string folder, RunManifest manifest, List<string> faults, List<string> notes)
+    static void Inputs(
+        string folder, RunManifest manifest, Func<string, string> cacheDigest, List<string> faults, List<string> notes)
     {
         var config = RunConfig.ReadFrom(folder);
         foreach (var name in Digests)
@@ -62,7 +64,7 @@ public sealed record RunAudit(int Files, IReadOnlyList<string> Faults, IReadOnly
         {
             notes.Add($"the run's cache {path} is not here, so it was not compared");
         }
-        else if (ReferenceCache.DigestOf(path) is var found && found != cache)
+        else if (cacheDigest(path) is var found && found != cache)
         {
             faults.Add($"{path} is not the cache that the run was trained on: "
                 + $"its digest is {found[..12]}… and the run's manifest says {cache[..12]}….");

@@ -1,5 +1,3 @@
-using OrtDpo.Core.Machine;
-
 namespace OrtDpo.Core.Runs;
 
 /// <summary>On what a run was made; <c>environment.json</c>. It decides the last bits of the numbers.</summary>

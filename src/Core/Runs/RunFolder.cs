@@ -1,5 +1,3 @@
-using OrtDpo.Core.Training;
-
 namespace OrtDpo.Core.Runs;
 
 /// <summary>The folder of one training run, held by one process at a time.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using OrtDpo.Core.Training;
 
 namespace OrtDpo.Core.Runs;
 
@@ -42,10 +41,4 @@ public sealed record TrainedRun(
         var reference = config.TryGetValue("ref", out var path) ? JsonSerializer.Deserialize<string>(path) : null;
         return new TrainedRun(folder, state.Step, checkpoints.PathOf(state.Step), reference, config);
     }
-
-    /// <summary>The data of a run without a reference.</summary>
-    /// <exception cref="InvalidDataException">They are not there, or damaged.</exception>
-    public RunData Data() =>
-        RunData.Find(Folder)
-        ?? throw new InvalidDataException($"{Folder} lacks data/rows.parquet, which the run was trained on. Run it again.");
 }

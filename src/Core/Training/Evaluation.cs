@@ -1,4 +1,4 @@
-using OrtDpo.Core.Metrics;
+using OrtDpo.Core.Runs;
 
 namespace OrtDpo.Core.Training;
 

@@ -1,3 +1,4 @@
+using OrtDpo.Core.Batches;
 using System.Globalization;
 
 namespace OrtDpo.Core.Training;
@@ -45,12 +46,12 @@ sealed class GateMeasurement(LossTraits traits)
         loss = values.Loss;
         expectedLoss = lossExpected;
         kl = klFound;
-        klBound = scored.Rows.Max(r => StepZeroGate.SequenceTolerance(r.Feedback?.Mismatched.Length ?? 0));
+        klBound = scored.Rows.Max(r => LogpTolerance.Sequence(r.Feedback?.Mismatched.Length ?? 0));
         lossBound = Rounding * Math.Max(1, Math.Abs(expectedLoss));
         for (var i = 0; i < rows; i++)
         {
             var row = scored.Rows[i];
-            var chosenBound = StepZeroGate.SequenceTolerance(row.Tokens.Chosen.Length);
+            var chosenBound = LogpTolerance.Sequence(row.Tokens.Chosen.Length);
             // Each slope holds for kl too, with the other sign.
             lossBound += Curvature * Math.Abs(values.Slopes[i]) * (chosenBound + (traits.NeedsKl ? klBound : 0));
             if (!row.Tokens.IsPair)
@@ -59,7 +60,7 @@ sealed class GateMeasurement(LossTraits traits)
                 continue;
             }
 
-            var rejectedBound = StepZeroGate.SequenceTolerance(row.Tokens.Rejected.Length);
+            var rejectedBound = LogpTolerance.Sequence(row.Tokens.Rejected.Length);
             lossBound += Curvature * Math.Abs(values.Slopes[rows + i]) * rejectedBound;
             var margin = (double)values.Rewards[i] - values.Rewards[rows + i];
             Keep(ref worstReward, new GateDeviation(row, "", null, margin, 0, traits.Beta * (chosenBound + rejectedBound)));
@@ -103,12 +104,12 @@ sealed class GateMeasurement(LossTraits traits)
     {
         for (var t = 0; t < perToken.Length; t++)
         {
-            Keep(ref worstToken, new GateDeviation(row, side, t, found[t], perToken[t], StepZeroGate.TokenTolerance));
+            Keep(ref worstToken, new GateDeviation(row, side, t, found[t], perToken[t], LogpTolerance.Token));
         }
 
         tokens += perToken.Length;
-        var total = TokenWeights.Sum(found[..perToken.Length], perToken.Length, 1);
-        Keep(ref worstSequence, new GateDeviation(row, side, null, total, sum, StepZeroGate.SequenceTolerance(perToken.Length)));
+        var total = LogpSum.Of(found[..perToken.Length]);
+        Keep(ref worstSequence, new GateDeviation(row, side, null, total, sum, LogpTolerance.Sequence(perToken.Length)));
     }
 
     static void Keep(ref GateDeviation? worst, GateDeviation candidate)

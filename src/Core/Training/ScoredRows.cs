@@ -1,3 +1,5 @@
+using OrtDpo.Core.Batches;
+
 namespace OrtDpo.Core.Training;
 
 /// <summary>Rows and what the policy says of them, in the layout of the loss.</summary>
@@ -55,14 +57,14 @@ public sealed class ScoredRows
         var own = tokenLogps[..completion.Length];
         if (traits.LdAlpha == 1 || !row.Tokens.IsPair)
         {
-            var sum = TokenWeights.Sum(own, own.Length, 1);
+            var sum = LogpSum.Of(own);
             return new(completion.Length, sum, sum, refSum);
         }
 
         var shared = TokenWeights.Shared(row.Tokens);
         return new(
             completion.Length,
-            TokenWeights.Sum(own, own.Length, 1),
+            LogpSum.Of(own),
             TokenWeights.Sum(own, shared, traits.LdAlpha),
             refTokens is null ? null : TokenWeights.Sum(refTokens, shared, traits.LdAlpha));
     }

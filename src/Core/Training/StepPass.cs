@@ -1,4 +1,4 @@
-using OrtDpo.Core.Metrics;
+using OrtDpo.Core.Batches;
 
 namespace OrtDpo.Core.Training;
 
@@ -66,7 +66,7 @@ public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs
             for (var i = 0; i < micro.Rows.Count; i++)
             {
                 var own = tokenLogps.AsSpan(i * micro.Packed.CompletionWidth, micro.Rows[i].Tokens.Chosen.Length);
-                sum += TokenWeights.Sum(own, own.Length, 1) - micro.Rows[i].Feedback!.RefMismatchedLogps;
+                sum += LogpSum.Of(own) - micro.Rows[i].Feedback!.RefMismatchedLogps;
             }
         }
 

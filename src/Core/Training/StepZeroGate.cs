@@ -1,3 +1,5 @@
+using OrtDpo.Core.Batches;
+
 namespace OrtDpo.Core.Training;
 
 /// <summary>
@@ -6,13 +8,7 @@ namespace OrtDpo.Core.Training;
 /// </summary>
 public static class StepZeroGate
 {
-    /// <summary>Allowed per token, nats, in float32. Batching alone moves a token by 5e-5.</summary>
-    public const double TokenTolerance = 2e-4;
-
     const int SampleRows = 32;
-
-    /// <summary>Allowed per completion of <paramref name="tokens"/> tokens, nats, in float32.</summary>
-    public static double SequenceTolerance(int tokens) => 1e-3 + (1e-5 * tokens);
 
     /// <summary>Scores a sample of the training rows and compares it with the cache.</summary>
     /// <param name="engine">The engine, before its first update.</param>

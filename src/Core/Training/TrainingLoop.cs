@@ -1,5 +1,5 @@
 using System.Globalization;
-using OrtDpo.Core.Metrics;
+using OrtDpo.Core.Runs;
 
 namespace OrtDpo.Core.Training;
 

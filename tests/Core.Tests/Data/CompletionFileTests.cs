@@ -1,3 +1,4 @@
+using OrtDpo.Core.Batches;
 using OrtDpo.Core.Data;
 
 namespace OrtDpo.Core.Tests.Data;

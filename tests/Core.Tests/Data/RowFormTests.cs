@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrtDpo.Core.Batches;
 using OrtDpo.Core.Data;
 
 namespace OrtDpo.Core.Tests.Data;

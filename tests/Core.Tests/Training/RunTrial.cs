@@ -1,3 +1,4 @@
+using OrtDpo.Core.Runs;
 using OrtDpo.Core.Training;
 
 namespace OrtDpo.Core.Tests.Training;

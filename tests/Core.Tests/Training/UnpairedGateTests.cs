@@ -1,5 +1,4 @@
 using OrtDpo.Core.Batches;
-using OrtDpo.Core.Data;
 using OrtDpo.Core.Training;
 
 namespace OrtDpo.Core.Tests.Training;

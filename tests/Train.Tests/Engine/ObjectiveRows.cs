@@ -1,5 +1,4 @@
 using OrtDpo.Core.Batches;
-using OrtDpo.Core.Data;
 using OrtDpo.Core.Training;
 using OrtDpo.Train.Engine;
 

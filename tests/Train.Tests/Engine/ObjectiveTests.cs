@@ -1,4 +1,4 @@
-using OrtDpo.Core.Data;
+using OrtDpo.Core.Batches;
 using OrtDpo.Core.Training;
 using OrtDpo.Graph.Objectives;
 using OrtDpo.Train.Engine;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using OrtDpo.Core.Metrics;
 
 namespace OrtDpo.Core.Data.Inspection;
 

@@ -1,6 +1,6 @@
-using OrtDpo.Core.Metrics;
+using OrtDpo.Core.Runs;
 
-namespace OrtDpo.Core.Tests.Metrics;
+namespace OrtDpo.Core.Tests.Runs;
 
 public class MetricsLineTests
 {

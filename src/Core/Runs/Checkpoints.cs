@@ -1,7 +1,6 @@
 using System.Globalization;
-using OrtDpo.Core.Runs;
 
-namespace OrtDpo.Core.Training;
+namespace OrtDpo.Core.Runs;
 
 /// <summary>The folder <c>checkpoints/</c> of a run: <c>step-N/</c> is complete, a name that ends in <c>.tmp</c> is not.</summary>
 public sealed class Checkpoints

@@ -1,4 +1,4 @@
-namespace OrtDpo.Core.Training;
+namespace OrtDpo.Core.Batches;
 
 /// <summary>
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine and in every version of .NET, unlike <see cref="Random"/>.

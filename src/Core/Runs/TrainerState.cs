@@ -1,4 +1,4 @@
-namespace OrtDpo.Core.Training;
+namespace OrtDpo.Core.Runs;
 
 /// <summary>
 /// <c>trainer_state.json</c> of a checkpoint: all that a run needs, beside the engine's state, to go on as if it had never stopped.
@@ -35,7 +35,7 @@ public sealed record TrainerState
     /// <summary>Bytes of <c>metrics.jsonl</c> when the checkpoint was written.</summary>
     public required long MetricsBytes { get; init; }
 
-    /// <summary>The identity of the rows and their order: <see cref="TrainingPlan.DataDigest"/>.</summary>
+    /// <summary>The identity of the rows and their order.</summary>
     public required string DataDigest { get; init; }
 
     /// <summary>SHA-256 of each other file of the checkpoint, by name.</summary>

@@ -1,4 +1,4 @@
-namespace OrtDpo.Core.Data;
+namespace OrtDpo.Core.Batches;
 
 /// <summary>What the rows of a data set are; all rows of a run are of one kind.</summary>
 public enum RowKind

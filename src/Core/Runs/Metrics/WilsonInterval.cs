@@ -1,4 +1,4 @@
-namespace OrtDpo.Core.Metrics;
+namespace OrtDpo.Core.Runs;
 
 /// <summary>Wilson's 95 % interval of a binomial share (1927): sensible also near 0 and 1 and for few trials.</summary>
 public static class WilsonInterval

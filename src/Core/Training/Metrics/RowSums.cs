@@ -1,7 +1,7 @@
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Training;
+using OrtDpo.Core.Batches;
+using OrtDpo.Core.Runs;
 
-namespace OrtDpo.Core.Metrics;
+namespace OrtDpo.Core.Training;
 
 /// <summary>
 /// Adds up what parts of a step (or of the held-out rows) say, and gives TRL's metrics: means over rows and tokens, so that the size of a

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace OrtDpo.Core.Machine;
+namespace OrtDpo.Core.Runs;
 
 /// <summary>Which version of a package a run uses, and whether it is the published one.</summary>
 /// <param name="Version">The package's version.</param>

@@ -1,4 +1,4 @@
-namespace OrtDpo.Core.Metrics;
+namespace OrtDpo.Core.Data.Inspection;
 
 /// <summary>
 /// How often a number of one sample is above one of another, over all couples and ties counted half: Mann and Whitney's U over its largest

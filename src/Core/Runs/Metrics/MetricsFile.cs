@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace OrtDpo.Core.Metrics;
+namespace OrtDpo.Core.Runs;
 
 /// <summary><c>metrics.jsonl</c>: lines are only ever added, and cut off again where a run resumes from an earlier checkpoint.</summary>
 public sealed class MetricsFile : IDisposable

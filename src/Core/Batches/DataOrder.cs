@@ -1,4 +1,4 @@
-namespace OrtDpo.Core.Training;
+namespace OrtDpo.Core.Batches;
 
 /// <summary>The order of the rows: a pure function of seed and epoch, so that a resumed run needs no state to go on where it was.</summary>
 public static class DataOrder

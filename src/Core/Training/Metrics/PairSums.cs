@@ -1,6 +1,7 @@
-using OrtDpo.Core.Training;
+using OrtDpo.Core.Batches;
+using OrtDpo.Core.Runs;
 
-namespace OrtDpo.Core.Metrics;
+namespace OrtDpo.Core.Training;
 
 /// <summary>The metrics of preference pairs.</summary>
 sealed class PairSums(bool hasNll) : RowSums
@@ -76,6 +77,6 @@ sealed class PairSums(bool hasNll) : RowSums
         }
 
         var dpoLogit = (chosen.WeightedLogps - rejected.WeightedLogps) - (refChosen - refRejected);
-        return Math.Abs(dpoLogit) <= StepZeroGate.SequenceTolerance(chosen.Length) + StepZeroGate.SequenceTolerance(rejected.Length);
+        return Math.Abs(dpoLogit) <= LogpTolerance.Sequence(chosen.Length) + LogpTolerance.Sequence(rejected.Length);
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace OrtDpo.Core.Machine;
+namespace OrtDpo.Core.Runs;
 
 /// <summary>What a machine offers to a run.</summary>
 public sealed record MachineFacts

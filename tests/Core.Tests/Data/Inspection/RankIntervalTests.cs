@@ -1,6 +1,6 @@
-using OrtDpo.Core.Metrics;
+using OrtDpo.Core.Data.Inspection;
 
-namespace OrtDpo.Core.Tests.Metrics;
+namespace OrtDpo.Core.Tests.Data.Inspection;
 
 public sealed class RankIntervalTests
 {

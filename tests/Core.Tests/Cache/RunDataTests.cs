@@ -1,8 +1,8 @@
+using OrtDpo.Core.Cache;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;
-using OrtDpo.Core.Tests.Cache;
 
-namespace OrtDpo.Core.Tests.Runs;
+namespace OrtDpo.Core.Tests.Cache;
 
 public sealed class RunDataTests : IDisposable
 {

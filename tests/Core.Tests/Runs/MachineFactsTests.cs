@@ -1,6 +1,6 @@
-using OrtDpo.Core.Machine;
+using OrtDpo.Core.Runs;
 
-namespace OrtDpo.Core.Tests.Machine;
+namespace OrtDpo.Core.Tests.Runs;
 
 public sealed class MachineFactsTests
 {

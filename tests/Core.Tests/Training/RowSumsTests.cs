@@ -1,9 +1,8 @@
 using OrtDpo.Core.Batches;
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Metrics;
+using OrtDpo.Core.Runs;
 using OrtDpo.Core.Training;
 
-namespace OrtDpo.Core.Tests.Metrics;
+namespace OrtDpo.Core.Tests.Training;
 
 public class RowSumsTests
 {

@@ -1,6 +1,6 @@
-using OrtDpo.Core.Training;
+using OrtDpo.Core.Runs;
 
-namespace OrtDpo.Core.Metrics;
+namespace OrtDpo.Core.Training;
 
 /// <summary>
 /// The metrics of unpaired feedback, as TRL's KTO trainer names them: "chosen" is desirable, "rejected" undesirable. Each is a mean over

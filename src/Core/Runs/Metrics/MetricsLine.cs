@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace OrtDpo.Core.Metrics;
+namespace OrtDpo.Core.Runs;
 
 /// <summary>One line of <c>metrics.jsonl</c>: numbers by name, in the order in which they were added.</summary>
 public sealed class MetricsLine

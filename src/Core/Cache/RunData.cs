@@ -1,7 +1,7 @@
-using OrtDpo.Core.Cache;
 using OrtDpo.Core.Data;
+using OrtDpo.Core.Runs;
 
-namespace OrtDpo.Core.Runs;
+namespace OrtDpo.Core.Cache;
 
 /// <summary>
 /// What a run without a reference trains on: <c>data/rows.parquet</c> and <c>ledger.json</c> in its folder. A resumed run starts from there
@@ -25,6 +25,11 @@ public sealed record RunData(IReadOnlyList<PreparedPair> Rows, Ledger Ledger)
         var (rows, ledger) = (RowsOf(folder), Path.Combine(folder, LedgerFile));
         return File.Exists(rows) && File.Exists(ledger) ? new RunData(TokenPart.Read(rows), FileJson.Read<Ledger>(ledger)) : null;
     }
+
+    /// <summary>The data of the finished run in <paramref name="folder"/>, which has no reference.</summary>
+    /// <exception cref="InvalidDataException">They are not there, or damaged.</exception>
+    public static RunData Of(string folder) =>
+        Find(folder) ?? throw new InvalidDataException($"{folder} lacks data/rows.parquet, which the run was trained on. Run it again.");
 
     /// <summary>Writes them into the run's folder.</summary>
     public void Write(string folder)

@@ -1,6 +1,6 @@
-using OrtDpo.Core.Training;
+using OrtDpo.Core.Runs;
 
-namespace OrtDpo.Core.Metrics;
+namespace OrtDpo.Core.Training;
 
 /// <summary>The metrics of supervised rows; the loss is a mean over tokens.</summary>
 sealed class SupervisedSums : RowSums
