@@ -74,7 +74,11 @@ static class BenchModel
             pinned.Add(handle);
             return new TensorSource(t.Name, WeightType.F32, t.Shape, handle.AddrOfPinnedObject());
         }).ToList();
-        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), tensors);
+        using (var file = File.Create(Path.Combine(folder, "model.safetensors")))
+        {
+            SafetensorsWriter.Write(file, tensors);
+        }
+
         pinned.ForEach(h => h.Free());
     }
 }

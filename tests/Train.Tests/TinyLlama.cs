@@ -43,8 +43,9 @@ sealed unsafe class TinyLlama : IDisposable
     void Write()
     {
         var pinned = Weights.ToDictionary(w => w.Key, w => System.Runtime.InteropServices.GCHandle.Alloc(w.Value.Values, System.Runtime.InteropServices.GCHandleType.Pinned));
+        using var file = File.Create(Path.Combine(Folder, "model.safetensors"));
         SafetensorsWriter.Write(
-            Path.Combine(Folder, "model.safetensors"),
+            file,
             Weights.Select(w => new TensorSource(w.Key, WeightType.F32, w.Value.Shape, pinned[w.Key].AddrOfPinnedObject())));
         foreach (var handle in pinned.Values)
         {

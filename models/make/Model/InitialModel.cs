@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OrtDpo.Core.Runs;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 
@@ -26,9 +27,8 @@ public static class InitialModel
             tensors.Add((name, shape, GCHandle.Alloc(values, GCHandleType.Pinned)));
         }
 
-        SafetensorsWriter.Write(
-            Path.Combine(folder, "model.safetensors"),
-            tensors.Select(t => new TensorSource(t.Name, WeightType.F32, t.Shape, t.Values.AddrOfPinnedObject())));
+        AtomicFile.Write(Path.Combine(folder, "model.safetensors"), file => SafetensorsWriter.Write(
+            file, tensors.Select(t => new TensorSource(t.Name, WeightType.F32, t.Shape, t.Values.AddrOfPinnedObject()))));
         tensors.ForEach(t => t.Values.Free());
     }
 }

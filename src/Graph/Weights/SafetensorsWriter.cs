@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using OrtDpo.Core.Runs;
 
 namespace OrtDpo.Graph.Weights;
 
@@ -9,23 +8,16 @@ public static class SafetensorsWriter
 {
     const int ChunkBytes = 1 << 26;
 
-    /// <summary>
-    /// Writes the tensors, ordered by name; <paramref name="path"/> holds the old file or the whole new one,
-    /// also when the process is killed.
-    /// </summary>
+    /// <summary>Writes a whole file to <paramref name="file"/>, the tensors ordered by name.</summary>
     /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
-    public static void Write(string path, IEnumerable<TensorSource> tensors)
+    public static void Write(Stream file, IEnumerable<TensorSource> tensors)
     {
         var ordered = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
-        var header = Header(ordered);
-        AtomicFile.Write(path, file =>
+        file.Write(Header(ordered));
+        foreach (var tensor in ordered)
         {
-            file.Write(header);
-            foreach (var tensor in ordered)
-            {
-                WriteBytes(file, tensor);
-            }
-        });
+            WriteBytes(file, tensor);
+        }
     }
 
     static byte[] Header(List<TensorSource> tensors)

@@ -19,11 +19,10 @@ public sealed unsafe class SafetensorsWriterTests : IDisposable
         fixed (float* pb = b)
         fixed (long* pa = a)
         {
-            SafetensorsWriter.Write(folder.File("w.safetensors"), [
+            Write(
                 new("b", WeightType.F32, [1, 2], (nint)pb),
                 new("a", WeightType.I64, [], (nint)pa),
-                new("empty", WeightType.F16, [0], 0),
-            ]);
+                new("empty", WeightType.F16, [0], 0));
         }
 
         var header = """{"__metadata__":{"format":"pt"},"a":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"empty":{"dtype":"F16","shape":[0],"data_offsets":[16,16]}}""";
@@ -32,7 +31,6 @@ public sealed unsafe class SafetensorsWriterTests : IDisposable
         Assert.Equal(0, (8 + headerBytes) % 8);
         Assert.Equal(header, Encoding.UTF8.GetString(bytes, 8, headerBytes).TrimEnd(' '));
         Assert.Equal([.. MemoryMarshal.AsBytes<long>(a), .. MemoryMarshal.AsBytes<float>(b)], bytes[(8 + headerBytes)..]);
-        Assert.Equal(["w.safetensors"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
     }
 
     [Fact]
@@ -41,7 +39,7 @@ public sealed unsafe class SafetensorsWriterTests : IDisposable
         var values = Enumerable.Range(0, 1000).Select(i => MathF.Sin(i)).ToArray();
         fixed (float* p = values)
         {
-            SafetensorsWriter.Write(folder.File("w.safetensors"), [new("model.\"quoted\" ä", WeightType.F32, [10, 100], (nint)p)]);
+            Write(new TensorSource("model.\"quoted\" ä", WeightType.F32, [10, 100], (nint)p));
         }
 
         using var file = SafetensorsFile.Open(folder.File("w.safetensors"));
@@ -52,6 +50,11 @@ public sealed unsafe class SafetensorsWriterTests : IDisposable
 
     [Fact]
     public void Two_tensors_of_one_name_are_refused() =>
-        Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(
-            folder.File("w.safetensors"), [new("a", WeightType.F32, [0], 0), new("a", WeightType.F32, [0], 0)]));
+        Assert.Throws<ArgumentException>(() => Write(new("a", WeightType.F32, [0], 0), new("a", WeightType.F32, [0], 0)));
+
+    void Write(params TensorSource[] tensors)
+    {
+        using var file = File.Create(folder.File("w.safetensors"));
+        SafetensorsWriter.Write(file, tensors);
+    }
 }
