@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using OrtDpo.Core.Batches;
-using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Models;
 
@@ -61,7 +60,7 @@ static class BenchModel
     {
         var random = new Random(5);
         var pinned = new List<GCHandle>();
-        var tensors = DecoderModel.Read(folder).Parameters.Select(t =>
+        var tensors = ModelFolder.ModelOf(folder).Parameters.Select(t =>
         {
             var values = new float[t.Shape.Aggregate(1L, (a, b) => a * b)];
             for (var i = 0; i < values.Length; i++)

@@ -18,7 +18,7 @@ sealed unsafe class TinyLlama : IDisposable
             ["max_position_embeddings"] = 64, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10000.0, ["hidden_act"] = "silu",
             ["tie_word_embeddings"] = tied, ["bos_token_id"] = 1, ["eos_token_id"] = 2,
         }));
-        Model = DecoderModel.Read(Folder);
+        Model = ModelFolder.ModelOf(Folder);
         Weights = RandomWeights(Model, seed);
         Write();
     }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using OrtDpo.Core.Runs;
-using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 
 namespace OrtDpo.DemoModel.Model;
@@ -16,7 +15,7 @@ public static class InitialModel
     {
         var random = new Draws(seed);
         var tensors = new List<(string Name, long[] Shape, GCHandle Values)>();
-        foreach (var (name, shape) in DecoderModel.Read(folder).Parameters)
+        foreach (var (name, shape) in ModelFolder.ModelOf(folder).Parameters)
         {
             var values = new float[shape.Aggregate((a, b) => a * b)];
             for (var i = 0; i < values.Length; i++)

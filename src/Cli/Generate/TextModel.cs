@@ -37,7 +37,7 @@ sealed class TextModel : IDisposable
         if (OnnxFile.Find(folder) is { } path)
         {
             var onnx = new OnnxLogits(path);
-            return new TextModel(tokenizer, DecoderModel.Read(folder).Sizes, onnx.Next, onnx);
+            return new TextModel(tokenizer, ModelFolder.ModelOf(folder).Sizes, onnx.Next, onnx);
         }
 
         var parameters = ModelParameters.Open(folder, WeightMapping.ReadOnly);

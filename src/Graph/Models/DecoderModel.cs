@@ -1,7 +1,6 @@
 using OrtDpo.Core.Batches;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Fragments;
-using OrtDpo.Graph.Import;
 
 namespace OrtDpo.Graph.Models;
 
@@ -83,29 +82,5 @@ public abstract class DecoderModel(ModelSizes sizes, DataType type)
     /// </summary>
     public virtual void WriteBeside(string folder)
     {
-    }
-
-    /// <summary>
-    /// The model that <c>config.json</c> in <paramref name="folder"/> describes, or the folder's ONNX model. Parameters are not opened.
-    /// </summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">A field is missing, or has a value that no such model has.</exception>
-    /// <exception cref="NotSupportedException">The model is of another family, or uses a variant that is not built.</exception>
-    public static DecoderModel Read(string folder, DataType type = DataType.Float32)
-    {
-        if (OnnxFile.Find(folder) is { } onnx)
-        {
-            using var file = OnnxFile.Open(onnx);
-            return OnnxDecoder.Read(file);
-        }
-
-        using var json = ConfigFile.Open(Path.Combine(folder, "config.json"));
-        return json.Text("model_type") switch
-        {
-            "llama" or "mistral" or "qwen2" => new LlamaModel(LlamaConfig.Read(json), type),
-            "gpt2" => new Gpt2Model(Gpt2Config.Read(json), type),
-            var other => throw new NotSupportedException(
-                $"{json.Path}: model_type is '{other}'. Supported are gpt2, llama, mistral and qwen2."),
-        };
     }
 }

@@ -32,6 +32,23 @@ public sealed unsafe class ModelFolder : IDisposable
     public IReadOnlyList<string> Parameters { get; }
 
     /// <summary>
+    /// The model that <c>config.json</c> in <paramref name="path"/> describes, or the folder's ONNX model. Parameters are not opened.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">A field is missing, or has a value that no such model has.</exception>
+    /// <exception cref="NotSupportedException">The model is of another family, or uses a variant that is not built.</exception>
+    public static DecoderModel ModelOf(string path)
+    {
+        if (OnnxFile.Find(path) is { } onnx)
+        {
+            using var file = OnnxFile.Open(onnx);
+            return OnnxDecoder.Read(file);
+        }
+
+        return ModelFamilies.Read(path);
+    }
+
+    /// <summary>
     /// Maps the model at <paramref name="path"/>: <c>model.safetensors</c>, the shards of <c>model.safetensors.index.json</c>, or an ONNX
     /// file.
     /// </summary>
@@ -70,7 +87,7 @@ public sealed unsafe class ModelFolder : IDisposable
 
     static ModelFolder OpenSafetensors(string path, WeightMapping mapping)
     {
-        var folder = new ModelFolder(path, DecoderModel.Read(path));
+        var folder = new ModelFolder(path, ModelFamilies.Read(path));
         var opened = ShardedWeights.Open(path, mapping);
         folder.files.AddRange(opened);
         foreach (var file in opened)

@@ -20,7 +20,7 @@ public sealed class BatchInvarianceTests
     public void In_double_neither_padding_nor_order_nor_packing_changes_a_log_probability(string family)
     {
         var folder = Repository.Find("tests", "golden", "families", family);
-        var model = DecoderModel.Read(folder, DataType.Float64);
+        var model = ModelFamilies.Read(folder, DataType.Float64);
         var weights = ComposedLoss.Weights(folder, DataType.Float64);
         var composition = ModelComposition.TokenLogps(model);
         var graph = composition.Builder.Build([("token_logps", composition["token_logps"])]).Lower(LoweringKind.Primitive);

@@ -37,7 +37,7 @@ public sealed class GoldenFamilyTests
     public void Log_probabilities_loss_and_gradients_are_those_of_pytorch(string family, string name, BatchLayout layout)
     {
         using var golden = new GoldenFamily(family);
-        var model = DecoderModel.Read(golden.Folder, DataType.Float64);
+        var model = ModelFamilies.Read(golden.Folder, DataType.Float64);
         var objective = golden.Objective(name);
         var batch = PairPacking.Pack([.. golden.RowsOf(name).Select(r => r.Tokens)], layout);
         var graph = ComposedLoss.WithGradients(ComposedLoss.Compose(model, objective)).Lower(LoweringKind.Primitive);

@@ -18,7 +18,7 @@ public sealed class GoldenLlamaTests
     public void Log_probabilities_loss_and_gradients_are_those_of_pytorch(string name)
     {
         using var golden = new GoldenModel(name);
-        var model = DecoderModel.Read(golden.Folder, DataType.Float64);
+        var model = ModelFamilies.Read(golden.Folder, DataType.Float64);
         var feeds = ComposedLoss.Feeds(
             model, ComposedLoss.Weights(golden.Folder, DataType.Float64), golden.Batch, golden.Beta, golden.RefChosenLogps, golden.RefRejectedLogps);
         var graph = ComposedLoss.WithGradients(ComposedLoss.Compose(model, Objective.Parse("sigmoid")));

@@ -63,6 +63,6 @@ public sealed class Gpt2ConfigTests : IDisposable
     DecoderModel Model(string fields)
     {
         folder.Write("config.json", fields.Length == 0 ? Minimal : Minimal[..^1] + "," + fields + "}");
-        return DecoderModel.Read(folder.Path);
+        return ModelFamilies.Read(folder.Path);
     }
 }

@@ -1,4 +1,3 @@
-using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 
 namespace OrtDpo.Graph.Tests.Weights;
@@ -12,7 +11,7 @@ public sealed class Gpt2FolderTests : IDisposable
     public Gpt2FolderTests()
     {
         folder.Write("config.json", """{"model_type":"gpt2","n_embd":4,"n_layer":2,"n_head":2,"vocab_size":5,"n_positions":6}""");
-        tensors = [.. DecoderModel.Read(folder.Path).Parameters.Select(p => (p.Name, p.Shape))];
+        tensors = [.. ModelFolder.ModelOf(folder.Path).Parameters.Select(p => (p.Name, p.Shape))];
     }
 
     public void Dispose() => folder.Dispose();

@@ -1,4 +1,3 @@
-using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 
 namespace OrtDpo.Graph.Tests.Weights;
@@ -16,7 +15,7 @@ public sealed class ModelFolderTests : IDisposable
     public ModelFolderTests()
     {
         folder.Write("config.json", Config);
-        tensors = [.. DecoderModel.Read(folder.Path).Parameters.Select(p => (p.Name, p.Shape))];
+        tensors = [.. ModelFolder.ModelOf(folder.Path).Parameters.Select(p => (p.Name, p.Shape))];
     }
 
     public void Dispose() => folder.Dispose();
