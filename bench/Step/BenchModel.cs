@@ -3,6 +3,7 @@ using System.Text.Json;
 using OrtDpo.Core.Batches;
 using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.StepBench;
 

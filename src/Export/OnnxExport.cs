@@ -6,11 +6,11 @@ using OrtDpo.Graph.Import;
 using OrtDpo.Graph.Lowering;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Onnx;
-using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
 

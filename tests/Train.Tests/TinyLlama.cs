@@ -2,6 +2,7 @@ using System.Text.Json;
 using OrtDpo.Core.Batches;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Tests;
 

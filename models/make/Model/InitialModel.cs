@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using OrtDpo.Core.Runs;
 using OrtDpo.Graph.Weights;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.DemoModel.Model;
 

@@ -5,6 +5,7 @@ using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Cli.Generate;
 

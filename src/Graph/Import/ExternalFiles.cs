@@ -2,7 +2,7 @@ using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Security.Cryptography;
 using OrtDpo.Graph.Onnx;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Graph.Import;
 

@@ -3,7 +3,7 @@ using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Fragments;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Onnx;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Graph.Import;
 

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using OrtDpo.Graph.Onnx;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Graph.Import;
 

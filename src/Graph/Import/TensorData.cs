@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Onnx;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Graph.Import;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using OrtDpo.Graph.Import;
 using OrtDpo.Graph.Models;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Graph.Weights;
 

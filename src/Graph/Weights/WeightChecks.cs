@@ -1,3 +1,5 @@
+using OrtDpo.Safetensors;
+
 namespace OrtDpo.Graph.Weights;
 
 /// <summary>Checks the tensors of a model folder against the parameters that its configuration asks for.</summary>

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 
+using OrtDpo.Safetensors;
+
 namespace OrtDpo.Graph.Weights;
 
 /// <summary>

@@ -2,6 +2,7 @@ using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Runtime.Models;
 

@@ -1,6 +1,6 @@
 using OrtDpo.Core.Runs;
-using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Engine;
 

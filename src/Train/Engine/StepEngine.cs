@@ -3,10 +3,10 @@ using OrtDpo.Core.Training;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Fragments;
 using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Engine;
 

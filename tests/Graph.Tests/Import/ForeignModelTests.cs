@@ -4,7 +4,7 @@ using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Import;
 using OrtDpo.Graph.Lowering;
 using OrtDpo.Graph.Tests.Running;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Graph.Tests.Import;
 

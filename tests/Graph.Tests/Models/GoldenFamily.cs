@@ -3,7 +3,7 @@ using System.Text.Json;
 using OrtDpo.Core.Batches;
 using OrtDpo.Core.Training;
 using OrtDpo.Graph.Objectives;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Testing;
 

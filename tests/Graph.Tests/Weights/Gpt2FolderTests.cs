@@ -1,4 +1,5 @@
 using OrtDpo.Graph.Weights;
+using OrtDpo.Safetensors.Tests;
 
 namespace OrtDpo.Graph.Tests.Weights;
 

@@ -1,4 +1,4 @@
-namespace OrtDpo.Graph.Weights;
+namespace OrtDpo.Safetensors;
 
 /// <summary>Element types of safetensors files, by the names that the format gives them.</summary>
 public enum WeightType

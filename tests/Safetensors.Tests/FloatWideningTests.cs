@@ -1,6 +1,5 @@
-using OrtDpo.Graph.Weights;
 
-namespace OrtDpo.Graph.Tests.Weights;
+namespace OrtDpo.Safetensors.Tests;
 
 public class FloatWideningTests
 {

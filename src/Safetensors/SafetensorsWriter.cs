@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 
-namespace OrtDpo.Graph.Weights;
+namespace OrtDpo.Safetensors;
 
 /// <summary>Writes safetensors files straight from native memory.</summary>
 public static class SafetensorsWriter

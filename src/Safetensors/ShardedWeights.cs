@@ -1,13 +1,19 @@
 using System.Text.Json;
 
-namespace OrtDpo.Graph.Weights;
+namespace OrtDpo.Safetensors;
 
 /// <summary>Finds the weight files of a model folder: one file, or the shards that an index names.</summary>
-static class ShardedWeights
+public static class ShardedWeights
 {
     const string SingleFile = "model.safetensors";
     const string IndexFile = "model.safetensors.index.json";
 
+    /// <summary>
+    /// Maps <c>model.safetensors</c> in <paramref name="folder"/>, or every shard that <c>model.safetensors.index.json</c> names. Whoever
+    /// opened the files disposes them.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or index and shards disagree.</exception>
     public static List<SafetensorsFile> Open(string folder, WeightMapping mapping)
     {
         var single = Path.Combine(folder, SingleFile);

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using OrtDpo.Graph.Weights;
 
-namespace OrtDpo.Graph.Tests.Weights;
+namespace OrtDpo.Safetensors.Tests;
 
 public sealed class SafetensorsFileTests : IDisposable
 {

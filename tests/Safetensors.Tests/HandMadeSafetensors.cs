@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace OrtDpo.Graph.Tests.Weights;
+namespace OrtDpo.Safetensors.Tests;
 
 /// <summary>Safetensors files put together byte by byte, without the code under test.</summary>
 static class HandMadeSafetensors

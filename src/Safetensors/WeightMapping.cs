@@ -1,4 +1,4 @@
-namespace OrtDpo.Graph.Weights;
+namespace OrtDpo.Safetensors;
 
 /// <summary>How the bytes of a weights file are mapped into memory.</summary>
 public enum WeightMapping

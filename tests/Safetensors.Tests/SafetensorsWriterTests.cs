@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
-using OrtDpo.Graph.Weights;
 
-namespace OrtDpo.Graph.Tests.Weights;
+namespace OrtDpo.Safetensors.Tests;
 
 public sealed unsafe class SafetensorsWriterTests : IDisposable
 {

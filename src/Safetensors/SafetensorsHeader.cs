@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 
-namespace OrtDpo.Graph.Weights;
+namespace OrtDpo.Safetensors;
 
 /// <summary>
 /// Reads and checks the header of a safetensors file: an int64 LE length, then JSON, then the tensors' bytes without a gap.

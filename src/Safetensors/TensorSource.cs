@@ -1,4 +1,4 @@
-namespace OrtDpo.Graph.Weights;
+namespace OrtDpo.Safetensors;
 
 /// <summary>A tensor in native memory that is to be written.</summary>
 /// <param name="Name">The tensor's name.</param>

@@ -1,6 +1,6 @@
 using System.IO.MemoryMappedFiles;
 
-namespace OrtDpo.Graph.Weights;
+namespace OrtDpo.Safetensors;
 
 /// <summary>A safetensors file mapped into memory: nothing is read before it is used, and nothing is copied.</summary>
 public sealed unsafe class SafetensorsFile : IDisposable

@@ -1,4 +1,4 @@
-namespace OrtDpo.Graph.Weights;
+namespace OrtDpo.Safetensors;
 
 /// <summary>Where one tensor lies in a safetensors file.</summary>
 /// <param name="Name">The tensor's name, a Hugging Face parameter name.</param>
@@ -14,5 +14,6 @@ public sealed record TensorEntry(string Name, WeightType Type, long[] Shape, lon
     /// <summary>The shape as messages print it: <c>[32, 64]</c>.</summary>
     public string ShapeText => Describe(Shape);
 
-    internal static string Describe(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
+    /// <summary>A shape as messages print it.</summary>
+    public static string Describe(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
 }
