@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;

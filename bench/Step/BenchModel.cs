@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 using OrtDpo.Safetensors;

@@ -1,5 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Lowering;
 using OrtDpo.Graph.Models;

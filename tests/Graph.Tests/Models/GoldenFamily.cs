@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Training;
 using OrtDpo.Graph.Objectives;
 using OrtDpo.Safetensors;

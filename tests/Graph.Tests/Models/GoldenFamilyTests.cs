@@ -1,4 +1,4 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Lowering;
 using OrtDpo.Graph.Models;

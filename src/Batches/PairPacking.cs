@@ -1,4 +1,4 @@
-namespace OrtDpo.Core.Batches;
+namespace OrtDpo.Batches;
 
 /// <summary>
 /// Lays pairs out in rows: packed, first-fit by decreasing length under the width of the longest pair; or stacked, one sequence a row,

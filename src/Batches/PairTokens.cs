@@ -1,4 +1,4 @@
-namespace OrtDpo.Core.Batches;
+namespace OrtDpo.Batches;
 
 /// <summary>The tokens of one preference pair, or of a prompt with one completion, as they are scored.</summary>
 /// <param name="Prompt">Token ids of the prompt, the beginning-of-sequence token included; never empty.</param>

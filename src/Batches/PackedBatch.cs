@@ -1,4 +1,4 @@
-namespace OrtDpo.Core.Batches;
+namespace OrtDpo.Batches;
 
 /// <summary>
 /// Pairs laid out in rows, the same in precompute, training and evaluation (DESIGN, section 5): packed as

@@ -1,4 +1,4 @@
-namespace OrtDpo.Core.Batches;
+namespace OrtDpo.Batches;
 
 /// <summary>How the sequences of pairs lie in the rows of a batch; the model decides.</summary>
 public enum BatchLayout

@@ -1,6 +1,5 @@
-using OrtDpo.Core.Batches;
 
-namespace OrtDpo.Core.Tests.Batches;
+namespace OrtDpo.Batches.Tests;
 
 public sealed class PairPackingTests
 {
