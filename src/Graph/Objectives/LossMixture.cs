@@ -1,5 +1,4 @@
 using System.Globalization;
-using OrtDpo.Core.CommandLine;
 
 namespace OrtDpo.Graph.Objectives;
 

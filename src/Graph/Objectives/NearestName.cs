@@ -1,4 +1,4 @@
-namespace OrtDpo.Core.CommandLine;
+namespace OrtDpo.Graph.Objectives;
 
 /// <summary>The name that somebody who mistyped may have meant.</summary>
 public static class NearestName
