@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OrtDpo.Graph.Building;
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Graph.Models;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;

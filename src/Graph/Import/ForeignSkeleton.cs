@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
-using OrtDpo.Graph.Onnx;
+using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Graph.Import;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Onnx;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Onnx;
 
 namespace OrtDpo.Graph.Import;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using OrtDpo.Graph.Onnx;
+using OrtDpo.Autodiff.Onnx;
 
 namespace OrtDpo.Graph.Import;
 

@@ -1,8 +1,8 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Batches;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Fragments;
 using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Onnx;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Graph.Import;

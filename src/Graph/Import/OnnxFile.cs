@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using OrtDpo.Graph.Onnx;
+using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Graph.Import;

@@ -1,5 +1,5 @@
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Onnx;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Onnx;
 
 namespace OrtDpo.Graph.Import;
 

@@ -1,4 +1,4 @@
-using OrtDpo.Graph.Building;
+using OrtDpo.Autodiff.Building;
 
 namespace OrtDpo.Graph.Import;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Onnx;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Graph.Import;

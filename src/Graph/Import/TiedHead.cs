@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using OrtDpo.Graph.Building;
+using OrtDpo.Autodiff.Building;
 
 namespace OrtDpo.Graph.Import;
 

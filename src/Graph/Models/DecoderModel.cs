@@ -1,6 +1,6 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Fragments;
 
 namespace OrtDpo.Graph.Models;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using OrtDpo.Graph.Building;
+using OrtDpo.Autodiff.Building;
 
 namespace OrtDpo.Graph.Objectives;
 

@@ -1,4 +1,4 @@
-using OrtDpo.Graph.Building;
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Memory;

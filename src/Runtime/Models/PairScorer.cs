@@ -1,5 +1,5 @@
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
-using OrtDpo.Graph.Fragments;
 using OrtDpo.Graph.Models;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;

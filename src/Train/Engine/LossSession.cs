@@ -1,7 +1,7 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Fragments;
 using OrtDpo.Graph.Objectives;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;

@@ -1,7 +1,7 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Fragments;
 using OrtDpo.Graph.Models;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
-using OrtDpo.Graph.Building;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Graph.Import;
-using OrtDpo.Graph.Lowering;
-using OrtDpo.Graph.Tests.Running;
+using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Graph.Tests.Import;
 

@@ -1,6 +1,6 @@
 using Google.Protobuf;
+using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Graph.Import;
-using OrtDpo.Graph.Onnx;
 
 namespace OrtDpo.Graph.Tests.Import;
 

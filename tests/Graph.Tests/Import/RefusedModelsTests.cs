@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Graph.Import;
-using OrtDpo.Graph.Onnx;
 
 namespace OrtDpo.Graph.Tests.Import;
 

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Onnx;
-using AttributeType = OrtDpo.Graph.Onnx.AttributeProto.Types.AttributeType;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Onnx;
+using AttributeType = OrtDpo.Autodiff.Onnx.AttributeProto.Types.AttributeType;
 
 namespace OrtDpo.Graph.Tests.Import;
 

@@ -1,10 +1,10 @@
 using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Lowering;
+using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Batches;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Lowering;
 using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Onnx;
-using OrtDpo.Graph.Tests.Running;
+using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Graph.Tests.Models;
 

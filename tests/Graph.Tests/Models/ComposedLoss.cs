@@ -1,11 +1,11 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Autodiff.Gradients;
 using OrtDpo.Batches;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Fragments;
-using OrtDpo.Graph.Gradients;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Objectives;
-using OrtDpo.Graph.Tests.Running;
 using OrtDpo.Graph.Weights;
+using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Graph.Tests.Models;
 

@@ -1,8 +1,8 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Batches;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Lowering;
 using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Tests.Running;
+using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Graph.Tests.Models;
 

@@ -1,9 +1,9 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Fragments;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Objectives;
-using OrtDpo.Graph.Tests.Running;
+using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Graph.Tests.Models;
 

@@ -1,6 +1,6 @@
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Lowering;
-using OrtDpo.Graph.Tests.Running;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Lowering;
+using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Graph.Tests.Models;
 

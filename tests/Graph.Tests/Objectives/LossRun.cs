@@ -1,9 +1,9 @@
 using Microsoft.ML.OnnxRuntime;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Fragments;
-using OrtDpo.Graph.Lowering;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Graph.Objectives;
-using OrtDpo.Graph.Tests.Running;
+using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Graph.Tests.Objectives;
 
