@@ -14,7 +14,7 @@ public sealed class DamagedModelsTests : IDisposable
     [Fact]
     public void Changed_bytes_are_refused_or_change_nothing_that_matters()
     {
-        var whole = File.ReadAllBytes(GoldenFiles.Path("foreign-onnx", "gpt2-opset14", "model.onnx"));
+        var whole = File.ReadAllBytes(Repository.Find("tests", "golden", "foreign-onnx", "gpt2-opset14", "model.onnx"));
         var random = new Random(Seed);
         for (var i = 0; i < 150; i++)
         {

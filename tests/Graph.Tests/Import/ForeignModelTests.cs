@@ -18,9 +18,9 @@ public sealed class ForeignModelTests
     [MemberData(nameof(Models))]
     public void Parameters_are_what_pytorch_has_gradients_of_and_a_repeated_head_counts_once(string name)
     {
-        using var file = OnnxFile.Open(GoldenFiles.Path("foreign-onnx", name, "model.onnx"));
+        using var file = OnnxFile.Open(Repository.Find("tests", "golden", "foreign-onnx", name, "model.onnx"));
         var model = ForeignModel.Read(file);
-        using var gradients = SafetensorsFile.Open(GoldenFiles.Path("foreign-onnx", name, "gradients.safetensors"));
+        using var gradients = SafetensorsFile.Open(Repository.Find("tests", "golden", "foreign-onnx", name, "gradients.safetensors"));
         Assert.Equal(gradients.Tensors.Keys.Order(), model.Parameters.Select(p => p.Name).Concat(model.Copies.Select(c => c.Name)).Order());
         Assert.Equal(name.StartsWith("gpt2", StringComparison.Ordinal), model.Copies.Count == 1);
         Assert.All(model.Parameters, p => Assert.Equal(gradients.Tensors[p.Name].Shape, p.Shape));
@@ -34,7 +34,7 @@ public sealed class ForeignModelTests
     public void The_body_and_its_last_product_give_the_logits_of_the_file(string name)
     {
         const int Rows = 3, Width = 7, Past = 0;
-        var path = GoldenFiles.Path("foreign-onnx", name, "model.onnx");
+        var path = Repository.Find("tests", "golden", "foreign-onnx", name, "model.onnx");
         using var file = OnnxFile.Open(path);
         var model = ForeignModel.Read(file);
         var random = new Random(3);

@@ -6,7 +6,8 @@ namespace OrtDpo.Graph.Tests.Objectives;
 /// <summary>The cases of <c>golden/losses/golden_losses.json</c>, exact numbers that an implementation with 900 digits made.</summary>
 static class GoldenLosses
 {
-    static readonly JsonElement Root = JsonDocument.Parse(File.ReadAllText(GoldenFiles.Path("losses", "golden_losses.json"))).RootElement;
+    static readonly JsonElement Root =
+        JsonDocument.Parse(File.ReadAllText(Repository.Find("tests", "golden", "losses", "golden_losses.json"))).RootElement;
 
     public static IReadOnlyDictionary<string, JsonElement> Cases { get; } = ById("cases");
 

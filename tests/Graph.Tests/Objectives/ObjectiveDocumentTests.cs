@@ -5,7 +5,7 @@ namespace OrtDpo.Graph.Tests.Objectives;
 
 public sealed partial class ObjectiveDocumentTests
 {
-    static readonly string Document = File.ReadAllText(GoldenFiles.Path("..", "..", "docs", "objectives.md"));
+    static readonly string Document = File.ReadAllText(Repository.Find("docs", "objectives.md"));
 
     [Fact]
     public void The_document_has_a_row_for_every_loss_and_for_no_other() => Assert.Equal(

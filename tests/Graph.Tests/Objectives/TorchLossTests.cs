@@ -6,7 +6,8 @@ namespace OrtDpo.Graph.Tests.Objectives;
 [Trait("Speed", "native")]
 public sealed class TorchLossTests
 {
-    static readonly JsonElement Torch = JsonDocument.Parse(File.ReadAllText(GoldenFiles.Path("losses", "torch_losses.json"))).RootElement;
+    static readonly JsonElement Torch =
+        JsonDocument.Parse(File.ReadAllText(Repository.Find("tests", "golden", "losses", "torch_losses.json"))).RootElement;
 
     static readonly Dictionary<string, JsonElement> Cases =
         Torch.GetProperty("cases").EnumerateArray().ToDictionary(c => c.GetProperty("form").GetString()!);
