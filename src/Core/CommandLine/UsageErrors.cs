@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using OrtDpo.Graph.Objectives;
+using OrtDpo.Objectives;
 
 namespace OrtDpo.Core.CommandLine;
 

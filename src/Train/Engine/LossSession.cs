@@ -2,7 +2,7 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Objectives;
+using OrtDpo.Objectives;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 

@@ -3,8 +3,8 @@ using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Autodiff.Gradients;
 using OrtDpo.Batches;
 using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Objectives;
 using OrtDpo.Graph.Weights;
+using OrtDpo.Objectives;
 using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Graph.Tests.Models;

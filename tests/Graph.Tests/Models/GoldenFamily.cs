@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using OrtDpo.Batches;
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Objectives;
+using OrtDpo.Objectives;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Testing;
@@ -50,7 +50,7 @@ sealed class GoldenFamily : IDisposable
     public Objective Objective(string name)
     {
         var numbers = Of(name).GetProperty("numbers");
-        return Graph.Objectives.Objective.Parse(name, new ObjectiveOptions
+        return Objectives.Objective.Parse(name, new ObjectiveOptions
         {
             Beta = Number("beta"),
             Gamma = Number("gamma"),

@@ -1,7 +1,7 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Objectives;
+using OrtDpo.Objectives;
 using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Graph.Tests.Models;

@@ -2,7 +2,7 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Objectives;
+using OrtDpo.Objectives;
 using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Graph.Tests.Models;
