@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using OrtDpo.Batches;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 

@@ -1,7 +1,7 @@
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
-using OrtDpo.Graph.Models;
+using OrtDpo.Models;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 

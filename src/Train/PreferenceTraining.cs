@@ -4,7 +4,7 @@ using OrtDpo.Core.Data;
 using OrtDpo.Core.Text;
 using OrtDpo.Core.Text.Templates;
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;

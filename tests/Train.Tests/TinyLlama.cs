@@ -1,7 +1,7 @@
 using System.Text.Json;
 using OrtDpo.Batches;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Tests;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using OrtDpo.Core.Runs;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.DemoModel.Model;

@@ -1,7 +1,7 @@
 using OrtDpo.Core.Text;
-using OrtDpo.Graph.Import;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
+using OrtDpo.Models.Decoders;
+using OrtDpo.Models.Import;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;

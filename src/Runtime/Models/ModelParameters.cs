@@ -1,6 +1,6 @@
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Safetensors;
 

@@ -1,6 +1,6 @@
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
-using OrtDpo.Graph.Models;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;

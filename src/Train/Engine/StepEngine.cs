@@ -2,7 +2,7 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Models;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
