@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
 using OrtDpo.PrecomputeBench;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using OrtDpo.Core.Batches;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Batches;
+using OrtDpo.Models;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.StepBench;
 
@@ -61,7 +61,7 @@ static class BenchModel
     {
         var random = new Random(5);
         var pinned = new List<GCHandle>();
-        var tensors = DecoderModel.Read(folder).Parameters.Select(t =>
+        var tensors = ModelFolder.ModelOf(folder).Parameters.Select(t =>
         {
             var values = new float[t.Shape.Aggregate(1L, (a, b) => a * b)];
             for (var i = 0; i < values.Length; i++)
@@ -74,7 +74,11 @@ static class BenchModel
             pinned.Add(handle);
             return new TensorSource(t.Name, WeightType.F32, t.Shape, handle.AddrOfPinnedObject());
         }).ToList();
-        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), tensors);
+        using (var file = File.Create(Path.Combine(folder, "model.safetensors")))
+        {
+            SafetensorsWriter.Write(file, tensors);
+        }
+
         pinned.ForEach(h => h.Free());
     }
 }

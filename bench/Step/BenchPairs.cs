@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Training;
 
 namespace OrtDpo.StepBench;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Models;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Models.Families;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 

@@ -1,16 +1,16 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Lowering;
+using OrtDpo.Autodiff.Onnx;
+using OrtDpo.Batches;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Import;
-using OrtDpo.Graph.Lowering;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Onnx;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models.Decoders;
+using OrtDpo.Models.Import;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
 

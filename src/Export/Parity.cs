@@ -1,4 +1,4 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;

@@ -1,8 +1,8 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
-using OrtDpo.Graph.Models;
+using OrtDpo.Models;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 

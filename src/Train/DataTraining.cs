@@ -5,8 +5,7 @@ using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OrtDpo.Core.Runs;
-using OrtDpo.Graph.Objectives;
+using OrtDpo.Objectives;
 
 namespace OrtDpo.Train;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Graph.Objectives;
+using OrtDpo.Objectives;
 
 namespace OrtDpo.Train;
 

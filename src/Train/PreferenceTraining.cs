@@ -1,11 +1,11 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Text;
 using OrtDpo.Core.Text.Templates;
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;

@@ -92,7 +92,7 @@ sealed class TrainingRun
     // The gather that embeds tokens would read other memory, or fail without a name.
     void RequireIds(TrainingPlan plan)
     {
-        var size = Graph.Models.DecoderModel.Read(settings.Model).Sizes.VocabSize;
+        var size = Models.ModelFolder.ModelOf(settings.Model).Sizes.VocabSize;
         foreach (var row in plan.TrainRows.Concat(plan.EvalRows))
         {
             var largest = row.Tokens.LargestId;

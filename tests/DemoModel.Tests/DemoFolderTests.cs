@@ -4,8 +4,8 @@ using OrtDpo.Core.Text;
 using OrtDpo.DemoModel.Model;
 using OrtDpo.DemoModel.Text;
 using OrtDpo.DemoModel.Topics;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
+using OrtDpo.Models.Families;
 
 namespace OrtDpo.DemoModel.Tests;
 

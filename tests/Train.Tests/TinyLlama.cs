@@ -1,7 +1,8 @@
 using System.Text.Json;
-using OrtDpo.Core.Batches;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Batches;
+using OrtDpo.Models;
+using OrtDpo.Models.Decoders;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Tests;
 
@@ -18,7 +19,7 @@ sealed unsafe class TinyLlama : IDisposable
             ["max_position_embeddings"] = 64, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10000.0, ["hidden_act"] = "silu",
             ["tie_word_embeddings"] = tied, ["bos_token_id"] = 1, ["eos_token_id"] = 2,
         }));
-        Model = DecoderModel.Read(Folder);
+        Model = ModelFolder.ModelOf(Folder);
         Weights = RandomWeights(Model, seed);
         Write();
     }
@@ -43,8 +44,9 @@ sealed unsafe class TinyLlama : IDisposable
     void Write()
     {
         var pinned = Weights.ToDictionary(w => w.Key, w => System.Runtime.InteropServices.GCHandle.Alloc(w.Value.Values, System.Runtime.InteropServices.GCHandleType.Pinned));
+        using var file = File.Create(Path.Combine(Folder, "model.safetensors"));
         SafetensorsWriter.Write(
-            Path.Combine(Folder, "model.safetensors"),
+            file,
             Weights.Select(w => new TensorSource(w.Key, WeightType.F32, w.Value.Shape, pinned[w.Key].AddrOfPinnedObject())));
         foreach (var handle in pinned.Values)
         {

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using OrtDpo.Core.Cache;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
 
 namespace OrtDpo.Train.Tests;
 

@@ -4,7 +4,7 @@ using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Text;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
 using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.Train.Tests;

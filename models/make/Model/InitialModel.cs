@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Core.Runs;
+using OrtDpo.Models;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.DemoModel.Model;
 
@@ -15,7 +16,7 @@ public static class InitialModel
     {
         var random = new Draws(seed);
         var tensors = new List<(string Name, long[] Shape, GCHandle Values)>();
-        foreach (var (name, shape) in DecoderModel.Read(folder).Parameters)
+        foreach (var (name, shape) in ModelFolder.ModelOf(folder).Parameters)
         {
             var values = new float[shape.Aggregate((a, b) => a * b)];
             for (var i = 0; i < values.Length; i++)
@@ -26,9 +27,8 @@ public static class InitialModel
             tensors.Add((name, shape, GCHandle.Alloc(values, GCHandleType.Pinned)));
         }
 
-        SafetensorsWriter.Write(
-            Path.Combine(folder, "model.safetensors"),
-            tensors.Select(t => new TensorSource(t.Name, WeightType.F32, t.Shape, t.Values.AddrOfPinnedObject())));
+        AtomicFile.Write(Path.Combine(folder, "model.safetensors"), file => SafetensorsWriter.Write(
+            file, tensors.Select(t => new TensorSource(t.Name, WeightType.F32, t.Shape, t.Values.AddrOfPinnedObject()))));
         tensors.ForEach(t => t.Values.Free());
     }
 }

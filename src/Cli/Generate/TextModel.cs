@@ -1,10 +1,11 @@
 using OrtDpo.Core.Text;
-using OrtDpo.Graph.Import;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models;
+using OrtDpo.Models.Decoders;
+using OrtDpo.Models.Import;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Cli.Generate;
 
@@ -37,7 +38,7 @@ sealed class TextModel : IDisposable
         if (OnnxFile.Find(folder) is { } path)
         {
             var onnx = new OnnxLogits(path);
-            return new TextModel(tokenizer, DecoderModel.Read(folder).Sizes, onnx.Next, onnx);
+            return new TextModel(tokenizer, ModelFolder.ModelOf(folder).Sizes, onnx.Next, onnx);
         }
 
         var parameters = ModelParameters.Open(folder, WeightMapping.ReadOnly);

@@ -4,7 +4,7 @@ using OrtDpo.Core.Data;
 using OrtDpo.Core.Data.Inspection;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;
-using OrtDpo.Graph.Models;
+using OrtDpo.Models;
 
 namespace OrtDpo.Cli.Inspect;
 

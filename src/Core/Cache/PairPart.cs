@@ -1,4 +1,4 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using Parquet.Schema;
 
 namespace OrtDpo.Core.Cache;

@@ -1,4 +1,4 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Data;
 
 namespace OrtDpo.Core.Cache;

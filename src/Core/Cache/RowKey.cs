@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 
 namespace OrtDpo.Core.Cache;
 

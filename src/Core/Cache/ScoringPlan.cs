@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Data;
 
 namespace OrtDpo.Core.Cache;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using OrtDpo.Objectives;
 
 namespace OrtDpo.Core.CommandLine;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 
 namespace OrtDpo.Core.Data;
 

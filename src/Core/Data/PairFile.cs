@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 
 namespace OrtDpo.Core.Data;
 

@@ -1,4 +1,4 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 
 namespace OrtDpo.Core.Data;
 

@@ -1,4 +1,4 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using System.Globalization;
 
 namespace OrtDpo.Core.Training;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using OrtDpo.Graph.Building;
+using OrtDpo.Autodiff.Building;
 
 namespace OrtDpo.Runtime.Memory;
 

@@ -1,5 +1,5 @@
-using OrtDpo.Core.Batches;
-using OrtDpo.Graph.Building;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Runtime.Models;

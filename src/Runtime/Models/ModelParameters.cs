@@ -1,7 +1,8 @@
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Models;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Runtime.Models;
 

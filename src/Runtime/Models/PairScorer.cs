@@ -1,9 +1,9 @@
-using OrtDpo.Core.Batches;
-using OrtDpo.Graph.Fragments;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Batches;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Runtime.Models;
 

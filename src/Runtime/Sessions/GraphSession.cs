@@ -1,7 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Lowering;
-using OrtDpo.Graph.Onnx;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Lowering;
+using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Runtime.Sessions;

@@ -1,5 +1,6 @@
-using OrtDpo.Graph.Weights;
+using OrtDpo.Core.Runs;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Engine;
 
@@ -12,8 +13,8 @@ static class EngineState
     public static void Write(string folder, IEnumerable<TrainedParameter> parameters)
     {
         var all = parameters.ToList();
-        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), all.Select(p => Source(p.Name, p.Weight)));
-        SafetensorsWriter.Write(
+        Write(Path.Combine(folder, "model.safetensors"), all.Select(p => Source(p.Name, p.Weight)));
+        Write(
             Path.Combine(folder, "optimizer.safetensors"),
             all.SelectMany(p => new[]
             {
@@ -34,6 +35,9 @@ static class EngineState
             parameter.Gradient.Clear();
         }
     }
+
+    static void Write(string path, IEnumerable<TensorSource> tensors) =>
+        AtomicFile.Write(path, file => SafetensorsWriter.Write(file, tensors));
 
     static TensorSource Source(string name, NativeTensor tensor) => new(name, WeightType.F32, tensor.Shape, tensor.Pointer);
 

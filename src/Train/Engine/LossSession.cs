@@ -1,8 +1,9 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Core.Data;
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Fragments;
-using OrtDpo.Graph.Objectives;
+using OrtDpo.Objectives;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 

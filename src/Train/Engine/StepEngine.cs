@@ -1,12 +1,12 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Batches;
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Fragments;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Engine;
 

@@ -1,5 +1,5 @@
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Fragments;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Training;
 

@@ -1,5 +1,8 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Runs;
+using OrtDpo.Batches;
+using OrtDpo.Core.Data;
+using OrtDpo.Core.Metrics;
 using OrtDpo.Core.Training;
 
 namespace OrtDpo.Core.Tests.Training;

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using OrtDpo.Graph.Building;
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 

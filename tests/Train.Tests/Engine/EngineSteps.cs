@@ -28,7 +28,7 @@ static class EngineSteps
     }
 
     /// <summary>Rows of <paramref name="pairs"/> with the reference's sums.</summary>
-    public static TrainingRow[] Rows(IReadOnlyList<Core.Batches.PairTokens> pairs, double[] refChosen, double[] refRejected) =>
+    public static TrainingRow[] Rows(IReadOnlyList<Batches.PairTokens> pairs, double[] refChosen, double[] refRejected) =>
         [.. pairs.Select((p, i) => new TrainingRow("", p, new(refChosen[i], refRejected[i], [], []), "rows", i + 1))];
 
     static LossValues Values(ILoss loss, MicroBatch micro, float[] tokenLogps, int stepRows)

@@ -1,6 +1,6 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Import;
+using OrtDpo.Models.Import;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train.Tests.Engine;

@@ -1,5 +1,5 @@
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Objectives;
+using OrtDpo.Objectives;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Train.Engine;
 

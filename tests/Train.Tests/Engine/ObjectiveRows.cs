@@ -1,4 +1,6 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
+using OrtDpo.Batches;
+using OrtDpo.Core.Data;
 using OrtDpo.Core.Training;
 using OrtDpo.Train.Engine;
 

@@ -1,6 +1,6 @@
-using OrtDpo.Core.Batches;
+using OrtDpo.Batches;
 using OrtDpo.Core.Training;
-using OrtDpo.Graph.Objectives;
+using OrtDpo.Objectives;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train.Tests.Engine;

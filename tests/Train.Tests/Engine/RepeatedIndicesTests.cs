@@ -1,9 +1,9 @@
-using OrtDpo.Graph.Building;
-using OrtDpo.Graph.Fragments;
-using OrtDpo.Graph.Weights;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train.Tests.Engine;

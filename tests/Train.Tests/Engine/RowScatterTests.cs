@@ -1,4 +1,4 @@
-using OrtDpo.Graph.Building;
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Train.Engine;
 

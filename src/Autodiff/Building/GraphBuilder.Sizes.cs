@@ -1,0 +1,47 @@
+namespace OrtDpo.Autodiff.Building;
+
+/// <summary>
+/// Sizes as values. Where a size is a number it is a constant, and where it is a symbol that an input has, that input's: Shape(x) would
+/// keep x alive, or have it computed again, for nothing but its size.
+/// </summary>
+public sealed partial class GraphBuilder
+{
+    readonly Dictionary<string, Value> _sizes = new(StringComparer.Ordinal);
+
+    /// <summary>The size of <paramref name="x"/> at <paramref name="axis"/>: <c>int64 [1]</c>.</summary>
+    public Value SizeOf(Value x, int axis) => Size(x.Shape[axis]) ?? SizeAt(x, x.Shape.Axis(axis));
+
+    /// <summary>The sizes of <paramref name="x"/>: <c>int64 [rank]</c>.</summary>
+    public Value SizesOf(Value x)
+    {
+        if (x.Shape.All(dim => dim.Value is not null))
+        {
+            return Int64s([.. x.Shape.Select(dim => dim.Value!.Value)]);
+        }
+
+        var sizes = _inputs.Contains(x) ? [] : x.Shape.Select(Size).OfType<Value>().ToArray();
+        return sizes.Length == x.Shape.Rank ? Concat(0, sizes) : ShapeOf(x);
+    }
+
+    Value? Size(Dim dim)
+    {
+        if (dim.Value is { } number)
+        {
+            return Int64s(number);
+        }
+
+        if (dim.Symbol is not { } symbol)
+        {
+            return null;
+        }
+
+        if (!_sizes.TryGetValue(symbol, out var size) && _inputs.Find(input => input.Shape.Contains(dim)) is { } source)
+        {
+            _sizes.Add(symbol, size = SizeAt(source, source.Shape.ToList().IndexOf(dim)));
+        }
+
+        return size;
+    }
+
+    Value SizeAt(Value x, int axis) => Add("Shape", [x], Attributes.None.With("start", (long)axis).With("end", axis + 1L));
+}

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+
+namespace OrtDpo.Autodiff.Building;
+
+/// <summary>
+/// Writes graphs: every node gets a unique name and, by <see cref="ShapeInference"/>, the types and shapes of its outputs at once, so that
+/// a wrong shape is an error where it is written and not where it runs. The operators are extension-like methods in the partial files.
+/// </summary>
+public sealed partial class GraphBuilder(string name)
+{
+    readonly List<Value> _inputs = [];
+    readonly List<Node> _nodes = [];
+    readonly Dictionary<Value, Constant> _constants = [];
+    readonly Dictionary<Value, Node> _producers = [];
+    readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
+    string _scope = "";
+
+    public string Name { get; } = name;
+
+    public IReadOnlyList<Value> Inputs => _inputs;
+
+    public IReadOnlyList<Node> Nodes => _nodes;
+
+    public IReadOnlyDictionary<Value, Constant> Constants => _constants;
+
+    /// <summary>The node that makes <paramref name="value"/>; null for inputs and constants.</summary>
+    public Node? Producer(Value value) => _producers.GetValueOrDefault(value);
+
+    /// <summary>Declares an input.</summary>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public Value Input(string name, DataType type, Shape shape)
+    {
+        if (!_names.TryAdd(name, 0))
+        {
+            throw new ArgumentException($"Graph '{Name}' already has a value called '{name}'.", nameof(name));
+        }
+
+        var value = new Value(name, type, shape);
+        _inputs.Add(value);
+        return value;
+    }
+
+    /// <summary>Prefixes the names of what is written until the result is disposed: <c>layer0/attention/…</c>.</summary>
+    public IDisposable Scope(string name)
+    {
+        var outer = _scope;
+        _scope = $"{outer}{name}/";
+        return new ScopeEnd(this, outer);
+    }
+
+    /// <summary>Adds a node with one output.</summary>
+    public Value Add(Op op, ReadOnlySpan<Value?> inputs, Attributes? attributes = null, string? output = null) =>
+        AddNode(op, inputs, attributes, outputs: 1, output).Output;
+
+    /// <summary>Adds a node; the types and shapes of its outputs are inferred.</summary>
+    /// <exception cref="NotSupportedException">No shape rule is registered for the operator.</exception>
+    /// <exception cref="ArgumentException">The inputs do not fit the operator.</exception>
+    public Node AddNode(Op op, ReadOnlySpan<Value?> inputs, Attributes? attributes = null, int outputs = 1, string? output = null)
+    {
+        var nodeName = Unique(_scope + op.Type);
+        var operands = inputs.ToImmutableArray();
+        var types = ShapeInference.Infer(this, nodeName, op, operands, attributes ?? Attributes.None, outputs);
+        var results = ImmutableArray.CreateBuilder<Value?>(outputs);
+        for (var i = 0; i < outputs; i++)
+        {
+            var valueName = output is not null ? Unique(i == 0 ? output : $"{output}.{i}") : $"{nodeName}.{i}";
+            results.Add(new Value(valueName, types[i].Type, types[i].Shape));
+        }
+
+        var node = new Node(nodeName, op, operands, results.MoveToImmutable(), attributes ?? Attributes.None);
+        Append(node);
+        return node;
+    }
+
+    /// <summary>A constant; equal constants are one value.</summary>
+    public Value Constant(Array data, DataType type, Shape shape)
+    {
+        foreach (var (known, constant) in _constants)
+        {
+            if (known.Type == type && known.Shape.Equals(shape) && SameData(constant.Data, data))
+            {
+                return known;
+            }
+        }
+
+        var value = new Value(Unique("constant"), type, shape);
+        _constants.Add(value, new Constant(data));
+        return value;
+    }
+
+    /// <summary>
+    /// Copies the nodes of <paramref name="graph"/> in, its inputs replaced by <paramref name="bound"/> (all of them, by name).
+    /// </summary>
+    /// <returns>The graph's outputs, by name.</returns>
+    public IReadOnlyDictionary<string, Value> Inline(OnnxGraph graph, IReadOnlyDictionary<string, Value> bound, string scope)
+    {
+        using var inner = Scope(scope);
+        var map = new Dictionary<Value, Value>();
+        foreach (var input in graph.Inputs)
+        {
+            map[input] = bound.TryGetValue(input.Name, out var value)
+                ? value
+                : throw new ArgumentException($"Input '{input.Name}' of graph '{graph.Name}' is not bound.", nameof(bound));
+        }
+
+        foreach (var (value, constant) in graph.Constants)
+        {
+            map[value] = Constant(constant.Data, value.Type, value.Shape);
+        }
+
+        foreach (var node in graph.Nodes)
+        {
+            var inputs = node.Inputs.Select(v => v is null ? null : map[v]).ToArray();
+            var copy = AddNode(node.Op, inputs, node.Attributes, node.Outputs.Length);
+            for (var i = 0; i < node.Outputs.Length; i++)
+            {
+                map[node.Outputs[i]!] = copy.Outputs[i]!;
+            }
+        }
+
+        return graph.Outputs.ToDictionary(v => v.Name, v => map[v]);
+    }
+
+    /// <summary>
+    /// Finishes the graph: drops what <paramref name="outputs"/> do not need, because ONNX Runtime runs every node of a graph, fetched or
+    /// not. Inputs stay, used or not, unless <paramref name="pruneInputs"/>.
+    /// </summary>
+    /// <param name="outputs">Outputs with the names that they are to have.</param>
+    /// <param name="pruneInputs">Drop inputs that no output needs.</param>
+    public OnnxGraph Build(IEnumerable<(string Name, Value Value)> outputs, bool pruneInputs = false) =>
+        GraphPruning.Finish(this, [.. outputs], pruneInputs);
+
+    /// <summary>A node of another graph with its inputs here; names, types and shapes stay.</summary>
+    internal Node AddCopy(Node node, ReadOnlySpan<Value?> inputs)
+    {
+        var outputs = node.Outputs.Select(v => v is null ? null : new Value(Unique(v.Name), v.Type, v.Shape));
+        var copy = new Node(Unique(node.Name), node.Op, [.. inputs], [.. outputs], node.Attributes);
+        Append(copy);
+        return copy;
+    }
+
+    internal void Append(Node node)
+    {
+        _nodes.Add(node);
+        foreach (var output in node.Outputs)
+        {
+            if (output is not null)
+            {
+                _producers.Add(output, node);
+            }
+        }
+    }
+
+    internal string Unique(string wanted)
+    {
+        if (_names.TryAdd(wanted, 1))
+        {
+            return wanted;
+        }
+
+        string candidate;
+        do
+        {
+            candidate = $"{wanted}_{_names[wanted]++}";
+        }
+        while (!_names.TryAdd(candidate, 1));
+        return candidate;
+    }
+
+    static bool SameData(Array a, Array b) => a.Length <= 64 && a.Length == b.Length && (a, b) switch
+    {
+        (float[] x, float[] y) => x.AsSpan().SequenceEqual(y),
+        (double[] x, double[] y) => x.AsSpan().SequenceEqual(y),
+        (long[] x, long[] y) => x.AsSpan().SequenceEqual(y),
+        (int[] x, int[] y) => x.AsSpan().SequenceEqual(y),
+        (bool[] x, bool[] y) => x.AsSpan().SequenceEqual(y),
+        _ => false,
+    };
+
+    sealed class ScopeEnd(GraphBuilder builder, string outer) : IDisposable
+    {
+        public void Dispose() => builder._scope = outer;
+    }
+}

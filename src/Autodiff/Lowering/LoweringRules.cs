@@ -1,0 +1,56 @@
+using OrtDpo.Autodiff.Building;
+
+namespace OrtDpo.Autodiff.Lowering;
+
+/// <summary>
+/// The tables from operator to lowering: composites, and for the primitive kind what ONNX Runtime's CPU has no float64 kernel for.
+/// </summary>
+static partial class LoweringRules
+{
+    static readonly Dictionary<Op, Func<LoweringContext, Value[]>> Primitive = new()
+    {
+        [new(Op.Microsoft, "BiasGelu")] = BiasGelu,
+        ["Erf"] = Erf,
+        [new(Op.Microsoft, "FastGelu")] = FastGelu,
+        [new(Op.Microsoft, "FusedMatMul")] = MatMul,
+        ["Gelu"] = Gelu,
+        [new(Op.Microsoft, "Gelu")] = Gelu,
+        ["LayerNormalization"] = LayerNormalization,
+        ["LeakyRelu"] = LeakyRelu,
+        [new(Op.Composite, "Log1mExp")] = Log1mExp,
+        [new(Op.Microsoft, "QuickGelu")] = QuickGelu,
+        [new(Op.Composite, "RmsNorm")] = RmsNorm,
+        [new(Op.Composite, "Rope")] = Rope,
+        [new(Op.Microsoft, "RotaryEmbedding")] = OnnxRope,
+        [new(Op.Composite, "ScatterRowsAdd")] = ScatterRowsAdd,
+        ["Sigmoid"] = Sigmoid,
+        ["SimplifiedLayerNormalization"] = OnnxRmsNorm,
+        [new(Op.Microsoft, "SkipLayerNormalization")] = SkipLayerNormalization,
+        [new(Op.Microsoft, "SkipSimplifiedLayerNormalization")] = SkipRmsNorm,
+        ["Softplus"] = Softplus,
+        [new(Op.Composite, "Sort")] = Sort,
+        [new(Op.Composite, "Softplus")] = Softplus,
+        [new(Op.Composite, "TokenLogProbs")] = TokenLogProbs,
+    };
+
+    static readonly Dictionary<Op, Func<LoweringContext, Value[]>> Fused = new()
+    {
+        [new(Op.Composite, "Log1mExp")] = Log1mExp,
+        [new(Op.Composite, "RmsNorm")] = SimplifiedLayerNormalization,
+        [new(Op.Composite, "Rope")] = RotaryEmbedding,
+        [new(Op.Composite, "ScatterRowsAdd")] = ScatterRowsAdd,
+        [new(Op.Composite, "Sort")] = Sort,
+        [new(Op.Composite, "Softplus")] = OnnxSoftplus,
+        [new(Op.Composite, "TokenLogProbs")] = FusedTokenLogProbs,
+    };
+
+    /// <summary>The lowering of a node; null where the node stays as it is.</summary>
+    /// <exception cref="NotSupportedException">The node is a composite without a lowering.</exception>
+    public static Func<LoweringContext, Value[]>? Find(Node node, LoweringKind kind)
+    {
+        var table = kind == LoweringKind.Fused && node.Output.Type != DataType.Float64 ? Fused : Primitive;
+        return table.TryGetValue(node.Op, out var rule) ? rule
+            : node.Op.Domain == Op.Composite ? throw new NotSupportedException($"Node {node}: no {kind} lowering is registered.")
+            : null;
+    }
+}

@@ -1,0 +1,80 @@
+using Google.Protobuf;
+using OrtDpo.Autodiff.Building;
+
+namespace OrtDpo.Autodiff.Onnx;
+
+/// <summary>Writes lowered graphs as ONNX models.</summary>
+public static class OnnxModelWriter
+{
+    const int IrVersion = 10;
+    const int OnnxOpset = 21;
+
+    /// <summary>The serialized model, with every weight an input.</summary>
+    /// <exception cref="ArgumentException">The graph holds a composite: it was not lowered.</exception>
+    public static byte[] ToBytes(OnnxGraph graph)
+    {
+        var model = Model();
+        model.Graph = GraphProtos.Graph(graph, new HashSet<string>());
+        return model.ToByteArray();
+    }
+
+    /// <summary>
+    /// Writes a model whose weights are inside it: in the file itself where that stays below 2 GB, protobuf's limit, otherwise in
+    /// <c>&lt;path&gt;.data</c> beside it. Weights go from native memory to the file without a managed copy.
+    /// </summary>
+    /// <exception cref="ArgumentException">The graph was not lowered, or an initializer does not match an input of the graph.</exception>
+    public static void Write(string path, OnnxGraph graph, IReadOnlyList<Initializer> initializers) =>
+        Write(path, graph, initializers, int.MaxValue);
+
+    internal static void Write(string path, OnnxGraph graph, IReadOnlyList<Initializer> initializers, long fileLimit)
+    {
+        CheckInputs(graph, initializers);
+        Write(path, Model(), GraphProtos.Graph(graph, initializers.Select(i => i.Name).ToHashSet()), initializers, fileLimit);
+    }
+
+    /// <summary>The same for a graph that is a message already.</summary>
+    /// <param name="path">The file to write.</param>
+    /// <param name="model">The model's message without a graph.</param>
+    /// <param name="graph">Its graph without the initializers.</param>
+    /// <param name="initializers">The weights.</param>
+    /// <param name="fileLimit">Bytes that the file itself must stay below.</param>
+    public static void Write(
+        string path, ModelProto model, GraphProto graph, IReadOnlyList<Initializer> initializers, long fileLimit = int.MaxValue)
+    {
+        var inline = model.CalculateSize() + graph.CalculateSize() + initializers.Sum(i => i.Bytes + 1024) < fileLimit;
+        using var file = File.Create(path);
+        if (inline)
+        {
+            InlineModel.Write(file, model, graph, initializers);
+            return;
+        }
+
+        var dataPath = path + ".data";
+        using var data = File.Create(dataPath);
+        var whole = new ModelProto(model) { Graph = new GraphProto(graph) };
+        whole.Graph.Initializer.AddRange(ExternalData.Write(data, Path.GetFileName(dataPath), initializers));
+        whole.WriteTo(file);
+    }
+
+    static ModelProto Model() => new()
+    {
+        IrVersion = IrVersion,
+        ProducerName = "OrtDpo",
+        OpsetImport = { new OperatorSetIdProto { Version = OnnxOpset }, new OperatorSetIdProto { Domain = Op.Microsoft, Version = 1 } },
+    };
+
+    static void CheckInputs(OnnxGraph graph, IReadOnlyList<Initializer> initializers)
+    {
+        foreach (var initializer in initializers)
+        {
+            var input = graph.Input(initializer.Name);
+            var shape = new Shape(initializer.Shape.Select(size => (Dim)size));
+            if (input.Type != initializer.Type || !input.Shape.Equals(shape))
+            {
+                throw new ArgumentException(
+                    $"Initializer '{initializer.Name}' is {initializer.Type} {shape}; graph '{graph.Name}' expects {input}.",
+                    nameof(initializers));
+            }
+        }
+    }
+}

@@ -1,6 +1,0 @@
-namespace OrtDpo.Graph.Models;
-
-/// <summary>A trained tensor of a model.</summary>
-/// <param name="Name">Hugging Face's name.</param>
-/// <param name="Shape">The dimensions, as in the checkpoint.</param>
-public readonly record struct ModelParameter(string Name, long[] Shape);

@@ -1,0 +1,127 @@
+using System.Text.Json;
+
+namespace OrtDpo.Models.Decoders;
+
+/// <summary>An open <c>config.json</c>, whose fields are read with a message that names file, field, found and expected.</summary>
+sealed class ConfigFile : IDisposable
+{
+    readonly JsonDocument? document;
+    readonly JsonElement fields;
+
+    ConfigFile(string path, JsonDocument? document, JsonElement fields)
+    {
+        Path = path;
+        this.document = document;
+        this.fields = fields;
+    }
+
+    public string Path { get; }
+
+    public static ConfigFile Open(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException(
+                $"{path} does not exist. A model folder holds config.json, safetensors files and a tokenizer.", path);
+        }
+
+        try
+        {
+            var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? new ConfigFile(path, document, document.RootElement)
+                : throw new InvalidDataException($"{path}: found a JSON {document.RootElement.ValueKind}. Expected an object.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path} is not JSON: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The object under <paramref name="field"/>, or null where it is absent or null.</summary>
+    public ConfigFile? Section(string field) =>
+        Find(field) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Object ? new ConfigFile($"{Path}, {field}", document: null, value)
+        : throw Wrong(field, value, "an object");
+
+    /// <summary>The text of a field that must be one of <paramref name="supported"/>.</summary>
+    public string Require(string field, string[] supported, string? absent = null) =>
+        Text(field, absent) is var found && supported.Contains(found)
+            ? found
+            : throw new NotSupportedException(supported is [var only]
+                ? $"{Path}: {field} is '{found}'. Only '{only}' is supported."
+                : $"{Path}: {field} is '{found}'. Supported are {string.Join(", ", supported)}.");
+
+    /// <summary>Refuses a flag that is set to anything but <paramref name="expected"/>; absent is as expected.</summary>
+    public void Require(string field, bool expected)
+    {
+        if (Flag(field, expected) != expected)
+        {
+            throw new NotSupportedException($"{Path}: {field} is {Spell(!expected)}. Only {Spell(expected)} is supported.");
+        }
+    }
+
+    public string Text(string field, string? absent = null) =>
+        Find(field) is not { } value ? absent ?? throw Missing(field, "a string")
+        : value.ValueKind == JsonValueKind.String ? value.GetString()!
+        : throw Wrong(field, value, "a string");
+
+    /// <summary>Texts; null where absent or null.</summary>
+    public string[]? Texts(string field) =>
+        Find(field) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String)
+            ? [.. value.EnumerateArray().Select(e => e.GetString()!)]
+        : throw Wrong(field, value, "a list of strings");
+
+    /// <summary>Whether the field is there, were it null.</summary>
+    public bool Names(string field) => fields.TryGetProperty(field, out _);
+
+    public bool Has(string field) => Find(field) is not null;
+
+    public bool Flag(string field, bool absent) =>
+        Find(field) is not { } value ? absent
+        : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+        : throw Wrong(field, value, "true or false");
+
+    public int Positive(string field, int? absent = null) =>
+        Find(field) is not { } value ? absent ?? throw Missing(field, "a positive integer")
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0 ? number
+        : throw Wrong(field, value, "a positive integer");
+
+    public int NotNegative(string field, int absent) =>
+        Find(field) is not { } value ? absent
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0 ? number
+        : throw Wrong(field, value, "an integer, 0 or more");
+
+    public double PositiveNumber(string field, double? absent = null) =>
+        Find(field) is not { } value ? absent ?? throw Missing(field, "a positive number")
+        : value.ValueKind == JsonValueKind.Number && value.GetDouble() is > 0 and < double.PositiveInfinity and var number ? number
+        : throw Wrong(field, value, "a positive number");
+
+    /// <summary>One token id or a list of them; empty where absent or null.</summary>
+    public int[] TokenIds(string field)
+    {
+        if (Find(field) is not { } value)
+        {
+            return [];
+        }
+
+        var elements = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [value];
+        return Array.ConvertAll(elements, e =>
+            e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out var id) && id >= 0
+                ? id
+                : throw Wrong(field, value, "a token id or a list of them"));
+    }
+
+    public void Dispose() => document?.Dispose();
+
+    JsonElement? Find(string field) =>
+        fields.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    static string Spell(bool value) => value ? "true" : "false";
+
+    InvalidDataException Missing(string field, string expected) => new($"{Path}: {field} is missing. Expected {expected}.");
+
+    InvalidDataException Wrong(string field, JsonElement value, string expected) =>
+        new($"{Path}: {field} is {value.GetRawText()}. Expected {expected}.");
+}

@@ -1,0 +1,64 @@
+using OrtDpo.Autodiff.Building;
+
+namespace OrtDpo.Models.Families;
+
+/// <summary>
+/// Additive attention masks <c>[B, 1, S, S]</c>: 0 where a query may see a key, −1e30 elsewhere. Not −∞, so that a row that sees nothing
+/// (padding) gives uniform weights rather than NaN.
+/// </summary>
+static class AttentionMask
+{
+    const double Hidden = -1e30;
+
+    /// <summary>
+    /// For packed rows: a query sees a key of its own pair, at or before it, that belongs to the prompt or to its own completion. Segments
+    /// are 3·pair + {0, 1, 2}, −1 = padding.
+    /// </summary>
+    /// <param name="b">The graph.</param>
+    /// <param name="segments"><c>int64 [B, S]</c>.</param>
+    /// <param name="type">Element type.</param>
+    /// <param name="near">Further limits what a query sees, <c>bool [B, 1, S, S]</c>.</param>
+    public static Value Packed(GraphBuilder b, Value segments, DataType type, Value? near = null)
+    {
+        using var scope = b.Scope("mask");
+        var query = b.Unsqueeze(segments, 1, 3);
+        var key = b.Unsqueeze(segments, 1, 2);
+        var three = b.Int64(3);
+        // Integer division truncates, −1 / 3 = 0: padding keys are masked explicitly.
+        var samePair = b.Add("Equal", [b.Div(query, three), b.Div(key, three)]);
+        var keyIsPrompt = b.Add("Equal", [key, b.Mul(b.Div(key, three), three)]);
+        var keyIsReadable = b.Add("Or", [keyIsPrompt, b.Add("Equal", [query, key])]);
+        var keyIsToken = b.Add("GreaterOrEqual", [key, b.Int64(0)]);
+        var seen = And(b, And(b, samePair, keyIsReadable), And(b, keyIsToken, Causal(b, segments)));
+        return Additive(b, seen, near, type);
+    }
+
+    /// <summary>For stacked rows: a query sees the tokens at or before it.</summary>
+    /// <param name="b">The graph.</param>
+    /// <param name="attended"><c>int64 [B, S]</c>, 1 = token.</param>
+    /// <param name="type">Element type.</param>
+    /// <param name="near">Further limits what a query sees, <c>bool [B, 1, S, S]</c>.</param>
+    public static Value Stacked(GraphBuilder b, Value attended, DataType type, Value? near = null)
+    {
+        using var scope = b.Scope("mask");
+        var keyIsToken = b.Add("Greater", [b.Unsqueeze(attended, 1, 2), b.Int64(0)]);
+        return Additive(b, And(b, keyIsToken, Causal(b, attended)), near, type);
+    }
+
+    /// <summary>
+    /// Keys fewer than <paramref name="window"/> positions before the query: <c>bool [B, 1, S, S]</c> of <c>int64 [B, S]</c>.
+    /// </summary>
+    public static Value Near(GraphBuilder b, Value positions, int window) =>
+        b.Add("Less", [b.Sub(b.Unsqueeze(positions, 1, 3), b.Unsqueeze(positions, 1, 2)), b.Int64(window)]);
+
+    static Value Additive(GraphBuilder b, Value seen, Value? near, DataType type) =>
+        b.Where(near is null ? seen : And(b, seen, near), b.Scalar(0, type), b.Scalar(Hidden, type));
+
+    static Value Causal(GraphBuilder b, Value rows)
+    {
+        var index = b.Indices(rows, axis: 1);
+        return b.Add("LessOrEqual", [b.Unsqueeze(index, 0), b.Unsqueeze(index, 1)]);
+    }
+
+    static Value And(GraphBuilder b, Value x, Value y) => b.Add("And", [x, y]);
+}

@@ -1,0 +1,113 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Models.Decoders;
+
+namespace OrtDpo.Models.Families;
+
+/// <summary>
+/// The Llama family (arXiv:2302.13971; Hugging Face's <c>model_type</c> llama, mistral and qwen2) as fragments: root-mean-square norms,
+/// rotary positions, grouped-query attention, SwiGLU, with or without biases and a sliding window, tied or untied head. Weights are graph
+/// inputs in Hugging Face's layout <c>[out, in]</c>.
+/// </summary>
+/// <param name="config">Sizes.</param>
+/// <param name="type">Element type of weights and activations: float32 to run, float64 for tests.</param>
+public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Float32)
+    : DecoderModel(new(config.VocabSize, config.HiddenSize, config.MaxPositionEmbeddings, config.NumHiddenLayers), type)
+{
+    const string Embedding = "model.embed_tokens.weight";
+    const string FinalNorm = "model.norm.weight";
+    const string UntiedHead = "lm_head.weight";
+    const string FullMask = "mask";
+    const string SlidingMask = "mask_sliding";
+
+    public LlamaConfig Config { get; } = config;
+
+    public override string Family => Config.Family;
+
+    public override IReadOnlyList<ModelParameter> Parameters { get; } =
+    [
+        new(Embedding, [config.VocabSize, config.HiddenSize]),
+        .. Enumerable.Range(0, config.NumHiddenLayers)
+            .SelectMany(i => LlamaLayer.Parameters(config).Select(p => p with { Name = InLayer(i, p.Name) })),
+        new(FinalNorm, [config.HiddenSize]),
+        .. config.TieWordEmbeddings ? Array.Empty<ModelParameter>() : [new(UntiedHead, [config.VocabSize, config.HiddenSize])],
+    ];
+
+    string HeadWeight => Config.TieWordEmbeddings ? Embedding : UntiedHead;
+
+    public override string Canonical() => Config.Canonical();
+
+    public override Fragment Embed() => Embed("embed", "segment_ids", AttentionMask.Packed);
+
+    public override Fragment EmbedStacked() => Embed("embed_stacked", "attention_mask", AttentionMask.Stacked);
+
+    public override IReadOnlyList<Fragment> Layers()
+    {
+        var graphs = new[] { FullMask, SlidingMask }.Where(HasMask)
+            .ToDictionary(m => m, m => LlamaLayer.Build(Config, Type, m), StringComparer.Ordinal);
+        var names = LlamaLayer.Parameters(Config).Select(p => p.Name).ToArray();
+        return [.. Enumerable.Range(0, Config.NumHiddenLayers).Select(i => new Fragment(
+            graphs[Config.Sliding.Layers.Contains(i) ? SlidingMask : FullMask],
+            names.ToDictionary(n => n, n => InLayer(i, n), StringComparer.Ordinal)))];
+    }
+
+    public override Fragment Head(Dim? completions = null)
+    {
+        var b = new GraphBuilder("head");
+        var head = new CompletionHead(b, Sizes, Type, completions);
+        var norm = b.Input(FinalNorm, Type, new Shape(Config.HiddenSize));
+        var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
+        var (normed, _) = b.RmsNorm(head.Rows, norm, Config.RmsNormEps);
+        return new Fragment(b.Build([("token_logps", head.TokenLogps(normed, vocabulary))]), HeadNames());
+    }
+
+    public override Fragment Logits()
+    {
+        var b = new GraphBuilder("logits");
+        var hidden = b.Input("hidden", Type, new Shape("B", "S", Config.HiddenSize));
+        var norm = b.Input(FinalNorm, Type, new Shape(Config.HiddenSize));
+        var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
+        var (normed, _) = b.RmsNorm(hidden, norm, Config.RmsNormEps);
+        return new Fragment(b.Build([("logits", b.Linear(normed, vocabulary))]), HeadNames());
+    }
+
+    public override IReadOnlyList<ModelTable> Tables()
+    {
+        var (cos, sin) = RotaryTables.Build(Config);
+        var shape = RotaryTables.ShapeOf(Config);
+        return [new("rope_cos", shape, cos), new("rope_sin", shape, sin)];
+    }
+
+    // Rotary frequencies in old checkpoints.
+    public override bool IsBuffer(string tensor) => tensor.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
+
+    public override string? CopyOf(string tensor) => tensor == UntiedHead ? Embedding : null;
+
+    static string InLayer(int index, string name) => $"model.layers.{index}.{name}";
+
+    bool HasMask(string name) =>
+        name == SlidingMask ? Config.Sliding.Layers.Count > 0 : Config.Sliding.Layers.Count < Config.NumHiddenLayers;
+
+    Fragment Embed(string name, string visibility, Func<GraphBuilder, Value, DataType, Value?, Value> mask)
+    {
+        var b = new GraphBuilder(name);
+        var ids = b.Input("input_ids", DataType.Int64, new Shape("B", "S"));
+        var visible = b.Input(visibility, DataType.Int64, new Shape("B", "S"));
+        var table = b.Input(Embedding, Type, new Shape(Config.VocabSize, Config.HiddenSize));
+        var outputs = new List<(string, Value)> { ("hidden", b.Gather(table, ids)) };
+        if (HasMask(FullMask))
+        {
+            outputs.Add((FullMask, mask(b, visible, Type, null)));
+        }
+
+        if (HasMask(SlidingMask))
+        {
+            var near = AttentionMask.Near(b, b.Input("position_ids", DataType.Int64, new Shape("B", "S")), Config.Sliding.Size);
+            outputs.Add((SlidingMask, mask(b, visible, Type, near)));
+        }
+
+        return new Fragment(b.Build(outputs), new Dictionary<string, string> { [Embedding] = Embedding });
+    }
+
+    Dictionary<string, string> HeadNames() => new(StringComparer.Ordinal) { [FinalNorm] = FinalNorm, [HeadWeight] = HeadWeight };
+}

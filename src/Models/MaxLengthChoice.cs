@@ -1,0 +1,33 @@
+using OrtDpo.Models.Decoders;
+
+namespace OrtDpo.Models;
+
+/// <summary>The bound on prompt + one completion.</summary>
+public static class MaxLengthChoice
+{
+    const int Default = 1024;
+
+    /// <summary>The bound for the model in <paramref name="folder"/>, in tokens, and why it is that.</summary>
+    /// <exception cref="InvalidDataException">More was asked for than the model has positions.</exception>
+    public static (int MaxLength, string Reason) Of(string folder, int? asked)
+    {
+        using var model = ModelFolder.Open(folder);
+        return Of(model.Model.Sizes.MaxPositions, asked);
+    }
+
+    /// <summary>The bound for a model of <paramref name="positions"/>, in tokens, and why it is that.</summary>
+    /// <exception cref="InvalidDataException">More was asked for than the model has positions.</exception>
+    public static (int MaxLength, string Reason) Of(int positions, int? asked)
+    {
+        if (asked > positions)
+        {
+            throw new InvalidDataException($"--max-length is {asked}, and the model has {positions} positions. Give at most {positions}.");
+        }
+
+        return asked is { } given
+            ? (given, positions == ModelSizes.Unbounded ? "--max-length" : $"--max-length, of the model's {positions} positions")
+            : positions == ModelSizes.Unbounded
+                ? (Default, "the default; neither the model's graph nor config.json bounds its positions")
+                : (Math.Min(Default, positions), $"min({Default}, the model's {positions} positions)");
+    }
+}

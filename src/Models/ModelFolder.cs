@@ -1,0 +1,143 @@
+using System.Runtime.InteropServices;
+using OrtDpo.Models.Decoders;
+using OrtDpo.Models.Families;
+using OrtDpo.Models.Import;
+using OrtDpo.Safetensors;
+
+namespace OrtDpo.Models;
+
+/// <summary>
+/// A model folder, its weights in memory and checked against what the model asks for: Hugging Face's (<c>config.json</c> and safetensors),
+/// or one with an ONNX model, whose initializers are the weights.
+/// </summary>
+public sealed unsafe class ModelFolder : IDisposable
+{
+    // One cache line, and the widest vector.
+    const int Alignment = 64;
+
+    readonly Dictionary<string, (string File, nint Address, TensorEntry Entry)> tensors = new(StringComparer.Ordinal);
+    readonly List<IDisposable> files = [];
+    readonly List<nint> copies = [];
+
+    ModelFolder(string path, DecoderModel model)
+    {
+        Path = path;
+        Model = model;
+        Parameters = [.. model.Parameters.Select(p => p.Name)];
+    }
+
+    public string Path { get; }
+
+    public DecoderModel Model { get; }
+
+    /// <summary>The names of the parameters, in the order of the forward pass.</summary>
+    public IReadOnlyList<string> Parameters { get; }
+
+    /// <summary>
+    /// The model that <c>config.json</c> in <paramref name="path"/> describes, or the folder's ONNX model. Parameters are not opened.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">A field is missing, or has a value that no such model has.</exception>
+    /// <exception cref="NotSupportedException">The model is of another family, or uses a variant that is not built.</exception>
+    public static DecoderModel ModelOf(string path)
+    {
+        if (OnnxFile.Find(path) is { } onnx)
+        {
+            using var file = OnnxFile.Open(onnx);
+            return OnnxDecoder.Read(file);
+        }
+
+        return ModelFamilies.Read(path);
+    }
+
+    /// <summary>
+    /// Maps the model at <paramref name="path"/>: <c>model.safetensors</c>, the shards of <c>model.safetensors.index.json</c>, or an ONNX
+    /// file.
+    /// </summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, a weight is missing, has another shape, or belongs to no
+    /// parameter.</exception>
+    /// <exception cref="NotSupportedException">The model or a weight's dtype is not supported.</exception>
+    public static ModelFolder Open(string path, WeightMapping mapping = WeightMapping.ReadOnly)
+    {
+        if (!Directory.Exists(path))
+        {
+            throw new DirectoryNotFoundException(
+                $"The model folder {path} does not exist. "
+                + "Give a folder with config.json, safetensors files and a tokenizer, or with an ONNX model.");
+        }
+
+        return OnnxFile.Find(path) is { } onnx ? OpenOnnx(path, onnx, mapping) : OpenSafetensors(path, mapping);
+    }
+
+    /// <summary>The entry of parameter <paramref name="name"/>, or of another tensor of that name; null where there is none.</summary>
+    public TensorEntry? Find(string name) => tensors.TryGetValue(name, out var tensor) ? tensor.Entry : null;
+
+    /// <summary>The address of the tensor's first byte, in the type of its entry; valid until the folder is disposed.</summary>
+    public nint Address(string name) => tensors[name].Address;
+
+    /// <summary>The path of the file that holds tensor <paramref name="name"/>.</summary>
+    public string FileOf(string name) => tensors[name].File;
+
+    public void Dispose()
+    {
+        files.ForEach(f => f.Dispose());
+        copies.ForEach(c => NativeMemory.AlignedFree((void*)c));
+        copies.Clear();
+    }
+
+    static ModelFolder OpenSafetensors(string path, WeightMapping mapping)
+    {
+        var folder = new ModelFolder(path, ModelFamilies.Read(path));
+        var opened = ShardedWeights.Open(path, mapping);
+        folder.files.AddRange(opened);
+        foreach (var file in opened)
+        {
+            foreach (var tensor in file.Tensors.Values)
+            {
+                folder.tensors.TryAdd(folder.Model.ParameterName(tensor.Name), (file.Path, file.Address(tensor), tensor));
+            }
+        }
+
+        if (new WeightChecks(folder, opened.SelectMany(f => f.Tensors.Values)).Fault() is { } fault)
+        {
+            folder.Dispose();
+            throw fault;
+        }
+
+        return folder;
+    }
+
+    static ModelFolder OpenOnnx(string path, string onnx, WeightMapping mapping)
+    {
+        var file = OnnxFile.Open(onnx, mapping);
+        try
+        {
+            var folder = new ModelFolder(path, OnnxDecoder.Read(file));
+            folder.files.Add(file);
+            foreach (var name in folder.Parameters)
+            {
+                var data = file.Read(file.Initializers[name]);
+                var address = data.Address != 0 ? data.Address : folder.Copy(data.Managed.Span);
+                folder.tensors.Add(name, (onnx, address, new TensorEntry(name, WeightType.F32, data.Shape, Offset: 0, data.ByteCount)));
+            }
+
+            return folder;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    // Bytes inside a protobuf message are the garbage collector's to move.
+    nint Copy(ReadOnlySpan<byte> bytes)
+    {
+        var copy = (nint)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes.Length, 1), Alignment);
+        copies.Add(copy);
+        bytes.CopyTo(new Span<byte>((void*)copy, bytes.Length));
+        return copy;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace OrtDpo.Models;
+
+/// <summary>
+/// The identity of a model: SHA-256, as lower-case hexadecimal, over these bytes (integers little-endian, text as an int32 byte count and
+/// UTF-8): the text <c>ortdpo-reference-1</c>; the text of <see cref="Decoders.DecoderModel.Canonical"/>; an int32 count of parameters; then
+/// per parameter, ordered by the UTF-16 code units of its name: the name, the dtype's safetensors name, an int32 count of dimensions, each
+/// dimension as int64, and the tensor's bytes as they lie in the file. One file and its shards have the same digest;
+/// rotary buffers do not count.
+/// </summary>
+public static class ReferenceDigest
+{
+    public static string Compute(ModelFolder model)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        AppendText(hash, "ortdpo-reference-1");
+        AppendText(hash, model.Model.Canonical());
+        AppendInt32(hash, model.Parameters.Count);
+        foreach (var name in model.Parameters.Order(StringComparer.Ordinal))
+        {
+            var tensor = model.Find(name)!;
+            AppendText(hash, name);
+            AppendText(hash, tensor.Type.ToString());
+            AppendInt32(hash, tensor.Shape.Length);
+            foreach (var dimension in tensor.Shape)
+            {
+                AppendInt64(hash, dimension);
+            }
+
+            AppendBytes(hash, model.Address(name), tensor.ByteCount);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    static void AppendText(IncrementalHash hash, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        AppendInt32(hash, bytes.Length);
+        hash.AppendData(bytes);
+    }
+
+    static void AppendInt32(IncrementalHash hash, int value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
+        hash.AppendData(bytes);
+    }
+
+    static void AppendInt64(IncrementalHash hash, long value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        hash.AppendData(bytes);
+    }
+
+    static unsafe void AppendBytes(IncrementalHash hash, nint pointer, long count)
+    {
+        const int Chunk = 1 << 30;
+        for (var at = 0L; at < count; at += Chunk)
+        {
+            hash.AppendData(new ReadOnlySpan<byte>((byte*)pointer + at, (int)Math.Min(Chunk, count - at)));
+        }
+    }
+}

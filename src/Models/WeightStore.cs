@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+
+using OrtDpo.Safetensors;
+
+namespace OrtDpo.Models;
+
+/// <summary>
+/// Every parameter of a model folder as float32: F32 weights where they are mapped (writable exactly if the folder is mapped
+/// copy-on-write), 16-bit weights converted once into native memory. The folder must outlive the store.
+/// </summary>
+public sealed unsafe class WeightStore : IDisposable
+{
+    // One cache line, and the widest vector.
+    const int Alignment = 64;
+
+    readonly List<nint> converted = [];
+    readonly Dictionary<string, WeightTensor> tensors = [];
+
+    public WeightStore(ModelFolder folder)
+    {
+        Folder = folder;
+        foreach (var name in folder.Parameters)
+        {
+            var entry = folder.Find(name)!;
+            var pointer = folder.Address(name);
+            var isUsableInPlace = entry.Type == WeightType.F32 && pointer % sizeof(float) == 0;
+            tensors.Add(name, new WeightTensor(name, isUsableInPlace ? pointer : Convert(pointer, entry), entry.Shape));
+        }
+    }
+
+    public ModelFolder Folder { get; }
+
+    /// <summary>The parameters in the order of the forward pass.</summary>
+    public IEnumerable<WeightTensor> Tensors => Folder.Parameters.Select(name => tensors[name]);
+
+    /// <summary>The parameter of that name.</summary>
+    /// <exception cref="KeyNotFoundException">The model has no such parameter.</exception>
+    public WeightTensor this[string name] => tensors[name];
+
+    public void Dispose()
+    {
+        foreach (var pointer in converted)
+        {
+            NativeMemory.AlignedFree((void*)pointer);
+        }
+
+        converted.Clear();
+    }
+
+    nint Convert(nint source, TensorEntry entry)
+    {
+        var target = (nint)NativeMemory.AlignedAlloc((nuint)(entry.Count * sizeof(float)), Alignment);
+        converted.Add(target);
+        const int Chunk = 1 << 28;
+        for (var at = 0L; at < entry.Count; at += Chunk)
+        {
+            var count = (int)Math.Min(Chunk, entry.Count - at);
+            var from = (void*)(source + (nint)(at * entry.Type.ByteSize()));
+            var to = new Span<float>((float*)target + at, count);
+            switch (entry.Type)
+            {
+                case WeightType.BF16:
+                    FloatWidening.FromBFloat16(new ReadOnlySpan<ushort>(from, count), to);
+                    break;
+                case WeightType.F16:
+                    FloatWidening.FromFloat16(new ReadOnlySpan<Half>(from, count), to);
+                    break;
+                default:
+                    // F32 at an address that is no multiple of four, which the format allows.
+                    new ReadOnlySpan<byte>(from, count * sizeof(float)).CopyTo(MemoryMarshal.AsBytes(to));
+                    break;
+            }
+        }
+
+        return target;
+    }
+}

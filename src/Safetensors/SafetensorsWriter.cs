@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace OrtDpo.Safetensors;
+
+/// <summary>Writes safetensors files straight from native memory.</summary>
+public static class SafetensorsWriter
+{
+    const int ChunkBytes = 1 << 26;
+
+    /// <summary>Writes a whole file to <paramref name="file"/>, the tensors ordered by name.</summary>
+    /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
+    public static void Write(Stream file, IEnumerable<TensorSource> tensors)
+    {
+        var ordered = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
+        file.Write(Header(ordered));
+        foreach (var tensor in ordered)
+        {
+            WriteBytes(file, tensor);
+        }
+    }
+
+    static byte[] Header(List<TensorSource> tensors)
+    {
+        using var buffer = new MemoryStream();
+        buffer.Write(stackalloc byte[sizeof(ulong)]);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("__metadata__");
+            // Hugging Face's loader refuses a file that does not name its framework.
+            json.WriteString("format", "pt");
+            json.WriteEndObject();
+            var at = 0L;
+            string? previous = null;
+            foreach (var tensor in tensors)
+            {
+                if (tensor.Name == previous)
+                {
+                    throw new ArgumentException(
+                        $"Tensor '{tensor.Name}' is given twice; names are unique in a safetensors file.", nameof(tensors));
+                }
+
+                previous = tensor.Name;
+                WriteEntry(json, tensor, ref at);
+            }
+
+            json.WriteEndObject();
+        }
+
+        // Spaces to a multiple of eight, so that the first tensor is aligned.
+        while (buffer.Length % sizeof(ulong) != 0)
+        {
+            buffer.WriteByte((byte)' ');
+        }
+
+        var bytes = buffer.ToArray();
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, bytes.Length - sizeof(ulong));
+        return bytes;
+    }
+
+    static void WriteEntry(Utf8JsonWriter json, TensorSource tensor, ref long at)
+    {
+        json.WriteStartObject(tensor.Name);
+        json.WriteString("dtype", tensor.Type.ToString());
+        json.WriteStartArray("shape");
+        foreach (var dimension in tensor.Shape)
+        {
+            json.WriteNumberValue(dimension);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("data_offsets");
+        json.WriteNumberValue(at);
+        json.WriteNumberValue(at += tensor.ByteCount);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    static unsafe void WriteBytes(Stream file, TensorSource tensor)
+    {
+        var bytes = tensor.ByteCount;
+        for (var done = 0L; done < bytes; done += ChunkBytes)
+        {
+            file.Write(new ReadOnlySpan<byte>((byte*)tensor.Address + done, (int)Math.Min(ChunkBytes, bytes - done)));
+        }
+    }
+}

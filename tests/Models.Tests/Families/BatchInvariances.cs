@@ -1,0 +1,119 @@
+using OrtDpo.Batches;
+
+namespace OrtDpo.Testing;
+
+/// <summary>
+/// What must change no log-probability, on random pairs: how wide rows are padded, in which order they come, and how pairs are packed.
+/// Every completion is compared with its sequence alone in a batch.
+/// </summary>
+/// <param name="score">A batch to its token log-probabilities, <c>[R, T]</c>.</param>
+/// <param name="perToken">How far a token may move, in nats.</param>
+/// <param name="perSequence">How far the sum of a completion may move, in nats.</param>
+sealed class BatchInvariances(Func<PackedBatch, double[]> score, double perToken, double perSequence)
+{
+    /// <summary>Sizes of the models of <c>tests/golden/families</c>.</summary>
+    const int Vocabulary = 40;
+    const int Positions = 24;
+
+    /// <summary>Tries random pairs.</summary>
+    public void Hold(int seed)
+    {
+        var random = new Random(seed);
+        PairTokens[] pairs = [.. Enumerable.Range(0, random.Next(3, 7)).Select(_ => Pair(random))];
+        // A row is wider than the model has positions, and holds several pairs.
+        PairTokens[] withWide = [.. pairs, new(Ids(random, 6), Ids(random, Positions - 6), Ids(random, Positions - 6))];
+        withWide = [.. withWide, new(Ids(random, 2), Ids(random, 3), Ids(random, 1)), new(Ids(random, 1), Ids(random, 2), Ids(random, 4))];
+        Assert.True(PairPacking.Pack(withWide).Rows < withWide.Length);
+
+        var alone = withWide.Select(p => (Chosen: Alone(p.Prompt, p.Chosen), Rejected: Alone(p.Prompt, p.Rejected))).ToArray();
+        Check("one pair a row", seed, [.. pairs.Select(p => (new[] { p }, PairPacking.Pack([p])))]);
+        Check("many pairs a row", seed, (withWide, PairPacking.Pack(withWide)));
+        Check("padded", seed, (withWide, Widened(PairPacking.Pack(withWide), by: random.Next(1, 9))));
+        Check("stacked", seed, (pairs, PairPacking.Pack(pairs, BatchLayout.Stacked)));
+        Check("stacked and padded", seed, (pairs, Widened(PairPacking.Pack(pairs, BatchLayout.Stacked), by: random.Next(1, 9))));
+        var shuffled = withWide.ToArray();
+        random.Shuffle(shuffled);
+        Check("in another order", seed, (shuffled, PairPacking.Pack(shuffled)));
+        SwappingNegatesMargins(seed, pairs);
+
+        void Check(string how, int trial, params (PairTokens[] Pairs, PackedBatch Batch)[] batches)
+        {
+            foreach (var (laid, batch) in batches)
+            {
+                var logps = score(batch);
+                for (var i = 0; i < laid.Length; i++)
+                {
+                    var expected = alone[Array.IndexOf(withWide, laid[i])];
+                    Compare(expected.Chosen, Of(batch, logps, i), $"chosen {i} {how}, seed {trial}");
+                    Compare(expected.Rejected, Of(batch, logps, laid.Length + i), $"rejected {i} {how}, seed {trial}");
+                }
+            }
+        }
+    }
+
+    void SwappingNegatesMargins(int seed, PairTokens[] pairs)
+    {
+        var margins = Margins(pairs);
+        var swapped = Margins([.. pairs.Select(p => new PairTokens(p.Prompt, p.Rejected, p.Chosen))]);
+        for (var i = 0; i < margins.Length; i++)
+        {
+            Assert.True(
+                Math.Abs(margins[i] + swapped[i]) <= 2 * perSequence, $"margin {margins[i]} of pair {i} is {swapped[i]} when swapped, seed {seed}.");
+        }
+    }
+
+    // log π(chosen) − log π(rejected).
+    double[] Margins(PairTokens[] pairs)
+    {
+        var batch = PairPacking.Pack(pairs);
+        var logps = score(batch);
+        return [.. pairs.Select((_, i) => Of(batch, logps, i).Sum() - Of(batch, logps, pairs.Length + i).Sum())];
+    }
+
+    double[] Alone(int[] prompt, int[] completion) => score(PairPacking.Pack([new PairTokens(prompt, completion, [])]));
+
+    void Compare(double[] expected, double[] actual, string what)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        var worst = expected.Zip(actual).Max(v => Math.Abs(v.First - v.Second));
+        Assert.True(worst <= perToken, $"{what}: a token moved by {worst:e2}, allowed {perToken:e0}.");
+        var sum = Math.Abs(expected.Sum() - actual.Sum());
+        Assert.True(sum <= perSequence, $"{what}: the sum moved by {sum:e2}, allowed {perSequence:e0}.");
+    }
+
+    static double[] Of(PackedBatch batch, double[] logps, int completion) =>
+        logps.AsSpan(completion * batch.CompletionWidth, batch.CompletionLength(completion)).ToArray();
+
+    /// <summary>The same rows with <paramref name="by"/> more positions of padding.</summary>
+    static PackedBatch Widened(PackedBatch batch, int by)
+    {
+        var width = batch.Width + by;
+        return new PackedBatch
+        {
+            Rows = batch.Rows,
+            Width = width,
+            Completions = batch.Completions,
+            CompletionWidth = batch.CompletionWidth,
+            Pairs = batch.Pairs,
+            InputIds = Rows(batch.InputIds, 0),
+            PositionIds = Rows(batch.PositionIds, 0),
+            SegmentIds = Rows(batch.SegmentIds, -1),
+            CompletionIndex = [.. batch.CompletionIndex.Select(i => (i / batch.Width * width) + (i % batch.Width))],
+            CompletionIds = batch.CompletionIds,
+            CompletionMask = batch.CompletionMask,
+            Tokens = batch.Tokens,
+        };
+
+        long[] Rows(long[] values, long padding) => [.. values.Chunk(batch.Width).SelectMany(row => row.Concat(Enumerable.Repeat(padding, by)))];
+    }
+
+    static PairTokens Pair(Random random)
+    {
+        var prompt = Ids(random, random.Next(1, 9));
+        // Half of the pairs are short enough that a row holds several.
+        var longest = random.Next(2) == 0 ? 4 : Positions - prompt.Length;
+        return new(prompt, Ids(random, random.Next(1, longest + 1)), Ids(random, random.Next(1, longest + 1)));
+    }
+
+    static int[] Ids(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(Vocabulary))];
+}

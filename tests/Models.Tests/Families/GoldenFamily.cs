@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using OrtDpo.Batches;
+using OrtDpo.Core.Training;
+using OrtDpo.Objectives;
+using OrtDpo.Safetensors;
+
+namespace OrtDpo.Testing;
+
+/// <summary>
+/// A tiny model of <c>tests/golden/families</c>, its rows, and what PyTorch made of them in float64: every sequence alone, without padding
+/// or packing (make_golden.py).
+/// </summary>
+sealed class GoldenFamily : IDisposable
+{
+    readonly JsonDocument _rows;
+    readonly JsonDocument _expected;
+
+    public GoldenFamily(string name)
+    {
+        Folder = Repository.Find("tests", "golden", "families", name);
+        _rows = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "rows.json")));
+        _expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json")));
+        Pairs = [.. _rows.RootElement.GetProperty("pairs").EnumerateArray().Select(Pair)];
+        Feedback = [.. _rows.RootElement.GetProperty("feedback").EnumerateArray().Select(Single)];
+    }
+
+    public static string[] Families { get; } = ["gpt2", "gpt2-variant", "llama", "mistral", "qwen2"];
+
+    public static string[] Objectives { get; } = ["sigmoid", "ipo", "kto", "simpo"];
+
+    /// <summary>The model folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Pairs with the reference's sums.</summary>
+    public TrainingRow[] Pairs { get; }
+
+    /// <summary>The pairs' completions as unpaired feedback.</summary>
+    public TrainingRow[] Feedback { get; }
+
+    public TrainingRow[] RowsOf(string objective) => objective == "kto" ? Feedback : Pairs;
+
+    /// <summary>Laid out as the completions of <paramref name="batch"/>, the pairs packed in any way, <c>[R, T]</c>.</summary>
+    public double[] TokenLogps(PackedBatch batch) => Padded([.. Logps("chosen"), .. Logps("rejected")], batch);
+
+    /// <summary>The log-probabilities of the feedback's mismatched completions, likewise.</summary>
+    public double[] MismatchedTokenLogps(PackedBatch batch) => Padded(Logps("kl_completion"), batch);
+
+    /// <summary>The objective with the numbers that PyTorch used.</summary>
+    public Objective Objective(string name)
+    {
+        var numbers = Of(name).GetProperty("numbers");
+        return OrtDpo.Objectives.Objective.Parse(name, new ObjectiveOptions
+        {
+            Beta = Number("beta"),
+            Gamma = Number("gamma"),
+            DesirableWeight = Number("desirable_weight"),
+            UndesirableWeight = Number("undesirable_weight"),
+        });
+
+        double? Number(string field) => numbers.TryGetProperty(field, out var value) ? value.GetDouble() : null;
+    }
+
+    /// <summary>The mean over all rows.</summary>
+    public double Loss(string objective) => Of(objective).GetProperty("loss").GetDouble();
+
+    /// <summary>KTO's reference point over all rows; 0 for other objectives.</summary>
+    public double Kl(string objective) => Of(objective).TryGetProperty("kl", out var kl) ? kl.GetDouble() : 0;
+
+    /// <summary>Runs of AdamW: the loss and the gradient's norm before each step.</summary>
+    public AdamWRun[] Runs(string objective) => [.. Of(objective).GetProperty("adamw").EnumerateArray().Select(r => new AdamWRun(
+        r.GetProperty("weight_decay").GetSingle(),
+        r.GetProperty("clip").GetSingle(),
+        [.. r.GetProperty("steps").EnumerateArray()
+            .Select(s => (s.GetProperty("loss").GetDouble(), s.GetProperty("grad_norm").GetDouble()))]))];
+
+    /// <summary>The gradient of <see cref="Loss"/> with respect to every parameter.</summary>
+    public Dictionary<string, double[]> Gradients(string objective)
+    {
+        using var file = SafetensorsFile.Open(Path.Combine(Folder, $"gradients-{objective}.safetensors"));
+        return file.Tensors.Values.ToDictionary(t => t.Name, t => Copy(file, t), StringComparer.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _rows.Dispose();
+        _expected.Dispose();
+    }
+
+    JsonElement Of(string objective) => _expected.RootElement.GetProperty("objectives").GetProperty(objective);
+
+    double[][] Logps(string side)
+    {
+        var completions = _expected.RootElement.GetProperty("token_logps").GetProperty(side).EnumerateArray();
+        return [.. completions.Select(c => c.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
+    }
+
+    static double[] Padded(double[][] completions, PackedBatch batch) =>
+        [.. completions.SelectMany(c => c.Concat(Enumerable.Repeat(0.0, batch.CompletionWidth - c.Length)))];
+
+    static TrainingRow Pair(JsonElement row, int index) => new(
+        "",
+        new PairTokens(Ids(row, "prompt"), Ids(row, "chosen"), Ids(row, "rejected")),
+        new ReferenceLogps(row.GetProperty("ref_chosen_logps").GetDouble(), row.GetProperty("ref_rejected_logps").GetDouble(), [], []),
+        "pairs",
+        index + 1);
+
+    static TrainingRow Single(JsonElement row, int index) => new(
+        "",
+        new PairTokens(Ids(row, "prompt"), Ids(row, "completion"), []),
+        new ReferenceLogps(row.GetProperty("ref_logps").GetDouble(), 0, [], []),
+        "feedback",
+        index + 1)
+    {
+        Feedback = new(row.GetProperty("label").GetBoolean(), Ids(row, "kl_completion"), row.GetProperty("ref_kl_logps").GetDouble()),
+    };
+
+    static int[] Ids(JsonElement row, string name) => [.. row.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
+
+    static double[] Copy(SafetensorsFile file, TensorEntry tensor)
+    {
+        Assert.Equal(WeightType.F64, tensor.Type);
+        var numbers = new double[tensor.Count];
+        Marshal.Copy(file.Address(tensor), numbers, 0, numbers.Length);
+        return numbers;
+    }
+}
+
+/// <summary>Steps of AdamW, four rows each.</summary>
+sealed record AdamWRun(float WeightDecay, float MaxGradNorm, (double Loss, double GradNorm)[] Steps);

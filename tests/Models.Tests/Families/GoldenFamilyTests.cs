@@ -1,0 +1,88 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Lowering;
+using OrtDpo.Batches;
+using OrtDpo.Models.Decoders;
+using OrtDpo.Models.Families;
+using OrtDpo.Testing.Running;
+
+namespace OrtDpo.Models.Tests.Families;
+
+/// <summary>
+/// The composed graph of every family in float64, on packed and stacked batches, against PyTorch's float64 on every sequence alone.
+/// </summary>
+[Trait("Speed", "native")]
+public sealed class GoldenFamilyTests
+{
+    const double Tolerated = 1e-9;
+
+    public static TheoryData<string, string, BatchLayout> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, string, BatchLayout>();
+            foreach (var family in GoldenFamily.Families)
+            {
+                foreach (var objective in GoldenFamily.Objectives)
+                {
+                    cases.Add(family, objective, BatchLayout.Packed);
+                    cases.Add(family, objective, BatchLayout.Stacked);
+                }
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Log_probabilities_loss_and_gradients_are_those_of_pytorch(string family, string name, BatchLayout layout)
+    {
+        using var golden = new GoldenFamily(family);
+        var model = ModelFamilies.Read(golden.Folder, DataType.Float64);
+        var objective = golden.Objective(name);
+        var batch = PairPacking.Pack([.. golden.RowsOf(name).Select(r => r.Tokens)], layout);
+        var graph = ComposedLoss.WithGradients(ComposedLoss.Compose(model, objective)).Lower(LoweringKind.Primitive);
+        var actual = GraphRunner.Run(graph, Feeds(golden, name, model, batch));
+
+        if (batch.Pairs > 0)
+        {
+            Check("token_logps", golden.TokenLogps(batch));
+        }
+
+        Check("loss", [golden.Loss(name)]);
+        var gradients = golden.Gradients(name);
+        Assert.Equal(model.Parameters.Select(t => t.Name).Order(), gradients.Keys.Order());
+        foreach (var (parameter, gradient) in gradients)
+        {
+            Check($"{parameter}_grad", gradient);
+        }
+
+        void Check(string output, double[] expected)
+        {
+            var numbers = actual[output].Numbers();
+            Assert.Equal(expected.Length, numbers.Length);
+            var worst = expected.Zip(numbers).Max(v => Math.Abs(v.First - v.Second));
+            Assert.True(worst <= Tolerated, $"{output}: largest difference {worst:e2}, allowed {Tolerated:e0}.");
+        }
+    }
+
+    static Dictionary<string, Tensor> Feeds(GoldenFamily golden, string name, DecoderModel model, PackedBatch batch)
+    {
+        var rows = golden.RowsOf(name);
+        var feeds = ComposedLoss.Feeds(model, ComposedLoss.Weights(golden.Folder, DataType.Float64), batch);
+        Add("lengths", Enumerable.Range(0, batch.Completions).Select(r => (double)batch.CompletionLength(r)));
+        Add("ref_chosen_logps", rows.Select(r => r.Reference!.Chosen));
+        Add("ref_rejected_logps", rows.Select(r => r.Reference!.Rejected));
+        Add("ref_logps", rows.Select(r => r.Reference!.Chosen));
+        Add("labels", rows.Select(r => r.Feedback?.Desirable == true ? 1.0 : 0));
+        var scalars = golden.Objective(name).Scalars.Append(new("kl", golden.Kl(name))).Append(new("loss_scale", 1.0 / rows.Length));
+        foreach (var (scalar, value) in scalars)
+        {
+            feeds[scalar] = Tensor.Of(DataType.Float64, [], [value]);
+        }
+
+        return feeds;
+
+        void Add(string input, IEnumerable<double> values) => feeds[input] = Tensor.Of(DataType.Float64, [values.Count()], values);
+    }
+}

@@ -1,0 +1,106 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Autodiff.Lowering;
+using OrtDpo.Batches;
+using OrtDpo.Models.Decoders;
+using OrtDpo.Testing.Running;
+
+namespace OrtDpo.Models.Tests.Families;
+
+[Trait("Speed", "native")]
+public sealed class LlamaForwardTests
+{
+    readonly LlamaCase _llama = new(DataType.Float64, tied: false, keyValueHeads: 2);
+
+    [Fact]
+    public void The_composed_graph_is_the_fragments_run_one_after_the_other()
+    {
+        var feeds = _llama.Feeds(LlamaCase.Pairs);
+        var composed = TokenLogps(feeds);
+        var model = _llama.Model;
+        Fragment[] fragments = [model.Embed(), .. model.Layers(), model.Head()];
+        foreach (var fragment in fragments)
+        {
+            var inputs = fragment.Graph.Inputs.ToDictionary(i => i.Name, i => feeds[fragment.ParameterNames.GetValueOrDefault(i.Name, i.Name)]);
+            foreach (var (name, value) in GraphRunner.Run(fragment.Graph.Lower(LoweringKind.Primitive), inputs))
+            {
+                feeds[name == "hidden_out" ? "hidden" : name] = value;
+            }
+        }
+
+        AssertClose(composed.Numbers(), feeds["token_logps"].Numbers(), 1e-12);
+    }
+
+    [Fact]
+    public void Packing_several_pairs_in_a_row_changes_no_log_probability()
+    {
+        // Widest pair alone in its row, the two others share one; then every pair by itself.
+        var packed = PairPacking.Pack([.. LlamaCase.Pairs, new PairTokens([1, 2, 3, 4, 5, 6, 7, 8, 9], [10, 11, 12, 13, 14], [15, 16, 17, 18, 19, 20])]);
+        Assert.True(packed.Rows < 4);
+        var together = Completions(packed, TokenLogps(_llama.Feeds(packed, [.. LlamaCase.Pairs, LlamaCase.Pairs[0]])));
+        for (var i = 0; i < LlamaCase.Pairs.Length; i++)
+        {
+            var alone = PairPacking.Pack([LlamaCase.Pairs[i]]);
+            var logps = Completions(alone, TokenLogps(_llama.Feeds(alone, [LlamaCase.Pairs[i]])));
+            AssertClose(logps[0], together[i], 1e-10);
+            AssertClose(logps[1], together[4 + i], 1e-10);
+        }
+    }
+
+    [Fact]
+    public void A_packed_pair_scores_like_its_two_sequences_alone()
+    {
+        var pair = LlamaCase.Pairs[2];
+        var packed = PairPacking.Pack([pair]);
+        var logps = Completions(packed, TokenLogps(_llama.Feeds(packed, [pair])));
+        foreach (var (completion, packedLogps) in new[] { (pair.Chosen, logps[0]), (pair.Rejected, logps[1]) })
+        {
+            var single = PairPacking.Pack([new PairTokens(pair.Prompt, completion, [])]);
+            AssertClose(Completions(single, TokenLogps(_llama.Feeds(single, [pair])))[0], packedLogps, 1e-10);
+        }
+    }
+
+    [Fact]
+    public void The_logits_of_the_inference_graph_give_the_same_log_probabilities()
+    {
+        var llama = new LlamaCase(DataType.Float32, tied: true, keyValueHeads: 4);
+        var pair = LlamaCase.Pairs[1];
+        var packed = PairPacking.Pack([pair]);
+        var expected = Completions(packed, Run(llama, llama.Feeds(packed, [pair])))[0];
+
+        long[] ids = [.. pair.Prompt.Concat(pair.Chosen).Select(id => (long)id)];
+        long[] shape = [1, ids.Length];
+        var feeds = new Dictionary<string, Tensor>(llama.Weights)
+        {
+            ["input_ids"] = new(DataType.Int64, shape, ids),
+            ["attention_mask"] = new(DataType.Int64, shape, ids.Select(_ => 1L).ToArray()),
+            ["position_ids"] = new(DataType.Int64, shape, ids.Select((_, i) => (long)i).ToArray()),
+        };
+        var logits = GraphRunner.Run(ModelComposition.Inference(llama.Model).Lower(LoweringKind.Fused), feeds)["logits"].Numbers();
+        var actual = pair.Chosen.Select((id, t) => LogSoftmaxAt([.. logits.Skip((pair.Prompt.Length + t - 1) * 23).Take(23)], id)).ToArray();
+        AssertClose(expected, actual, 1e-5);
+    }
+
+    Tensor TokenLogps(Dictionary<string, Tensor> feeds) => Run(_llama, feeds);
+
+    static Tensor Run(LlamaCase llama, Dictionary<string, Tensor> feeds)
+    {
+        var composition = ModelComposition.TokenLogps(llama.Model);
+        return GraphRunner.Run(composition.Builder.Build([("token_logps", composition["token_logps"])]).Lower(LoweringKind.Primitive), feeds)["token_logps"];
+    }
+
+    static double[][] Completions(PackedBatch batch, Tensor tokenLogps) =>
+        [.. tokenLogps.Numbers().Chunk(batch.CompletionWidth).Select((row, i) => row[..batch.CompletionLength(i)])];
+
+    static double LogSoftmaxAt(double[] logits, int id)
+    {
+        var max = logits.Max();
+        return logits[id] - max - Math.Log(logits.Sum(x => Math.Exp(x - max)));
+    }
+
+    static void AssertClose(double[] expected, double[] actual, double tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.All(expected.Zip(actual), v => Assert.Equal(v.First, v.Second, tolerance));
+    }
+}
