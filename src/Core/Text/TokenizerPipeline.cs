@@ -1,7 +1,7 @@
 using System.Buffers;
 using Microsoft.ML.Tokenizers;
 using OrtDpo.Core.Text.AddedTokens;
-using OrtDpo.Core.Text.Patterns;
+using OrtDpo.Core.Text.Unicode;
 
 namespace OrtDpo.Core.Text;
 
@@ -90,7 +90,7 @@ sealed partial class TokenizerPipeline : Tokenizer
 
     IEnumerable<Piece> Pieces(string text, bool normalize, bool split, bool prefix)
     {
-        text = CodePoints.WellFormed(text);
+        text = WellFormed.Of(text);
         var normalizer = prefix ? definition.Normalizer : continuationNormalizer;
         var normalizedTokens = prefix ? tokensNormalized : tokensNormalizedInContinuation;
         foreach (var (start, length, token) in tokensAsGiven.Cut(text))

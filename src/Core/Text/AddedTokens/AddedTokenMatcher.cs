@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using OrtDpo.Core.Text.Patterns;
 
 namespace OrtDpo.Core.Text.AddedTokens;
@@ -80,7 +82,9 @@ sealed class AddedTokenMatcher
     }
 
     static bool TouchesWordBefore(string text, int start) =>
-        start > 0 && CharacterClasses.IsWord(CodePoints.At(text, CodePoints.Before(text, start)));
+        Rune.DecodeLastFromUtf16(text.AsSpan(0, start), out var rune, out _) == OperationStatus.Done
+        && CharacterClasses.IsWord(rune.Value);
 
-    static bool TouchesWordAfter(string text, int end) => end < text.Length && CharacterClasses.IsWord(CodePoints.At(text, end));
+    static bool TouchesWordAfter(string text, int end) =>
+        Rune.DecodeFromUtf16(text.AsSpan(end), out var rune, out _) == OperationStatus.Done && CharacterClasses.IsWord(rune.Value);
 }

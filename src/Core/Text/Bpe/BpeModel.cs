@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using OrtDpo.Core.Text.Patterns;
 
 namespace OrtDpo.Core.Text.Bpe;
 
@@ -92,7 +91,7 @@ sealed class BpeModel
     // Where no merge makes a token with ▁ behind another character, none crosses that boundary, and a text without pre-tokenizer may be
     // encoded word by word. ▁ must be a token itself, and no character may be dropped: else what stands around it could join.
     bool WordsStandAlone() => !ByteLevel && !IgnoreMerges && ContinuingPrefix is null && WordSuffix is null
-        && UnknownId is not null && Vocabulary.IdOfCodePoint(WordStart) >= 0
+        && UnknownId is not null && Vocabulary.IdOfRune(new Rune(WordStart)) >= 0
         && Merges.All.All(merge => Vocabulary.Token(merge.Id)!.AsSpan().TrimStart(WordStart).IndexOf(WordStart) < 0);
 
     /// <summary>
@@ -109,19 +108,19 @@ sealed class BpeModel
 
         var symbols = new Symbols();
         var unknownLength = 0;
-        for (var at = 0; at < text.Length;)
+        var at = 0;
+        foreach (var rune in text.EnumerateRunes())
         {
-            var codePoint = CodePoints.At(text, at);
-            var length = CodePoints.Units(codePoint);
+            var length = rune.Utf16SequenceLength;
             var affixed = ContinuingPrefix is null && WordSuffix is null ? null : Affixed(text, at, length);
             at += length;
-            var id = affixed is null ? Vocabulary.IdOfCodePoint(codePoint) : Vocabulary.Id(affixed);
+            var id = affixed is null ? Vocabulary.IdOfRune(rune) : Vocabulary.Id(affixed);
             if (id >= 0)
             {
                 AddUnknown(symbols, ref unknownLength);
                 symbols.Add(id, length);
             }
-            else if (!(ByteFallback && AddBytes(symbols, affixed ?? new Rune(codePoint).ToString(), length)) && UnknownId is not null)
+            else if (!(ByteFallback && AddBytes(symbols, affixed ?? rune.ToString(), length)) && UnknownId is not null)
             {
                 // A pending unknown is held back even across byte tokens, which then precede it: so do the tokenizers that models saw.
                 if (!FuseUnknown)

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 
 namespace OrtDpo.Core.Text.Bpe;
 
@@ -7,7 +9,7 @@ sealed class Vocabulary
 {
     readonly Dictionary<string, int> ids;
     readonly string?[] tokens;
-    readonly Dictionary<int, int> idOfCodePoint = [];
+    readonly Dictionary<Rune, int> idOfRune = [];
     readonly int[] idOfByte = new int[256];
 
     /// <exception cref="InvalidDataException">A token has a negative id, or two tokens have the same one.</exception>
@@ -25,9 +27,9 @@ sealed class Vocabulary
             }
 
             tokens[id] = token;
-            if (token.Length > 0 && Patterns.CodePoints.Units(Patterns.CodePoints.At(token, 0)) == token.Length)
+            if (Rune.DecodeFromUtf16(token, out var rune, out var units) == OperationStatus.Done && units == token.Length)
             {
-                idOfCodePoint[Patterns.CodePoints.At(token, 0)] = id;
+                idOfRune[rune] = id;
             }
         }
 
@@ -46,8 +48,8 @@ sealed class Vocabulary
     /// <summary>The id of <paramref name="token"/>, or −1.</summary>
     public int Id(string token) => ids.GetValueOrDefault(token, -1);
 
-    /// <summary>The id of the token that is just <paramref name="codePoint"/>, or −1.</summary>
-    public int IdOfCodePoint(int codePoint) => idOfCodePoint.GetValueOrDefault(codePoint, -1);
+    /// <summary>The id of the token that is just <paramref name="rune"/>, or −1.</summary>
+    public int IdOfRune(Rune rune) => idOfRune.GetValueOrDefault(rune, -1);
 
     /// <summary>The id of the byte-fallback token <c>&lt;0xNN&gt;</c>, or −1.</summary>
     public int IdOfByte(byte value) => idOfByte[value];

@@ -1,6 +1,5 @@
 using OrtDpo.Core.Text.AddedTokens;
 using OrtDpo.Core.Text.Bpe;
-using OrtDpo.Core.Text.Patterns;
 
 namespace OrtDpo.Core.Text.Loading;
 
@@ -64,9 +63,10 @@ static class SentencePieceFile
                 (rank, score) = (rank + 1, piece.Score);
             }
 
-            for (var cut = 0; cut < piece.Text.Length;)
+            var cut = 0;
+            foreach (var rune in piece.Text.EnumerateRunes())
             {
-                cut += CodePoints.Units(CodePoints.At(piece.Text, cut));
+                cut += rune.Utf16SequenceLength;
                 var (left, right) = (vocabulary.Id(piece.Text[..cut]), vocabulary.Id(piece.Text[cut..]));
                 if (left >= 0 && right >= 0)
                 {

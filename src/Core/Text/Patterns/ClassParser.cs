@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OrtDpo.Core.Text.Patterns;
 
 /// <summary>Reads what stands for one code point: a literal, an escape or a class in brackets.</summary>
@@ -137,8 +139,8 @@ sealed class ClassParser(string expression)
 
     int Take(ref int at)
     {
-        var codePoint = CodePoints.At(expression, at);
-        at += CodePoints.Units(codePoint);
-        return codePoint;
+        var rune = Rune.GetRuneAt(expression, at);
+        at += rune.Utf16SequenceLength;
+        return rune.Value;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OrtDpo.Core.Text.Patterns;
 
 /// <summary>
@@ -48,13 +50,16 @@ sealed class Pattern
     /// <summary>Finds the first match at or after <paramref name="from"/>.</summary>
     public bool Find(ReadOnlySpan<char> text, int from, out int matchStart, out int matchEnd)
     {
-        for (matchStart = from; matchStart < text.Length; matchStart += CodePoints.Units(CodePoints.At(text, matchStart)))
+        for (matchStart = from; matchStart < text.Length;)
         {
             matchEnd = start.Match(text, matchStart);
             if (matchEnd >= 0)
             {
                 return true;
             }
+
+            Rune.DecodeFromUtf16(text[matchStart..], out _, out var units);
+            matchStart += units;
         }
 
         matchEnd = -1;

@@ -1,7 +1,7 @@
 using OrtDpo.Core.Text.AddedTokens;
 using OrtDpo.Core.Text.Bpe;
 using OrtDpo.Core.Text.Loading;
-using OrtDpo.Core.Text.Patterns;
+using OrtDpo.Core.Text.Unicode;
 
 namespace OrtDpo.Core.Text.Training;
 
@@ -57,7 +57,7 @@ public static class BpeTrainer
         var matcher = new AddedTokenMatcher(specialTokens.Select((t, id) => (t, new AddedToken(id, t, true, false, false, false, false))));
         var splitter = PreTokenizerReader.Gpt2Words();
         var words = new Dictionary<string, long>();
-        foreach (var text in texts.Select(CodePoints.WellFormed))
+        foreach (var text in texts.Select(WellFormed.Of))
         {
             foreach (var (start, length, _) in matcher.Cut(text).Where(part => part.Token is null))
             {

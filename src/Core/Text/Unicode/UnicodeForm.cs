@@ -33,19 +33,23 @@ sealed class UnicodeForm
     /// <summary><paramref name="text"/>, which must be well-formed UTF-16, in this form.</summary>
     public string Normalize(string text)
     {
-        var start = 0;
-        while (start < text.Length && unchanged.Contains(CodePoints.At(text, start)))
+        // What stands before the first character that may change composes with it.
+        var (start, end) = (0, 0);
+        foreach (var rune in text.EnumerateRunes())
         {
-            start += CodePoints.Units(CodePoints.At(text, start));
+            if (!unchanged.Contains(rune.Value))
+            {
+                break;
+            }
+
+            (start, end) = (end, end + rune.Utf16SequenceLength);
         }
 
-        if (start == text.Length)
+        if (end == text.Length)
         {
             return text;
         }
 
-        // What stands before the first character that may change composes with it.
-        start = start == 0 ? 0 : CodePoints.Before(text, start);
         var characters = Decomposed(text.AsSpan(start));
         if (composed)
         {
@@ -87,17 +91,15 @@ sealed class UnicodeForm
     List<int> Decomposed(ReadOnlySpan<char> text)
     {
         var characters = new List<int>(text.Length);
-        for (var at = 0; at < text.Length;)
+        foreach (var rune in text.EnumerateRunes())
         {
-            var codePoint = CodePoints.At(text, at);
-            at += CodePoints.Units(codePoint);
-            if (CharacterData.Decomposition(codePoint, compatible) is { } parts)
+            if (CharacterData.Decomposition(rune.Value, compatible) is { } parts)
             {
                 Array.ForEach(parts, part => AddInOrder(characters, part));
             }
-            else if (!Hangul.Decompose(codePoint, characters))
+            else if (!Hangul.Decompose(rune.Value, characters))
             {
-                AddInOrder(characters, codePoint);
+                AddInOrder(characters, rune.Value);
             }
         }
 
