@@ -1,5 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
-using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text.Templates.Library;
 using OrtDpo.Core.Text.Templates.Nodes;
 using OrtDpo.Core.Text.Templates.Syntax;
@@ -16,40 +17,32 @@ public sealed class ChatTemplate
 {
     readonly Body body;
     readonly DateOnly? date;
-    readonly IReadOnlyDictionary<string, object?> specialTokens;
+    readonly Dictionary<string, object?> specialTokens;
 
-    internal ChatTemplate(string name, string source, IReadOnlyDictionary<string, object?> specialTokens, DateOnly? date)
+    /// <summary>Reads a template.</summary>
+    /// <param name="name">How messages name it, most often by its file.</param>
+    /// <param name="source">Its text.</param>
+    /// <param name="specialTokens">
+    /// The tokens that it sees by their names, such as <c>bos_token</c>: each a text, or a list of texts.
+    /// </param>
+    /// <param name="date">What it takes for today, where it asks; the clock is never asked. Null: a template that asks is refused.</param>
+    /// <exception cref="InvalidDataException">The text is no Jinja; the message says where.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The template uses a part of Jinja that is not supported; the message names it and its place.
+    /// </exception>
+    public ChatTemplate(string name, string source, IReadOnlyDictionary<string, JsonElement> specialTokens, DateOnly? date = null)
     {
         (body, WritesDate) = TemplateParser.Parse(name, source);
-        Digest = FileDigest.OfText(source);
-        this.specialTokens = specialTokens;
+        Digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)));
+        this.specialTokens = specialTokens.ToDictionary(t => t.Key, t => JsonValues.Of(t.Value));
         this.date = date;
     }
 
-    /// <summary>SHA-256 of the template's text in UTF-8, for the reference cache's identity.</summary>
+    /// <summary>Hex SHA-256 of the template's text in UTF-8: its identity.</summary>
     public string Digest { get; }
 
     /// <summary>Whether the template can ask for today's date, so that a rendering depends on the date that was given.</summary>
     public bool WritesDate { get; }
-
-    /// <summary>
-    /// Reads the template of a model: <c>chat_template.jinja</c>; without it <c>chat_template</c> of <c>tokenizer_config.json</c> (a text,
-    /// or several with names); without that <c>chat_template.json</c>. The special tokens come from the tokenizer's files.
-    /// </summary>
-    /// <param name="modelFolder">A Hugging Face folder.</param>
-    /// <param name="name">Which one, where the folder has several.</param>
-    /// <param name="date">What the template takes for today, where it asks; the clock is never asked.</param>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="FileNotFoundException">The folder has no template.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, or the template is no Jinja; the message says where.</exception>
-    /// <exception cref="NotSupportedException">
-    /// The template uses a part of Jinja that is not supported; the message names it and its place.
-    /// </exception>
-    public static ChatTemplate Load(string modelFolder, string name = "default", DateOnly? date = null)
-    {
-        var (place, source) = TemplateFolder.Read(modelFolder, name);
-        return new ChatTemplate(place, source, TemplateFolder.SpecialTokens(modelFolder), date);
-    }
 
     /// <summary>Renders messages.</summary>
     /// <param name="messages">A list of objects, each with <c>role</c> and what the template asks for, most often <c>content</c>.</param>

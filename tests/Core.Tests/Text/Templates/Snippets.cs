@@ -9,7 +9,7 @@ static class Snippets
     public static JsonElement NoMessages { get; } = JsonDocument.Parse("[]").RootElement;
 
     public static ChatTemplate Template(string source) =>
-        new("chat_template.jinja", source, new Dictionary<string, object?>(), TemplateGolden.Date);
+        new("chat_template.jinja", source, new Dictionary<string, JsonElement>(), TemplateGolden.Date);
 
     public static string Render(string source, string messages = "[]") => Template(source).Render(JsonDocument.Parse(messages).RootElement);
 

@@ -118,7 +118,7 @@ public sealed class TemplateErrorTests
     [Fact]
     public void A_template_that_writes_the_date_needs_one()
     {
-        var template = new ChatTemplate("t", "{% if messages %}{{ strftime_now('%Y') }}{% endif %}", new Dictionary<string, object?>(), date: null);
+        var template = new ChatTemplate("t", "{% if messages %}{{ strftime_now('%Y') }}{% endif %}", new Dictionary<string, JsonElement>(), date: null);
         Assert.True(template.WritesDate);
         Assert.Equal("", template.Render(Snippets.NoMessages));
         var error = Assert.Throws<InvalidDataException>(() => template.Render(JsonDocument.Parse("[1]").RootElement));

@@ -21,16 +21,14 @@ static class TemplateGolden
         ? new DateOnly(date.GetProperty("year").GetInt32(), date.GetProperty("month").GetInt32(), date.GetProperty("day").GetInt32())
         : default;
 
-    /// <summary>The template of a model, loaded from a folder as a user has it.</summary>
+    /// <summary>The template of a model, with its special tokens.</summary>
     public static ChatTemplate Load(string model)
     {
         var entry = Templates.Single(t => t.GetProperty("name").GetString() == model);
-        using var folder = new TemporaryFolder();
-        folder.Write("chat_template.jinja", entry.GetProperty("template").GetString()!);
-        folder.Write("tokenizer_config.json", JsonSerializer.Serialize(entry.EnumerateObject()
-            .Where(p => p.Name.EndsWith("_token", StringComparison.Ordinal))
-            .ToDictionary(p => p.Name, p => p.Value)));
-        return ChatTemplate.Load(folder.Path, date: Date);
+        var specialTokens = entry.EnumerateObject()
+            .Where(p => p.Name.EndsWith("_token", StringComparison.Ordinal) && p.Value.ValueKind != JsonValueKind.Null)
+            .ToDictionary(p => p.Name, p => p.Value);
+        return new ChatTemplate(model, entry.GetProperty("template").GetString()!, specialTokens, Date);
     }
 
     /// <summary>A rendering as the golden files write it; null where the template refuses the messages.</summary>

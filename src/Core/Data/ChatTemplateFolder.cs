@@ -1,16 +1,36 @@
 using System.Text.Json;
 using OrtDpo.Core.Text.Loading;
+using OrtDpo.Core.Text.Templates;
 
-namespace OrtDpo.Core.Text.Templates;
+namespace OrtDpo.Core.Data;
 
 /// <summary>Where a model folder keeps its chat template, and the tokens that the template names.</summary>
-static class TemplateFolder
+public static class ChatTemplateFolder
 {
     static readonly string[] TokenNames =
         ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token", "additional_special_tokens"];
 
-    /// <summary>The template called <paramref name="name"/>, and how messages name its place.</summary>
-    public static (string Place, string Source) Read(string folder, string name)
+    /// <summary>
+    /// Reads the template of a model: <c>chat_template.jinja</c>; without it <c>chat_template</c> of <c>tokenizer_config.json</c> (a text,
+    /// or several with names); without that <c>chat_template.json</c>. The special tokens come from the tokenizer's files.
+    /// </summary>
+    /// <param name="modelFolder">A Hugging Face folder.</param>
+    /// <param name="name">Which one, where the folder has several.</param>
+    /// <param name="date">What the template takes for today, where it asks; the clock is never asked.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">The folder has no template.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or the template is no Jinja; the message says where.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The template uses a part of Jinja that is not supported; the message names it and its place.
+    /// </exception>
+    public static ChatTemplate Load(string modelFolder, string name = "default", DateOnly? date = null)
+    {
+        var (place, source) = Read(modelFolder, name);
+        return new ChatTemplate(place, source, SpecialTokens(modelFolder), date);
+    }
+
+    // The template called so, and how messages name its place.
+    static (string Place, string Source) Read(string folder, string name)
     {
         if (!Directory.Exists(folder))
         {
@@ -37,10 +57,10 @@ static class TemplateFolder
             + "tokenizer_config.json or chat_template.json.");
     }
 
-    /// <summary>Those that are set, as a template sees them.</summary>
-    public static IReadOnlyDictionary<string, object?> SpecialTokens(string folder)
+    // Those that are set, as a template sees them.
+    static Dictionary<string, JsonElement> SpecialTokens(string folder)
     {
-        var tokens = new Dictionary<string, object?>();
+        var tokens = new Dictionary<string, JsonElement>();
         foreach (var file in (ReadOnlySpan<string>)["special_tokens_map.json", "tokenizer_config.json"])
         {
             foreach (var name in TokenNames)
@@ -48,8 +68,8 @@ static class TemplateFolder
                 if (Part(folder, file)?.Optional(name) is { } token)
                 {
                     tokens[name] = token.Element.ValueKind == JsonValueKind.Array
-                        ? token.Items().Select(t => (object?)Text(t)).ToList()
-                        : Text(token);
+                        ? JsonSerializer.SerializeToElement(token.Items().Select(Text))
+                        : JsonSerializer.SerializeToElement(Text(token));
                 }
             }
         }
