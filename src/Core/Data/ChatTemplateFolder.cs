@@ -1,6 +1,6 @@
 using System.Text.Json;
+using OrtDpo.ChatTemplates;
 using OrtDpo.Core.Text.Loading;
-using OrtDpo.Core.Text.Templates;
 
 namespace OrtDpo.Core.Data;
 
