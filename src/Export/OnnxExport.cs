@@ -1,6 +1,5 @@
 using OrtDpo.Core.Batches;
 using OrtDpo.Core.Runs;
-using OrtDpo.Core.Text;
 using OrtDpo.Graph.Building;
 using OrtDpo.Graph.Import;
 using OrtDpo.Graph.Lowering;
@@ -11,6 +10,7 @@ using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Export;
 

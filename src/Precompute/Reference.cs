@@ -1,8 +1,8 @@
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Text;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Precompute;
 

@@ -1,9 +1,9 @@
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Text;
 using OrtDpo.Core.Training;
 using OrtDpo.Graph.Weights;
+using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using OrtDpo.Core.Text;
 using OrtDpo.Graph.Weights;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Train.Tests;
 

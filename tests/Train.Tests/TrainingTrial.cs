@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Text;
 using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Train.Tests;
 

@@ -1,8 +1,8 @@
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Text.Training;
 using OrtDpo.Core.Training;
 using OrtDpo.DemoModel.Text;
+using OrtDpo.Tokenizers.Training;
 using OrtDpo.Train;
 
 namespace OrtDpo.DemoModel.Model;

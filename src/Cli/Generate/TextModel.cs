@@ -1,10 +1,10 @@
-using OrtDpo.Core.Text;
 using OrtDpo.Graph.Import;
 using OrtDpo.Graph.Models;
 using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Cli.Generate;
 

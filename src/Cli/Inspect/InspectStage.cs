@@ -3,8 +3,8 @@ using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Data.Inspection;
 using OrtDpo.Core.Runs;
-using OrtDpo.Core.Text;
 using OrtDpo.Graph.Models;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Cli.Inspect;
 

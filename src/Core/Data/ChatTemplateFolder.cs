@@ -1,6 +1,6 @@
 using System.Text.Json;
 using OrtDpo.ChatTemplates;
-using OrtDpo.Core.Text.Loading;
+using OrtDpo.Tokenizers.Loading;
 
 namespace OrtDpo.Core.Data;
 

@@ -1,6 +1,6 @@
 using OrtDpo.ChatTemplates.Tests;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Text;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Core.Tests.Data;
 

@@ -1,5 +1,5 @@
 using OrtDpo.Core.Batches;
-using OrtDpo.Core.Text;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Core.Data.Inspection;
 
