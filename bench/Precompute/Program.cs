@@ -6,9 +6,12 @@ using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;
 using OrtDpo.Models;
+using OrtDpo.Graph.Models;
+using OrtDpo.Graph.Weights;
 using OrtDpo.PrecomputeBench;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Tokenizers;
 
 // Stage 1 with one scoring thread, which is where all of ONNX Runtime's work is then done. One JSON line on stdout.
 if (args is not [var model, var data, var destination])

@@ -1,4 +1,4 @@
-// Makes src/Core/Text/Unicode/characters.bin and tests/golden/unicode/NormalizationTest.txt.br from the Unicode Character Database:
+// Makes src/Tokenizers/Unicode/characters.bin and tests/golden/unicode/NormalizationTest.txt.br from the Unicode Character Database:
 //   apt-get download unicode-data=15.0.0-1 && dpkg -x unicode-data_15.0.0-1_all.deb ucd && bunzip2 ucd/usr/share/unicode/NormalizationTest.txt.bz2
 //   node make.mjs ucd/usr/share/unicode
 // Both are cut down to the characters of Unicode 9.0, the version that Hugging Face's tokenizers normalize by. Unicode never changes the
@@ -93,7 +93,7 @@ put(pairs.length);
 pairs.flat().forEach(put);
 putRuns(marks.map(c => [c]));
 putRuns(punctuation.map(c => [c]));
-fs.writeFileSync(`${root}src/Core/Text/Unicode/characters.bin`, Buffer.from(bytes));
+fs.writeFileSync(`${root}src/Tokenizers/Unicode/characters.bin`, Buffer.from(bytes));
 
 const isOld = line => !/^[0-9A-F]/.test(line) || line.split('#')[0].match(/[0-9A-F]{4,6}/g).every(c => age.get(hex(c)) <= 9);
 const test = read('NormalizationTest.txt').filter(isOld).map(line => (/^[0-9A-F]/.test(line) ? line.split(' #')[0] : line));
@@ -103,7 +103,7 @@ fs.writeFileSync(`${root}tests/golden/unicode/NormalizationTest.txt.br`, zlib.br
 
 const sha256 = name => crypto.createHash('sha256').update(fs.readFileSync(`${source}/${name}`)).digest('hex');
 fs.writeFileSync(`${root}eng/unicode/provenance.json`, JSON.stringify({
-  what: 'src/Core/Text/Unicode/characters.bin and tests/golden/unicode/NormalizationTest.txt.br',
+  what: 'src/Tokenizers/Unicode/characters.bin and tests/golden/unicode/NormalizationTest.txt.br',
   made_with: 'make.mjs', node: process.version,
   from: 'Unicode Character Database 15.0.0 (Debian package unicode-data 15.0.0-1), cut down to the characters of Unicode 9.0',
   licence: 'LICENSE-UNICODE.txt', sha256: Object.fromEntries(files.map(name => [name, sha256(name)])),

@@ -6,11 +6,18 @@ using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
+using OrtDpo.Graph.Building;
+using OrtDpo.Graph.Import;
+using OrtDpo.Graph.Lowering;
+using OrtDpo.Graph.Models;
+using OrtDpo.Graph.Onnx;
+using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Export;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Text;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Precompute;
 

@@ -3,9 +3,11 @@ using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;
-using OrtDpo.Core.Text;
 using OrtDpo.Core.Training;
 using OrtDpo.Models;
+using OrtDpo.Graph.Models;
+using OrtDpo.Graph.Weights;
+using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;

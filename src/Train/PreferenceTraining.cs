@@ -2,10 +2,10 @@ using OrtDpo.Batches;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Text;
-using OrtDpo.Core.Text.Templates;
 using OrtDpo.Core.Training;
 using OrtDpo.Models;
+using OrtDpo.Graph.Weights;
+using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;
@@ -31,7 +31,7 @@ public static class PreferenceTraining
         var cache = ReferenceCache.Open(cacheFolder);
         RequireRows(settings.Loss, cache);
         // Rows of text need no template, and what template the model has then says nothing.
-        var templateDigest = cache.Identity.TemplateDigest is null ? null : ChatTemplate.Load(settings.Model).Digest;
+        var templateDigest = cache.Identity.TemplateDigest is null ? null : ChatTemplateFolder.Load(settings.Model).Digest;
         cache.Identity.RequirePolicy(cacheFolder, tokenizer.Digest, templateDigest, positions);
         var plan = new TrainingPlan(settings.Options, CachedRows.Of(cache, Split.Train), CachedRows.Of(cache, Split.Eval));
 

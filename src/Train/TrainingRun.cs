@@ -2,9 +2,9 @@ using System.Globalization;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Runs;
-using OrtDpo.Core.Text;
 using OrtDpo.Core.Training;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;

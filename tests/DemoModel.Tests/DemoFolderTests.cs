@@ -1,11 +1,13 @@
 using System.IO.Compression;
 using System.Text;
-using OrtDpo.Core.Text;
 using OrtDpo.DemoModel.Model;
 using OrtDpo.DemoModel.Text;
 using OrtDpo.DemoModel.Topics;
 using OrtDpo.Models;
 using OrtDpo.Models.Families;
+using OrtDpo.Graph.Models;
+using OrtDpo.Graph.Weights;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.DemoModel.Tests;
 

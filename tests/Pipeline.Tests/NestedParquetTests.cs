@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using OrtDpo.Core.Cache;
-using OrtDpo.Core.Text;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Pipeline.Tests;
 

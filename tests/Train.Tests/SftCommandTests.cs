@@ -1,6 +1,8 @@
 using System.Text.Json;
 using OrtDpo.Core.Text;
 using OrtDpo.Models;
+using OrtDpo.Graph.Weights;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Train.Tests;
 

@@ -5,7 +5,9 @@ using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Text;
 using OrtDpo.Models;
+using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Train.Tests;
 

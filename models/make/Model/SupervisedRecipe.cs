@@ -4,6 +4,7 @@ using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text.Training;
 using OrtDpo.Core.Training;
 using OrtDpo.DemoModel.Text;
+using OrtDpo.Tokenizers.Training;
 using OrtDpo.Train;
 
 namespace OrtDpo.DemoModel.Model;

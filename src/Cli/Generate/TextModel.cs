@@ -6,6 +6,10 @@ using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
+using OrtDpo.Graph.Import;
+using OrtDpo.Graph.Models;
+using OrtDpo.Graph.Weights;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Cli.Generate;
 

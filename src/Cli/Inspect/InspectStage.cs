@@ -5,6 +5,8 @@ using OrtDpo.Core.Data.Inspection;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Text;
 using OrtDpo.Models;
+using OrtDpo.Graph.Models;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Cli.Inspect;
 

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using OrtDpo.Core.Text;
-using OrtDpo.Core.Text.Templates;
+using OrtDpo.ChatTemplates;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Core.Data;
 
@@ -29,7 +29,7 @@ public sealed class Conversations(Func<ChatTemplate> load, string? eos, DateOnly
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="date">What the template takes for today; null: a template that asks is refused.</param>
     public static Conversations Of(string modelFolder, ModelTokenizer tokenizer, DateOnly? date) => new(
-        () => ChatTemplate.Load(modelFolder, date: date),
+        () => ChatTemplateFolder.Load(modelFolder, date: date),
         tokenizer.EosId is { } id ? tokenizer.TokenText(id) : null,
         date);
 

@@ -1,6 +1,6 @@
 using OrtDpo.Batches;
 using OrtDpo.Core.Runs;
-using OrtDpo.Core.Text;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Core.Data;
 

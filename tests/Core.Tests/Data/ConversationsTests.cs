@@ -1,7 +1,7 @@
 using OrtDpo.Batches;
+using OrtDpo.ChatTemplates.Tests;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Tests.Text.Templates;
-using OrtDpo.Core.Text;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Core.Tests.Data;
 

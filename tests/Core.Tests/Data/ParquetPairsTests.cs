@@ -1,5 +1,5 @@
+using OrtDpo.ChatTemplates.Tests;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Tests.Text.Templates;
 
 namespace OrtDpo.Core.Tests.Data;
 

@@ -1,6 +1,6 @@
 using OrtDpo.Batches;
+using OrtDpo.ChatTemplates.Tests;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Tests.Text.Templates;
 
 namespace OrtDpo.Core.Tests.Data;
 

@@ -1,5 +1,7 @@
 using OrtDpo.Batches;
 using OrtDpo.Core.Text;
+using OrtDpo.Core.Batches;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Core.Data.Inspection;
 
