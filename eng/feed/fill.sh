@@ -1,20 +1,18 @@
 #!/usr/bin/env bash
-# usage: eng/feed/fill.sh [--refresh] [--cuda]
+# usage: eng/feed/fill.sh [--refresh]
 # Packs into eng/feed/packages what the machine's package registry lacks, and nothing that it has.
 #   --refresh  asks the registry again; the answer is otherwise remembered in .setup
-#   --cuda     brings ONNX Runtime's CUDA provider too (linux-x64, 230 MB)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-readonly ids=(Microsoft.ML.OnnxRuntime.Gpu Microsoft.ML.OnnxRuntime.Training Microsoft.ML.Tokenizers Parquet.Net)
+readonly ids=(Microsoft.ML.Tokenizers Parquet.Net)
 readonly feed=eng/feed/packages setup=.setup/feed
 readonly answer=$setup/lacking
-refresh=false cuda=
+refresh=false
 for argument in "$@"; do
   case $argument in
     --refresh) refresh=true ;;
-    --cuda) cuda=--cuda ;;
-    *) echo "fill.sh: '$argument' is not an option; it takes --refresh and --cuda." >&2; exit 2 ;;
+    *) echo "fill.sh: '$argument' is not an option; it takes --refresh." >&2; exit 2 ;;
   esac
 done
 command -v dotnet >/dev/null || { echo "dotnet was not found; install the .NET 10 SDK." >&2; exit 1; }
@@ -46,7 +44,6 @@ inputs() {
   {
     version "${1##*/}"
     find eng/feed/*.props eng/feed/*.targets "$@" -type f | LC_ALL=C sort | xargs sha256sum
-    case $1 in *OnnxRuntime*) find .setup/onnxruntime -type f -printf '%p %s\n' | LC_ALL=C sort ;; esac
   } | sha256sum | cut -d' ' -f1
 }
 
@@ -88,10 +85,5 @@ for id in "${ids[@]}"; do
     if compgen -G "$feed/$id.[0-9]*.nupkg" >/dev/null; then drop "$id"; fi
     continue
   fi
-  case $id in
-    Microsoft.ML.OnnxRuntime.*)
-      eng/feed/fetch-onnxruntime.sh $cuda
-      if [ "$id" = Microsoft.ML.OnnxRuntime.Gpu ]; then fill "$id" Microsoft.ML.OnnxRuntime.Managed; else fill "$id"; fi ;;
-    *) if [ -d "eng/feed/$id" ]; then fill "$id"; fi ;;
-  esac
+  if [ -d "eng/feed/$id" ]; then fill "$id"; fi
 done

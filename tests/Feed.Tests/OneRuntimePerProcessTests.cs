@@ -9,6 +9,6 @@ public sealed class OneRuntimePerProcessTests
 
         Assert.NotEqual(0, build.ExitCode);
         Assert.Contains("ORTDPO001", build.Output, StringComparison.Ordinal);
-        Assert.Contains("Microsoft.ML.OnnxRuntime.Training", build.Output, StringComparison.Ordinal);
+        Assert.Contains("Microsoft.ML.OnnxRuntime and Microsoft.ML.OnnxRuntime.Gpu.Linux", build.Output, StringComparison.Ordinal);
     }
 }
