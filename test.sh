@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: ./test.sh [--long]
-# Everything CI runs: set-up, build with warnings as errors, format, tests. The last line is the sum: N passed, N failed, N skipped.
+# Everything CI runs: build with warnings as errors, format, tests. The last line is the sum: N passed, N failed, N skipped.
 #   --long  also runs the tests marked [Trait("Speed", "long")]
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -10,23 +10,19 @@ case ${1:-} in
   --long) filter='' ;;
   *) echo "test.sh: '$1' is not an option; it takes --long." >&2; exit 2 ;;
 esac
-for tool in dotnet node npm; do
-  command -v "$tool" >/dev/null || { echo "$tool was not found; the tests need the .NET 10 SDK and Node.js with npm." >&2; exit 1; }
-done
+command -v dotnet >/dev/null || { echo "dotnet was not found; the tests need the .NET 10 SDK." >&2; exit 1; }
 readonly results=artifacts/test-results
 failures=0
-
-./eng/feed/fill.sh
 
 if ! dotnet build OrtDpo.sln -c Release -nologo -v q -clp:NoSummary; then
   echo "0 passed, 1 failed"
   exit 1
 fi
-# What these tests run on, and which packages are stand-ins.
+# What these tests run on.
 dotnet artifacts/bin/Cli/release/OrtDpo.Cli.dll env
 
 # The build has checked style; this is the layout of lines, and takes seconds since it loads no project.
-if ! dotnet format whitespace . --folder --verify-no-changes --exclude artifacts .packages .setup; then
+if ! dotnet format whitespace . --folder --verify-no-changes --exclude artifacts; then
   echo "dotnet format finds the lines above not formatted; run: dotnet format whitespace . --folder"
   failures=1
 fi

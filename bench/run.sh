@@ -24,7 +24,6 @@ readonly input=bench/.input
 readonly measured=$input/measurements.jsonl
 readonly program=artifacts/bin/StepBench/release/OrtDpo.StepBench.dll
 load=$(cut -d' ' -f1 /proc/loadavg)
-./eng/feed/fill.sh
 dotnet build bench/Step -c Release -nologo -v q -clp:ErrorsOnly
 mkdir -p $input
 : >$measured

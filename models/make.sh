@@ -4,6 +4,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly run=artifacts/demo-model
-./eng/feed/fill.sh
 rm -rf "$run"
 dotnet run --project models/make -c Release -- --model models/demo --run "$run"

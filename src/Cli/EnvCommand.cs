@@ -26,7 +26,7 @@ static class EnvCommand
             .Select(device => $"{device.EpName} on {device.HardwareDevice.Vendor}")
             .Distinct();
         output.WriteTable(
-            ["OrtDpo", PackageOrigin.Of(Assembly.GetExecutingAssembly()).Version],
+            ["OrtDpo", PackageVersion.Of(Assembly.GetExecutingAssembly())],
             [".NET", Environment.Version.ToString()],
             ["system", machine.OperatingSystem],
             ["processor", machine.Processor],
@@ -37,8 +37,8 @@ static class EnvCommand
             ["memory", string.Create(CultureInfo.InvariantCulture, $"{machine.MemoryBytes / (double)(1 << 30):0.0} GiB")],
             ["devices", string.Join(", ", devices)],
             ["ONNX Runtime, native", onnxRuntime.GetVersionString()],
-            ["Microsoft.ML.OnnxRuntime", PackageOrigin.Of(typeof(InferenceSession).Assembly).ToString()],
-            ["Microsoft.ML.Tokenizers", PackageOrigin.Of(typeof(Tokenizer).Assembly).ToString()],
-            ["Parquet.Net", PackageOrigin.Of(typeof(ParquetReader).Assembly).ToString()]);
+            ["Microsoft.ML.OnnxRuntime", PackageVersion.Of(typeof(InferenceSession).Assembly)],
+            ["Microsoft.ML.Tokenizers", PackageVersion.Of(typeof(Tokenizer).Assembly)],
+            ["Parquet.Net", PackageVersion.Of(typeof(ParquetReader).Assembly)]);
     }
 }

@@ -62,7 +62,7 @@ sealed class TokenPairs(JsonElement batch)
             Floats(completions[r]).CopyTo(tokenLogps, r * width);
         }
 
-        var kind = micro.Rows[0] is { Tokens.IsPair: true } ? Core.Batches.RowKind.Pair : Core.Batches.RowKind.Unpaired;
+        var kind = micro.Rows[0] is { Tokens.IsPair: true } ? Batches.RowKind.Pair : Batches.RowKind.Unpaired;
         var needsReference = micro.Rows[0].Reference is not null;
         var scored = new ScoredRows(new LossTraits { Rows = kind, NeedsReference = needsReference, LdAlpha = ldAlpha });
         scored.Add(micro, tokenLogps);

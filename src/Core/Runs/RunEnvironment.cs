@@ -28,7 +28,7 @@ public sealed record RunEnvironment
         var machine = MachineFacts.Read();
         return new RunEnvironment
         {
-            Ortdpo = PackageOrigin.Of(typeof(RunEnvironment).Assembly).Version,
+            Ortdpo = PackageVersion.Of(typeof(RunEnvironment).Assembly),
             Dotnet = Environment.Version.ToString(),
             OnnxRuntime = onnxRuntime,
             OperatingSystem = machine.OperatingSystem,
