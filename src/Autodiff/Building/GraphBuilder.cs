@@ -54,7 +54,7 @@ public sealed partial class GraphBuilder(string name)
 
     /// <summary>Adds a node; the types and shapes of its outputs are inferred.</summary>
     /// <exception cref="NotSupportedException">No shape rule is registered for the operator.</exception>
-    /// <exception cref="ArgumentException">The inputs do not fit the operator.</exception>
+    /// <exception cref="ShapeException">The inputs do not fit the operator.</exception>
     public Node AddNode(Op op, ReadOnlySpan<Value?> inputs, Attributes? attributes = null, int outputs = 1, string? output = null)
     {
         var nodeName = Unique(_scope + op.Type);

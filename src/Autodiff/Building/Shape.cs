@@ -23,10 +23,10 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
     public Dim Elements => _dims.Aggregate(Dim.One, (a, b) => a * b);
 
     /// <summary>An axis in [0, rank).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The axis is outside [−rank, rank).</exception>
+    /// <exception cref="ShapeException">The axis is outside [−rank, rank).</exception>
     public int Axis(long axis) => axis >= -Rank && axis < Rank
         ? (int)(axis < 0 ? axis + Rank : axis)
-        : throw new ArgumentOutOfRangeException(nameof(axis), axis, $"Axis {axis} does not exist in shape {this}.");
+        : throw new ShapeException($"Axis {axis} does not exist in shape {this}.");
 
     /// <summary>The same shape with the dimension at <paramref name="axis"/> replaced.</summary>
     public Shape With(int axis, Dim dim) => new(_dims.SetItem(Axis(axis), dim));

@@ -38,8 +38,9 @@ static partial class ShapeInference
     }
 
     // FastGelu and BiasGelu: a bias along the last dimension, which may be absent.
-    static TensorType[] Biased(ShapeContext c) => !c.Has(1) || c.Shape(1).Equals(new Shape(c.Shape(0)[-1]))
-        ? Same(c)
+    static TensorType[] Biased(ShapeContext c) => !c.Has(1) ? Same(c)
+        : c.Shape(0).Rank == 0 ? throw c.Wrong("a scalar has no dimension for a bias")
+        : c.Shape(1).Equals(new Shape(c.Shape(0)[-1])) ? Same(c)
         : throw c.Wrong($"the bias must have shape [{c.Shape(0)[-1]}]");
 
     // Outputs: the values, and which of them were kept.

@@ -43,7 +43,7 @@ static partial class ShapeInference
     static TensorType[] SkipNorm(ShapeContext c)
     {
         var x = c.Shape(0);
-        if (!x.Equals(c.Shape(1)))
+        if (x.Rank == 0 || !x.Equals(c.Shape(1)))
         {
             throw c.Wrong("input and skip must have the same shape");
         }

@@ -26,7 +26,7 @@ static partial class ShapeInference
         {
             if (target[i].Value != -1)
             {
-                dims[i] = target[i].Value == 0 ? from[i] : target[i];
+                dims[i] = target[i].Value != 0 ? target[i] : i < from.Rank ? from[i] : throw Mismatch();
                 rest = rest.DividedBy(dims[i]) ?? throw Mismatch();
             }
         }
@@ -43,7 +43,7 @@ static partial class ShapeInference
 
         return [new(c.I(0).Type, new Shape(dims))];
 
-        ArgumentException Mismatch() => c.Wrong($"{from} does not reshape to [{string.Join(", ", target)}]");
+        ShapeException Mismatch() => c.Wrong($"{from} does not reshape to [{string.Join(", ", target)}]");
     }
 
     // Two dimensions: those before the axis, and those from it on.

@@ -137,7 +137,7 @@ static partial class ShapeInference
         var types = rule(context);
         return types.Length >= outputs
             ? types
-            : throw new ArgumentException($"Node '{node}' ({op}) was asked for {outputs} outputs; it has {types.Length}.");
+            : throw new ShapeException($"Node '{node}' ({op}) was asked for {outputs} outputs; it has {types.Length}.");
     }
 }
 
@@ -167,6 +167,6 @@ sealed record ShapeContext(GraphBuilder Graph, string Node, Op Op, ImmutableArra
     /// <summary>A size that only running the graph tells: a symbol of its own.</summary>
     public Dim Unknown(int axis) => $"{Node}.{axis}";
 
-    public ArgumentException Wrong(string what) =>
+    public ShapeException Wrong(string what) =>
         new($"Node '{Node}' ({Op}): {what}. Inputs: {string.Join("; ", Inputs.Select(v => v?.ToString() ?? "none"))}.");
 }

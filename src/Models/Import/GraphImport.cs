@@ -48,9 +48,7 @@ sealed class GraphImport
     public Value Read(string name)
     {
         Run(File.Graph, [name]);
-        var result = Find(name)
-            ?? throw new InvalidDataException($"{Path}: no node makes output '{name}'. Export or fetch the model again.");
-        return result.In(Builder, Sizes);
+        return (Find(name) ?? throw NotMade(name)).In(Builder, Sizes);
     }
 
     /// <summary>Notes that a table of <paramref name="longest"/> lines is read up to <paramref name="size"/>.</summary>
@@ -71,7 +69,7 @@ sealed class GraphImport
         }
 
         Run(branch, [.. branch.Output.Select(o => o.Name)]);
-        return [.. branch.Output.Select(o => names[o.Name])];
+        return [.. branch.Output.Select(o => Find(o.Name) ?? throw NotMade(o.Name))];
     }
 
     public Operand Constant(TensorProto tensor)
@@ -105,25 +103,32 @@ sealed class GraphImport
                 throw context.Refused($"this operator is not read. Supported are {Operators.Supported}");
             }
 
-            Operand[] results;
-            try
-            {
-                using (Builder.Scope(node.Name.Trim('/')))
-                {
-                    results = convert(context);
-                }
-            }
-            catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or KeyNotFoundException or OverflowException
-                or InvalidOperationException)
-            {
-                // The file's numbers, of which the builder's checks say that they do not fit together.
-                throw context.Damaged($"it does not fit its inputs: {e.Message}");
-            }
-
-            foreach (var (output, result) in node.Output.Zip(results))
+            foreach (var (output, result) in node.Output.Zip(Converted(context, convert)))
             {
                 names[output] = result;
             }
+        }
+    }
+
+    /// <summary>
+    /// What a conversion makes of its node. That the file's shapes do not fit together is the file's fault; whatever else fails is ours.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The builder's checks say that the operands do not fit.</exception>
+    internal static Operand[] Converted(ImportContext context, Func<ImportContext, Operand[]> convert)
+    {
+        if (context.Attributes.Repeated is { } name)
+        {
+            throw context.Damaged($"attribute '{name}' is given twice");
+        }
+
+        using var scope = context.B.Scope(context.Node.Name.Trim('/'));
+        try
+        {
+            return convert(context);
+        }
+        catch (ShapeException e)
+        {
+            throw context.Damaged($"it does not fit its inputs: {e.Message}");
         }
     }
 
@@ -136,6 +141,8 @@ sealed class GraphImport
 
         return operand;
     }
+
+    InvalidDataException NotMade(string output) => new($"{Path}: no node makes output '{output}'. Export or fetch the model again.");
 
     // Backwards over the nodes, which ONNX keeps in an order in which they can run; a branch needs what it reads from around it.
     static List<NodeProto> Needed(GraphProto graph, IEnumerable<string> outputs)

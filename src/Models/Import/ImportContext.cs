@@ -41,6 +41,17 @@ sealed class ImportContext(GraphImport import, NodeProto node, Operand?[] operan
         ?? throw Refused($"{what} ('{node.Input[index]}') must be a constant here; found "
             + (K(index)?.Dims is { } dims ? $"[{string.Join(", ", dims)}]" : I(index).Shape.ToString()));
 
+    /// <summary>Operand <paramref name="index"/> as one number.</summary>
+    public long Number(int index, string what) => Numbers(index, what) is [var number] ? number : throw Single(index, what);
+
+    /// <summary>Operand <paramref name="index"/>, which decides a shape, as one size.</summary>
+    public Dim Size(int index, string what) => Dims(index, what) is [var size] ? size : throw Single(index, what);
+
+    /// <summary>Operand <paramref name="index"/> as a value of real numbers.</summary>
+    public Value Real(int index) => I(index).Type.IsFloat()
+        ? V(index)
+        : throw Damaged($"input {index} ('{node.Input[index]}') is {I(index).Type}; expected real numbers");
+
     /// <summary>
     /// Axes as the operator has them: an attribute before <paramref name="inputSince"/>, an input from then on; null where there are none.
     /// </summary>
@@ -56,6 +67,9 @@ sealed class ImportContext(GraphImport import, NodeProto node, Operand?[] operan
     public InvalidDataException Damaged(string what) => new($"{import.Path}, node {Name}: {what}. Export or fetch the model again.");
 
     public NotSupportedException Refused(string what) => new($"{import.Path}, node {Name}: {what}.");
+
+    InvalidDataException Single(int index, string what) =>
+        Damaged($"{what} ('{node.Input[index]}') has the shape {I(index).Shape}; expected one number");
 
     string Name => $"'{(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault())}' ({new Op(node.Domain, node.OpType)})";
 }

@@ -54,13 +54,13 @@ static class KnownArithmetic
     /// <summary>Contents in another type; a symbol stays in integers only.</summary>
     public static Known? Cast(Known x, DataType to) => (x.Data, to) switch
     {
-        (Dim[], DataType.Int64 or DataType.Int32) => x with { Type = to },
+        (Dim[] n, DataType.Int64 or DataType.Int32) => Fits(to, n) ? x with { Type = to } : null,
         (Dim[], DataType.Bool) when x.Numbers is { } n => new(to, x.Shape, Array.ConvertAll(n, v => v != 0)),
         (Dim[], DataType.Float32 or DataType.Float64) when x.Numbers is { } n =>
             new(to, x.Shape, Array.ConvertAll(n, v => Rounded(to, v)!.Value)),
         (double[] r, DataType.Float32 or DataType.Float64) => new(to, x.Shape, Array.ConvertAll(r, v => Rounded(to, v)!.Value)),
         (double[] r, DataType.Int64 or DataType.Int32) when Array.TrueForAll(r, v => Math.Abs(v) < 1L << 53) =>
-            new(to, x.Shape, Array.ConvertAll(r, v => (Dim)(long)Math.Truncate(v))),
+            Integral(to, x.Shape, Array.ConvertAll(r, v => (Dim)(long)Math.Truncate(v))),
         (double[] r, DataType.Bool) => new(to, x.Shape, Array.ConvertAll(r, v => v != 0)),
         (bool[] b, DataType.Bool) => x with { Data = b },
         (bool[] b, DataType.Int64 or DataType.Int32) => new(to, x.Shape, Array.ConvertAll(b, v => (Dim)(v ? 1L : 0L))),
@@ -71,8 +71,14 @@ static class KnownArithmetic
     static Known? Integers(string op, DataType type, long[] shape, Dim[] x, Dim[] y) => op switch
     {
         "Equal" or "Less" or "LessOrEqual" or "Greater" or "GreaterOrEqual" => Map(DataType.Bool, shape, x, y, (a, b) => Compare(op, a, b)),
-        _ => Map(type, shape, x, y, (a, b) => Integer(op, a, b)),
+        _ => Map(type, shape, x, y, (a, b) => Integer(op, a, b)) is { Data: Dim[] result } ? Integral(type, shape, result) : null,
     };
+
+    // What does not fit 32 bits is left to the graph, which wraps as the operator does.
+    static Known? Integral(DataType type, long[] shape, Dim[] data) => Fits(type, data) ? new(type, shape, data) : null;
+
+    static bool Fits(DataType type, Dim[] data) =>
+        type != DataType.Int32 || Array.TrueForAll(data, d => d.Value is null or (>= int.MinValue and <= int.MaxValue));
 
     static Known? Reals(string op, DataType type, long[] shape, double[] x, double[] y) => op switch
     {
@@ -87,7 +93,7 @@ static class KnownArithmetic
     static Dim? Integer(string op, Dim a) => (op, a.Value) switch
     {
         ("Neg", { } x) => -x,
-        ("Abs", { } x) => Math.Abs(x),
+        ("Abs", { } x) => x < 0 ? -x : x,
         ("Abs", null) => a,
         _ => (Dim?)null,
     };
@@ -96,6 +102,9 @@ static class KnownArithmetic
     {
         ("Add", { } x, { } y) => x + y,
         ("Sub", { } x, { } y) => x - y,
+        // By −1 apart: the smallest number has no opposite, which division takes for an error.
+        ("Div", { } x, -1) => -x,
+        ("Mod", { }, -1) => (Dim)0,
         ("Div", { } x, { } y) when y != 0 => x / y,
         ("Mod", { } x, { } y) when y != 0 => ((x % y) + y) % y,
         ("Min", { } x, { } y) => Math.Min(x, y),

@@ -51,7 +51,7 @@ sealed record ModelInputs(IReadOnlyDictionary<string, Operand> Operands, SizeSou
         }
 
         var sources = new Dictionary<string, (Value, int)>(StringComparer.Ordinal) { [Batch] = (ids!, 0), [Sequence] = (ids!, 1) };
-        return new ModelInputs(operands, new SizeSources(sources));
+        return new ModelInputs(operands, new SizeSources(file.Path, sources));
     }
 
     // The batch has int64; what the model declares instead is cast.

@@ -6,7 +6,11 @@ namespace OrtDpo.Models.Import;
 /// <summary>The attributes of a foreign node.</summary>
 sealed class NodeAttributes(NodeProto node)
 {
-    readonly Dictionary<string, AttributeProto> attributes = node.Attribute.ToDictionary(a => a.Name, StringComparer.Ordinal);
+    readonly Dictionary<string, AttributeProto> attributes =
+        node.Attribute.DistinctBy(a => a.Name, StringComparer.Ordinal).ToDictionary(a => a.Name, StringComparer.Ordinal);
+
+    /// <summary>A name that several attributes have, which no ONNX model may; null where there is none.</summary>
+    public string? Repeated => node.Attribute.GroupBy(a => a.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key;
 
     public IEnumerable<AttributeProto> All => attributes.Values;
 

@@ -12,7 +12,7 @@ static partial class Operators
 
     static Operand[] Variadic(ImportContext c) => c.Count == 2 ? Binary(c) : c.Count == 1 ? [c.I(0)] : c.Emit(c.Node.OpType);
 
-    static Operand[] Sum(ImportContext c) => [c.Values().Select(v => v!).Aggregate(c.B.Add)];
+    static Operand[] Sum(ImportContext c) => [Enumerable.Range(0, Math.Max(c.Count, 1)).Select(c.V).Aggregate(c.B.Add)];
 
     // The remainder of integers with the divisor's sign, or (fmod) with the dividend's.
     static Operand[] Mod(ImportContext c)
@@ -77,8 +77,8 @@ static partial class Operators
     // 0.5 x (1 + erf(x / √2)), or with tanh (arXiv:1606.08415).
     static Operand[] Gelu(ImportContext c) => c.Attributes.Text("approximate", "none") switch
     {
-        "none" => [Gate(c.B, c.V(0), c.B.Add("Erf", [c.B.Mul(c.V(0), c.B.Scalar(1 / Math.Sqrt(2), c.I(0).Type))]))],
-        "tanh" => [TanhGelu(c.B, c.V(0))],
+        "none" => [Gate(c.B, c.Real(0), c.B.Add("Erf", [c.B.Mul(c.V(0), c.B.Scalar(1 / Math.Sqrt(2), c.I(0).Type))]))],
+        "tanh" => [TanhGelu(c.B, c.Real(0))],
         var other => throw c.Refused($"approximate is '{other}'; supported are none and tanh"),
     };
 
@@ -87,7 +87,7 @@ static partial class Operators
     static Operand[] QuickGelu(ImportContext c) =>
         c.Emit(new Op(Op.Microsoft, "QuickGelu"), Attributes.None.With("alpha", c.Attributes.Real("alpha", 1.702)));
 
-    static Operand[] FastGelu(ImportContext c) => [TanhGelu(c.B, c.Has(1) ? c.B.Add(c.V(0), c.V(1)) : c.V(0))];
+    static Operand[] FastGelu(ImportContext c) => [TanhGelu(c.B, c.Has(1) ? c.B.Add(c.Real(0), c.V(1)) : c.Real(0))];
 
     static Value TanhGelu(GraphBuilder b, Value x)
     {

@@ -9,8 +9,16 @@ static partial class Operators
         var shape = c.I(0).Shape;
         var axis = shape.Axis(c.Attributes.Int("axis", 0));
         return c.I(0).IsEmpty ? [Operand.Empty(c.I(0).Type, new Shape([.. shape.Take(axis), .. c.I(1).Shape, .. shape.Skip(axis + 1)]))]
-            : c.K(0) is { } data && c.K(1) is { Numbers: not null } indices ? [KnownShapes.Gather(data, indices, axis)]
+            : c.K(0) is { } data && c.K(1) is { Numbers: not null } indices ? [Chosen(c, data, indices, axis)]
             : [c.B.Gather(c.V(0), c.V(1), axis)];
+    }
+
+    static Known Chosen(ImportContext c, Known data, Known indices, int axis)
+    {
+        var size = data.Shape[axis];
+        return Array.TrueForAll(indices.Numbers!, i => i >= -size && i < size)
+            ? KnownShapes.Gather(data, indices, axis)
+            : throw c.Damaged($"indices [{string.Join(", ", indices.Numbers!)}] are outside the {size} lines of axis {axis}");
     }
 
     static Operand[] GatherElements(ImportContext c) =>
@@ -23,7 +31,7 @@ static partial class Operators
         var attributes = Attributes.None
             .With("exclusive", c.Attributes.Int("exclusive", 0))
             .With("reverse", c.Attributes.Int("reverse", 0));
-        return c.Emit("CumSum", [c.V(0), c.B.Int64(c.Numbers(1, "the axis")[0])], attributes);
+        return c.Emit("CumSum", [c.V(0), c.B.Int64(c.Number(1, "the axis"))], attributes);
     }
 
     // One axis after the other, those that are taken whole left out.
@@ -32,6 +40,12 @@ static partial class Operators
         var (starts, ends) = (c.Dims(1, "the starts"), c.Dims(2, "the ends"));
         var axes = c.Has(3) ? c.Numbers(3, "the axes") : [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
         var steps = c.Has(4) ? c.Numbers(4, "the steps") : [.. axes.Select(_ => 1L)];
+        if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
+        {
+            throw c.Damaged(
+                $"it has {starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps; expected as many of each");
+        }
+
         var result = c.I(0);
         for (var i = 0; i < axes.Length; i++)
         {
@@ -90,6 +104,11 @@ static partial class Operators
         }
 
         var sizes = c.Has(1) ? c.Numbers(1, "the sizes") : EqualParts(shape[axis].Value!.Value, count);
+        if (sizes.Length != count || sizes.Any(s => s < 0) || (shape[axis].Value is { } whole && sizes.Sum() != whole))
+        {
+            throw c.Damaged($"axis {axis} of {shape} does not split into {count} parts of [{string.Join(", ", sizes)}]");
+        }
+
         var starts = sizes.Select((_, i) => sizes.Take(i).Sum()).ToArray();
         return c.I(0).IsEmpty ? [.. sizes.Select(size => Operand.Empty(c.I(0).Type, shape.With(axis, size)))]
             : c.K(0) is { } known ? [.. sizes.Select((size, i) => (Operand)KnownShapes.Lines(known, axis, Counted(starts[i], size)))]

@@ -23,7 +23,7 @@ static partial class Operators
             return [product];
         }
 
-        return [b.Add(product, beta == 1 ? c.V(2) : b.Mul(c.V(2), b.Scalar(beta, product.Type)))];
+        return [b.Add(product, beta == 1 ? c.V(2) : b.Mul(c.Real(2), b.Scalar(beta, c.I(2).Type)))];
     }
 
     // The outer product, which rotary positions are written with.

@@ -6,8 +6,9 @@ namespace OrtDpo.Models.Import;
 /// Writes known sizes back into a graph, each symbol read from an input: foreign graphs read them from activations, which would then be
 /// kept for nothing but their shape.
 /// </summary>
+/// <param name="path">The file that is read.</param>
 /// <param name="sources">From symbol to the input and the axis that has its size.</param>
-sealed class SizeSources(IReadOnlyDictionary<string, (Value Input, int Axis)> sources)
+sealed class SizeSources(string path, IReadOnlyDictionary<string, (Value Input, int Axis)> sources)
 {
     readonly Dictionary<string, Value> written = new(StringComparer.Ordinal);
 
@@ -41,7 +42,9 @@ sealed class SizeSources(IReadOnlyDictionary<string, (Value Input, int Axis)> so
         Value? product = null;
         foreach (var symbol in size.Factors)
         {
-            var (input, axis) = sources[symbol];
+            var (input, axis) = sources.TryGetValue(symbol, out var source) ? source : throw new NotSupportedException(
+                $"{path}: a shape is made of the size {symbol}, which is no input's; supported are products of the batch, the sequence "
+                + "and numbers.");
             var part = b.Add("Shape", [input], Attributes.None.With("start", (long)axis).With("end", axis + 1L));
             product = product is null ? part : b.Mul(product, part);
         }

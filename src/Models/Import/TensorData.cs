@@ -13,13 +13,13 @@ sealed record TensorData(string Name, ElementType Type, long[] Shape, nint Addre
     public long ByteCount => Count * Type.ByteSize();
 
     public static TensorData Outside(string path, TensorProto tensor, (nint Address, long Count) bytes) =>
-        Checked(path, new TensorData(tensor.Name, (ElementType)tensor.DataType, [.. tensor.Dims], bytes.Address, default), bytes.Count);
+        Checked(path, new TensorData(tensor.Name, (ElementType)tensor.DataType, Sizes(path, tensor), bytes.Address, default), bytes.Count);
 
     public static TensorData Inside(string path, TensorProto tensor)
     {
         var type = (ElementType)tensor.DataType;
         var bytes = tensor.RawData.Length > 0 ? tensor.RawData.Memory : Typed(tensor, type);
-        return Checked(path, new TensorData(tensor.Name, type, [.. tensor.Dims], 0, bytes), bytes.Length);
+        return Checked(path, new TensorData(tensor.Name, type, Sizes(path, tensor), 0, bytes), bytes.Length);
     }
 
     /// <summary>The bytes, where a span can hold them.</summary>
@@ -68,6 +68,25 @@ sealed record TensorData(string Name, ElementType Type, long[] Shape, nint Addre
             MemoryMarshal.AsBytes<ushort>([.. tensor.Int32Data.Select(n => unchecked((ushort)n))]).ToArray(),
         _ => [],
     };
+
+    // Sizes whose bytes can be counted.
+    static long[] Sizes(string path, TensorProto tensor)
+    {
+        const long MostElements = long.MaxValue / sizeof(double);
+        var count = (Int128)1;
+        foreach (var size in tensor.Dims)
+        {
+            count = size < 0 || count > MostElements ? -1 : count * size;
+            if (count < 0 || count > MostElements)
+            {
+                throw new InvalidDataException(
+                    $"{path}: tensor '{tensor.Name}' has the shape [{string.Join(", ", tensor.Dims)}], which no file can hold. "
+                    + "Export or fetch the model again.");
+            }
+        }
+
+        return [.. tensor.Dims];
+    }
 
     static TensorData Checked(string path, TensorData data, long found) => data.Type.ByteSize() == 0
         ? throw new NotSupportedException($"{path}: tensor '{data.Name}' is {data.Type}. Supported are {ElementTypes.Supported}.")

@@ -60,7 +60,7 @@ public sealed class ShapeInferenceTests
     {
         var b = new GraphBuilder("test");
         using var scope = b.Scope("layer0");
-        var error = Assert.Throws<ArgumentException>(() => Wrong[name].Write(b));
+        var error = Assert.Throws<ShapeException>(() => Wrong[name].Write(b));
         Assert.StartsWith("Node 'layer0/", error.Message, StringComparison.Ordinal);
         Assert.Contains(Wrong[name].Message, error.Message, StringComparison.Ordinal);
     }

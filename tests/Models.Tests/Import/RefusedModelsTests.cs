@@ -42,6 +42,18 @@ public sealed class RefusedModelsTests : IDisposable
     }
 
     [Fact]
+    public void A_size_that_no_input_has_is_refused() => Assert.Contains(
+        "a shape is made of the size S+1, which is no input's; supported are products of the batch, the sequence and numbers.",
+        Refused(TextModel.Build(18, """
+            m = ReduceMean(x, [1])
+            longer = Concat(x, m) { axis = 1 }
+            n = Shape(longer) { start = 1, end = 2 }
+            f = Cast(n) { to = 1 }
+            y = Mul(x, f)
+            """)),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void A_branch_that_values_decide_is_refused() => Assert.Contains(
         "(If): its condition is computed from values",
         Refused(TextModel.Build(14, "n = ReduceMax(x) { keepdims = 0 }\n c = Greater(n, 0.0)\n y = If(c)")),
