@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+
+namespace OrtDpo.Pipeline.Tests.Fixtures;
+
+/// <summary>Metrics as the program writes them, held against those that an earlier one wrote.</summary>
+static class RecordedNumbers
+{
+    // All are means of float32 sums, of which log-probabilities of -80 nats are exact to 8e-6 at best: hence relative above 1. Two threads
+    // and micro-batches of one pair, another order of every sum, moved losses by 1.3e-7, rewards by 3.7e-7 and log-probabilities by 3.2e-6.
+    const double Tolerance = 1e-5;
+
+    /// <summary>The file has the recorded lines, with the same names in the same order.</summary>
+    public static void RequireSameMetrics(string recorded, string found)
+    {
+        string[] expected = File.ReadAllLines(recorded);
+        string[] actual = File.ReadAllLines(found);
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            RequireSame(expected[i], actual[i]);
+        }
+    }
+
+    /// <summary>One JSON object of numbers has the recorded names and, within the tolerance, the recorded numbers.</summary>
+    public static void RequireSame(string recorded, string found)
+    {
+        JsonObject expected = JsonNode.Parse(recorded)!.AsObject();
+        JsonObject actual = JsonNode.Parse(found)!.AsObject();
+        Assert.Equal(expected.Select(number => number.Key), actual.Select(number => number.Key));
+        Assert.All(expected.Where(number => number.Key != "tokens_per_second"), number =>
+        {
+            double value = (double)number.Value!;
+            Assert.Equal(value, (double)actual[number.Key]!, Tolerance * Math.Max(1, Math.Abs(value)));
+        });
+    }
+}

@@ -1,0 +1,28 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace OrtDpo.Pipeline.Tests.Fixtures;
+
+/// <summary>The numbers of a safetensors file, read without the code under test.</summary>
+static class SafetensorsValues
+{
+    /// <summary>All tensors' float32 values, tensors in the order of their names.</summary>
+    public static float[] Read(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        int start = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        using JsonDocument header = JsonDocument.Parse(bytes.AsMemory(8, start - 8));
+        var values = new List<float>();
+        foreach (JsonProperty tensor in header.RootElement.EnumerateObject()
+            .Where(tensor => tensor.Name != "__metadata__").OrderBy(tensor => tensor.Name, StringComparer.Ordinal))
+        {
+            Assert.Equal("F32", tensor.Value.GetProperty("dtype").GetString());
+            JsonElement offsets = tensor.Value.GetProperty("data_offsets");
+            Range range = (start + offsets[0].GetInt32())..(start + offsets[1].GetInt32());
+            values.AddRange(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(range)));
+        }
+
+        return [.. values];
+    }
+}

@@ -1,0 +1,50 @@
+namespace OrtDpo.Pipeline.Tests.Fixtures;
+
+/// <summary>Every sentence that the program fails with stays as it was, to the character.</summary>
+public sealed class SentenceTests
+{
+    [Fact]
+    public void Every_recorded_failure_says_its_sentence_with_its_exit_code() => RequireRecorded("sentences.json");
+
+    /// <summary>The same sentences of other verbs and options, and with other values.</summary>
+    [Fact]
+    [Trait("Speed", "long")]
+    public void Every_further_recorded_failure_says_its_sentence_with_its_exit_code() => RequireRecorded("sentences-further.json");
+
+    static void RequireRecorded(string file)
+    {
+        Sentence[] recorded = Sentence.ReadAll(FirstSlice.Recorded(file));
+        Assert.Equal(recorded.Length, recorded.DistinctBy(sentence => sentence.Name).Count());
+        var found = new Sentence[recorded.Length];
+        var differences = new Differences();
+        using var shared = new FirstSlice();
+        string[] before = Entries(shared);
+        Parallel.For(0, recorded.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+        {
+            using FirstSlice? own = recorded[i].Setup is null ? null : new FirstSlice();
+            found[i] = Provoke(own ?? shared, recorded[i]);
+            differences.Compare(recorded[i].Name, Told(recorded[i]), Told(found[i]));
+        });
+        Found.Keep(file, Sentence.Write(found));
+        differences.RequireNone();
+        // What needs no setup of its own leaves no trace either.
+        Assert.Equal(before, Entries(shared));
+    }
+
+    static Sentence Provoke(FirstSlice copy, Sentence sentence)
+    {
+        foreach (string[] change in sentence.Setup ?? [])
+        {
+            FixtureChange.Apply(copy, change);
+        }
+
+        ProgramRun run = copy.Run(sentence.Arguments);
+        string stderr = ConsoleText.Masked(run.Error, copy.Folder);
+        return sentence with { ExitCode = run.ExitCode, Stderr = stderr.EndsWith('\n') ? stderr[..^1] : stderr };
+    }
+
+    static string Told(Sentence sentence) => $"{sentence.ExitCode} {sentence.Stderr}";
+
+    static string[] Entries(FirstSlice copy) =>
+        [.. Directory.EnumerateFileSystemEntries(copy.Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+}
