@@ -1,10 +1,7 @@
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Text;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Precompute;

@@ -5,8 +5,6 @@ using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;
 using OrtDpo.Core.Training;
 using OrtDpo.Models;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
 using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;
 

@@ -4,7 +4,6 @@ using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Training;
 using OrtDpo.Models;
-using OrtDpo.Graph.Weights;
 using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;
 

@@ -5,8 +5,6 @@ using OrtDpo.DemoModel.Text;
 using OrtDpo.DemoModel.Topics;
 using OrtDpo.Models;
 using OrtDpo.Models.Families;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.DemoModel.Tests;

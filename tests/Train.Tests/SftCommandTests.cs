@@ -1,7 +1,5 @@
 using System.Text.Json;
-using OrtDpo.Core.Text;
 using OrtDpo.Models;
-using OrtDpo.Graph.Weights;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Train.Tests;

@@ -3,9 +3,7 @@ using System.Text.RegularExpressions;
 using OrtDpo.Core.Cache;
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
-using OrtDpo.Core.Text;
 using OrtDpo.Models;
-using OrtDpo.Graph.Weights;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Tokenizers;
 

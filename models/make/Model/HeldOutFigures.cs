@@ -1,7 +1,5 @@
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;
-using OrtDpo.Core.Text;
-using OrtDpo.Core.Metrics;
 using OrtDpo.Core.Training;
 using OrtDpo.DemoModel.Text;
 using OrtDpo.Tokenizers;

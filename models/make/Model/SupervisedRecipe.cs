@@ -1,7 +1,6 @@
 using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Runs;
-using OrtDpo.Core.Text.Training;
 using OrtDpo.Core.Training;
 using OrtDpo.DemoModel.Text;
 using OrtDpo.Tokenizers.Training;

@@ -1,4 +1,3 @@
-using OrtDpo.Core.Text;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
@@ -6,9 +5,6 @@ using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
-using OrtDpo.Graph.Import;
-using OrtDpo.Graph.Models;
-using OrtDpo.Graph.Weights;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Cli.Generate;

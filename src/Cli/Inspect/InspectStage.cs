@@ -3,9 +3,7 @@ using OrtDpo.Core.CommandLine;
 using OrtDpo.Core.Data;
 using OrtDpo.Core.Data.Inspection;
 using OrtDpo.Core.Runs;
-using OrtDpo.Core.Text;
 using OrtDpo.Models;
-using OrtDpo.Graph.Models;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Cli.Inspect;

@@ -1,7 +1,6 @@
-using OrtDpo.Batches;
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
-using OrtDpo.Core.Data;
+using OrtDpo.Batches;
 using OrtDpo.Core.Training;
 using OrtDpo.Objectives;
 using OrtDpo.Runtime.Memory;

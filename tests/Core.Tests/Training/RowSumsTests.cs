@@ -1,8 +1,5 @@
 using OrtDpo.Batches;
 using OrtDpo.Core.Runs;
-using OrtDpo.Batches;
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Metrics;
 using OrtDpo.Core.Training;
 
 namespace OrtDpo.Core.Tests.Training;

@@ -1,6 +1,4 @@
 using OrtDpo.Batches;
-using OrtDpo.Batches;
-using OrtDpo.Core.Data;
 using OrtDpo.Core.Training;
 using OrtDpo.Train.Engine;
 

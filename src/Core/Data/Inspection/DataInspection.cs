@@ -1,6 +1,4 @@
 using OrtDpo.Batches;
-using OrtDpo.Core.Text;
-using OrtDpo.Core.Batches;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Core.Data.Inspection;
