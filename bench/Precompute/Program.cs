@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
 using OrtDpo.Batches;
-using OrtDpo.Core.Cache;
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Runs;
+using OrtDpo.Data.Cache;
+using OrtDpo.Data;
+using OrtDpo.Runs;
 using OrtDpo.Models;
 using OrtDpo.PrecomputeBench;
 using OrtDpo.Runtime.Models;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using OrtDpo.Core.Runs;
+using OrtDpo.Runs;
 using OrtDpo.StepBench;
 
 // One JSON line on stdout; a process per measurement. bench/run.sh does it all.

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using OrtDpo.Core.Runs;
+using OrtDpo.Runs;
 
 namespace OrtDpo.StepBench;
 

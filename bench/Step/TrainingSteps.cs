@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OrtDpo.Core.Training;
+using OrtDpo.Training;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.StepBench;

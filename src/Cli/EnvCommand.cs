@@ -4,7 +4,7 @@ using System.Reflection;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Tokenizers;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Runs;
+using OrtDpo.Runs;
 using Parquet;
 
 namespace OrtDpo.Cli;

@@ -2,7 +2,7 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Batches;
-using OrtDpo.Core.Runs;
+using OrtDpo.Runs;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
 using OrtDpo.Runtime.Generation;

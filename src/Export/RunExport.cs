@@ -1,9 +1,9 @@
 using System.Globalization;
 using OrtDpo.Batches;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Runs;
+using OrtDpo.Data;
+using OrtDpo.Runs;
 
 namespace OrtDpo.Export;
 

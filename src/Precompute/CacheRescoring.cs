@@ -1,4 +1,4 @@
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.Precompute;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Data;
+using OrtDpo.Data;
 
 namespace OrtDpo.Precompute;
 

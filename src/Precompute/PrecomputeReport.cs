@@ -1,7 +1,7 @@
 using System.Globalization;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Data;
+using OrtDpo.Data;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Precompute;

@@ -1,4 +1,4 @@
-using OrtDpo.Core.Data;
+using OrtDpo.Data;
 
 namespace OrtDpo.Precompute;
 

@@ -1,7 +1,7 @@
 using OrtDpo.Batches;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Data;
+using OrtDpo.Data;
 using OrtDpo.Models;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;

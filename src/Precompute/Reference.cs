@@ -1,5 +1,5 @@
-using OrtDpo.Core.Cache;
-using OrtDpo.Core.Data;
+using OrtDpo.Data.Cache;
+using OrtDpo.Data;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Tokenizers;

@@ -1,6 +1,6 @@
-using OrtDpo.Core.Cache;
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Training;
+using OrtDpo.Data.Cache;
+using OrtDpo.Data;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train;
 

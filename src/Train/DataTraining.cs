@@ -1,9 +1,9 @@
 using System.Globalization;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Runs;
-using OrtDpo.Core.Training;
+using OrtDpo.Data;
+using OrtDpo.Runs;
+using OrtDpo.Training;
 using OrtDpo.Models;
 using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;

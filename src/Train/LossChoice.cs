@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using OrtDpo.Core.Runs;
+using OrtDpo.Runs;
 using OrtDpo.Objectives;
 
 namespace OrtDpo.Train;

@@ -1,8 +1,8 @@
 using OrtDpo.Batches;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Training;
+using OrtDpo.Data;
+using OrtDpo.Training;
 using OrtDpo.Models;
 using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Training;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train;
 

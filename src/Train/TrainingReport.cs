@@ -1,7 +1,7 @@
 using System.Globalization;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Runs;
-using OrtDpo.Core.Training;
+using OrtDpo.Runs;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Runs;
-using OrtDpo.Core.Training;
+using OrtDpo.Runs;
+using OrtDpo.Training;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;

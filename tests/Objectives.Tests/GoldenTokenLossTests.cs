@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Core.Training;
+using OrtDpo.Training;
 
 namespace OrtDpo.Objectives.Tests;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using OrtDpo.Batches;
-using OrtDpo.Core.Training;
+using OrtDpo.Training;
 
 namespace OrtDpo.Objectives.Tests;
 

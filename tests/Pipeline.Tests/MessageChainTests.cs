@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 
 namespace OrtDpo.Pipeline.Tests;
 

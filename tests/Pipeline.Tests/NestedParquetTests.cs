@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Pipeline.Tests;

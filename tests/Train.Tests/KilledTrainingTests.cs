@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using OrtDpo.Core.Runs;
+using OrtDpo.Runs;
 
 namespace OrtDpo.Train.Tests;
 

@@ -20,10 +20,10 @@ public sealed class ReferenceFreeTests
         Assert.Contains("loss: \"simpo,sft:0.5\"\n", config, StringComparison.Ordinal);
         Assert.Contains("gamma: 0.5\n", config, StringComparison.Ordinal);
 
-        var audit = Core.Runs.RunAudit.Of(trial.PathOf("run"), Core.Cache.ReferenceCache.DigestOf);
+        var audit = Runs.RunAudit.Of(trial.PathOf("run"), Data.Cache.ReferenceCache.DigestOf);
         Assert.Empty(audit.Faults);
         File.Delete(Path.Combine(trial.PathOf("run"), "ledger.json"));
-        Assert.Contains("ledger.json is missing", Assert.Single(Core.Runs.RunAudit.Of(trial.PathOf("run"), Core.Cache.ReferenceCache.DigestOf).Faults), StringComparison.Ordinal);
+        Assert.Contains("ledger.json is missing", Assert.Single(Runs.RunAudit.Of(trial.PathOf("run"), Data.Cache.ReferenceCache.DigestOf).Faults), StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(trial.PathOf("run"), "ledger.json"), ledger);
 
         var eval = TrainingTrial.Run("eval", "--run", trial.PathOf("run"), "--threads", $"{TrainingTrial.Threads}", "--json");

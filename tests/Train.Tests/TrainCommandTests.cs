@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 
 namespace OrtDpo.Train.Tests;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Data;
+using OrtDpo.Data;
 using OrtDpo.Models;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Tokenizers;

@@ -1,6 +1,6 @@
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Runs;
-using OrtDpo.Core.Training;
+using OrtDpo.Data;
+using OrtDpo.Runs;
+using OrtDpo.Training;
 using OrtDpo.DemoModel.Text;
 using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;

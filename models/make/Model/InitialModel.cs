@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using OrtDpo.Core.Runs;
+using OrtDpo.Runs;
 using OrtDpo.Models;
 using OrtDpo.Safetensors;
 

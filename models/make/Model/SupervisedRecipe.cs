@@ -1,7 +1,7 @@
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Runs;
-using OrtDpo.Core.Training;
+using OrtDpo.Data;
+using OrtDpo.Runs;
+using OrtDpo.Training;
 using OrtDpo.DemoModel.Text;
 using OrtDpo.Tokenizers.Training;
 using OrtDpo.Train;

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using OrtDpo.Cli.Generate;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Runs;
-using OrtDpo.Core.Training;
+using OrtDpo.Data;
+using OrtDpo.Runs;
+using OrtDpo.Training;
 using OrtDpo.Export;
 using OrtDpo.Precompute;
 using OrtDpo.Train;

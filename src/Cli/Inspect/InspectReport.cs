@@ -1,7 +1,7 @@
 using OrtDpo.Batches;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Data.Inspection;
+using OrtDpo.Data;
+using OrtDpo.Data.Inspection;
 
 namespace OrtDpo.Cli.Inspect;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Data.Inspection;
-using OrtDpo.Core.Runs;
+using OrtDpo.Data;
+using OrtDpo.Data.Inspection;
+using OrtDpo.Runs;
 using OrtDpo.Models;
 using OrtDpo.Tokenizers;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using OrtDpo.Core.Data.Inspection;
+using OrtDpo.Data.Inspection;
 
 namespace OrtDpo.Cli.Inspect;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using OrtDpo.Core.Data;
-using OrtDpo.Core.Data.Inspection;
+using OrtDpo.Data;
+using OrtDpo.Data.Inspection;
 
 namespace OrtDpo.Cli.Inspect;
 

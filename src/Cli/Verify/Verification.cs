@@ -1,9 +1,9 @@
 using OrtDpo.Batches;
 using System.Globalization;
 using System.Text.Json;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 using OrtDpo.Core.CommandLine;
-using OrtDpo.Core.Runs;
+using OrtDpo.Runs;
 using OrtDpo.Precompute;
 
 namespace OrtDpo.Cli.Verify;

@@ -1,4 +1,4 @@
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 
 namespace OrtDpo.Cli.Verify;
 

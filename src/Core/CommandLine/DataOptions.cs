@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OrtDpo.Core.Data;
+using OrtDpo.Data;
 
 namespace OrtDpo.Core.CommandLine;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OrtDpo.Core.Runs;
+using OrtDpo.Runs;
 
 namespace OrtDpo.Core.CommandLine;
 

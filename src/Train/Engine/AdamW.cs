@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using OrtDpo.Core.Training;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train.Engine;
 

@@ -1,4 +1,4 @@
-using OrtDpo.Core.Runs;
+using OrtDpo.Runs;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Safetensors;
 

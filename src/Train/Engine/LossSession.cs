@@ -1,7 +1,7 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
-using OrtDpo.Core.Training;
+using OrtDpo.Training;
 using OrtDpo.Objectives;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;

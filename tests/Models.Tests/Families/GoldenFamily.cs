@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using OrtDpo.Batches;
-using OrtDpo.Core.Training;
+using OrtDpo.Training;
 using OrtDpo.Objectives;
 using OrtDpo.Safetensors;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 
 namespace OrtDpo.Pipeline.Tests;
 

@@ -1,5 +1,5 @@
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Core.Training;
+using OrtDpo.Training;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Train.Engine;
 

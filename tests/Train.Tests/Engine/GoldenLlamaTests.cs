@@ -1,4 +1,4 @@
-using OrtDpo.Core.Training;
+using OrtDpo.Training;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train.Tests.Engine;

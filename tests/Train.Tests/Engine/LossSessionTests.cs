@@ -1,4 +1,4 @@
-using OrtDpo.Core.Training;
+using OrtDpo.Training;
 using OrtDpo.Objectives;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Train.Engine;

@@ -1,5 +1,5 @@
 using OrtDpo.Batches;
-using OrtDpo.Core.Training;
+using OrtDpo.Training;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train.Tests.Engine;

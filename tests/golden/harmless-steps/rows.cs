@@ -2,7 +2,7 @@
 #:property PublishAot=false
 // usage: dotnet run rows.cs REF - prints the tokens of every row of a reference cache as JSON Lines, in the order that training starts from.
 using System.Text.Json;
-using OrtDpo.Core.Cache;
+using OrtDpo.Data.Cache;
 
 foreach (CachedPair row in ReferenceCache.Open(args[0]).Rows)
 {

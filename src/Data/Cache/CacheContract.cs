@@ -1,0 +1,19 @@
+using OrtDpo.Runs;
+
+namespace OrtDpo.Data.Cache;
+
+/// <summary>What a log-probability depends on beside the tokens.</summary>
+/// <param name="ReferenceDigest">Of the reference's weights and configuration.</param>
+/// <param name="ScoringVersion">Which numbers the code computes; raised only when they change.</param>
+/// <param name="Dtype">The type computed in: <c>fp32</c>.</param>
+public sealed record CacheContract(string ReferenceDigest, int ScoringVersion, string Dtype)
+{
+    /// <summary>The numbers that this code computes.</summary>
+    public const int CurrentScoringVersion = 1;
+
+    /// <summary>
+    /// SHA-256 of the line <c>ortdpo-contract-1</c> and one line for each part, each ended by a line feed; in hexadecimal digits.
+    /// </summary>
+    public string Digest() =>
+        FileDigest.OfText(FormattableString.Invariant($"ortdpo-contract-1\n{ReferenceDigest}\n{ScoringVersion}\n{Dtype}\n"));
+}

@@ -1,0 +1,95 @@
+using System.Text.Json.Serialization;
+
+namespace OrtDpo.Data.Cache;
+
+/// <summary>What a cache was made with, as far as it decides what the cache can be used for.</summary>
+public sealed record CacheIdentity
+{
+    /// <summary>Of the contract: reference, scoring version, dtype.</summary>
+    public required string ContractDigest { get; init; }
+
+    /// <summary>Of the reference's weights and configuration.</summary>
+    public required string ReferenceDigest { get; init; }
+
+    /// <summary>Which numbers were computed.</summary>
+    public required int ScoringVersion { get; init; }
+
+    /// <summary>The type computed in.</summary>
+    public required string Dtype { get; init; }
+
+    /// <summary>Of the tokenizer's files.</summary>
+    public required string TokenizerDigest { get; init; }
+
+    /// <summary>Of the chat template; null where none was applied.</summary>
+    public required string? TemplateDigest { get; init; }
+
+    /// <summary>Of the rule by which completions and prompts were cut.</summary>
+    public required string TruncationDigest { get; init; }
+
+    /// <summary>Bound on prompt + one completion, in tokens.</summary>
+    public required int MaxLength { get; init; }
+
+    /// <summary>Bound on the prompt, in tokens; null, and not written: prompts were never cut.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxPromptLength { get; init; }
+
+    /// <summary>The first thing in which two identities differ, in words; null where they are the same.</summary>
+    internal static string? Difference(CacheIdentity found, CacheIdentity wanted) => Difference(found.Facts(), wanted.Facts());
+
+    /// <summary>The first thing in which two contracts differ, in words; null where a row scores alike under both.</summary>
+    internal static string? ContractDifference(CacheIdentity found, CacheIdentity wanted) =>
+        Difference(found.ContractFacts(), wanted.ContractFacts());
+
+    /// <summary>Checks that a policy can be trained against the cache.</summary>
+    /// <param name="cache">The cache's folder, for messages.</param>
+    /// <param name="tokenizerDigest">Of the policy's tokenizer.</param>
+    /// <param name="templateDigest">Of the policy's chat template; null where none is applied.</param>
+    /// <param name="positions">The policy's longest position, which bounds prompt + one completion.</param>
+    /// <exception cref="InvalidDataException">Tokenizer, template or truncation are not the policy's; the message says which.</exception>
+    public void RequirePolicy(string cache, string tokenizerDigest, string? templateDigest, int positions)
+    {
+        if (tokenizerDigest != TokenizerDigest)
+        {
+            throw new InvalidDataException($"{cache} was made with tokenizer {Short(TokenizerDigest)} and this model has tokenizer "
+                + $"{Short(tokenizerDigest)}. Run precompute again.");
+        }
+
+        if (templateDigest != TemplateDigest)
+        {
+            throw new InvalidDataException($"{cache} was made with chat template {Short(TemplateDigest ?? "none")} and this run uses "
+                + $"{Short(templateDigest ?? "none")}. Run precompute again.");
+        }
+
+        if (MaxLength > positions)
+        {
+            throw new InvalidDataException($"{cache} was cut at {MaxLength} tokens and this model has {positions} positions. "
+                + $"Run precompute again with --max-length {positions}.");
+        }
+    }
+
+    static string? Difference(IEnumerable<(string Name, string Value)> found, IEnumerable<(string Name, string Value)> wanted) =>
+        found.Zip(wanted)
+            .Where(pair => pair.First.Value != pair.Second.Value)
+            .Select(pair => $"{pair.First.Name} {Short(pair.First.Value)} and not {Short(pair.Second.Value)}")
+            .FirstOrDefault();
+
+    IEnumerable<(string Name, string Value)> ContractFacts() =>
+    [
+        ("reference", ReferenceDigest),
+        ("scoring version", $"{ScoringVersion}"),
+        ("dtype", Dtype),
+        ("contract", ContractDigest),
+    ];
+
+    IEnumerable<(string Name, string Value)> Facts() =>
+    [
+        .. ContractFacts(),
+        ("tokenizer", TokenizerDigest),
+        ("chat template", TemplateDigest ?? "none"),
+        ("maximum length", $"{MaxLength}"),
+        ("maximum prompt length", MaxPromptLength is { } bound ? $"{bound}" : "none"),
+        ("truncation rule", TruncationDigest),
+    ];
+
+    static string Short(string digest) => digest.Length > 12 ? $"{digest[..12]}…" : digest;
+}

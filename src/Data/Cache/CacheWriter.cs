@@ -1,0 +1,249 @@
+using OrtDpo.Batches;
+using OrtDpo.Runs;
+
+namespace OrtDpo.Data.Cache;
+
+/// <summary>
+/// Writes one shard of a cache, or continues one that was killed: whole parts stay, the others are scored in the same batches. Used in the
+/// order <see cref="Begin"/>, <see cref="WriteLedger"/>, <see cref="Score"/>, <see cref="Complete"/>; disposing gives the lock back.
+/// </summary>
+public sealed class CacheWriter : IDisposable
+{
+    readonly string folder;
+    readonly FileLock held;
+    readonly ShardIdentity shard;
+    readonly ScoringPlan plan;
+    readonly KnownScores known;
+    CacheManifest? manifest;
+    string? ledgerSha256;
+
+    CacheWriter(string folder, FileLock held, ShardIdentity shard, ScoringPlan plan, KnownScores known, CacheManifest? found)
+    {
+        this.folder = folder;
+        this.held = held;
+        this.shard = shard;
+        this.plan = plan;
+        this.known = known;
+        manifest = found is null ? null : found with { Parts = [.. found.Parts.Where(part => CacheReading.IsIntact(folder, part))] };
+        DamagedParts = found is null ? [] : [.. found.Parts.Except(manifest!.Parts).Select(part => part.File)];
+    }
+
+    /// <summary>Parts that an earlier run wrote and that need no scoring.</summary>
+    public int PartsFound => manifest?.Parts.Count ?? 0;
+
+    /// <summary>Parts that the manifest lists but that are missing or damaged; they are made anew.</summary>
+    public IReadOnlyList<string> DamagedParts { get; }
+
+    /// <summary>Whether every part was found whole.</summary>
+    public bool NothingToScore => PartsFound == plan.Summary.Parts;
+
+    /// <summary>Distinct pairs that are still to be scored.</summary>
+    public int PairsToScore => MissingParts().Sum(part => plan.BatchesOf(part).Sum(batch => batch.Count(pair => pair.Known is null)));
+
+    /// <summary>Locks the shard and looks at what is there.</summary>
+    /// <exception cref="IOException">Another run writes this shard, or the folder holds something that is no cache.</exception>
+    /// <exception cref="InvalidDataException">The folder holds a cache made otherwise; the message says what differs.</exception>
+    public static CacheWriter Begin(string folder, ShardIdentity shard, ScoringPlan plan, KnownScores known)
+    {
+        var isCache = Directory.Exists(folder) && CacheFiles.Manifests(folder).Count > 0;
+        OutputFolder.Make(folder, "cache", name => isCache || CacheFiles.Precede(name));
+        var held = FileLock.Take(Path.Combine(folder, CacheFiles.Lock(shard.Shard)));
+        try
+        {
+            CacheManifest? own = null;
+            foreach (var file in CacheFiles.Manifests(folder))
+            {
+                var found = CacheManifest.Read(file);
+                RequireSame(folder, found, shard, plan);
+                own = found.Shard == shard.Shard ? found : own;
+            }
+
+            return new CacheWriter(folder, held, shard, plan, known, own);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the account of the rows, whatever their kind.</summary>
+    /// <returns>Its path.</returns>
+    public string WriteLedger<T>(T ledger)
+    {
+        var path = Path.Combine(folder, CacheFiles.Ledger(shard.Shard));
+        FileJson.Write(path, ledger);
+        ledgerSha256 = FileDigest.OfFile(path);
+        return path;
+    }
+
+    /// <summary>Scores what is missing, part by part.</summary>
+    /// <param name="environment">On what it is scored.</param>
+    /// <param name="vocabularySize">The reference's vocabulary, for the probe.</param>
+    /// <param name="layout">How the reference reads batches.</param>
+    /// <param name="score">A packed batch to its token log-probabilities, <c>float32 [R, T]</c>, nats.</param>
+    /// <param name="pairsDone">Called after each batch with the number of pairs that it held.</param>
+    /// <exception cref="InvalidDataException">
+    /// A score is not finite, or an earlier run computed other numbers or in another environment.
+    /// </exception>
+    public void Score(
+        ScoringEnvironment environment, int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score, Action<int> pairsDone)
+    {
+        var probe = ScoreProbe.Take(vocabularySize, layout, score);
+        var reused = known.Shards.Select(older => older.Reuse(probe)).ToList();
+        if (manifest is null)
+        {
+            manifest = new CacheManifest
+            {
+                Format = CacheManifest.CurrentFormat,
+                Kind = plan.Kind.Name,
+                Shard = shard.Shard,
+                Identity = shard.Identity,
+                Environment = environment,
+                Probe = probe,
+                DataDigest = shard.DataDigest,
+                LedgerSha256 = RequireLedger(),
+                Plan = plan.Summary,
+                Reused = reused,
+                Parts = [],
+                Complete = false,
+            };
+        }
+        else
+        {
+            RequireSameNumbers(manifest, environment, probe, reused);
+        }
+
+        Save(manifest with { Complete = false });
+        // While a part is scored, the one before it is written and read back.
+        Task<CachePart>? behind = null;
+        try
+        {
+            foreach (var part in MissingParts())
+            {
+                var rows = RowsOf(part, layout, score, pairsDone);
+                Commit(behind);
+                behind = Task.Run(() => PartFile.Write(folder, shard, plan.Kind, part, rows));
+            }
+        }
+        finally
+        {
+            Commit(behind);
+        }
+    }
+
+    /// <summary>Reads everything back and marks the shard as complete.</summary>
+    /// <exception cref="InvalidDataException">What lies on the disk is not what was written.</exception>
+    public void Complete()
+    {
+        if (manifest is null || !NothingToScore)
+        {
+            throw new InvalidOperationException("Parts are missing: Score comes before Complete.");
+        }
+
+        // Each part was read row by row when it was written; that it still has these bytes is what is left to check.
+        var damaged = manifest.Parts.FirstOrDefault(part => !CacheReading.IsIntact(folder, part));
+        if (damaged is not null)
+        {
+            throw new InvalidDataException($"{Path.Combine(folder, damaged.File)} is not what was written to it. "
+                + "Look after the disk, then run precompute again with the same options.");
+        }
+
+        var rows = manifest.Parts.Sum(part => part.Rows);
+        if (rows != plan.Summary.Rows)
+        {
+            throw new InvalidDataException($"{folder} holds {rows} rows of shard {shard.Shard}; the plan has {plan.Summary.Rows}.");
+        }
+
+        // The same rows may come from a file with other bytes, such as one that was compressed again.
+        var complete = manifest with { Complete = true, DataDigest = shard.DataDigest, LedgerSha256 = RequireLedger() };
+        if (complete != manifest)
+        {
+            Save(complete);
+        }
+    }
+
+    public void Dispose() => held.Dispose();
+
+    void Commit(Task<CachePart>? behind)
+    {
+        if (behind?.GetAwaiter().GetResult() is { } written && !manifest!.Parts.Contains(written))
+        {
+            Save(manifest with { Parts = [.. manifest.Parts.Append(written).OrderBy(p => p.Index)] });
+        }
+    }
+
+    List<int> MissingParts() => [.. Enumerable.Range(0, plan.Summary.Parts).Except(manifest?.Parts.Select(part => part.Index) ?? [])];
+
+    List<CachedRow> RowsOf(int part, BatchLayout layout, Func<PackedBatch, float[]> score, Action<int> pairsDone)
+    {
+        var rows = new List<CachedRow>();
+        foreach (var batch in plan.BatchesOf(part))
+        {
+            if (batch[0].Known is not null)
+            {
+                rows.AddRange(batch.SelectMany(pair => BatchScoring.Rows(plan.Kind, pair, pair.Known!)));
+                continue;
+            }
+
+            rows.AddRange(BatchScoring.Score(plan.Kind, batch, layout, score));
+            pairsDone(batch.Count);
+        }
+
+        return rows;
+    }
+
+    string RequireLedger() =>
+        ledgerSha256 ?? throw new InvalidOperationException("The ledger is missing: WriteLedger comes before Score and Complete.");
+
+    void Save(CacheManifest changed)
+    {
+        manifest = changed;
+        manifest.Write(Path.Combine(folder, CacheFiles.Manifest(shard.Shard)));
+    }
+
+    static void RequireSame(string folder, CacheManifest found, ShardIdentity shard, ScoringPlan plan)
+    {
+        var isOwn = found.Shard == shard.Shard;
+        var difference = found.Shard.Count != shard.Shard.Count ? $"in shards {found.Shard}"
+            : CacheIdentity.Difference(found.Identity, shard.Identity) is { } other ? $"with {other}"
+            : found.Kind != plan.Kind.Name ? $"of the kind '{found.Kind}'"
+            : isOwn && found.Plan.Reused != plan.Summary.Reused
+                ? FormattableString.Invariant($"with {found.Plan.Reused} pairs of older caches (--reuse) and not {plan.Summary.Reused}")
+            : isOwn && found.Plan != plan.Summary ? "from other rows, or another split of them"
+            : !isOwn && found.DataDigest != shard.DataDigest ? $"from other data (shard {found.Shard})"
+            : null;
+        if (difference is not null)
+        {
+            throw new InvalidDataException($"{folder} holds a cache that was made {difference}. "
+                + "Choose another folder, or delete this one.");
+        }
+    }
+
+    void RequireSameNumbers(CacheManifest found, ScoringEnvironment environment, ScoreProbe probe, List<ReusedCache> reused)
+    {
+        if (found.Environment != environment)
+        {
+            throw new InvalidDataException($"{folder} was begun with {Words(found.Environment)}, and this run has {Words(environment)}. "
+                + "Continue it as it was begun, or choose another folder.");
+        }
+
+        if (!found.Reused.Select(older => older.ManifestSha256).SequenceEqual(reused.Select(older => older.ManifestSha256)))
+        {
+            throw new InvalidDataException(
+                $"{folder} was begun with other older caches than this run's --reuse names, or these have changed since. "
+                + "Continue it as it was begun, or choose another folder.");
+        }
+
+        if (found.Probe.Distance(probe) is var distance && !(distance <= LogpTolerance.Token))
+        {
+            throw new InvalidDataException(
+                FormattableString.Invariant($"{folder} was begun with a reference whose fixed tokens score {distance:g3} nats ")
+                + FormattableString.Invariant($"apart from this one's; at most {LogpTolerance.Token} is rounding. ")
+                + "Choose another folder.");
+        }
+    }
+
+    static string Words(ScoringEnvironment environment) =>
+        FormattableString.Invariant($"ONNX Runtime {environment.OnnxRuntime} on {environment.Device} and {environment.Threads} threads");
+}

@@ -1,0 +1,109 @@
+using OrtDpo.Batches;
+using OrtDpo.Runs;
+
+namespace OrtDpo.Data.Cache;
+
+/// <summary>Scores that older caches of the same contract hold, by row key.</summary>
+public sealed class KnownScores
+{
+    readonly Dictionary<string, TokenLogps> scores = [];
+    readonly List<KnownShard> shards = [];
+
+    KnownScores()
+    {
+    }
+
+    /// <summary>No older cache.</summary>
+    public static KnownScores None { get; } = new();
+
+    /// <summary>How many pairs are known.</summary>
+    public int Count => scores.Count;
+
+    /// <summary>The shards read, also those that hold nothing of use.</summary>
+    public IReadOnlyList<KnownShard> Shards => shards;
+
+    /// <summary>
+    /// Reads what older caches hold of <paramref name="wanted"/>. They need not be complete: listed parts count. Where several hold a pair,
+    /// the first does.
+    /// </summary>
+    /// <param name="folders">The older caches.</param>
+    /// <param name="identity">Of the cache to be made.</param>
+    /// <param name="wanted">The row keys of its pairs.</param>
+    /// <exception cref="DirectoryNotFoundException">A folder does not exist.</exception>
+    /// <exception cref="FileNotFoundException">A listed part is missing.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A folder is no cache, is damaged, or was scored under another contract; the message has both values.
+    /// </exception>
+    public static KnownScores Read(IReadOnlyList<string> folders, CacheIdentity identity, IReadOnlySet<string> wanted)
+    {
+        var known = new KnownScores();
+        foreach (var folder in folders)
+        {
+            foreach (var file in ReferenceCache.RequireManifests(folder))
+            {
+                var manifest = CacheManifest.Read(file);
+                RequirePairs(folder, manifest);
+                RequireContract(folder, manifest.Identity, identity);
+                var before = known.Count;
+                foreach (var part in manifest.Parts)
+                {
+                    known.Add(CacheReading.ReadPart(folder, manifest, part).Cast<CachedPair>(), wanted);
+                }
+
+                known.shards.Add(new KnownShard(folder, manifest, FileDigest.OfFile(file), known.Count - before));
+            }
+        }
+
+        return known;
+    }
+
+    internal TokenLogps? Of(string rowKey) => scores.GetValueOrDefault(rowKey);
+
+    void Add(IEnumerable<CachedPair> rows, IReadOnlySet<string> wanted)
+    {
+        foreach (var row in rows)
+        {
+            if (wanted.Contains(row.RowKey))
+            {
+                scores.TryAdd(row.RowKey, new TokenLogps(row.RefChosenTokenLogps, row.RefRejectedTokenLogps));
+            }
+        }
+    }
+
+    // Unpaired rows are scored together with a completion that depends on all rows of the data.
+    static void RequirePairs(string folder, CacheManifest manifest)
+    {
+        if (manifest.KindOfRows != CacheKind.Pair)
+        {
+            throw new InvalidDataException($"{folder} holds unpaired feedback; scores are taken from caches of pairs. "
+                + "Leave it out of --reuse.");
+        }
+    }
+
+    static void RequireContract(string folder, CacheIdentity found, CacheIdentity wanted)
+    {
+        if (CacheIdentity.ContractDifference(found, wanted) is { } difference)
+        {
+            throw new InvalidDataException(
+                $"{folder} was scored under another contract, with {difference}: its numbers are not this cache's. "
+                + "Leave it out of --reuse.");
+        }
+    }
+}
+
+/// <summary>A shard of an older cache.</summary>
+/// <param name="Folder">Where it lies.</param>
+/// <param name="Manifest">What it is.</param>
+/// <param name="ManifestSha256">Of the manifest's file.</param>
+/// <param name="Pairs">Pairs that it alone, or before the others, gives.</param>
+public sealed record KnownShard(string Folder, CacheManifest Manifest, string ManifestSha256, int Pairs)
+{
+    /// <summary>How the new cache's manifest names it.</summary>
+    /// <param name="probe">The fixed rows, scored for the new cache.</param>
+    /// <exception cref="InvalidDataException">The older cache's numbers are of other weights or other kernels.</exception>
+    internal ReusedCache Reuse(ScoreProbe probe) => Manifest.Probe.Distance(probe) is var distance && distance <= LogpTolerance.Token
+        ? new ReusedCache(ManifestSha256, Pairs, Manifest.Environment, distance)
+        : throw new InvalidDataException(
+            FormattableString.Invariant($"{Folder}: its reference scores fixed tokens up to {distance:g3} nats apart from this run's; ")
+            + FormattableString.Invariant($"at most {LogpTolerance.Token:g3} is rounding. Leave it out of --reuse."));
+}

@@ -1,0 +1,97 @@
+using OrtDpo.Batches;
+
+namespace OrtDpo.Data.Cache;
+
+/// <summary>How far a sample of a cache's rows lies from what a model gives now, in nats.</summary>
+public sealed class Rescoring
+{
+    /// <summary>Pairs that are scored again.</summary>
+    public int Pairs { get; private set; }
+
+    /// <summary>Tokens that are scored again.</summary>
+    public int Tokens { get; private set; }
+
+    /// <summary>How far the fixed rows lie from the manifest's.</summary>
+    public float ProbeDistance { get; private set; }
+
+    /// <summary>The token that lies farthest.</summary>
+    public Difference Token { get; private set; } = Difference.None;
+
+    /// <summary>The completion that lies farthest, for its length.</summary>
+    public Difference Sequence { get; private set; } = Difference.None;
+
+    /// <summary>What is beyond the step-0 gate's tolerances, each a sentence.</summary>
+    public IReadOnlyList<string> Faults => [.. new[] { ProbeFault(), Token.Fault(), Sequence.Fault() }.OfType<string>()];
+
+    /// <summary>
+    /// Scores a sample again: a quarter of it the longest pairs, which accumulate the most error, the others by their keys' order.
+    /// </summary>
+    /// <param name="cache">The cache.</param>
+    /// <param name="sample">Distinct pairs at most.</param>
+    /// <param name="vocabularySize">The model's vocabulary.</param>
+    /// <param name="layout">How the model reads batches.</param>
+    /// <param name="score">A packed batch to its token log-probabilities, <c>float32 [R, T]</c>, nats.</param>
+    public static Rescoring Measure(
+        ReferenceCache cache, int sample, int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score)
+    {
+        var rescoring = new Rescoring();
+        var probe = ScoreProbe.Take(vocabularySize, layout, score);
+        rescoring.ProbeDistance = cache.Shards.Max(shard => shard.Probe.Distance(probe));
+        var rows = cache.Rows.DistinctBy(row => row.RowKey).ToDictionary(row => (row.Source, row.SourceRow));
+        var drawn = rows.Values.OrderByDescending(row => row.Tokens.Length).Take(sample / 4)
+            .Concat(rows.Values.OrderBy(row => row.RowKey, StringComparer.Ordinal)).Distinct().Take(sample)
+            .Select(row => new PreparedPair(row.Source, row.SourceRow, row.Split, TokensOf(cache, row))).ToList();
+        foreach (var batch in ScoringPlan.Make(drawn, cache.Identity, KnownScores.None).Batches)
+        {
+            foreach (var row in BatchScoring.Score(CacheKind.Pair, batch, layout, score).Cast<CachedPair>())
+            {
+                rescoring.Compare(row, rows[(row.Source, row.SourceRow)]);
+            }
+        }
+
+        return rescoring;
+    }
+
+    // Of unpaired feedback the mismatched completion is scored too, beside the row's own as in a pair.
+    static PairTokens TokensOf(ReferenceCache cache, CachedRow row) =>
+        row is CachedFeedback feedback ? row.Tokens with { Rejected = cache.MismatchedOf(feedback) } : row.Tokens;
+
+    void Compare(CachedPair found, CachedRow cached)
+    {
+        Pairs++;
+        var id = $"{cached.Source}:{cached.SourceRow}";
+        if (cached is CachedFeedback feedback)
+        {
+            Compare($"{id}, completion", found.RefChosenTokenLogps, feedback.RefTokenLogps);
+            Compare($"{id}, mismatched completion", found.RefRejectedTokenLogps.Length, found.RefRejectedLogps, feedback.RefKlLogps);
+            return;
+        }
+
+        var pair = (CachedPair)cached;
+        Compare($"{id}, chosen", found.RefChosenTokenLogps, pair.RefChosenTokenLogps);
+        Compare($"{id}, rejected", found.RefRejectedTokenLogps, pair.RefRejectedTokenLogps);
+    }
+
+    void Compare(string completion, float[] found, float[] cached)
+    {
+        for (var t = 0; t < found.Length; t++)
+        {
+            var place = FormattableString.Invariant($"{completion} token {t}");
+            Token = Token.Farther(new Difference(place, found[t], cached[t], LogpTolerance.Token));
+        }
+
+        Compare(completion, found.Length, LogpSum.Of(found), LogpSum.Of(cached));
+    }
+
+    void Compare(string completion, int tokens, double found, double cached)
+    {
+        Sequence = Sequence.Farther(new Difference(completion, found, cached, LogpTolerance.Sequence(tokens)));
+        Tokens += tokens;
+    }
+
+    string? ProbeFault() => ProbeDistance <= LogpTolerance.Token
+        ? null
+        : FormattableString.Invariant($"The fixed rows score up to {ProbeDistance:g3} nats a token from the manifest's; ")
+            + FormattableString.Invariant($"at most {LogpTolerance.Token:g3} is rounding. ")
+            + "Other weights or other kernels stand behind the same names.";
+}

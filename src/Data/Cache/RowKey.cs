@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using OrtDpo.Batches;
+
+namespace OrtDpo.Data.Cache;
+
+/// <summary>The identity of a scored row: by it rows are found, never by their place.</summary>
+public static class RowKey
+{
+    /// <summary>
+    /// Hexadecimal SHA-256 of <c>ortdpo-row-1\0</c>, the contract digest's 32 bytes, then for prompt, chosen and rejected a little-endian
+    /// int32 count and little-endian int32 ids.
+    /// </summary>
+    /// <param name="contractDigest">The digest of a <see cref="CacheContract"/>, in hexadecimal digits.</param>
+    /// <param name="tokens">The row.</param>
+    public static string Of(string contractDigest, PairTokens tokens)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData("ortdpo-row-1\0"u8);
+        hash.AppendData(Convert.FromHexString(contractDigest));
+        foreach (var ids in (ReadOnlySpan<int[]>)[tokens.Prompt, tokens.Chosen, tokens.Rejected])
+        {
+            var bytes = new byte[sizeof(int) * (1 + ids.Length)];
+            BinaryPrimitives.WriteInt32LittleEndian(bytes, ids.Length);
+            for (var i = 0; i < ids.Length; i++)
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(sizeof(int) * (1 + i)), ids[i]);
+            }
+
+            hash.AppendData(bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,31 @@
+using OrtDpo.Batches;
+
+namespace OrtDpo.Data.Cache;
+
+/// <summary>
+/// The reference's log-probabilities of two fixed pairs: tells in a moment whether another machine computes the same numbers.
+/// </summary>
+/// <param name="VocabularySize">From which the fixed ids were taken.</param>
+/// <param name="TokenLogps">Of the completions' tokens one after the other, in nats.</param>
+public sealed record ScoreProbe(int VocabularySize, IReadOnlyList<float> TokenLogps)
+{
+    /// <summary>Scores the fixed pairs.</summary>
+    internal static ScoreProbe Take(int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score)
+    {
+        var next = 0;
+        var pairs = new[] { new PairTokens(Ids(9), Ids(7), Ids(4)), new PairTokens(Ids(3), Ids(2), Ids(6)) };
+        var packed = PairPacking.Pack(pairs, layout);
+        var logps = score(packed);
+        var scored = Enumerable.Range(0, logps.Length).Where(i => packed.CompletionMask[i] > 0).Select(i => logps[i]).ToArray();
+        return Array.TrueForAll(scored, float.IsFinite)
+            ? new ScoreProbe(vocabularySize, scored)
+            : throw new InvalidDataException("The reference scores fixed token ids as not finite. "
+                + "The model's weights or its configuration are wrong.");
+
+        // A prime stride spreads the ids over any vocabulary.
+        int[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => (int)(7919L * ++next % vocabularySize))];
+    }
+
+    /// <summary>The largest difference of a token, in nats.</summary>
+    internal float Distance(ScoreProbe other) => TokenLogps.Zip(other.TokenLogps).Max(pair => Math.Abs(pair.First - pair.Second));
+}

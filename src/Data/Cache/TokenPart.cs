@@ -1,0 +1,48 @@
+using OrtDpo.Batches;
+using Parquet.Schema;
+
+namespace OrtDpo.Data.Cache;
+
+/// <summary>A Parquet file of tokens without a reference's log-probabilities: what a run without a reference trains on.</summary>
+public static class TokenPart
+{
+    // Such rows belong to no reference, so their keys belong to no contract.
+    static readonly string NoContract = new('0', 64);
+
+    static readonly ParquetSchema Pairs = PartTable.Schema(PartTable.List<int>("chosen_ids"), PartTable.List<int>("rejected_ids"));
+    static readonly ParquetSchema Completions = PartTable.Schema(PartTable.List<int>("completion_ids"));
+
+    /// <summary>The row's identity.</summary>
+    public static string KeyOf(PairTokens tokens) => RowKey.Of(NoContract, tokens);
+
+    /// <summary>Writes rows that are all pairs, or all single completions.</summary>
+    public static void Write(Stream stream, IReadOnlyList<PreparedPair> rows)
+    {
+        var arePairs = rows[0].Tokens.IsPair;
+        RowOrigin[] origins = [.. rows.Select(r => new RowOrigin(KeyOf(r.Tokens), r.Source, r.SourceRow, r.Split, r.Tokens.Prompt))];
+        PartTable.Write(stream, arePairs ? Pairs : Completions, origins, async columns =>
+        {
+            await columns.WriteListsAsync(rows.Select(r => r.Tokens.Chosen));
+            if (arePairs)
+            {
+                await columns.WriteListsAsync(rows.Select(r => r.Tokens.Rejected));
+            }
+        });
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">A row is not what its key says.</exception>
+    public static IReadOnlyList<PreparedPair> Read(string path) => PartTable.Read(path, async (rows, columns) =>
+    {
+        var chosen = await columns.ReadListsAsync<int>();
+        var rejected = columns.HasNext ? await columns.ReadListsAsync<int>() : null;
+        return rows.Select((row, i) =>
+        {
+            var tokens = new PairTokens(row.Prompt, chosen[i], rejected?[i] ?? []);
+            return KeyOf(tokens) == row.RowKey
+                ? new PreparedPair(row.Source, row.SourceRow, row.Split, tokens)
+                : throw new InvalidDataException($"{path} row {i + 1}: its row_key is not that of its tokens. "
+                    + "Start the run again in another folder.");
+        }).ToList();
+    });
+}

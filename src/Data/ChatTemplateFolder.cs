@@ -1,0 +1,103 @@
+using System.Text.Json;
+using OrtDpo.ChatTemplates;
+using OrtDpo.Tokenizers.Loading;
+
+namespace OrtDpo.Data;
+
+/// <summary>Where a model folder keeps its chat template, and the tokens that the template names.</summary>
+public static class ChatTemplateFolder
+{
+    static readonly string[] TokenNames =
+        ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token", "additional_special_tokens"];
+
+    /// <summary>
+    /// Reads the template of a model: <c>chat_template.jinja</c>; without it <c>chat_template</c> of <c>tokenizer_config.json</c> (a text,
+    /// or several with names); without that <c>chat_template.json</c>. The special tokens come from the tokenizer's files.
+    /// </summary>
+    /// <param name="modelFolder">A Hugging Face folder.</param>
+    /// <param name="name">Which one, where the folder has several.</param>
+    /// <param name="date">What the template takes for today, where it asks; the clock is never asked.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">The folder has no template.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or the template is no Jinja; the message says where.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The template uses a part of Jinja that is not supported; the message names it and its place.
+    /// </exception>
+    public static ChatTemplate Load(string modelFolder, string name = "default", DateOnly? date = null)
+    {
+        var (place, source) = Read(modelFolder, name);
+        return new ChatTemplate(place, source, SpecialTokens(modelFolder), date);
+    }
+
+    // The template called so, and how messages name its place.
+    static (string Place, string Source) Read(string folder, string name)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"The model folder '{folder}' does not exist.");
+        }
+
+        var others = Path.Combine(folder, "additional_chat_templates", $"{name}.jinja");
+        var own = name == "default" ? Path.Combine(folder, "chat_template.jinja") : others;
+        if (File.Exists(own))
+        {
+            return (own, File.ReadAllText(own));
+        }
+
+        foreach (var file in (ReadOnlySpan<string>)["tokenizer_config.json", "chat_template.json"])
+        {
+            if (Part(folder, file)?.Optional("chat_template") is { } template)
+            {
+                return (template.Where, Select(template, name));
+            }
+        }
+
+        throw new FileNotFoundException(
+            $"'{folder}' has no chat template called '{name}'. Messages need one: chat_template.jinja, or 'chat_template' in "
+            + "tokenizer_config.json or chat_template.json.");
+    }
+
+    // Those that are set, as a template sees them.
+    static Dictionary<string, JsonElement> SpecialTokens(string folder)
+    {
+        var tokens = new Dictionary<string, JsonElement>();
+        foreach (var file in (ReadOnlySpan<string>)["special_tokens_map.json", "tokenizer_config.json"])
+        {
+            foreach (var name in TokenNames)
+            {
+                if (Part(folder, file)?.Optional(name) is { } token)
+                {
+                    tokens[name] = token.Element.ValueKind == JsonValueKind.Array
+                        ? JsonSerializer.SerializeToElement(token.Items().Select(Text))
+                        : JsonSerializer.SerializeToElement(Text(token));
+                }
+            }
+        }
+
+        return tokens;
+    }
+
+    static string Select(JsonPart template, string name)
+    {
+        if (template.Element.ValueKind != JsonValueKind.Array)
+        {
+            return name == "default" ? template.Text() : throw Missing(template, name, "one without a name");
+        }
+
+        var named = template.Items().Select(item => (Name: item.Text("name"), Text: item.Text("template"))).ToList();
+        var index = named.FindIndex(t => t.Name == name);
+        return index >= 0 ? named[index].Text : throw Missing(template, name, string.Join(", ", named.Select(t => $"'{t.Name}'")));
+    }
+
+    static InvalidDataException Missing(JsonPart template, string name, string found) =>
+        new($"{template.Where} has no chat template called '{name}' (found: {found}).");
+
+    // A token stands there as text, or as an object with its flags.
+    static string Text(JsonPart token) => token.Element.ValueKind == JsonValueKind.Object ? token.Text("content") : token.Text();
+
+    static JsonPart? Part(string folder, string file)
+    {
+        var path = Path.Combine(folder, file);
+        return File.Exists(path) ? JsonPart.ReadFile(path) : null;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using OrtDpo.Batches;
+
+namespace OrtDpo.Data;
+
+/// <summary>
+/// Reads rows of one completion from a JSON or JSON Lines file, plain or gzip, or from Parquet: <c>prompt</c> and <c>completion</c>, or
+/// <c>messages</c>; for unpaired feedback also <c>label</c>, true = desirable. Further columns are passed over; a <c>label</c> where none
+/// is asked for is refused.
+/// </summary>
+public static class CompletionFile
+{
+    /// <summary>Reads <paramref name="path"/> row by row.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="source">The name that its rows carry.</param>
+    /// <param name="labelled">Whether the rows are unpaired feedback.</param>
+    /// <param name="names">The names that its columns have; null: those above.</param>
+    /// <param name="conversations">How rows of messages become text; null: they are refused.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, has no rows, or a row is wrong; the message names file and line.
+    /// </exception>
+    public static IEnumerable<PairText> Read(
+        string path, string source, bool labelled, ColumnNames? names = null, Conversations? conversations = null)
+    {
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException(
+                $"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of prompts and completions.", path);
+        }
+
+        return ReadRows(path, source, labelled, names, conversations);
+    }
+
+    static IEnumerable<PairText> ReadRows(string path, string source, bool labelled, ColumnNames? names, Conversations? conversations)
+    {
+        var isEmpty = true;
+        foreach (var row in JsonRows.Read(path, names))
+        {
+            isEmpty = false;
+            if (RowShape.Of(row) is { Kind: RowKind.Pair } pair && !row.Has("completion") && !row.Has("messages"))
+            {
+                throw new InvalidDataException($"{row.Where}: the row is {pair}. {Expected(labelled)}");
+            }
+
+            if (!labelled)
+            {
+                RefuseLabel(row);
+            }
+
+            if (conversations is not null && MessageLists.AreIn(row, "prompt", "completion", "messages"))
+            {
+                yield return OfMessages(source, row, labelled, conversations);
+                continue;
+            }
+
+            var completion = Text(row, "completion", labelled);
+            yield return new PairText(source, row.Number, Text(row, "prompt", labelled), completion, Rejected: null)
+            {
+                Desirable = labelled ? Label(row) : null,
+                Unusable = string.IsNullOrWhiteSpace(completion) ? DropReason.EmptyCompletion : null,
+            };
+        }
+
+        if (isEmpty)
+        {
+            throw new InvalidDataException($"{path} has no rows; expected at least one prompt with its completion.");
+        }
+    }
+
+    static PairText OfMessages(string source, JsonRow row, bool labelled, Conversations conversations)
+    {
+        var messages = MessageLists.AreIn(row, "messages") ? MessageLists.OfWhole(row, "messages") : MessageLists.Of(row, "completion");
+        var rendering = conversations.Render(row.Where, messages, MessageLists.Tools(row));
+        var desirable = labelled ? Label(row) : (bool?)null;
+        if (rendering.Refusal is { } refusal)
+        {
+            return PairText.Refused(source, row.Number, refusal) with { Desirable = desirable };
+        }
+
+        var completion = rendering.Completions[0];
+        return new PairText(source, row.Number, rendering.Prompt, completion, Rejected: null)
+        {
+            Desirable = desirable,
+            Unusable = messages.IsEmpty(0) || string.IsNullOrWhiteSpace(completion) ? DropReason.EmptyCompletion : null,
+        };
+    }
+
+    static string Text(JsonRow row, string name, bool labelled) => Value(row, name) is { ValueKind: JsonValueKind.String } value
+        ? JsonRow.Text(row.Where, name, value)
+        : throw new InvalidDataException($"{row.Where}: '{name}' is missing or no string. {Expected(labelled)}");
+
+    static string Expected(bool labelled) =>
+        $"Each row needs the strings 'prompt' and 'completion'{(labelled ? " and the truth value 'label'" : "")}.";
+
+    static bool Label(JsonRow row) => Value(row, "label") is { ValueKind: JsonValueKind.True or JsonValueKind.False } value
+        ? value.GetBoolean()
+        : throw new InvalidDataException(
+            $"{row.Where}: 'label' is missing or neither true nor false. Each row needs the strings 'prompt' and 'completion' "
+            + "and the truth value 'label', true where the completion is desirable.");
+
+    // To imitate a completion that its row calls undesirable would be the opposite of what was asked for.
+    static void RefuseLabel(JsonRow row)
+    {
+        if (Value(row, "label") is { ValueKind: JsonValueKind.True or JsonValueKind.False })
+        {
+            throw new InvalidDataException(
+                $"{row.Where}: 'label' makes this unpaired feedback, and supervised training imitates every completion. "
+                + "Keep the desirable rows and leave the column out, or train with --loss kto.");
+        }
+    }
+
+    static JsonElement? Value(JsonRow row, string name) =>
+        row.Value.ValueKind == JsonValueKind.Object && row.Value.TryGetProperty(name, out var value) ? value : null;
+}

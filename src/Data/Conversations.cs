@@ -1,0 +1,102 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using OrtDpo.ChatTemplates;
+using OrtDpo.Tokenizers;
+
+namespace OrtDpo.Data;
+
+/// <summary>
+/// Rows of messages as text, by the model's chat template: the prompt with its generation prompt, and behind it what the template writes
+/// for the completion. A text that is not the beginning of the whole conversation's is refused,
+/// since the completion would continue something else.
+/// </summary>
+/// <param name="load">The template; asked for when the first row needs it.</param>
+/// <param name="eos">How the end-of-sequence token is written; null where there is none.</param>
+/// <param name="date">What the template takes for today; null: a template that asks is refused.</param>
+public sealed class Conversations(Func<ChatTemplate> load, string? eos, DateOnly? date)
+{
+    const int Shown = 30;
+
+    static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    readonly Lazy<ChatTemplate> template = new(load);
+
+    /// <summary>The template's digest; null as long as no row needed it.</summary>
+    public string? TemplateDigest => template.IsValueCreated ? template.Value.Digest : null;
+
+    /// <summary>By the template of a model.</summary>
+    /// <param name="modelFolder">A Hugging Face folder.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="date">What the template takes for today; null: a template that asks is refused.</param>
+    public static Conversations Of(string modelFolder, ModelTokenizer tokenizer, DateOnly? date) => new(
+        () => ChatTemplateFolder.Load(modelFolder, date: date),
+        tokenizer.EosId is { } id ? tokenizer.TokenText(id) : null,
+        date);
+
+    /// <summary>What was applied, for people; null as long as no row needed it.</summary>
+    public string? Description => TemplateDigest is { } digest
+        ? FormattableString.Invariant($"chat template: digest {digest[..12]}…{(date is { } today ? $", today is {today:yyyy-MM-dd}" : "")}")
+        : null;
+
+    /// <summary>Checks, once all rows are read, that a date was not given in vain.</summary>
+    /// <exception cref="InvalidDataException">The rows need no template, or the template writes no date.</exception>
+    internal void RequireEffectOfDate()
+    {
+        if (date is not null && !(template.IsValueCreated && template.Value.WritesDate))
+        {
+            var reason = template.IsValueCreated ? "the chat template does not write today's date" : "no row holds messages";
+            throw new InvalidDataException($"--template-date has no effect: {reason}. Leave it out.");
+        }
+    }
+
+    /// <summary>A prompt of messages and its completions as text; or why the template makes none of them.</summary>
+    /// <param name="where">File and line, for messages.</param>
+    /// <param name="messages">What the row holds.</param>
+    /// <param name="tools">The functions that the prompt offers; null where there are none.</param>
+    /// <exception cref="InvalidDataException">The messages lack what the template asks them for.</exception>
+    internal Rendering Render(string where, MessageLists messages, JsonElement? tools)
+    {
+        var variables = new Dictionary<string, JsonElement>();
+        if (tools is { } given)
+        {
+            variables.Add("tools", given);
+        }
+
+        try
+        {
+            var prompt = Render(messages.Prompt, addGenerationPrompt: true, variables);
+            var wholes = messages.Completions
+                .Select(completion => Render([.. messages.Prompt, .. completion], addGenerationPrompt: false, variables))
+                .ToArray();
+            return Array.Find(wholes, whole => !whole.StartsWith(prompt, StringComparison.Ordinal)) is { } other
+                ? Rendering.Refused(DropReason.PromptRewritten, Rewritten(prompt, other))
+                : new Rendering(prompt, Array.ConvertAll(wholes, whole => Completion(whole[prompt.Length..])));
+        }
+        catch (TemplateRefusalException e)
+        {
+            return Rendering.Refused(DropReason.TemplateRefused, e.Message);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{where}: {e.Message}", e);
+        }
+    }
+
+    string Render(IReadOnlyList<JsonElement> messages, bool addGenerationPrompt, Dictionary<string, JsonElement> variables) =>
+        template.Value.Render(JsonSerializer.SerializeToElement(messages), addGenerationPrompt, variables);
+
+    // Templates write a line end behind the token that ends a turn. The model stops at the token and never writes the line end.
+    string Completion(string text) =>
+        eos is not null && text.TrimEnd() is var trimmed && trimmed.EndsWith(eos, StringComparison.Ordinal) ? trimmed : text;
+
+    static string Rewritten(string prompt, string whole)
+    {
+        var at = whole.AsSpan().CommonPrefixLength(prompt);
+        return "the chat template writes the prompt otherwise when an answer follows: "
+            + FormattableString.Invariant($"from character {at + 1} on the prompt reads ")
+            + $"{Quote(prompt, at)} and the conversation {Quote(whole, at)}.";
+    }
+
+    static string Quote(string text, int from) =>
+        JsonSerializer.Serialize(text.Substring(from, Math.Min(Shown, text.Length - from)), Readable);
+}

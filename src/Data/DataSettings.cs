@@ -1,0 +1,29 @@
+namespace OrtDpo.Data;
+
+/// <summary>Which rows are read, and how they become tokens.</summary>
+public sealed record DataSettings
+{
+    /// <summary>Files of rows, from which <see cref="Split"/> may hold prompts out.</summary>
+    public required IReadOnlyList<DataSource> Files { get; init; }
+
+    /// <summary>Files that are held out whole.</summary>
+    public IReadOnlyList<DataSource> EvalFiles { get; init; } = [];
+
+    /// <summary>Which rows of <see cref="Files"/> are held out.</summary>
+    public SplitRule Split { get; init; } = SplitRule.None;
+
+    /// <summary>Bounds prompt + one completion, in tokens; null = min(1024, the model's positions).</summary>
+    public int? MaxLength { get; init; }
+
+    /// <summary>Bounds the prompt, in tokens; a longer one loses its beginning. Null: a prompt is never cut.</summary>
+    public int? MaxPromptLength { get; init; }
+
+    /// <summary>What chat templates take for today; null: one that asks is refused.</summary>
+    public DateOnly? TemplateDate { get; init; }
+
+    /// <summary>Pairs whose <c>score_ratio</c> is below are dropped; null: none is.</summary>
+    public double? MinScoreRatio { get; init; }
+
+    /// <summary>All files, those that are held out whole last.</summary>
+    public IReadOnlyList<DataSource> AllFiles => [.. Files, .. EvalFiles];
+}

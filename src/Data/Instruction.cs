@@ -1,0 +1,20 @@
+using System.Text.Json;
+
+namespace OrtDpo.Data;
+
+/// <summary>Instructions with an input, if any, and the output to learn, in the words that Stanford Alpaca's models saw.</summary>
+internal static class Instruction
+{
+    internal static void Write(Utf8JsonWriter writer, JsonRow row)
+    {
+        var hasInput = row.Value.TryGetProperty("input", out var input) && input.ValueKind != JsonValueKind.Null;
+        var given = hasInput ? row.TextOf("input") : "";
+        writer.WriteString("prompt", given.Length > 0
+            ? "Below is an instruction that describes a task, paired with an input that provides further context. "
+                + "Write a response that appropriately completes the request.\n\n"
+                + $"### Instruction:\n{row.TextOf("instruction")}\n\n### Input:\n{given}\n\n### Response:\n"
+            : "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n"
+                + $"### Instruction:\n{row.TextOf("instruction")}\n\n### Response:\n");
+        writer.WriteString("completion", row.TextOf("output"));
+    }
+}

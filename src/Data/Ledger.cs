@@ -1,0 +1,92 @@
+namespace OrtDpo.Data;
+
+/// <summary>
+/// What became of every row of the data; <c>ledger.json</c>. <see cref="KeptWhole"/>, <see cref="KeptTruncated"/>, <see cref="Dropped"/>,
+/// <see cref="OtherShards"/> and <see cref="LeftOut"/> sum to <see cref="Input"/>.
+/// </summary>
+public sealed record Ledger
+{
+    /// <summary>The files read.</summary>
+    public required IReadOnlyList<LedgerSource> Sources { get; init; }
+
+    /// <summary>Rows read.</summary>
+    public required int Input { get; init; }
+
+    /// <summary>Rows used as they are.</summary>
+    public required int KeptWhole { get; init; }
+
+    /// <summary>Rows used with a completion or the prompt cut.</summary>
+    public required int KeptTruncated { get; init; }
+
+    /// <summary>Rows not used.</summary>
+    public required int Dropped { get; init; }
+
+    /// <summary>Rows whose prompt belongs to another shard.</summary>
+    public required int OtherShards { get; init; }
+
+    /// <summary>Rows that the weight of their source leaves out.</summary>
+    public int LeftOut { get; init; }
+
+    /// <summary>Copies of kept rows beyond the first, by a weight above 1.</summary>
+    public int Repeated { get; init; }
+
+    /// <summary>Kept rows for training, each counted once.</summary>
+    public required int Train { get; init; }
+
+    /// <summary>Kept rows that are held out.</summary>
+    public required int Eval { get; init; }
+
+    /// <summary>Held-out rows whose prompt is also in the training data; an error unless leaks are allowed.</summary>
+    public required int LeakedEval { get; init; }
+
+    /// <summary>
+    /// Kept rows in which a prompt and a completion merge at their boundary, so that the completion was encoded by itself.
+    /// </summary>
+    public required int Boundary { get; init; }
+
+    /// <summary>Kept rows that are labelled as desirable; null where rows have no label.</summary>
+    public required int? Desirable { get; init; }
+
+    /// <summary>Kept rows whose two completions are the same tokens: nothing can be learned from them.</summary>
+    public required int IdenticalCompletions { get; init; }
+
+    /// <summary>Share of completions whose last scored token is the end-of-sequence token.</summary>
+    public required double EosShare { get; init; }
+
+    /// <summary>Lengths of prompts, in tokens.</summary>
+    public required LengthSummary PromptTokens { get; init; }
+
+    /// <summary>Lengths of chosen (or only) completions, in tokens.</summary>
+    public required LengthSummary ChosenTokens { get; init; }
+
+    /// <summary>Lengths of rejected completions, in tokens; zeros where there are none.</summary>
+    public required LengthSummary RejectedTokens { get; init; }
+
+    /// <summary>The rows not used ("source:row"), by reason.</summary>
+    public required IReadOnlyDictionary<DropReason, IReadOnlyList<string>> DroppedRows { get; init; }
+
+    /// <summary>What the chat template says against the rows of messages that it makes no text of.</summary>
+    public IReadOnlyList<RefusedRow> Refusals { get; init; } = [];
+
+    /// <summary>The rows cut, and by how much.</summary>
+    public required IReadOnlyList<TruncatedRow> TruncatedRows { get; init; }
+}
+
+/// <summary>A file that was read.</summary>
+/// <param name="Name">The name that its rows carry.</param>
+/// <param name="Sha256">Of the file as it lies on the disk.</param>
+/// <param name="Rows">Rows in it.</param>
+/// <param name="Weight">How often its training rows are used, on average.</param>
+public sealed record LedgerSource(string Name, string Sha256, int Rows, double Weight = 1);
+
+/// <summary>A row of which something was cut.</summary>
+/// <param name="Row">"source:row".</param>
+/// <param name="ChosenTokensCut">Tokens cut off the chosen completion's end.</param>
+/// <param name="RejectedTokensCut">Tokens cut off the rejected completion's end.</param>
+/// <param name="PromptTokensCut">Tokens cut off the prompt's beginning.</param>
+public sealed record TruncatedRow(string Row, int ChosenTokensCut, int RejectedTokensCut, int PromptTokensCut = 0);
+
+/// <summary>A row of messages that a chat template makes no text of.</summary>
+/// <param name="Row">"source:row".</param>
+/// <param name="Message">What the template says, or what was found.</param>
+public sealed record RefusedRow(string Row, string Message);

@@ -1,0 +1,119 @@
+using System.Text.Json;
+
+namespace OrtDpo.Data;
+
+/// <summary>What a row of messages holds: lists of objects with <c>role</c> and <c>content</c>.</summary>
+/// <param name="Prompt">The messages that the completions continue.</param>
+/// <param name="Completions">The messages of each completion, one or more.</param>
+internal readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnlyList<IReadOnlyList<JsonElement>> Completions)
+{
+    /// <summary>Whether one of the members is a list or an object, as messages are, and not text.</summary>
+    internal static bool AreIn(JsonRow row, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (row.Value.ValueKind == JsonValueKind.Object && row.Value.TryGetProperty(name, out var value)
+                && value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// The members <paramref name="completions"/> behind the messages of <c>prompt</c>. Where <c>prompt</c> is no list, the completions are
+    /// whole conversations that begin alike; where they do not, the text of <c>prompt</c> is the user's message.
+    /// </summary>
+    /// <exception cref="InvalidDataException">A member is missing or no list of messages, or there is no prompt.</exception>
+    internal static MessageLists Of(JsonRow row, params ReadOnlySpan<string> completions)
+    {
+        var lists = new List<IReadOnlyList<JsonElement>>();
+        foreach (var name in completions)
+        {
+            lists.Add(Messages(row, name));
+        }
+
+        if (AreIn(row, "prompt"))
+        {
+            return new MessageLists(Messages(row, "prompt"), lists);
+        }
+
+        var shared = Shared(lists);
+        if (shared > 0)
+        {
+            return new MessageLists([.. lists[0].Take(shared)], [.. lists.Select(list => list.Skip(shared).ToList())]);
+        }
+
+        if (row.Value.TryGetProperty("prompt", out var prompt) && prompt.ValueKind == JsonValueKind.String)
+        {
+            var user = JsonSerializer.SerializeToElement(new { role = "user", content = JsonRow.Text(row.Where, "prompt", prompt) });
+            return new MessageLists([user], lists);
+        }
+
+        throw new InvalidDataException($"{row.Where}: the conversations begin with different messages, and there is no 'prompt'. "
+            + "Give the messages before the completions as 'prompt', or let both conversations begin with them.");
+    }
+
+    /// <summary>A whole conversation, whose last message is the completion.</summary>
+    /// <exception cref="InvalidDataException">The member is no list of at least two messages that ends with the assistant's.</exception>
+    internal static MessageLists OfWhole(JsonRow row, string name)
+    {
+        var messages = Messages(row, name);
+        return messages.Count > 1 && messages[^1].GetProperty("role").GetString() == "assistant"
+            ? new MessageLists([.. messages.SkipLast(1)], [[messages[^1]]])
+            : throw new InvalidDataException($"{row.Where}: the conversation must be at least two messages, "
+                + "of which the last is the assistant's.");
+    }
+
+    /// <summary>The functions that the row offers; null where it names none.</summary>
+    /// <exception cref="InvalidDataException">They are no list.</exception>
+    internal static JsonElement? Tools(JsonRow row) =>
+        !row.Value.TryGetProperty("tools", out var tools) || tools.ValueKind == JsonValueKind.Null ? null
+        : tools.ValueKind == JsonValueKind.Array ? NullMembers.LeaveOut(tools)
+        : throw new InvalidDataException($"{row.Where}: 'tools' is {tools.ValueKind}; expected a list of functions.");
+
+    /// <summary>Whether a completion says nothing, whatever the template writes around it.</summary>
+    internal bool IsEmpty(int completion) => Completions[completion].All(message => !message.TryGetProperty("tool_calls", out _)
+        && message.TryGetProperty("content", out var content)
+        && (content.ValueKind == JsonValueKind.Null
+            || (content.ValueKind == JsonValueKind.String && string.IsNullOrWhiteSpace(content.GetString()))));
+
+    // How many messages the completions have in common, at least one being left to each.
+    static int Shared(List<IReadOnlyList<JsonElement>> lists)
+    {
+        var shared = 0;
+        while (lists.TrueForAll(list => shared < list.Count - 1 && JsonElement.DeepEquals(list[shared], lists[0][shared])))
+        {
+            shared++;
+        }
+
+        return shared;
+    }
+
+    static List<JsonElement> Messages(JsonRow row, string name)
+    {
+        if (!row.Value.TryGetProperty(name, out var value))
+        {
+            throw new InvalidDataException($"{row.Where}: '{name}' is missing; "
+                + "expected a list of messages, as in the row's other columns.");
+        }
+
+        var messages = value.ValueKind switch
+        {
+            JsonValueKind.Array => value.EnumerateArray().ToList(),
+            JsonValueKind.Object => [value],
+            _ => throw new InvalidDataException($"{row.Where}: '{name}' is {value.ValueKind}; "
+                + "expected a list of messages, as in the row's other columns."),
+        };
+        return messages.Count > 0 && messages.TrueForAll(IsMessage)
+            // Templates ask whether a message's content is none.
+            ? messages.ConvertAll(message => NullMembers.LeaveOut(message, kept: "content"))
+            : throw new InvalidDataException($"{row.Where}: '{name}' must hold at least one message, "
+                + "each an object with the string 'role'.");
+    }
+
+    static bool IsMessage(JsonElement message) =>
+        message.ValueKind == JsonValueKind.Object && message.TryGetProperty("role", out var role) && role.ValueKind == JsonValueKind.String;
+}

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using OrtDpo.Batches;
+
+namespace OrtDpo.Data;
+
+/// <summary>
+/// Reads preference pairs from a JSON or JSON Lines file, plain or gzip, or from Parquet: rows of <c>prompt</c>, <c>chosen</c>,
+/// <c>rejected</c>, or rows of two texts that begin with their prompt, be they transcripts as in HH-RLHF or plain. All rows of a file are
+/// of one kind; further columns are passed over.
+/// </summary>
+public static class PairFile
+{
+    /// <summary>Reads <paramref name="path"/> row by row.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="source">The name that its rows carry.</param>
+    /// <param name="names">The names that its columns have; null: those above.</param>
+    /// <param name="conversations">How rows of messages become text; null: they are refused.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, has no rows, or a row is wrong; the message names file and line.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The file holds a known kind of data that this version does not read.</exception>
+    public static IEnumerable<PairText> Read(string path, string source, ColumnNames? names = null, Conversations? conversations = null)
+    {
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException(
+                $"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs.", path);
+        }
+
+        return ReadRows(path, source, names, conversations);
+    }
+
+    static IEnumerable<PairText> ReadRows(string path, string source, ColumnNames? names, Conversations? conversations)
+    {
+        var isEmpty = true;
+        foreach (var row in JsonRows.Read(path, names))
+        {
+            isEmpty = false;
+            var shape = RowShape.Of(row);
+            if (shape is { Kind: not RowKind.Pair })
+            {
+                throw new InvalidDataException($"{row.Where}: the row is {shape}. {PairColumns.Expected}");
+            }
+
+            var pair = conversations is not null && shape is { HasMessages: true }
+                ? ToPair(source, row, conversations)
+                : ToPair(source, row.Number, PairColumns.Of(row));
+            yield return pair with { ScoreRatio = ScoreRatio(row) };
+        }
+
+        if (isEmpty)
+        {
+            throw new InvalidDataException($"{path} has no rows; expected at least one preference pair.");
+        }
+    }
+
+    static PairText ToPair(string source, JsonRow row, Conversations conversations)
+    {
+        var messages = MessageLists.Of(row, "chosen", "rejected");
+        var rendering = conversations.Render(row.Where, messages, MessageLists.Tools(row));
+        if (rendering.Refusal is { } refusal)
+        {
+            return PairText.Refused(source, row.Number, refusal);
+        }
+
+        var completions = rendering.Completions;
+        return new PairText(source, row.Number, rendering.Prompt, completions[0], completions[1])
+        {
+            Unusable = messages.IsEmpty(0) || string.IsNullOrWhiteSpace(completions[0]) ? DropReason.EmptyChosen
+                : messages.IsEmpty(1) || string.IsNullOrWhiteSpace(completions[1]) ? DropReason.EmptyRejected
+                : null,
+        };
+    }
+
+    static double? ScoreRatio(JsonRow row) =>
+        !row.Value.TryGetProperty(RowForm.ScoreRatio, out var ratio) || ratio.ValueKind == JsonValueKind.Null ? null
+        : ratio.ValueKind == JsonValueKind.Number ? ratio.GetDouble()
+        : throw new InvalidDataException(
+            $"{row.Where}: '{RowForm.ScoreRatio}' is {ratio.ValueKind}; expected how many times the other's score the chosen answer has.");
+
+    static PairText ToPair(string source, long number, PairColumns columns)
+    {
+        var (prompt, chosen, rejected) = columns;
+        if (prompt is null)
+        {
+            var areTranscripts = Transcript.Is(chosen) || Transcript.Is(rejected);
+            var length = areTranscripts ? Transcript.PromptLength(chosen, rejected) : SharedPrompt.Length(chosen, rejected);
+            if (length <= 0)
+            {
+                return new PairText(source, number, "", chosen, rejected)
+                {
+                    Unusable = areTranscripts ? DropReason.NoAssistantMarker : DropReason.NoSharedPrompt,
+                };
+            }
+
+            (prompt, chosen, rejected) = (chosen[..length], chosen[length..], rejected[length..]);
+        }
+
+        return new PairText(source, number, prompt, chosen, rejected)
+        {
+            Unusable = string.IsNullOrWhiteSpace(chosen) ? DropReason.EmptyChosen
+                : string.IsNullOrWhiteSpace(rejected) ? DropReason.EmptyRejected
+                : null,
+        };
+    }
+}

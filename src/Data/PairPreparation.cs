@@ -1,0 +1,80 @@
+using OrtDpo.Batches;
+
+namespace OrtDpo.Data;
+
+/// <summary>Data files to tokens, with an account of every row.</summary>
+public static class PairPreparation
+{
+    /// <summary>Reads, encodes and splits all rows.</summary>
+    /// <param name="kind">What the rows are.</param>
+    /// <param name="data">The files, and which rows are held out.</param>
+    /// <param name="encoder">Text to tokens.</param>
+    /// <param name="shard">Which prompts are this run's.</param>
+    /// <param name="seen">
+    /// Called for each row of the shard with what became of it and how often its source's weight uses it; null = nobody asks.
+    /// </param>
+    /// <exception cref="InvalidDataException">A file is wrong, no row is left, or a prompt is in both kinds of data.</exception>
+    public static PreparedPairs Prepare(
+        RowKind kind, DataSettings data, PairEncoder encoder, Shard shard, Action<PairText, EncodedPair, Split, int>? seen = null)
+    {
+        var rule = data.Split;
+        var tally = new LedgerTally(encoder.EosId, kind);
+        var leaks = new LeakCheck(rule.AllowLeak);
+        var ratios = new ScoreRatioFilter(data.MinScoreRatio);
+        var pairs = new List<PreparedPair>();
+        PairText? shown = null;
+        foreach (var (source, isEval) in data.Files.Select(file => (file, false)).Concat(data.EvalFiles.Select(file => (file, true))))
+        {
+            var rows = 0;
+            var texts = RowFile.Read(source, kind, encoder.Conversations).Select(ratios.Apply);
+            foreach (var (text, row) in RowEncoding.Ahead(texts, text => Take(text, source.Weight, isEval)))
+            {
+                rows++;
+                var leaked = data.EvalFiles.Count > 0 && text.Unusable is null && row.Copies > 0 && leaks.Leaks(text, isEval);
+                if (row.Encoded is not { } encoded)
+                {
+                    tally.NotTaken(isOtherShards: !row.IsOurs);
+                    continue;
+                }
+
+                tally.Add(text, encoded, row.Split, leaked, row.Copies);
+                seen?.Invoke(text, encoded, row.Split, row.Copies);
+                if (encoded.Tokens is { } tokens)
+                {
+                    shown ??= text;
+                    var pair = new PreparedPair(text.Source, text.SourceRow, row.Split, tokens) { Desirable = text.Desirable };
+                    pairs.AddRange(Enumerable.Repeat(pair, row.Copies));
+                }
+            }
+
+            tally.Source(source, rows);
+        }
+
+        encoder.Conversations?.RequireEffectOfDate();
+        ratios.RequireEffect();
+        var ledger = tally.ToLedger();
+        leaks.ThrowIfLeaked();
+        return shown is null
+            ? throw new InvalidDataException(
+                $"No row of the data can be used. {string.Join(' ', LedgerText.Rows(ledger).Select(line => line.Trim())).TrimEnd('.')}.")
+            : new PreparedPairs(pairs, ledger, shown);
+
+        // Rows of other shards are looked at for leaks; neither they nor rows that their source's weight leaves out are encoded.
+        Row Take(PairText text, double weight, bool isEval)
+        {
+            var split = isEval ? Split.Eval : PromptHash.SplitOf(text.Prompt, rule.Seed, rule.EvalFraction);
+            // A row that cannot be used is accounted for as such, whatever its source weighs.
+            var copies = split == Split.Eval || text.Unusable is not null ? 1 : PromptHash.Copies(text.Prompt, rule.Seed, weight);
+            var isOurs = shard.Holds(text.Prompt);
+            return new Row(isOurs, split, copies, isOurs && copies > 0 ? encoder.Encode(text) : null);
+        }
+    }
+
+    readonly record struct Row(bool IsOurs, Split Split, int Copies, EncodedPair? Encoded);
+}
+
+/// <summary>The rows to use, and the account of all.</summary>
+/// <param name="Pairs">In the order of the files.</param>
+/// <param name="Ledger">What became of every row.</param>
+/// <param name="FirstText">The text of the first of <paramref name="Pairs"/>, to be shown beside its tokens.</param>
+public sealed record PreparedPairs(IReadOnlyList<PreparedPair> Pairs, Ledger Ledger, PairText FirstText);

@@ -1,0 +1,60 @@
+using Parquet;
+using Parquet.Meta.Proto;
+using Parquet.Schema;
+
+namespace OrtDpo.Data;
+
+/// <summary>What Parquet.Net throws, in one sentence.</summary>
+internal static class ParquetFault
+{
+    /// <inheritdoc cref="Whole{T}"/>
+    internal static void Whole(string path, Action read) => Whole(path, () =>
+    {
+        read();
+        return true;
+    });
+
+    /// <summary>Reads what may be damaged.</summary>
+    /// <exception cref="InvalidDataException">It is.</exception>
+    internal static T Whole<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        // Of damaged files the package throws any of these (measured on bits flipped in files of three codecs).
+        catch (Exception e) when (e is IOException or ParquetException or ThriftProtocolException or InvalidDataException
+            or ArgumentException or InvalidOperationException or IndexOutOfRangeException or NullReferenceException or ArithmeticException)
+        {
+            throw new InvalidDataException($"{path} is no whole Parquet file ({e.Message.TrimEnd('.')}). Get the file again.", e);
+        }
+    }
+
+    /// <summary>The columns of a file.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="NotSupportedException">A column is of a type that the package does not know.</exception>
+    internal static ParquetSchema Schema(string path, ParquetReader reader)
+    {
+        try
+        {
+            return Whole(path, () => reader.Schema);
+        }
+        catch (Exception e) when (e is NotSupportedException or NotImplementedException)
+        {
+            throw new NotSupportedException(
+                $"{path}: a column is of a type that is not known ({e.Message.TrimEnd('.')}). Rewrite the file without it.", e);
+        }
+    }
+
+    /// <summary>A column is stored in a way that the package does not read.</summary>
+    internal static NotSupportedException NotRead(string path, ParquetRowGroupReader group, DataField column, Exception reason)
+    {
+        var stored = group.GetMetadata(column)!.MetaData!;
+        // Not implemented is one thing only: pages of version 2 in a column that repeats.
+        var how = reason is NotImplementedException && column.MaxRepetitionLevel > 0
+            ? "a list in data pages of version 2.0"
+            : $"stored with the codec {stored.Codec} and the encodings {string.Join(", ", stored.Encodings)}";
+        return new($"{path}: column '{column.Path}' is {how}, which is not read. Rewrite the file with data_page_version 1.0, "
+            + "the codec snappy, and plain or dictionary encoding, as pyarrow and DuckDB do unless told otherwise.", reason);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Text.Json;
+using Parquet;
+
+namespace OrtDpo.Data;
+
+/// <summary>The rows of a Parquet file, as the objects that a JSON Lines file of the same data would have.</summary>
+internal static class ParquetRows
+{
+    // One row group is in memory at a time: that is how Parquet stores rows.
+    internal static IEnumerable<JsonRow> Read(string path)
+    {
+        using var file = File.OpenRead(path);
+        var reader = ParquetFault.Whole(path, () => Wait(ParquetReader.CreateAsync(file)));
+        ParquetSchemaCheck.Require(path, reader.Metadata!.Schema);
+        var schema = ParquetFault.Schema(path, reader);
+        var number = 0L;
+        for (var i = 0; i < reader.RowGroupCount; i++)
+        {
+            using var group = reader.OpenRowGroupReader(i);
+            var tree = new ParquetTree(path, group, schema);
+            for (var left = group.RowCount; left > 0; left--)
+            {
+                number++;
+                using var row = JsonDocument.Parse(ParquetFault.Whole(path, () => Row(tree.Fields)));
+                yield return new JsonRow(number, $"{path} row {number}", row.RootElement);
+            }
+
+            ParquetFault.Whole(path, tree.RequireEnd);
+        }
+    }
+
+    internal static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
+
+    static ReadOnlyMemory<byte> Row(IReadOnlyList<ParquetNode> fields)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(text);
+        writer.WriteStartObject();
+        foreach (var field in fields)
+        {
+            writer.WritePropertyName(field.Name);
+            field.Write(writer, repetition: 0);
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+        return text.WrittenMemory;
+    }
+}

@@ -1,0 +1,43 @@
+using OrtDpo.Batches;
+
+namespace OrtDpo.Data;
+
+/// <summary>What a row is, by its columns; one that is null counts as absent.</summary>
+/// <param name="Kind">Pair, unpaired feedback or supervised.</param>
+/// <param name="HasMessages">Whether it holds lists of messages instead of text.</param>
+/// <param name="HasImplicitPrompt">Whether it is a pair of texts without <c>prompt</c>, which both of them hold.</param>
+internal readonly record struct RowShape(RowKind Kind, bool HasMessages, bool HasImplicitPrompt)
+{
+    /// <summary>The shape of <paramref name="row"/>; null where no column says what it is.</summary>
+    internal static RowShape? Of(JsonRow row)
+    {
+        if (row.Has("chosen") || row.Has("rejected"))
+        {
+            var hasMessages = MessageLists.AreIn(row, "prompt", "chosen", "rejected");
+            return new RowShape(RowKind.Pair, hasMessages, !hasMessages && !row.Has("prompt") && row.Has("chosen") && row.Has("rejected"));
+        }
+
+        return row.Has("completion") || row.Has("messages")
+            ? new RowShape(
+                row.Has("label") ? RowKind.Unpaired : RowKind.Supervised,
+                MessageLists.AreIn(row, "prompt", "completion", "messages"),
+                HasImplicitPrompt: false)
+            : null;
+    }
+
+    /// <summary>For messages, behind "the row is".</summary>
+    public override string ToString() => this switch
+    {
+        { HasImplicitPrompt: true } => "a pair whose texts begin with the prompt ('chosen' and 'rejected' without 'prompt')",
+        { HasMessages: true } => $"{NameOf(Kind)}, as messages",
+        _ => NameOf(Kind),
+    };
+
+    /// <summary>The kind with the columns by which it is known.</summary>
+    internal static string NameOf(RowKind kind) => kind switch
+    {
+        RowKind.Pair => "a preference pair ('chosen' and 'rejected')",
+        RowKind.Unpaired => "unpaired feedback ('completion' and 'label')",
+        _ => "a supervised row ('completion' or 'messages' without 'label')",
+    };
+}

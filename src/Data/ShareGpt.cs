@@ -1,0 +1,98 @@
+using System.Text.Json;
+
+namespace OrtDpo.Data;
+
+/// <summary>
+/// Turns with <c>from</c> and <c>value</c>: a conversation to imitate, or with two answers that are such turns a pair. Written as lists of
+/// messages, with what LLaMA-Factory lets stand beside them: <c>system</c>, a text, and <c>tools</c>, a list as text.
+/// </summary>
+internal static class ShareGpt
+{
+    internal static void Write(Utf8JsonWriter writer, JsonRow row)
+    {
+        var isPair = row.Has("chosen") || row.Has("rejected");
+        var turns = row.Part("conversations", JsonValueKind.Array).EnumerateArray().Select(turn => row with { Value = turn }).ToList();
+        writer.WriteStartArray(isPair ? "prompt" : "messages");
+        // As LLaMA-Factory has it: a conversation that begins with a turn of the system's needs no other.
+        if (System(row) is { } system && !(turns.Count > 0 && Role(turns[0]) == "system"))
+        {
+            WriteMessage(writer, "system", system);
+        }
+
+        foreach (var turn in turns)
+        {
+            WriteMessage(writer, Role(turn), turn.TextOf("value"));
+        }
+
+        writer.WriteEndArray();
+        foreach (var answer in isPair ? (ReadOnlySpan<string>)["chosen", "rejected"] : [])
+        {
+            var turn = row with { Value = row.Part(answer, JsonValueKind.Object) };
+            writer.WriteStartArray(answer);
+            WriteMessage(writer, Role(turn), turn.TextOf("value"));
+            writer.WriteEndArray();
+        }
+
+        WriteTools(writer, row);
+    }
+
+    static string? System(JsonRow row) =>
+        row.Has("system") && row.TextOf("system") is var text && !string.IsNullOrWhiteSpace(text) ? text : null;
+
+    static string Role(JsonRow turn) => turn.TextOf("from") switch
+    {
+        "human" or "user" => "user",
+        "gpt" or "assistant" or "model" => "assistant",
+        "system" => "system",
+        "function_call" or "observation" => throw new NotSupportedException(
+            $"{turn.Where}: a turn is from '{turn.TextOf("from")}'. Calls of functions and "
+            + "their results are read from messages only: write the row as 'messages' in the words of the model's chat template."),
+        var from => throw new InvalidDataException($"{turn.Where}: a turn is from '{from}'; expected human, gpt or system."),
+    };
+
+    static void WriteMessage(Utf8JsonWriter writer, string role, string content)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("role", role);
+        writer.WriteString("content", content);
+        writer.WriteEndObject();
+    }
+
+    // No functions and no list of functions are the same; some templates would announce an empty list.
+    static void WriteTools(Utf8JsonWriter writer, JsonRow row)
+    {
+        if (!row.Has("tools"))
+        {
+            return;
+        }
+
+        var given = row.Value.GetProperty("tools");
+        using var parsed = given.ValueKind == JsonValueKind.String ? Parsed(row, row.TextOf("tools")) : null;
+        var tools = parsed?.RootElement ?? given;
+        if (tools.ValueKind != JsonValueKind.Array)
+        {
+            throw NoList(row, inner: null);
+        }
+
+        if (tools.GetArrayLength() > 0)
+        {
+            writer.WritePropertyName("tools");
+            tools.WriteTo(writer);
+        }
+    }
+
+    static JsonDocument Parsed(JsonRow row, string text)
+    {
+        try
+        {
+            return JsonDocument.Parse(string.IsNullOrWhiteSpace(text) ? "[]" : text);
+        }
+        catch (JsonException e)
+        {
+            throw NoList(row, e);
+        }
+    }
+
+    static InvalidDataException NoList(JsonRow row, JsonException? inner) =>
+        new($"{row.Where}: 'tools' is no list of functions, nor a text that holds one as JSON. Correct the row.", inner);
+}

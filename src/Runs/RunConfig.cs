@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace OrtDpo.Runs;
+
+/// <summary>
+/// The fully resolved configuration of a run; <c>config.yaml</c>, one <c>name: value</c> a line, in the order in which it was put together.
+/// </summary>
+public sealed class RunConfig
+{
+    public const string FileName = "config.yaml";
+
+    readonly List<(string Name, string Text, bool Decides)> entries = [];
+
+    public RunConfig Add(string name, string value) => AddText(name, JsonSerializer.Serialize(value, FileJson.Options));
+
+    public RunConfig Add(string name, bool value) => AddText(name, value ? "true" : "false");
+
+    public RunConfig Add(string name, long value) => AddText(name, value.ToString(CultureInfo.InvariantCulture));
+
+    public RunConfig Add(string name, float value) => AddText(name, Number(value.ToString(CultureInfo.InvariantCulture)));
+
+    public RunConfig Add(string name, double value) => AddText(name, Number(value.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>
+    /// Marks the entry that was added last as one that does not decide what is computed: a resumed run may have another value.
+    /// </summary>
+    public RunConfig Informative()
+    {
+        entries[^1] = entries[^1] with { Decides = false };
+        return this;
+    }
+
+    /// <summary>Writes the file.</summary>
+    public void Write(string folder)
+    {
+        var text = new StringBuilder();
+        foreach (var (name, value, _) in entries)
+        {
+            text.Append(name).Append(": ").Append(value).Append('\n');
+        }
+
+        AtomicFile.WriteText(Path.Combine(folder, FileName), text.ToString());
+    }
+
+    /// <summary>Compares with the file of a run that is to go on.</summary>
+    /// <returns>Differences that do not decide what is computed, as sentences.</returns>
+    /// <exception cref="InvalidDataException">An entry that decides what is computed differs.</exception>
+    public IReadOnlyList<string> RequireSame(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        var found = Read(path);
+        var notes = new List<string>();
+        foreach (var (name, text, decides) in entries)
+        {
+            var before = found.GetValueOrDefault(name, "nothing");
+            if (before == text)
+            {
+                continue;
+            }
+
+            if (decides)
+            {
+                throw new InvalidDataException($"{path}: the run was started with {name} {before}, and this command has {text}. "
+                    + "Resume with the options of the run, or choose another folder.");
+            }
+
+            notes.Add($"{name} was {before} and is now {text}");
+        }
+
+        if (found.Keys.Except(entries.Select(e => e.Name)).FirstOrDefault() is { } missing)
+        {
+            throw new InvalidDataException($"{path}: the run was started with {missing} {found[missing]}, and this command has none. "
+                + "Resume with the options of the run, or choose another folder.");
+        }
+
+        return notes;
+    }
+
+    /// <summary>Reads the file of the run in <paramref name="folder"/>: values as they are written, strings as JSON.</summary>
+    /// <exception cref="InvalidDataException">A line is not as this program writes it.</exception>
+    public static IReadOnlyDictionary<string, string> ReadFrom(string folder) => Read(Path.Combine(folder, FileName));
+
+    static Dictionary<string, string> Read(string path)
+    {
+        var found = new Dictionary<string, string>();
+        foreach (var line in File.ReadLines(path))
+        {
+            var colon = line.IndexOf(": ", StringComparison.Ordinal);
+            if (colon < 0 || !found.TryAdd(line[..colon], line[(colon + 2)..]))
+            {
+                throw new InvalidDataException($"{path}: found the line '{line}'. "
+                    + "Expected 'name: value' with a name of its own, as this program writes it.");
+            }
+        }
+
+        return found;
+    }
+
+    // Older YAML readers take 1E-06 for text: they want a point.
+    static string Number(string text) =>
+        text.Contains('E', StringComparison.Ordinal) && !text.Contains('.', StringComparison.Ordinal)
+            ? text.Replace("E", ".0E", StringComparison.Ordinal)
+            : text;
+
+    RunConfig AddText(string name, string text)
+    {
+        entries.Add((name, text, true));
+        return this;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace OrtDpo.Runs;
+
+/// <summary>A run that left a checkpoint: what export and eval start from.</summary>
+/// <param name="Folder">The run's folder.</param>
+/// <param name="Step">Optimizer steps of the newest checkpoint.</param>
+/// <param name="Checkpoint">The newest checkpoint, a Hugging Face folder.</param>
+/// <param name="ReferenceCache">The cache that the run was trained against; null where it has no reference.</param>
+/// <param name="Config">The run's configuration: values as they are written, strings as JSON.</param>
+public sealed record TrainedRun(
+    string Folder, int Step, string Checkpoint, string? ReferenceCache, IReadOnlyDictionary<string, string> Config)
+{
+    /// <summary>The run's micro-batches; null = by length.</summary>
+    public int? MicroPairs =>
+        int.TryParse(
+            JsonSerializer.Deserialize<JsonElement>(Config["micro_pairs"]).ToString(), CultureInfo.InvariantCulture, out var micro)
+            ? micro
+            : null;
+
+    /// <summary>Opens a run of <c>train</c> or <c>sft</c>.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="InvalidDataException">The folder holds no run, or no checkpoint; or the checkpoint is damaged.</exception>
+    public static TrainedRun Open(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"The run {folder} does not exist. Make it with train.");
+        }
+
+        if (!File.Exists(Path.Combine(folder, RunConfig.FileName)))
+        {
+            throw new InvalidDataException($"{folder} holds no {RunConfig.FileName}: it is no run. Make one with train.");
+        }
+
+        var config = RunConfig.ReadFrom(folder);
+        var checkpoints = new Checkpoints(folder);
+        var state = checkpoints.ReadNewest()
+            ?? throw new InvalidDataException($"{folder} holds no checkpoint yet. Finish the run with train --resume.");
+        var reference = config.TryGetValue("ref", out var path) ? JsonSerializer.Deserialize<string>(path) : null;
+        return new TrainedRun(folder, state.Step, checkpoints.PathOf(state.Step), reference, config);
+    }
+}

@@ -1,0 +1,21 @@
+using OrtDpo.Runs;
+
+namespace OrtDpo.Training;
+
+/// <summary>Scores held-out rows.</summary>
+public static class Evaluation
+{
+    /// <summary>The metrics of <paramref name="rows"/> with the policy as it is, each under <c>eval_</c> and its name.</summary>
+    /// <param name="engine">The engine; its state does not change.</param>
+    /// <param name="loss">The objective, evaluated once over all rows.</param>
+    /// <param name="rows">The held-out rows; at least one.</param>
+    /// <param name="microPairs">Rows of a micro-batch; null = by length.</param>
+    /// <param name="line">The line to add to.</param>
+    public static MetricsLine Score(ITrainingEngine engine, ILoss loss, IReadOnlyList<TrainingRow> rows, int? microPairs, MetricsLine line)
+    {
+        var sums = new StepPass(engine, loss, microPairs).Score(rows);
+        sums.WriteTo(line, "eval_");
+        sums.WriteIntervalsTo(line, "eval_");
+        return line;
+    }
+}

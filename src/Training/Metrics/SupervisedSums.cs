@@ -1,0 +1,20 @@
+using OrtDpo.Runs;
+
+namespace OrtDpo.Training;
+
+/// <summary>The metrics of supervised rows; the loss is a mean over tokens.</summary>
+sealed class SupervisedSums : RowSums
+{
+    double logps;
+    int rows;
+
+    public override void WriteIntervalsTo(MetricsLine line, string prefix) => line.Add($"{prefix}rows", rows);
+
+    private protected override void AddRows(ScoredRows scored, LossValues values, double kl)
+    {
+        logps += scored.Chosen.Sum(c => c.Logps);
+        rows += scored.Rows.Count;
+    }
+
+    private protected override void WriteRows(MetricsLine line, string prefix) => line.Add($"{prefix}logps/chosen", logps / rows);
+}

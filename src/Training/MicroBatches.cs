@@ -1,0 +1,40 @@
+using OrtDpo.Batches;
+
+namespace OrtDpo.Training;
+
+/// <summary>Divides rows into micro-batches of similar length.</summary>
+public static class MicroBatches
+{
+    /// <summary>
+    /// Positions of a micro-batch, padding included, where its size is not given: enough to keep matrix products busy, little enough that
+    /// the activations of small models fit a laptop.
+    /// </summary>
+    public const int PositionBudget = 4096;
+
+    /// <summary>Longest rows first, so that the largest micro-batch comes first and memory grows once.</summary>
+    /// <param name="rows">The rows; the result depends on their order only among rows of equal length.</param>
+    /// <param name="microPairs">Rows of a micro-batch; null = by <see cref="PositionBudget"/>.</param>
+    /// <param name="layout">How the model reads batches.</param>
+    public static IEnumerable<MicroBatch> Split(IEnumerable<TrainingRow> rows, int? microPairs, BatchLayout layout)
+    {
+        var batch = new List<TrainingRow>();
+        foreach (var row in rows.OrderByDescending(r => r.Tokens.PositionsIn(layout)))
+        {
+            var isFull = microPairs is { } size
+                ? batch.Count == size
+                : batch.Count > 0 && (batch.Count + 1) * batch[0].Tokens.PositionsIn(layout) > PositionBudget;
+            if (isFull)
+            {
+                yield return MicroBatch.Of(batch, layout);
+                batch = [];
+            }
+
+            batch.Add(row);
+        }
+
+        if (batch.Count > 0)
+        {
+            yield return MicroBatch.Of(batch, layout);
+        }
+    }
+}

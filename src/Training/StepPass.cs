@@ -1,0 +1,105 @@
+using OrtDpo.Batches;
+
+namespace OrtDpo.Training;
+
+/// <summary>
+/// Rows through model and loss: with gradients for a step of training, without for held-out rows.
+/// The size of micro-batches does not matter.
+/// </summary>
+/// <param name="engine">The model.</param>
+/// <param name="loss">The objective.</param>
+/// <param name="microPairs">Rows of a micro-batch; null = by length.</param>
+public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs)
+{
+    /// <summary>Adds the gradient of the mean loss of <paramref name="rows"/>, a whole optimizer step.</summary>
+    public RowSums Accumulate(IReadOnlyList<TrainingRow> rows)
+    {
+        var sums = RowSums.Of(loss.Traits);
+        var scales = LossScales.Of(rows);
+        var kl = Kl(rows);
+        if (loss.Traits.IsStepWide)
+        {
+            AccumulateStepWide(rows, scales, kl, sums);
+            return sums;
+        }
+
+        foreach (var micro in MicroBatches.Split(rows, microPairs, engine.Layout))
+        {
+            engine.Accumulate(micro.Packed, tokenLogps =>
+            {
+                var scored = new ScoredRows(loss.Traits);
+                scored.Add(micro, tokenLogps);
+                var values = loss.Evaluate(scored.Inputs(kl), scales);
+                sums.Add(scored, values, kl);
+                return TokenWeights.Spread(micro, values.Slopes, loss.Traits.LdAlpha);
+            });
+        }
+
+        return sums;
+    }
+
+    /// <summary>Scores <paramref name="rows"/>: the loss is evaluated once over all of them.</summary>
+    public RowSums Score(IReadOnlyList<TrainingRow> rows)
+    {
+        var sums = RowSums.Of(loss.Traits);
+        var kl = Kl(rows);
+        var scored = Score(MicroBatches.Split(rows, microPairs, engine.Layout));
+        sums.Add(scored, loss.Evaluate(scored.Inputs(kl), LossScales.Of(rows)), kl);
+        return sums;
+    }
+
+    /// <summary>
+    /// KTO's reference point: the mean of policy − reference on mismatched completions, not below 0; arXiv:2402.01306, section 4.1.
+    /// </summary>
+    public double Kl(IReadOnlyList<TrainingRow> rows)
+    {
+        if (!loss.Traits.NeedsKl)
+        {
+            return 0;
+        }
+
+        var sum = 0.0;
+        var mismatched = rows.Select(r => r with { Tokens = new(r.Tokens.Prompt, r.Feedback!.Mismatched, []) });
+        foreach (var micro in MicroBatches.Split(mismatched, microPairs, engine.Layout))
+        {
+            var tokenLogps = engine.Score(micro.Packed);
+            for (var i = 0; i < micro.Rows.Count; i++)
+            {
+                var own = tokenLogps.AsSpan(i * micro.Packed.CompletionWidth, micro.Rows[i].Tokens.Chosen.Length);
+                sum += LogpSum.Of(own) - micro.Rows[i].Feedback!.RefMismatchedLogps;
+            }
+        }
+
+        // NaN stays NaN, so that the step is skipped.
+        return Math.Max(0, sum / rows.Count);
+    }
+
+    // All rows are scored before the first is differentiated, since the slope of one depends on the others.
+    void AccumulateStepWide(IReadOnlyList<TrainingRow> rows, LossScales scales, double kl, RowSums sums)
+    {
+        var micros = MicroBatches.Split(rows, microPairs, engine.Layout).ToList();
+        var scored = Score(micros);
+        var values = loss.Evaluate(scored.Inputs(kl), scales);
+        sums.Add(scored, values, kl);
+        var start = 0;
+        foreach (var micro in micros)
+        {
+            var count = micro.Rows.Count;
+            var rejected = micro.Packed.Pairs == 0 ? [] : values.Slopes.AsSpan(rows.Count + start, count);
+            float[] slopes = [.. values.Slopes.AsSpan(start, count), .. rejected];
+            engine.Accumulate(micro.Packed, _ => TokenWeights.Spread(micro, slopes, loss.Traits.LdAlpha));
+            start += count;
+        }
+    }
+
+    ScoredRows Score(IEnumerable<MicroBatch> micros)
+    {
+        var scored = new ScoredRows(loss.Traits);
+        foreach (var micro in micros)
+        {
+            scored.Add(micro, engine.Score(micro.Packed));
+        }
+
+        return scored;
+    }
+}

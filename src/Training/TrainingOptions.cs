@@ -1,0 +1,38 @@
+namespace OrtDpo.Training;
+
+/// <summary>The numbers of a training run.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>The highest learning rate, reached at the end of the warm-up.</summary>
+    public double LearningRate { get; init; } = 1e-6;
+
+    /// <summary>Share of the steps over which the learning rate rises.</summary>
+    public double WarmupRatio { get; init; } = 0.1;
+
+    /// <summary>AdamW's decoupled decay.</summary>
+    public float WeightDecay { get; init; }
+
+    /// <summary>The gradient's global norm above which it is scaled down; 0 = never.</summary>
+    public float MaxGradNorm { get; init; } = 1;
+
+    /// <summary>Passes over the training rows; without effect where <see cref="MaxSteps"/> is set.</summary>
+    public int Epochs { get; init; } = 1;
+
+    /// <summary>Optimizer steps, over as many epochs as that takes; null = by <see cref="Epochs"/>.</summary>
+    public int? MaxSteps { get; init; }
+
+    /// <summary>Pairs (or rows that are no pairs) of an optimizer step.</summary>
+    public int BatchPairs { get; init; } = 8;
+
+    /// <summary>Pairs of a micro-batch; null = as many as <see cref="MicroBatches.PositionBudget"/> holds.</summary>
+    public int? MicroPairs { get; init; }
+
+    /// <summary>Steps between two checkpoints; the last step always leaves one.</summary>
+    public int SaveSteps { get; init; } = 100;
+
+    /// <summary>Steps between two evaluations; the start and the last step always have one.</summary>
+    public int EvalSteps { get; init; } = 100;
+
+    /// <summary>Decides the order of the rows.</summary>
+    public ulong Seed { get; init; }
+}

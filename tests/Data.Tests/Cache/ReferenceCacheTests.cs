@@ -1,0 +1,114 @@
+using OrtDpo.Batches;
+using OrtDpo.Data.Cache;
+
+namespace OrtDpo.Data.Tests.Cache;
+
+public sealed class ReferenceCacheTests : IDisposable
+{
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Every_row_comes_back_with_its_own_tokens_and_scores()
+    {
+        var run = new CacheRun();
+        run.Write(folder.Path);
+        var cache = ReferenceCache.Open(folder.Path);
+        Assert.Equal(CacheRun.Identity, cache.Identity);
+        Assert.Equal(run.Rows.Count, cache.Rows.Count);
+        foreach (var (row, pair) in cache.Rows.Cast<CachedPair>().Zip(run.Rows))
+        {
+            Assert.Equal((pair.Source, pair.SourceRow, pair.Split), (row.Source, row.SourceRow, row.Split));
+            Assert.Equal(pair.Tokens.Prompt, row.Tokens.Prompt);
+            Assert.Equal(pair.Tokens.Chosen, row.Tokens.Chosen);
+            Assert.Equal(pair.Tokens.Rejected, row.Tokens.Rejected);
+            Assert.Equal(RowKey.Of(cache.Identity.ContractDigest, pair.Tokens), row.RowKey);
+
+            // Scored alone, without the neighbours of its batch.
+            var alone = PairPacking.Pack([pair.Tokens]);
+            var scores = CacheRun.Score(alone);
+            Assert.Equal(scores[..pair.Tokens.Chosen.Length], row.RefChosenTokenLogps);
+            Assert.Equal(scores.AsSpan(alone.CompletionWidth, pair.Tokens.Rejected.Length).ToArray(), row.RefRejectedTokenLogps);
+            Assert.Equal(row.RefChosenTokenLogps.Sum(l => (double)l), row.RefChosenLogps);
+            Assert.Equal(row.RefRejectedTokenLogps.Sum(l => (double)l), row.RefRejectedLogps);
+        }
+
+        Assert.Equal(cache.Rows.Count(r => r.Split == Split.Eval), cache.RowsOf(Split.Eval).Count);
+    }
+
+    [Fact]
+    public void Shards_in_one_folder_are_read_as_one_cache()
+    {
+        var rows = CacheRun.Pairs(30);
+        var shards = Enumerable.Range(1, 3).Select(i => new CacheRun { Shard = new Shard(i, 3), Rows = [.. rows.Where((_, n) => n % 3 == i - 1)] }).ToList();
+        shards[2].Write(folder.Path);
+        shards[0].Write(folder.Path);
+        Assert.Contains("lacks shards 2of3", Refused(), StringComparison.Ordinal);
+        shards[1].Write(folder.Path);
+        Assert.Equal(rows.Select(r => r.SourceRow), ReferenceCache.Open(folder.Path).Rows.Select(r => r.SourceRow));
+    }
+
+    [Fact]
+    public void A_flipped_byte_anywhere_in_a_part_is_refused_by_file_name()
+    {
+        new CacheRun().Write(folder.Path);
+        var path = folder.File("part-1of1-00001.parquet");
+        var bytes = File.ReadAllBytes(path);
+        for (var i = 0; i < bytes.Length; i += 37)
+        {
+            var damaged = bytes.ToArray();
+            damaged[i] ^= 0x10;
+            File.WriteAllBytes(path, damaged);
+            Assert.StartsWith($"{path} is damaged", Refused(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_truncated_part_and_a_manifest_of_another_shape_are_refused_by_file_name()
+    {
+        new CacheRun().Write(folder.Path);
+        var path = folder.File("part-1of1-00000.parquet");
+        var bytes = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, bytes[..^5]);
+        Assert.StartsWith($"{path} is damaged", Refused(), StringComparison.Ordinal);
+        File.WriteAllBytes(path, bytes);
+
+        var manifest = folder.File("manifest-1of1.json");
+        var text = File.ReadAllText(manifest);
+        foreach (var wrong in (string[])[text[..^9], text.Replace("\"complete\"", "\"done\"", StringComparison.Ordinal), "null"])
+        {
+            File.WriteAllText(manifest, wrong);
+            Assert.StartsWith(manifest, Refused(), StringComparison.Ordinal);
+        }
+
+        File.WriteAllText(manifest, text.Replace("ortdpo-cache-1", "ortdpo-cache-9", StringComparison.Ordinal));
+        Assert.Contains("'ortdpo-cache-9'", Refused(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_folder_an_empty_one_and_a_missing_part_are_each_named()
+    {
+        Assert.Contains("nope", Assert.Throws<DirectoryNotFoundException>(() => ReferenceCache.Open(folder.File("nope"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no reference cache", Refused(), StringComparison.Ordinal);
+        new CacheRun().Write(folder.Path);
+        File.Delete(folder.File("part-1of1-00001.parquet"));
+        var e = Assert.Throws<FileNotFoundException>(() => ReferenceCache.Open(folder.Path));
+        Assert.Contains("part-1of1-00001.parquet is missing", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_policy_with_another_tokenizer_template_or_fewer_positions_is_refused_by_what_differs()
+    {
+        var identity = CacheRun.Identity;
+        identity.RequirePolicy("REF", identity.TokenizerDigest, null, positions: 64);
+        Assert.Contains("tokenizer bbbbbbbbbbbb… and this model has tokenizer cccccccccccc…", Policy(new string('c', 64), null, 64), StringComparison.Ordinal);
+        Assert.Contains("chat template none and this run uses dddddddddddd…", Policy(identity.TokenizerDigest, new string('d', 64), 64), StringComparison.Ordinal);
+        Assert.Contains("cut at 64 tokens and this model has 63 positions", Policy(identity.TokenizerDigest, null, 63), StringComparison.Ordinal);
+
+        string Policy(string tokenizer, string? template, int positions) =>
+            Assert.Throws<InvalidDataException>(() => identity.RequirePolicy("REF", tokenizer, template, positions)).Message;
+    }
+
+    string Refused() => Assert.Throws<InvalidDataException>(() => ReferenceCache.Open(folder.Path)).Message;
+}

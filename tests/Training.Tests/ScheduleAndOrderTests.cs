@@ -1,0 +1,111 @@
+using OrtDpo.Batches;
+
+namespace OrtDpo.Training.Tests;
+
+public class ScheduleAndOrderTests
+{
+    [Fact]
+    public void The_learning_rate_rises_over_a_tenth_and_falls_to_one_step_before_zero()
+    {
+        var schedule = LearningRateSchedule.WithWarmup(1, totalSteps: 20, ratio: 0.1);
+        Assert.Equal(2, schedule.WarmupSteps);
+        // 1/2, 2/2, then 18/19, 17/19, …, 1/19.
+        double[] expected = [0.5, 1, .. Enumerable.Range(1, 18).Reverse().Select(i => i / 19.0)];
+        Assert.All(expected.Select((e, i) => (e, schedule.At(i + 1))), p => Assert.Equal(p.e, p.Item2, 1e-12));
+    }
+
+    [Fact]
+    public void Without_warm_up_the_first_step_has_the_peak()
+    {
+        var schedule = LearningRateSchedule.WithWarmup(4, totalSteps: 4, ratio: 0);
+        Assert.Equal([4, 3, 2, 1], Enumerable.Range(1, 4).Select(schedule.At));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_short_run_has_one_step_of_warm_up_and_no_step_at_zero(int steps)
+    {
+        var schedule = LearningRateSchedule.WithWarmup(1, steps, 0.1);
+        Assert.Equal(1, schedule.WarmupSteps);
+        Assert.Equal(1, schedule.At(1));
+        Assert.All(Enumerable.Range(1, steps), s => Assert.InRange(schedule.At(s), 0.1, 1));
+    }
+
+    [Fact]
+    public void The_generator_is_the_published_one()
+    {
+        // The first numbers for seed 1234567, as published beside implementations of SplitMix64 in other languages.
+        var random = new SplitMix64(1234567);
+        ulong[] expected = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821];
+        Assert.All(expected, e => Assert.Equal(e, random.Next()));
+    }
+
+    [Fact]
+    public void Each_epoch_is_another_permutation_and_each_seed_too()
+    {
+        var orders = new HashSet<string>();
+        for (var seed = 0UL; seed < 3; seed++)
+        {
+            for (var epoch = 0; epoch < 3; epoch++)
+            {
+                var order = DataOrder.Permutation(50, seed, epoch);
+                Assert.Equal(Enumerable.Range(0, 50), order.Order());
+                Assert.Equal(order, DataOrder.Permutation(50, seed, epoch));
+                Assert.True(orders.Add(string.Join(',', order)));
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_place_is_taken_by_every_row_about_equally_often()
+    {
+        var counts = new int[5, 5];
+        for (var epoch = 0; epoch < 5000; epoch++)
+        {
+            var order = DataOrder.Permutation(5, seed: 1, epoch);
+            for (var i = 0; i < 5; i++)
+            {
+                counts[i, order[i]]++;
+            }
+        }
+
+        // 1000 expected, standard deviation sqrt(5000 * 0.2 * 0.8) = 28; five of them.
+        Assert.All(counts.Cast<int>(), c => Assert.InRange(c, 860, 1140));
+    }
+
+    [Fact]
+    public void An_epoch_uses_every_row_once_and_the_next_goes_on_without_a_gap()
+    {
+        var rows = TrainingRows.Pairs(10);
+        var plan = new TrainingPlan(new TrainingOptions { BatchPairs = 4, MaxSteps = 7 }, rows, []);
+        Assert.Equal(3, plan.StepsPerEpoch);
+        Assert.Equal([4, 4, 2, 4, 4, 2, 4], Enumerable.Range(1, 7).Select(s => plan.RowsOf(s).Count));
+        foreach (var first in (int[])[1, 4])
+        {
+            var used = Enumerable.Range(first, 3).SelectMany(plan.RowsOf).Select(r => r.Key);
+            Assert.Equal(rows.Select(r => r.Key).Order(), used.Order());
+        }
+
+        // Asked for out of order, as a resumed run does.
+        Assert.Equal(plan.RowsOf(5).Select(r => r.Key), new TrainingPlan(plan.Options, rows, []).RowsOf(5).Select(r => r.Key));
+    }
+
+    [Fact]
+    public void Micro_batches_hold_every_row_once_and_keep_to_their_budget()
+    {
+        var rows = TrainingRows.Pairs(40);
+        var long1 = rows[0] with { Key = "long", Tokens = rows[0].Tokens with { Chosen = new int[3000] } };
+        var long2 = rows[0] with { Key = "longer", Tokens = rows[0].Tokens with { Chosen = new int[5000] } };
+        var micro = MicroBatches.Split([.. rows, long1, long2], null, BatchLayout.Packed).ToList();
+        Assert.Equal(42, micro.SelectMany(m => m.Rows).Select(r => r.Key).Distinct().Count());
+        Assert.Equal("longer", Assert.Single(micro[0].Rows).Key);
+        Assert.Equal("long", Assert.Single(micro[1].Rows).Key);
+        Assert.All(micro.Skip(1), m => Assert.InRange(m.Rows.Count * m.Rows[0].Tokens.Length, 1, MicroBatches.PositionBudget));
+        Assert.Equal([15, 15, 10], MicroBatches.Split(rows, 15, BatchLayout.Packed).Select(m => m.Rows.Count));
+    }
+
+    [Fact]
+    public void A_plan_without_rows_is_refused() =>
+        Assert.Throws<InvalidDataException>(() => new TrainingPlan(new TrainingOptions(), [], []));
+}

@@ -1,0 +1,84 @@
+namespace OrtDpo.Training.Tests;
+
+public class StepZeroGateTests
+{
+    static readonly double Ln2 = Math.Log(2);
+
+    [Fact]
+    public void An_engine_that_agrees_with_its_cache_passes_and_is_measured()
+    {
+        var report = Check(TrainingRows.Pairs(40));
+        Assert.Equal(32, report.Rows);
+        Assert.InRange(report.MaxTokenDifference, 0, 1e-6);
+        Assert.InRange(report.MaxSequenceDifference, 0, 1e-5);
+        Assert.Equal(Ln2, report.Loss, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(1.9e-4, true)]
+    [InlineData(2.1e-4, false)]
+    public void A_token_may_differ_by_two_in_ten_thousand(double shift, bool passes)
+    {
+        var rows = TrainingRows.Pairs(3);
+        rows[1].Reference!.ChosenTokens[0] += (float)shift;
+        if (passes)
+        {
+            Assert.Equal(shift, Check(rows).MaxTokenDifference, 1e-6);
+            return;
+        }
+
+        Assert.Contains("row rows.jsonl:2: token 0 of the chosen completion has log-probability", Fault(rows), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_worst_token_is_named_with_both_values()
+    {
+        var rows = TrainingRows.Pairs(12);
+        rows[3].Reference!.ChosenTokens[1] += 0.1f;
+        var right = rows[9].Reference!.RejectedTokens[4];
+        rows[9].Reference!.RejectedTokens[4] = right - 0.5f;
+        var fault = Fault(rows);
+        Assert.Contains("row rows.jsonl:10: token 4 of the rejected completion", fault, StringComparison.Ordinal);
+        Assert.Contains($"{right:G9} with the training graph and {right - 0.5f:G9} in the cache, a difference of 0.5", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sum_that_is_wrong_on_its_own_is_named()
+    {
+        var rows = TrainingRows.Pairs(4);
+        // One rejected token: 0.001 + 0.00001 is allowed.
+        rows[0] = rows[0] with { Reference = rows[0].Reference! with { Rejected = rows[0].Reference!.Rejected + 0.0012 } };
+        Assert.Contains("row rows.jsonl:1: the rejected completion has log-probability", Fault(rows), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cache_that_holds_no_number_fails()
+    {
+        var rows = TrainingRows.Pairs(4);
+        rows[2].Reference!.ChosenTokens[0] = float.NaN;
+        Assert.Contains("row rows.jsonl:3: token 0 of the chosen completion", Fault(rows), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_engine_with_another_base_loss_fails()
+    {
+        var fault = Assert.Throws<InvalidDataException>(() =>
+            StepZeroGate.Check(TrainingRows.Engine(), FormulaLoss.Of(FormulaLoss.Sigmoid().Traits with { BaseLoss = 1 }), Plan(TrainingRows.Pairs(4))));
+        Assert.Contains("the loss of 4 rows is 0.693147", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_engine_whose_rewards_do_not_follow_from_the_cache_fails()
+    {
+        var rows = TrainingRows.Pairs(4);
+        rows[0] = rows[0] with { Reference = rows[0].Reference! with { Rejected = rows[0].Reference!.Rejected + 1e-4 } };
+        var fault = Assert.Throws<InvalidDataException>(() => StepZeroGate.Check(TrainingRows.Engine(), FormulaLoss.Sigmoid(rewardFault: 1e6f), Plan(rows)));
+        Assert.Contains("row rows.jsonl:1: the reward margin is ", fault.Message, StringComparison.Ordinal);
+    }
+
+    static TrainingPlan Plan(TrainingRow[] rows) => new(RunTrial.Options, rows, []);
+
+    static GateReport Check(TrainingRow[] rows) => StepZeroGate.Check(TrainingRows.Engine(), FormulaLoss.Sigmoid(), Plan(rows));
+
+    static string Fault(TrainingRow[] rows) => Assert.Throws<InvalidDataException>(() => Check(rows)).Message;
+}
