@@ -159,7 +159,7 @@ public sealed class RowFormTests : IDisposable
     public void A_row_that_is_not_what_its_form_says_is_refused(string row, string fault) =>
         Assert.Contains($"line 1: {fault}", Assert.Throws<InvalidDataException>(() => Rows(row)).Message, StringComparison.Ordinal);
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("preference-demos/dpo_en_demo.json", 300)]
     [InlineData("preference-demos/alpaca_en_demo.json", 999)]
     public void Published_files_are_of_one_form(string file, int rows)

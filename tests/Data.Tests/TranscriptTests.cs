@@ -31,7 +31,7 @@ public sealed class TranscriptTests : IDisposable
     public void Rows_without_a_shared_marker_or_with_an_empty_side_are_unusable(string chosen, string rejected, DropReason reason) =>
         Assert.Equal(reason, ReadOne(chosen, rejected).Unusable);
 
-    [SkippableFact]
+    [Fact]
     public void Every_row_of_the_harmless_test_set_is_accounted_for()
     {
         var path = Path.Combine(SharedData.Folder("hh-rlhf"), "harmless-base-test.jsonl.gz");

@@ -156,7 +156,7 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Contains("model-2.safetensors does not exist", Assert.Throws<FileNotFoundException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Stories260K_opens_with_every_weight_in_place()
     {
         var path = SharedData.Folder("stories260K");

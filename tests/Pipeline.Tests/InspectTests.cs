@@ -26,7 +26,7 @@ public sealed class InspectTests : IDisposable
         Assert.Equal("pair", (string)Inspect("--model", model, "--data", data)["kind"]!);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Real_pairs_add_up_and_decode_to_their_text()
     {
         string data = Path.Combine(SharedData.Folder("hh-rlhf"), "harmless-base-test.jsonl.gz");
@@ -75,7 +75,7 @@ public sealed class InspectTests : IDisposable
         Assert.Equal(["unbalanced_labels", "length_bias"], found["warnings"]!.AsArray().Select(warning => (string)warning!["kind"]!));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Published_instructions_are_shown_as_what_sft_learns()
     {
         string data = Path.Combine(SharedData.Folder("preference-demos"), "alpaca_en_demo.json");

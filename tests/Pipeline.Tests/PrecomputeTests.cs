@@ -9,7 +9,7 @@ public sealed class PrecomputeTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [SkippableFact]
+    [Fact]
     public void The_same_command_in_another_folder_writes_the_same_bytes_and_again_in_the_same_folder_nothing()
     {
         string[] arguments = ["--model", Model(), "--data", Pairs(40), "--eval-fraction", "0.25", "--max-length", "64"];
@@ -30,7 +30,7 @@ public sealed class PrecomputeTests : IDisposable
         Assert.All(cache.Rows.Cast<CachedPair>(), row => Assert.InRange(row.RefChosenLogps, -500, -1));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Shards_of_separate_runs_are_the_rows_of_one_run()
     {
         string data = Pairs(30);
@@ -101,7 +101,7 @@ public sealed class PrecomputeTests : IDisposable
         Assert.Contains(FormattableString.Invariant($"reused: {cache.Rows.CountBy(row => row.RowKey).Count()} pairs"), reused.Output, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Bad_data_and_a_bad_model_are_one_sentence_with_exit_code_one_and_leave_nothing()
     {
         string model = Model();
@@ -112,7 +112,7 @@ public sealed class PrecomputeTests : IDisposable
         Refused("--max-length is 513, and the model has 512 positions", folder.File("ref"), "--model", model, "--data", bad, "--max-length", "513");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_folder_with_another_cache_is_left_alone()
     {
         string model = Model();

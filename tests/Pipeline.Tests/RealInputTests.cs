@@ -11,7 +11,7 @@ public sealed class RealInputTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     /// <summary>The text is what llama2.c, another implementation of this model, is tested to continue greedily.</summary>
-    [SkippableFact]
+    [Fact]
     public void A_model_for_stories_tells_the_story_that_another_implementation_tells()
     {
         string text = TinyPipeline.Succeed("generate", "--model", Model(), "--prompt", "Once upon a time", "--max-new-tokens", "60");
@@ -20,7 +20,7 @@ public sealed class RealInputTests : IDisposable
             text, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_few_real_pairs_are_accounted_for_and_learned_by_heart()
     {
         string data = folder.File("rows.jsonl");
@@ -36,7 +36,7 @@ public sealed class RealInputTests : IDisposable
     }
 
     /// <summary>tests/golden/harmless-steps: losses, norms and held-out figures by PyTorch. Other float32 sums move a loss by 6e-6.</summary>
-    [SkippableFact]
+    [Fact]
     [Trait("Speed", "long")]
     public void A_hundred_steps_on_all_real_pairs_are_the_steps_that_PyTorch_makes()
     {

@@ -7,7 +7,7 @@ static class SharedData
     public static string Folder(string name)
     {
         string folder = Repository.Find("..", "shared", "data", name);
-        Skip.IfNot(Directory.Exists(folder), $"{folder} does not exist: this test needs the shared data beside the repository.");
+        Assert.SkipUnless(Directory.Exists(folder), $"{folder} does not exist: this test needs the shared data beside the repository.");
         return folder;
     }
 }

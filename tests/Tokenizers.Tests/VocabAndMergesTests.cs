@@ -87,7 +87,7 @@ public sealed class VocabAndMergesTests
     }
 
     // The prefix of the newer form goes before the text's beginning, not behind an added token.
-    [SkippableTheory]
+    [Theory]
     [InlineData("""{ "legacy": false }""", "first")]
     [InlineData("""{ "legacy": false, "add_prefix_space": false }""", "never")]
     public void A_sentencepiece_file_of_the_newer_form_is_read_as_its_json(string config, string scheme)

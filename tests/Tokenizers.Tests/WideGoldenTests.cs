@@ -9,7 +9,7 @@ public sealed class WideGoldenTests
 
     static readonly System.Text.Json.JsonElement Golden = TokenizerGolden.Read("wide.json");
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("gpt2", "tokenizers/gpt2")]
     [InlineData("llama2", "tokenizers/llama2")]
     [InlineData("phi-3-mini", "tokenizers/phi-3-mini")]
