@@ -1,4 +1,5 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 
 namespace OrtDpo.Objectives;
 
@@ -13,8 +14,8 @@ public static class LossGraphs
     public static OnnxGraph TokenSums(DataType type, Dim completions)
     {
         var b = new GraphBuilder("logps");
-        var tokenLogps = b.Input("token_logps", type, new Shape(completions, "T"));
-        return b.Build([("logps", b.ReduceSum(tokenLogps, keepDims: false, -1))]);
+        var tokenLogps = b.Input(FragmentPorts.TokenLogps, type, new Shape(completions, "T"));
+        return b.Build([(LossPorts.Logps, b.ReduceSum(tokenLogps, keepDims: false, -1))]);
     }
 
     internal static OnnxGraph Pairs(IReadOnlyList<WeightedLoss> parts, ObjectiveOptions options, FDivergence divergence, DataType type)
@@ -26,8 +27,8 @@ public static class LossGraphs
         if (options.Beta is not null)
         {
             var (chosen, rejected) = Rewarded(t, parts);
-            outputs.Add(("chosen_reward", b.Mul(t.Beta, chosen)));
-            outputs.Add(("rejected_reward", b.Mul(t.Beta, rejected)));
+            outputs.Add((LossPorts.ChosenReward, b.Mul(t.Beta, chosen)));
+            outputs.Add((LossPorts.RejectedReward, b.Mul(t.Beta, rejected)));
         }
 
         return b.Build(outputs, pruneInputs: true);
@@ -38,7 +39,7 @@ public static class LossGraphs
         var b = new GraphBuilder("loss");
         var t = new UnpairedTerms(b, type, options);
         var outputs = Outputs(t, Sum(t, parts, loss => loss.OfUnpaired!(t)));
-        return b.Build([.. outputs, ("reward", b.Mul(t.Beta, t.LogRatio))], pruneInputs: true);
+        return b.Build([.. outputs, (LossPorts.Reward, b.Mul(t.Beta, t.LogRatio))], pruneInputs: true);
     }
 
     internal static OnnxGraph Supervised(IReadOnlyList<WeightedLoss> parts, DataType type)
@@ -59,5 +60,5 @@ public static class LossGraphs
         .Aggregate(t.B.Add);
 
     static List<(string Name, Value Value)> Outputs(LossTerms t, Value losses) =>
-        [("loss", t.B.Mul(t.B.ReduceSum(losses), t.LossScale)), ("pair_loss", losses)];
+        [(LossPorts.Loss, t.B.Mul(t.B.ReduceSum(losses), t.LossScale)), (LossPorts.PairLoss, losses)];
 }

@@ -12,12 +12,12 @@ abstract class LossTerms(GraphBuilder b, DataType type, Dim completions, Objecti
     public GraphBuilder B => b;
 
     /// <summary>Sums over completion tokens, nats: <c>[R]</c>.</summary>
-    public Value Logps => Input("logps", new Shape(completions));
+    public Value Logps => Input(LossPorts.Logps, new Shape(completions));
 
     /// <summary>
     /// Completion tokens, the end of sequence included: <c>[R]</c>. At least 1, so that the mean of an empty completion is 0 and not NaN.
     /// </summary>
-    public Value Lengths => field ??= b.Add("Max", [Input("lengths", new Shape(completions)), Number(1)]);
+    public Value Lengths => field ??= b.Add("Max", [Input(LossPorts.Lengths, new Shape(completions)), Number(1)]);
 
     public Value Beta => Scalar("beta");
 
@@ -25,10 +25,10 @@ abstract class LossTerms(GraphBuilder b, DataType type, Dim completions, Objecti
     public Value? LabelSmoothing => options.LabelSmoothing is null ? null : Scalar("label_smoothing");
 
     /// <summary>1 / rows (or pairs) of the optimizer step.</summary>
-    public Value LossScale => Scalar("loss_scale");
+    public Value LossScale => Scalar(LossPorts.LossScale);
 
     /// <summary>1 / imitated tokens of the optimizer step.</summary>
-    public Value TokenScale => Scalar("token_scale");
+    public Value TokenScale => Scalar(LossPorts.TokenScale);
 
     public Value Scalar(string name) => Input(name, Shape.Scalar);
 

@@ -13,9 +13,9 @@ sealed class PairTerms(GraphBuilder b, DataType type, ObjectiveOptions options, 
 
     public Value PolicyRejectedLogps => (_logps ??= B.Split(Logps, axis: 0, parts: 2))[1];
 
-    public Value RefChosenLogps => Input("ref_chosen_logps", new Shape("P"));
+    public Value RefChosenLogps => Input(LossPorts.RefChosenLogps, new Shape("P"));
 
-    public Value RefRejectedLogps => Input("ref_rejected_logps", new Shape("P"));
+    public Value RefRejectedLogps => Input(LossPorts.RefRejectedLogps, new Shape("P"));
 
     public Value ChosenLengths => (_lengths ??= B.Split(Lengths, axis: 0, parts: 2))[0];
 

@@ -6,13 +6,13 @@ namespace OrtDpo.Objectives;
 sealed class UnpairedTerms(GraphBuilder b, DataType type, ObjectiveOptions options) : LossTerms(b, type, "R", options)
 {
     /// <summary>r = policy − reference.</summary>
-    public Value LogRatio => field ??= B.Sub(Logps, Input("ref_logps", new Shape("R")));
+    public Value LogRatio => field ??= B.Sub(Logps, Input(LossPorts.RefLogps, new Shape("R")));
 
     /// <summary>1 where desirable, 0 where not.</summary>
-    public Value Labels => Input("labels", new Shape("R"));
+    public Value Labels => Input(LossPorts.Labels, new Shape("R"));
 
     /// <summary>The estimate of KL(policy, reference) on mismatched rows, at least 0 and without gradient: a scalar.</summary>
-    public Value Kl => Scalar("kl");
+    public Value Kl => Scalar(LossPorts.Kl);
 
     /// <summary>1 where desirable, −1 where not.</summary>
     public Value Sign => field ??= B.Sub(B.Mul(Number(2), Labels), Number(1));

@@ -24,7 +24,7 @@ public sealed partial class GraphBuilder
     public Value Sigmoid(Value x) => Add("Sigmoid", [x]);
 
     /// <summary>log(1 + eˣ), a composite whose gradient is dY · sigmoid(X).</summary>
-    public Value Softplus(Value x) => Add(new Op(Op.Composite, "Softplus"), [x]);
+    public Value Softplus(Value x) => Add(CompositeOps.Softplus, [x]);
 
     public Value Where(Value condition, Value a, Value b) => Add("Where", [condition, a, b]);
 
@@ -138,7 +138,7 @@ public sealed partial class GraphBuilder
     /// <summary>x · inverse root mean square over the last dimension · scale (arXiv:1910.07467), a composite; both outputs.</summary>
     public (Value Normalised, Value InverseRms) RmsNorm(Value x, Value scale, double epsilon)
     {
-        var node = AddNode(new Op(Op.Composite, "RmsNorm"), [x, scale], Attributes.None.With("epsilon", epsilon), outputs: 2);
+        var node = AddNode(CompositeOps.RmsNorm, [x, scale], Attributes.None.With("epsilon", epsilon), outputs: 2);
         return (node.Outputs[0]!, node.Outputs[1]!);
     }
 
@@ -156,7 +156,7 @@ public sealed partial class GraphBuilder
     /// <param name="positions"><c>int64 [B, S]</c>.</param>
     /// <param name="cos"><c>[positions, D / 2]</c>.</param>
     /// <param name="sin"><c>[positions, D / 2]</c>.</param>
-    public Value Rope(Value x, Value positions, Value cos, Value sin) => Add(new Op(Op.Composite, "Rope"), [x, positions, cos, sin]);
+    public Value Rope(Value x, Value positions, Value cos, Value sin) => Add(CompositeOps.Rope, [x, positions, cos, sin]);
 
     /// <summary>
     /// log softmax(hidden · weightᵀ) at <paramref name="ids"/>, a composite: <c>[M]</c> of
@@ -164,7 +164,7 @@ public sealed partial class GraphBuilder
     /// </summary>
     /// <remarks>Its second output, log softmax <c>[M, V]</c>, is for its gradient.</remarks>
     public Value TokenLogProbs(Value hidden, Value weight, Value ids) =>
-        AddNode(new Op(Op.Composite, "TokenLogProbs"), [hidden, weight, ids], outputs: 2).Output;
+        AddNode(CompositeOps.TokenLogProbs, [hidden, weight, ids], outputs: 2).Output;
 
     static Attributes Product(bool transA, bool transB, double alpha) =>
         Attributes.None.With("transA", transA ? 1L : 0L).With("transB", transB ? 1L : 0L).With("alpha", alpha);

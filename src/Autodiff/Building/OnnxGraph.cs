@@ -38,12 +38,8 @@ public sealed class OnnxGraph
     /// <summary>The output called <paramref name="name"/>.</summary>
     public Value Output(string name) => Find(Outputs, name, "output");
 
-    static bool AddsAtIndices(Node node) => node.Op.Type switch
-    {
-        "ScatterRowsAdd" => true,
-        "ScatterND" or "ScatterElements" => node.Attributes.String("reduction") is not (null or "none"),
-        _ => false,
-    };
+    static bool AddsAtIndices(Node node) => node.Op == CompositeOps.ScatterRowsAdd
+        || (node.Op.Type is "ScatterND" or "ScatterElements" && node.Attributes.String("reduction") is not (null or "none"));
 
     Value Find(IReadOnlyList<Value> values, string name, string kind) => values.FirstOrDefault(v => v.Name == name)
         ?? throw new ArgumentException(

@@ -52,8 +52,8 @@ static partial class ShapeInference
         ["Clip"] = Clip,
         ["Dropout"] = Dropout,
         ["Where"] = Where,
-        [new(Op.Composite, "Log1mExp")] = Same,
-        [new(Op.Composite, "Softplus")] = Same,
+        [CompositeOps.Log1mExp] = Same,
+        [CompositeOps.Softplus] = Same,
 
         // Gated and Gaussian units
         ["Gelu"] = Same,
@@ -76,7 +76,7 @@ static partial class ShapeInference
         ["ReduceProd"] = Reduce,
         ["ReduceSum"] = Reduce,
         ["ReduceSumSquare"] = Reduce,
-        [new(Op.Composite, "RmsNorm")] = RmsNorm,
+        [CompositeOps.RmsNorm] = RmsNorm,
         ["SimplifiedLayerNormalization"] = RmsNorm,
         [new(Op.Microsoft, "SkipLayerNormalization")] = SkipNorm,
         [new(Op.Microsoft, "SkipSimplifiedLayerNormalization")] = SkipNorm,
@@ -111,14 +111,14 @@ static partial class ShapeInference
         ["NonZero"] = NonZero,
         ["ScatterElements"] = Same,
         ["ScatterND"] = Same,
-        [new(Op.Composite, "ScatterRowsAdd")] = ScatterRowsAdd,
-        [new(Op.Composite, "Sort")] = Sort,
+        [CompositeOps.ScatterRowsAdd] = ScatterRowsAdd,
+        [CompositeOps.Sort] = Sort,
         ["TopK"] = TopK,
 
         // Of language models
-        [new(Op.Composite, "Rope")] = Rope,
+        [CompositeOps.Rope] = Rope,
         [new(Op.Microsoft, "RotaryEmbedding")] = RotaryEmbedding,
-        [new(Op.Composite, "TokenLogProbs")] = TokenLogProbs,
+        [CompositeOps.TokenLogProbs] = TokenLogProbs,
     };
 
     /// <summary>The operators that have a rule.</summary>

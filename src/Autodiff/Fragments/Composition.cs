@@ -39,7 +39,8 @@ public sealed class Composition(string name)
 
         foreach (var (output, value) in Builder.Inline(fragment.Graph, bound, scope))
         {
-            _values[output.EndsWith("_out", StringComparison.Ordinal) ? output[..^"_out".Length] : output] = value;
+            const string Suffix = FragmentPorts.OutSuffix;
+            _values[output.EndsWith(Suffix, StringComparison.Ordinal) ? output[..^Suffix.Length] : output] = value;
         }
     }
 

@@ -11,8 +11,8 @@ static class SavedValues
     // Cheap to repeat: one pass over memory, or none at all.
     static readonly HashSet<string> Cheap =
     [
-        "Add", "Cast", "Gelu", "Identity", "LayerNormalization", "Mul", "Neg", "Reshape", "RmsNorm", "Shape", "Sigmoid", "Squeeze", "Sub",
-        "Unsqueeze",
+        "Add", "Cast", "Gelu", "Identity", "LayerNormalization", "Mul", "Neg", "Reshape", CompositeOps.RmsNorm.Type, "Shape", "Sigmoid",
+        "Squeeze", "Sub", "Unsqueeze",
     ];
 
     /// <summary>The values of <paramref name="forward"/> to save for <paramref name="results"/>.</summary>

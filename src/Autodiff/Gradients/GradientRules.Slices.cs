@@ -73,7 +73,7 @@ static partial class GradientRules
         var sizes = Enumerable.Range(1, rank - 1).Select(i => b.SizeOf(rows, i));
         var zeros = b.Expand(b.Scalar(0, gradient.Type), b.Concat(0, [b.SizeOf(c.I(0), axis), .. sizes]));
         var sum = repeating
-            ? b.Add(new Op(Op.Composite, "ScatterRowsAdd"), [zeros, indices, rows])
+            ? b.Add(CompositeOps.ScatterRowsAdd, [zeros, indices, rows])
             : b.Add("ScatterND", [zeros, b.Unsqueeze(indices, -1), rows]);
         return axis == 0 ? sum : b.Transpose(sum, Inverse(toFront));
     }

@@ -22,7 +22,7 @@ static partial class GradientRules
         ["Exp"] = Exp,
         ["Identity"] = Identity,
         ["Log"] = Log,
-        [new(Op.Composite, "Log1mExp")] = Log1mExp,
+        [CompositeOps.Log1mExp] = Log1mExp,
         ["Max"] = Extremum,
         ["Min"] = Extremum,
         ["Mul"] = Mul,
@@ -45,7 +45,7 @@ static partial class GradientRules
         ["Relu"] = Relu,
         ["Sigmoid"] = Sigmoid,
         ["Softplus"] = Softplus,
-        [new(Op.Composite, "Softplus")] = Softplus,
+        [CompositeOps.Softplus] = Softplus,
         ["Tanh"] = Tanh,
 
         // Matrix products
@@ -65,7 +65,7 @@ static partial class GradientRules
         ["ReduceMin"] = ReduceExtremum,
         ["ReduceSum"] = ReduceSum,
         ["ReduceSumSquare"] = ReduceSumSquare,
-        [new(Op.Composite, "RmsNorm")] = RmsNorm,
+        [CompositeOps.RmsNorm] = RmsNorm,
         ["SimplifiedLayerNormalization"] = RmsNorm,
         [new(Op.Microsoft, "SkipLayerNormalization")] = SkipLayerNormalization,
         [new(Op.Microsoft, "SkipSimplifiedLayerNormalization")] = SkipRmsNorm,
@@ -88,12 +88,12 @@ static partial class GradientRules
         ["Gather"] = Gather,
         ["GatherElements"] = GatherElements,
         ["GatherND"] = GatherND,
-        [new(Op.Composite, "Sort")] = Sort,
+        [CompositeOps.Sort] = Sort,
 
         // Of language models
-        [new(Op.Composite, "Rope")] = Rope,
+        [CompositeOps.Rope] = Rope,
         [new(Op.Microsoft, "RotaryEmbedding")] = RotaryEmbedding,
-        [new(Op.Composite, "TokenLogProbs")] = TokenLogProbs,
+        [CompositeOps.TokenLogProbs] = TokenLogProbs,
 
         // Zero by definition
         ["Ceil"] = ZeroGradient,
@@ -113,7 +113,7 @@ static partial class GradientRules
         ["Size"] = ZeroGradient,
 
         // Written only by gradients themselves, or steps: asking is an error
-        [new(Op.Composite, "ScatterRowsAdd")] = NotDifferentiable,
+        [CompositeOps.ScatterRowsAdd] = NotDifferentiable,
         ["Mod"] = NotDifferentiable,
         ["Pad"] = NotDifferentiable,
         ["ReduceProd"] = NotDifferentiable,

@@ -37,7 +37,7 @@ public sealed class GradientSet
             var matrix = new Shape(new Shape(value.Shape.Take(value.Shape.Rank - 1)).Elements, value.Shape[-1]);
             var sum = total ?? b.ZerosLike(value);
             var isMatrix = rows.Shape.Rank == 2;
-            sum = b.Add(new Op(Op.Composite, "ScatterRowsAdd"), [isMatrix ? b.Reshape(sum, matrix) : sum, indices, rows]);
+            sum = b.Add(CompositeOps.ScatterRowsAdd, [isMatrix ? b.Reshape(sum, matrix) : sum, indices, rows]);
             total = isMatrix ? b.ReshapeLike(sum, value) : sum;
         }
 

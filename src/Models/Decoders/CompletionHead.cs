@@ -1,4 +1,5 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 
 namespace OrtDpo.Models.Decoders;
 
@@ -19,10 +20,10 @@ sealed class CompletionHead
         builder = b;
         this.type = type;
         completion = new Shape(completions ?? "R", "T");
-        var hidden = b.Input("hidden", type, new Shape("B", "S", sizes.HiddenSize));
-        var index = b.Input("completion_index", DataType.Int64, completion);
-        ids = b.Input("completion_ids", DataType.Int64, completion);
-        scored = b.Input("completion_mask", type, completion);
+        var hidden = b.Input(FragmentPorts.Hidden, type, new Shape("B", "S", sizes.HiddenSize));
+        var index = b.Input(FragmentPorts.CompletionIndex, DataType.Int64, completion);
+        ids = b.Input(FragmentPorts.CompletionIds, DataType.Int64, completion);
+        scored = b.Input(FragmentPorts.CompletionMask, type, completion);
         Rows = b.Gather(b.Reshape(hidden, new Shape((Dim)"B" * "S", sizes.HiddenSize)), b.Reshape(index, new Shape(completion.Elements)));
     }
 

@@ -25,7 +25,7 @@ public static class ModelComposition
     public static OnnxGraph Inference(DecoderModel model)
     {
         var composition = new Composition("model");
-        composition["position_ids"] = composition.Builder.Input("position_ids", DataType.Int64, new Shape("B", "S"));
+        composition[FragmentPorts.PositionIds] = composition.Builder.Input(FragmentPorts.PositionIds, DataType.Int64, new Shape("B", "S"));
         foreach (var table in model.Tables())
         {
             var values = Array.ConvertAll(table.Values, v => (float)v);
@@ -35,7 +35,7 @@ public static class ModelComposition
         composition.Append(model.EmbedStacked(), "embed");
         AppendLayers(composition, model);
         composition.Append(model.Logits(), "head");
-        return composition.Builder.Build([("logits", composition["logits"])]);
+        return composition.Builder.Build([(FragmentPorts.Logits, composition[FragmentPorts.Logits])]);
     }
 
     static void AppendLayers(Composition composition, DecoderModel model)

@@ -1,4 +1,5 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Models.Decoders;
 
 namespace OrtDpo.Models.Families;
@@ -27,8 +28,8 @@ static class Gpt2Layer
     public static OnnxGraph Build(Gpt2Config config, DataType type)
     {
         var b = new GraphBuilder("layer");
-        var hidden = b.Input("hidden", type, new Shape("B", "S", config.HiddenSize));
-        var mask = b.Input("mask", type, new Shape("B", 1, "S", "S"));
+        var hidden = b.Input(FragmentPorts.Hidden, type, new Shape("B", "S", config.HiddenSize));
+        var mask = b.Input(FragmentPorts.Mask, type, new Shape("B", 1, "S", "S"));
         var weights = Parameters(config).ToDictionary(
             p => p.Name, p => b.Input(p.Name, type, new Shape([.. p.Shape.Select(size => (Dim)size)])), StringComparer.Ordinal);
 
@@ -48,7 +49,7 @@ static class Gpt2Layer
             residual = b.Add(residual, Conv1D(inner, "mlp.c_proj"));
         }
 
-        return b.Build([("hidden_out", residual)]);
+        return b.Build([(FragmentPorts.HiddenOut, residual)]);
 
         Value Norm(Value x, string name) => b.LayerNorm(x, weights[$"{name}.weight"], weights[$"{name}.bias"], config.LayerNormEps);
 

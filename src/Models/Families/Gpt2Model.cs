@@ -40,9 +40,9 @@ public sealed class Gpt2Model(Gpt2Config config, DataType type = DataType.Float3
 
     public override string Canonical() => Config.Canonical();
 
-    public override Fragment Embed() => Embed("embed", "segment_ids", AttentionMask.Packed);
+    public override Fragment Embed() => Embed("embed", FragmentPorts.SegmentIds, AttentionMask.Packed);
 
-    public override Fragment EmbedStacked() => Embed("embed_stacked", "attention_mask", AttentionMask.Stacked);
+    public override Fragment EmbedStacked() => Embed("embed_stacked", FragmentPorts.AttentionMask, AttentionMask.Stacked);
 
     public override IReadOnlyList<Fragment> Layers()
     {
@@ -58,15 +58,15 @@ public sealed class Gpt2Model(Gpt2Config config, DataType type = DataType.Float3
         var head = new CompletionHead(b, Sizes, Type, completions);
         var normed = FinalNorm(b, head.Rows);
         var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
-        return new Fragment(b.Build([("token_logps", head.TokenLogps(normed, vocabulary))]), HeadNames());
+        return new Fragment(b.Build([(FragmentPorts.TokenLogps, head.TokenLogps(normed, vocabulary))]), HeadNames());
     }
 
     public override Fragment Logits()
     {
         var b = new GraphBuilder("logits");
-        var normed = FinalNorm(b, b.Input("hidden", Type, new Shape("B", "S", Config.HiddenSize)));
+        var normed = FinalNorm(b, b.Input(FragmentPorts.Hidden, Type, new Shape("B", "S", Config.HiddenSize)));
         var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
-        return new Fragment(b.Build([("logits", b.Linear(normed, vocabulary))]), HeadNames());
+        return new Fragment(b.Build([(FragmentPorts.Logits, b.Linear(normed, vocabulary))]), HeadNames());
     }
 
     public override string ParameterName(string tensor) =>
@@ -83,14 +83,14 @@ public sealed class Gpt2Model(Gpt2Config config, DataType type = DataType.Float3
     Fragment Embed(string name, string visibility, Func<GraphBuilder, Value, DataType, Value?, Value> mask)
     {
         var b = new GraphBuilder(name);
-        var ids = b.Input("input_ids", DataType.Int64, new Shape("B", "S"));
-        var positions = b.Input("position_ids", DataType.Int64, new Shape("B", "S"));
+        var ids = b.Input(FragmentPorts.InputIds, DataType.Int64, new Shape("B", "S"));
+        var positions = b.Input(FragmentPorts.PositionIds, DataType.Int64, new Shape("B", "S"));
         var visible = b.Input(visibility, DataType.Int64, new Shape("B", "S"));
         var tokens = b.Input(Tokens, Type, new Shape(Config.VocabSize, Config.HiddenSize));
         var table = b.Input(PositionTable, Type, new Shape(Config.Positions, Config.HiddenSize));
         var hidden = b.Add(b.Gather(tokens, ids), b.Gather(table, positions));
         return new Fragment(
-            b.Build([("hidden", hidden), ("mask", mask(b, visible, Type, null))]),
+            b.Build([(FragmentPorts.Hidden, hidden), (FragmentPorts.Mask, mask(b, visible, Type, null))]),
             new Dictionary<string, string> { [Tokens] = Tokens, [PositionTable] = PositionTable });
     }
 

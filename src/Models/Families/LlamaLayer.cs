@@ -1,4 +1,5 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Models.Decoders;
 
 namespace OrtDpo.Models.Families;
@@ -38,11 +39,11 @@ static class LlamaLayer
     public static OnnxGraph Build(LlamaConfig config, DataType type, string maskName)
     {
         var b = new GraphBuilder("layer");
-        var hidden = b.Input("hidden", type, new Shape("B", "S", config.HiddenSize));
+        var hidden = b.Input(FragmentPorts.Hidden, type, new Shape("B", "S", config.HiddenSize));
         var mask = b.Input(maskName, type, new Shape("B", 1, "S", "S"));
-        var positions = b.Input("position_ids", DataType.Int64, new Shape("B", "S"));
-        var cos = b.Input("rope_cos", type, RotaryTables.ShapeOf(config));
-        var sin = b.Input("rope_sin", type, RotaryTables.ShapeOf(config));
+        var positions = b.Input(FragmentPorts.PositionIds, DataType.Int64, new Shape("B", "S"));
+        var cos = b.Input(RotaryTables.Cos, type, RotaryTables.ShapeOf(config));
+        var sin = b.Input(RotaryTables.Sin, type, RotaryTables.ShapeOf(config));
         var weights = Parameters(config).ToDictionary(
             p => p.Name, p => b.Input(p.Name, type, new Shape([.. p.Shape.Select(size => (Dim)size)])), StringComparer.Ordinal);
 
@@ -66,7 +67,7 @@ static class LlamaLayer
             residual = b.Add(residual, Project(b.Mul(silu, up), "mlp.down_proj"));
         }
 
-        return b.Build([("hidden_out", residual)]);
+        return b.Build([(FragmentPorts.HiddenOut, residual)]);
 
         Value Project(Value x, string name)
         {

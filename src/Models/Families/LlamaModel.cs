@@ -17,7 +17,7 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
     const string Embedding = "model.embed_tokens.weight";
     const string FinalNorm = "model.norm.weight";
     const string UntiedHead = "lm_head.weight";
-    const string FullMask = "mask";
+    const string FullMask = FragmentPorts.Mask;
     const string SlidingMask = "mask_sliding";
 
     public LlamaConfig Config { get; } = config;
@@ -37,9 +37,9 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
 
     public override string Canonical() => Config.Canonical();
 
-    public override Fragment Embed() => Embed("embed", "segment_ids", AttentionMask.Packed);
+    public override Fragment Embed() => Embed("embed", FragmentPorts.SegmentIds, AttentionMask.Packed);
 
-    public override Fragment EmbedStacked() => Embed("embed_stacked", "attention_mask", AttentionMask.Stacked);
+    public override Fragment EmbedStacked() => Embed("embed_stacked", FragmentPorts.AttentionMask, AttentionMask.Stacked);
 
     public override IReadOnlyList<Fragment> Layers()
     {
@@ -58,24 +58,24 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         var norm = b.Input(FinalNorm, Type, new Shape(Config.HiddenSize));
         var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
         var (normed, _) = b.RmsNorm(head.Rows, norm, Config.RmsNormEps);
-        return new Fragment(b.Build([("token_logps", head.TokenLogps(normed, vocabulary))]), HeadNames());
+        return new Fragment(b.Build([(FragmentPorts.TokenLogps, head.TokenLogps(normed, vocabulary))]), HeadNames());
     }
 
     public override Fragment Logits()
     {
         var b = new GraphBuilder("logits");
-        var hidden = b.Input("hidden", Type, new Shape("B", "S", Config.HiddenSize));
+        var hidden = b.Input(FragmentPorts.Hidden, Type, new Shape("B", "S", Config.HiddenSize));
         var norm = b.Input(FinalNorm, Type, new Shape(Config.HiddenSize));
         var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
         var (normed, _) = b.RmsNorm(hidden, norm, Config.RmsNormEps);
-        return new Fragment(b.Build([("logits", b.Linear(normed, vocabulary))]), HeadNames());
+        return new Fragment(b.Build([(FragmentPorts.Logits, b.Linear(normed, vocabulary))]), HeadNames());
     }
 
     public override IReadOnlyList<ModelTable> Tables()
     {
         var (cos, sin) = RotaryTables.Build(Config);
         var shape = RotaryTables.ShapeOf(Config);
-        return [new("rope_cos", shape, cos), new("rope_sin", shape, sin)];
+        return [new(RotaryTables.Cos, shape, cos), new(RotaryTables.Sin, shape, sin)];
     }
 
     // Rotary frequencies in old checkpoints.
@@ -91,10 +91,10 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
     Fragment Embed(string name, string visibility, Func<GraphBuilder, Value, DataType, Value?, Value> mask)
     {
         var b = new GraphBuilder(name);
-        var ids = b.Input("input_ids", DataType.Int64, new Shape("B", "S"));
+        var ids = b.Input(FragmentPorts.InputIds, DataType.Int64, new Shape("B", "S"));
         var visible = b.Input(visibility, DataType.Int64, new Shape("B", "S"));
         var table = b.Input(Embedding, Type, new Shape(Config.VocabSize, Config.HiddenSize));
-        var outputs = new List<(string, Value)> { ("hidden", b.Gather(table, ids)) };
+        var outputs = new List<(string, Value)> { (FragmentPorts.Hidden, b.Gather(table, ids)) };
         if (HasMask(FullMask))
         {
             outputs.Add((FullMask, mask(b, visible, Type, null)));
@@ -102,7 +102,7 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
 
         if (HasMask(SlidingMask))
         {
-            var near = AttentionMask.Near(b, b.Input("position_ids", DataType.Int64, new Shape("B", "S")), Config.Sliding.Size);
+            var near = AttentionMask.Near(b, b.Input(FragmentPorts.PositionIds, DataType.Int64, new Shape("B", "S")), Config.Sliding.Size);
             outputs.Add((SlidingMask, mask(b, visible, Type, near)));
         }
 

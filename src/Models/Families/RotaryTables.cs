@@ -5,6 +5,12 @@ namespace OrtDpo.Models.Families;
 /// <summary>The angles of rotary positions (arXiv:2104.09864, Eq. 15).</summary>
 public static class RotaryTables
 {
+    /// <summary>The fragments' input that holds the cosines.</summary>
+    public const string Cos = "rope_cos";
+
+    /// <summary>The fragments' input that holds the sines.</summary>
+    public const string Sin = "rope_sin";
+
     /// <summary>cos and sin of position · theta^(−2i/D), <c>[positions, D / 2]</c>, row-major, in float64.</summary>
     public static (double[] Cos, double[] Sin) Build(LlamaConfig config)
     {

@@ -1,4 +1,5 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Models.Decoders;
 
 namespace OrtDpo.Models.Import;
@@ -64,7 +65,7 @@ public sealed class ForeignModel
 
         var hidden = product?.Hidden ?? logits;
         var shaped = import.Reshape(hidden, new Shape(ModelInputs.Batch, ModelInputs.Sequence, hidden.Shape[-1]));
-        var body = import.Builder.Build([("hidden", shaped)], pruneInputs: true);
+        var body = import.Builder.Build([(FragmentPorts.Hidden, shaped)], pruneInputs: true);
         var used = body.Inputs.Select(i => i.Name).Append(product?.Weight.Name).Append(product?.Bias?.Name).ToHashSet();
         return new ForeignModel(
             body,
@@ -86,7 +87,7 @@ public sealed class ForeignModel
         var logits = import.Read(output);
         var needed = import.Builder.Build([(output, logits)], pruneInputs: true).Inputs.Select(i => i.Name).ToHashSet();
         var weights = import.Builder.Inputs.Where(i => needed.Contains(i.Name) && candidates.Contains(i.Name)).ToHashSet();
-        var choice = new ParameterChoice(import.Builder, weights, import.Builder.Inputs.First(i => i.Name == "input_ids"));
+        var choice = new ParameterChoice(import.Builder, weights, import.Builder.Inputs.First(i => i.Name == FragmentPorts.InputIds));
         var chosen = candidates.Where(n => weights.FirstOrDefault(w => w.Name == n) is { } weight && choice.Trains(weight)).ToList();
         foreach (var name in chosen)
         {
@@ -107,7 +108,7 @@ public sealed class ForeignModel
     static string LogitsOf(OnnxFile file)
     {
         var outputs = file.Graph.Output.Select(o => o.Name).ToList();
-        return outputs.Contains("logits") ? "logits"
+        return outputs.Contains(FragmentPorts.Logits) ? FragmentPorts.Logits
             : outputs is [var only] ? only
             : throw new NotSupportedException($"{file.Path} has the outputs {string.Join(", ", outputs)}; expected 'logits' among them.");
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Autodiff.Onnx;
 
 namespace OrtDpo.Models.Import;
@@ -13,9 +14,9 @@ sealed record ModelInputs(IReadOnlyDictionary<string, Operand> Operands, SizeSou
     public const string Batch = "B";
     public const string Sequence = "S";
 
-    const string Tokens = "input_ids";
-    const string Mask = "attention_mask";
-    const string Positions = "position_ids";
+    const string Tokens = FragmentPorts.InputIds;
+    const string Mask = FragmentPorts.AttentionMask;
+    const string Positions = FragmentPorts.PositionIds;
 
     static readonly Shape Rows = new(Batch, Sequence);
 

@@ -61,7 +61,7 @@ public sealed class OnnxDecoder : DecoderModel
             .Select(field => (long)config!.Positive(field))
             .Append(model.Positions ?? ModelSizes.Unbounded)
             .Min();
-        var hidden = model.Body.Output("hidden").Shape[-1].Value!.Value;
+        var hidden = model.Body.Output(FragmentPorts.Hidden).Shape[-1].Value!.Value;
         var sizes = new ModelSizes(checked((int)model.Vocabulary), checked((int)hidden), checked((int)positions), Layers: 0);
         return new OnnxDecoder(model, ForeignSkeleton.Of(file, model), sizes);
     }
@@ -82,15 +82,15 @@ public sealed class OnnxDecoder : DecoderModel
         var logps = weight is not null && bias is null && model.Head!.RowsAreTokens
             ? head.TokenLogps(head.Rows, weight)
             : head.TokenLogps(LogitsOf(b, head.Rows, weight, bias));
-        return new Fragment(b.Build([("token_logps", logps)]), HeadNames());
+        return new Fragment(b.Build([(FragmentPorts.TokenLogps, logps)]), HeadNames());
     }
 
     public override Fragment Logits()
     {
         var b = new GraphBuilder("logits");
-        var hidden = b.Input("hidden", Type, new Shape("B", "S", Sizes.HiddenSize));
+        var hidden = b.Input(FragmentPorts.Hidden, Type, new Shape("B", "S", Sizes.HiddenSize));
         var (weight, bias) = HeadInputs(b);
-        return new Fragment(b.Build([("logits", LogitsOf(b, hidden, weight, bias))]), HeadNames());
+        return new Fragment(b.Build([(FragmentPorts.Logits, LogitsOf(b, hidden, weight, bias))]), HeadNames());
     }
 
     public override void WriteBeside(string folder)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 
 namespace OrtDpo.Models.Import;
 
@@ -19,7 +20,7 @@ static class TiedHead
         .FirstOrDefault(table => SameNumbers(file, table.Name, product));
 
     static bool IsTokens(GraphBuilder b, Value indices) =>
-        indices.Name == "input_ids"
+        indices.Name == FragmentPorts.InputIds
         || (b.Producer(indices) is { Op.Type: "Cast" or "Reshape" or "Identity" } node && IsTokens(b, node.Input(0)));
 
     static bool SameNumbers(OnnxFile file, string table, LastProduct product)

@@ -29,16 +29,17 @@ public sealed class FragmentLogits : IDisposable
     {
         var inputs = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
         {
-            ["input_ids"] = Row(ids),
-            ["attention_mask"] = Row([.. Enumerable.Repeat(1L, ids.Length)]),
-            ["position_ids"] = Row([.. Enumerable.Range(0, ids.Length).Select(i => (long)i)]),
+            [FragmentPorts.InputIds] = Row(ids),
+            [FragmentPorts.AttentionMask] = Row([.. Enumerable.Repeat(1L, ids.Length)]),
+            [FragmentPorts.PositionIds] = Row([.. Enumerable.Range(0, ids.Length).Select(i => (long)i)]),
         };
         var hidden = _body.Run(inputs, _pool);
         inputs.DisposeAll();
         var size = _parameters.Model.Sizes.HiddenSize;
         using var last = NativeTensor.From<float>(_pool, DataType.Float32, hidden.Span<float>()[^size..], 1, 1, size);
         hidden.Dispose();
-        using var logits = _logitsSession.Run(_logits.ParameterNames, _parameters, new() { ["hidden"] = last }, _pool)["logits"];
+        var outputs = _logitsSession.Run(_logits.ParameterNames, _parameters, new() { [FragmentPorts.Hidden] = last }, _pool);
+        using var logits = outputs[FragmentPorts.Logits];
         _pool.EndStep();
         return logits.Span<float>().ToArray();
     }

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Runtime.Generation;
@@ -9,7 +10,7 @@ namespace OrtDpo.Runtime.Generation;
 /// </summary>
 public sealed class OnnxLogits : IDisposable
 {
-    const string Output = "logits";
+    const string Output = FragmentPorts.Logits;
 
     readonly InferenceSession _session;
     readonly RunOptions _runOptions = new();
@@ -29,7 +30,8 @@ public sealed class OnnxLogits : IDisposable
         using var denormals = DenormalsAsZero.Enter();
         _session = new InferenceSession(path, options);
         _output = _session.OutputNames is [var only] ? only : Output;
-        if (!_session.InputNames.Contains("input_ids") || !_session.InputNames.All(IsFed) || !_session.OutputNames.Contains(_output))
+        if (!_session.InputNames.Contains(FragmentPorts.InputIds) || !_session.InputNames.All(IsFed)
+            || !_session.OutputNames.Contains(_output))
         {
             var found = string.Join(", ", _session.InputNames.Concat(_session.OutputNames).Order(StringComparer.Ordinal));
             _session.Dispose();
@@ -68,16 +70,16 @@ public sealed class OnnxLogits : IDisposable
     }
 
     static bool IsFed(string name) =>
-        name is "input_ids" or "attention_mask" or "position_ids" or "use_cache_branch"
+        name is FragmentPorts.InputIds or FragmentPorts.AttentionMask or FragmentPorts.PositionIds or "use_cache_branch"
         || name.StartsWith("past", StringComparison.Ordinal);
 
     OrtValue Input(string name, long[] ids) => name switch
     {
-        "input_ids" => Row(name, ids),
-        "attention_mask" => Row(name, [.. Enumerable.Repeat(1L, ids.Length)]),
-        "position_ids" => Row(name, [.. Enumerable.Range(0, ids.Length).Select(i => (long)i)]),
+        FragmentPorts.InputIds => Row(name, ids),
+        FragmentPorts.AttentionMask => Row(name, [.. Enumerable.Repeat(1L, ids.Length)]),
+        FragmentPorts.PositionIds => Row(name, [.. Enumerable.Range(0, ids.Length).Select(i => (long)i)]),
         "use_cache_branch" => OrtValue.CreateTensorValueFromMemory(new bool[1], [1]),
-        _ => Empty(_session.InputMetadata[name], _session.InputMetadata["input_ids"].SymbolicDimensions[0]),
+        _ => Empty(_session.InputMetadata[name], _session.InputMetadata[FragmentPorts.InputIds].SymbolicDimensions[0]),
     };
 
     OrtValue Row(string name, long[] values) => _session.InputMetadata[name].ElementType == typeof(int)

@@ -1,4 +1,5 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Runtime.Memory;
 
@@ -27,10 +28,10 @@ public sealed class BatchTensors : IDisposable
         Batch = batch;
         Inputs = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
         {
-            ["input_ids"] = Rows(batch.InputIds),
-            ["position_ids"] = Rows(batch.PositionIds),
-            ["segment_ids"] = Rows(batch.SegmentIds),
-            ["attention_mask"] = Rows(Array.ConvertAll(batch.SegmentIds, segment => segment >= 0 ? 1L : 0L)),
+            [FragmentPorts.InputIds] = Rows(batch.InputIds),
+            [FragmentPorts.PositionIds] = Rows(batch.PositionIds),
+            [FragmentPorts.SegmentIds] = Rows(batch.SegmentIds),
+            [FragmentPorts.AttentionMask] = Rows(Array.ConvertAll(batch.SegmentIds, segment => segment >= 0 ? 1L : 0L)),
         };
         _slots = [.. Enumerable.Range(0, batch.CompletionMask.Length).Where(i => batch.CompletionMask[i] > 0)];
         _index = [.. _slots.Select(i => batch.CompletionIndex[i])];
@@ -55,11 +56,11 @@ public sealed class BatchTensors : IDisposable
     {
         var inputs = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
         {
-            ["completion_index"] = NativeTensor.From<long>(_pool, DataType.Int64, _index.AsSpan(start, count), 1, count),
-            ["completion_ids"] = NativeTensor.From<long>(_pool, DataType.Int64, _ids.AsSpan(start, count), 1, count),
-            ["completion_mask"] = NativeTensor.Rent(_pool, DataType.Float32, 1, count),
+            [FragmentPorts.CompletionIndex] = NativeTensor.From<long>(_pool, DataType.Int64, _index.AsSpan(start, count), 1, count),
+            [FragmentPorts.CompletionIds] = NativeTensor.From<long>(_pool, DataType.Int64, _ids.AsSpan(start, count), 1, count),
+            [FragmentPorts.CompletionMask] = NativeTensor.Rent(_pool, DataType.Float32, 1, count),
         };
-        inputs["completion_mask"].Span<float>().Fill(1);
+        inputs[FragmentPorts.CompletionMask].Span<float>().Fill(1);
         return inputs;
     }
 

@@ -30,7 +30,7 @@ sealed class BodySessions : IDisposable
     {
         var inputs = new Dictionary<string, NativeTensor>(batch.Concat(_parameters.Tables), StringComparer.Ordinal);
         var shared = _embedSession.Run(_embed.ParameterNames, _parameters, inputs, pool);
-        shared.Remove("hidden", out var hidden);
+        shared.Remove(FragmentPorts.Hidden, out var hidden);
         foreach (var (name, tensor) in shared)
         {
             inputs.Add(name, tensor);
@@ -38,10 +38,10 @@ sealed class BodySessions : IDisposable
 
         foreach (var layer in _layers)
         {
-            inputs["hidden"] = hidden!;
+            inputs[FragmentPorts.Hidden] = hidden!;
             var outputs = _layerSessions[layer.Graph].Run(layer.ParameterNames, _parameters, inputs, pool);
             hidden!.Dispose();
-            hidden = outputs["hidden_out"];
+            hidden = outputs[FragmentPorts.HiddenOut];
         }
 
         shared.DisposeAll();

@@ -54,10 +54,10 @@ public sealed class PairScorer : IDisposable
         foreach (var (start, count) in CompletionChunks.Of(tensors.Scored, Model.Sizes.VocabSize))
         {
             var inputs = tensors.CompletionInputs(start, count);
-            inputs["hidden"] = hidden;
+            inputs[FragmentPorts.Hidden] = hidden;
             var outputs = _headSession.Run(_head.ParameterNames, _parameters, inputs, _pool);
-            tensors.Scatter(outputs["token_logps"].Span<float>(), start, logps);
-            inputs.Remove("hidden");
+            tensors.Scatter(outputs[FragmentPorts.TokenLogps].Span<float>(), start, logps);
+            inputs.Remove(FragmentPorts.Hidden);
             inputs.DisposeAll();
             outputs.DisposeAll();
         }

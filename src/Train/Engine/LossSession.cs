@@ -1,10 +1,10 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
-using OrtDpo.Training;
 using OrtDpo.Objectives;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train.Engine;
 
@@ -27,7 +27,7 @@ public sealed class LossSession : ILoss
         _objective = objective;
         Traits = TraitsOf(objective);
         // Nothing is saved: repeating the whole objective costs less than handing values over.
-        var gradient = FragmentGradient.Build(objective.Build(DataType.Float64), ["loss"], ["logps"], [], keep: false);
+        var gradient = FragmentGradient.Build(objective.Build(DataType.Float64), [LossPorts.Loss], [LossPorts.Logps], [], keep: false);
         (_forwardGraph, _backwardGraph) = (gradient.Forward, gradient.Backward);
         _forward = new GraphSession(_forwardGraph);
         _backward = new GraphSession(_backwardGraph);
@@ -47,12 +47,13 @@ public sealed class LossSession : ILoss
         var gradients = _backward.Run(backward, _pool);
         float[] rewards = Traits.Rows switch
         {
-            RowKind.Pair when outputs.ContainsKey("chosen_reward") => [.. Read("chosen_reward"), .. Read("rejected_reward")],
-            RowKind.Unpaired => Read("reward"),
+            RowKind.Pair when outputs.ContainsKey(LossPorts.ChosenReward) =>
+                [.. Read(LossPorts.ChosenReward), .. Read(LossPorts.RejectedReward)],
+            RowKind.Unpaired => Read(LossPorts.Reward),
             _ => [],
         };
-        var slopes = Numbers(gradients[FragmentGradient.Gradient("logps")]);
-        var values = new LossValues(outputs["loss"].Span<double>()[0], rewards, slopes);
+        var slopes = Numbers(gradients[FragmentGradient.Gradient(LossPorts.Logps)]);
+        var values = new LossValues(outputs[LossPorts.Loss].Span<double>()[0], rewards, slopes);
         forward.DisposeAll();
         backward.DisposeAll();
         outputs.DisposeAll();
@@ -95,16 +96,16 @@ public sealed class LossSession : ILoss
 
     NativeTensor Feed(string name, LossInputs inputs, LossScales scales) => name switch
     {
-        "logps" => Vector(inputs.Logps),
-        "lengths" => Vector([.. inputs.Lengths.Select(n => (double)n)]),
-        "ref_logps" => Vector(inputs.RefLogps),
-        "ref_chosen_logps" => Vector(inputs.RefLogps.AsSpan(0, inputs.Pairs)),
-        "ref_rejected_logps" => Vector(inputs.RefLogps.AsSpan(inputs.Pairs)),
-        "labels" => Vector([.. inputs.Labels.Select(x => (double)x)]),
-        "kl" => Scalar(inputs.Kl),
-        "loss_scale" => Scalar(scales.Rows),
-        "token_scale" => Scalar(scales.Tokens),
-        _ when name == FragmentGradient.Gradient("loss") => Scalar(1),
+        LossPorts.Logps => Vector(inputs.Logps),
+        LossPorts.Lengths => Vector([.. inputs.Lengths.Select(n => (double)n)]),
+        LossPorts.RefLogps => Vector(inputs.RefLogps),
+        LossPorts.RefChosenLogps => Vector(inputs.RefLogps.AsSpan(0, inputs.Pairs)),
+        LossPorts.RefRejectedLogps => Vector(inputs.RefLogps.AsSpan(inputs.Pairs)),
+        LossPorts.Labels => Vector([.. inputs.Labels.Select(x => (double)x)]),
+        LossPorts.Kl => Scalar(inputs.Kl),
+        LossPorts.LossScale => Scalar(scales.Rows),
+        LossPorts.TokenScale => Scalar(scales.Tokens),
+        _ when name == FragmentGradient.Gradient(LossPorts.Loss) => Scalar(1),
         _ => Scalar(_objective.Scalars[name]),
     };
 

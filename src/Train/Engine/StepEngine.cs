@@ -40,11 +40,12 @@ public sealed class StepEngine : ITrainingEngine
         _embed = Model.Embed();
         _head = Model.Head();
         _layers = Model.Layers();
-        _embedSessions = Trainable(_embed, ["hidden"], wanted: [], keep: !options.Recompute);
+        _embedSessions = Trainable(_embed, [FragmentPorts.Hidden], wanted: [], keep: !options.Recompute);
         _layerSessions = _layers.DistinctBy(l => l.Graph)
-            .ToDictionary(l => l.Graph, l => Trainable(l, ["hidden_out"], wanted: ["hidden"], keep: !options.Recompute));
+            .ToDictionary(
+                l => l.Graph, l => Trainable(l, [FragmentPorts.HiddenOut], wanted: [FragmentPorts.Hidden], keep: !options.Recompute));
         _headSessions = new TrainableHead(
-            keep => Trainable(_head, ["token_logps"], wanted: ["hidden"], keep),
+            keep => Trainable(_head, [FragmentPorts.TokenLogps], wanted: [FragmentPorts.Hidden], keep),
             _head.ParameterNames, Model.Sizes.VocabSize, !options.Recompute, _pool);
     }
 
@@ -71,17 +72,17 @@ public sealed class StepEngine : ITrainingEngine
         var inputs = new Dictionary<string, NativeTensor>(tensors.Inputs.Concat(_parameters.Tables), StringComparer.Ordinal);
         var shared = _embedSessions.Forward(_embed.ParameterNames, inputs);
         var embedTape = _embedSessions.SavedOf(shared);
-        shared.Remove("hidden", out var hidden);
+        shared.Remove(FragmentPorts.Hidden, out var hidden);
         var layerInputs = new Dictionary<string, NativeTensor>(inputs.Concat(shared), StringComparer.Ordinal);
         foreach (var layer in _layers)
         {
-            layerInputs["hidden"] = hidden!;
+            layerInputs[FragmentPorts.Hidden] = hidden!;
             var sessions = _layerSessions[layer.Graph];
             var outputs = sessions.Forward(layer.ParameterNames, layerInputs);
             var saved = sessions.SavedOf(outputs);
-            saved.Add("hidden", hidden!);
+            saved.Add(FragmentPorts.Hidden, hidden!);
             tape.Add(saved);
-            hidden = outputs["hidden_out"];
+            hidden = outputs[FragmentPorts.HiddenOut];
         }
 
         var (tokenLogps, headTape) = _headSessions.Forward(tensors, hidden!);
@@ -92,7 +93,7 @@ public sealed class StepEngine : ITrainingEngine
             gradHidden = LayerBackward(_layers[i], layerInputs, tape[i], gradHidden);
         }
 
-        inputs[FragmentGradient.Gradient("hidden")] = gradHidden;
+        inputs[FragmentGradient.Gradient(FragmentPorts.Hidden)] = gradHidden;
         _embedSessions.Backward(_embed.ParameterNames, new(inputs.Concat(embedTape), StringComparer.Ordinal)).DisposeAll();
         gradHidden.Dispose();
         shared.DisposeAll();
@@ -144,11 +145,11 @@ public sealed class StepEngine : ITrainingEngine
             inputs[name] = tensor;
         }
 
-        inputs[FragmentGradient.Gradient("hidden_out")] = gradHidden;
+        inputs[FragmentGradient.Gradient(FragmentPorts.HiddenOut)] = gradHidden;
         var outputs = _layerSessions[layer.Graph].Backward(layer.ParameterNames, inputs);
         saved.DisposeAll();
         gradHidden.Dispose();
-        return outputs[FragmentGradient.Gradient("hidden")];
+        return outputs[FragmentGradient.Gradient(FragmentPorts.Hidden)];
     }
 
     TrainableFragment Trainable(Fragment fragment, string[] seeds, string[] wanted, bool keep) =>

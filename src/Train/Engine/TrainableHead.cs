@@ -44,8 +44,8 @@ sealed class TrainableHead : IDisposable
         foreach (var (start, count) in chunks)
         {
             var completions = batch.CompletionInputs(start, count);
-            var outputs = head.Forward(_names, new(completions, StringComparer.Ordinal) { ["hidden"] = hidden });
-            batch.Scatter(outputs["token_logps"].Span<float>(), start, logps);
+            var outputs = head.Forward(_names, new(completions, StringComparer.Ordinal) { [FragmentPorts.Hidden] = hidden });
+            batch.Scatter(outputs[FragmentPorts.TokenLogps].Span<float>(), start, logps);
             var saved = head.SavedOf(outputs);
             outputs.Where(o => !saved.ContainsKey(o.Key)).ToDictionary().DisposeAll();
             completions.DisposeAll();
@@ -69,9 +69,12 @@ sealed class TrainableHead : IDisposable
             var inputs = batch.CompletionInputs(start, count);
             var incoming = NativeTensor.Rent(_pool, DataType.Float32, 1, count);
             batch.Gather(gradTokenLogps, start, incoming.Span<float>());
-            inputs[FragmentGradient.Gradient("token_logps")] = incoming;
-            var outputs = head.Backward(_names, new(inputs.Concat(saved), StringComparer.Ordinal) { ["hidden"] = hidden });
-            RowScatter.Add(gradHidden, outputs[FragmentGradient.RowIndices("hidden")], outputs[FragmentGradient.Rows("hidden")]);
+            inputs[FragmentGradient.Gradient(FragmentPorts.TokenLogps)] = incoming;
+            var outputs = head.Backward(_names, new(inputs.Concat(saved), StringComparer.Ordinal) { [FragmentPorts.Hidden] = hidden });
+            RowScatter.Add(
+                gradHidden,
+                outputs[FragmentGradient.RowIndices(FragmentPorts.Hidden)],
+                outputs[FragmentGradient.Rows(FragmentPorts.Hidden)]);
             inputs.DisposeAll();
             saved.DisposeAll();
             outputs.DisposeAll();

@@ -114,7 +114,7 @@ public sealed class GraphLoweringTests
 
         var b = new GraphBuilder("scatter");
         var data = b.Input("data", DataType.Float32, new Shape(Vocabulary, Width));
-        var sum = b.Add(new Op(Op.Composite, "ScatterRowsAdd"), [data, b.Input("ids", DataType.Int64, new Shape("M")), b.Input("rows", DataType.Float32, new Shape("M", Width))]);
+        var sum = b.Add(CompositeOps.ScatterRowsAdd, [data, b.Input("ids", DataType.Int64, new Shape("M")), b.Input("rows", DataType.Float32, new Shape("M", Width))]);
         var graph = b.Build([("sum", sum)]);
         var lowered = graph.Lower(LoweringKind.Fused);
         Assert.True(graph.RequiresOneThread && lowered.RequiresOneThread);

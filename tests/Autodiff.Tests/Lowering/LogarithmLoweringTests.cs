@@ -51,7 +51,7 @@ public sealed class LogarithmLoweringTests
     public void Sort_is_ascending_and_keeps_the_order_of_equal_elements(LoweringKind kind)
     {
         var b = new GraphBuilder("sort");
-        var order = b.AddNode(new Op(Op.Composite, "Sort"), [b.Input("x", DataType.Float32, new Shape("M"))], outputs: 2).Outputs;
+        var order = b.AddNode(CompositeOps.Sort, [b.Input("x", DataType.Float32, new Shape("M"))], outputs: 2).Outputs;
         var graph = b.Build([("values", order[0]!), ("order", order[1]!)]).Lower(kind);
         double[] x = [2, 1, 2, -3, 1, 2];
         var results = GraphRunner.Run(graph, new Dictionary<string, Tensor> { ["x"] = Tensor.Of(DataType.Float32, [x.Length], x) });

@@ -59,7 +59,7 @@ public sealed class RepeatedIndicesTests
         var b = new GraphBuilder("scatter");
         var matrix = b.Input("matrix", DataType.Float32, new Shape(Vocabulary, Hidden));
         var sum = b.Add(
-            new Op(Op.Composite, "ScatterRowsAdd"),
+            CompositeOps.ScatterRowsAdd,
             [matrix, b.Input("ids", DataType.Int64, new Shape("M")), b.Input("rows", DataType.Float32, new Shape("M", Hidden))]);
         using var session = new GraphSession(b.Build([("sum", sum)]));
         using var pool = new MemoryPool();
