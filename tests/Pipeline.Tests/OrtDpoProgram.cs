@@ -13,7 +13,8 @@ static class OrtDpoProgram
     public static ProgramRun Run(params IEnumerable<string> arguments) => ProgramRun.Of("dotnet", [Assembly, .. arguments]);
 
     /// <summary>Runs <c>ortdpo</c> in <paramref name="folder"/> to its end.</summary>
-    public static ProgramRun RunIn(string folder, params IEnumerable<string> arguments) => ProgramRun.Of("dotnet", [Assembly, .. arguments], folder);
+    public static ProgramRun RunIn(string folder, params IEnumerable<string> arguments) =>
+        ProgramRun.Of("dotnet", [Assembly, .. arguments], folder);
 
     /// <summary>Starts <c>ortdpo</c>; both outputs are redirected and must be read or be small.</summary>
     public static Process Start(params IEnumerable<string> arguments) => ProgramRun.Start("dotnet", [Assembly, .. arguments]);

@@ -25,8 +25,8 @@ static partial class ConsoleText
     /// <summary>The text without what is of the moment, of the machine, or rounding error.</summary>
     /// <param name="text">As it was printed.</param>
     /// <param name="folder">Where it was printed; paths below it become <c>{folder}</c>.</param>
-    public static string Masked(string text, string folder) =>
-        Moments.Aggregate(text.Replace(folder, "{folder}", StringComparison.Ordinal), (masked, moment) => moment.Found.Replace(masked, moment.Masked));
+    public static string Masked(string text, string folder) => Moments.Aggregate(
+        text.Replace(folder, "{folder}", StringComparison.Ordinal), (masked, moment) => moment.Found.Replace(masked, moment.Masked));
 
     /// <summary>
     /// Whether two masked texts say the same: a decimal number may differ by one unit of its last printed digit, since another build of
@@ -36,7 +36,8 @@ static partial class ConsoleText
     {
         MatchCollection expected = Decimal().Matches(recorded);
         MatchCollection actual = Decimal().Matches(found);
-        return Decimal().Replace(recorded, "") == Decimal().Replace(found, "") && expected.Zip(actual).All(pair => IsNear(pair.First, pair.Second));
+        return Decimal().Replace(recorded, "") == Decimal().Replace(found, "")
+            && expected.Zip(actual).All(pair => IsNear(pair.First, pair.Second));
     }
 
     static bool IsNear(Match recorded, Match found)

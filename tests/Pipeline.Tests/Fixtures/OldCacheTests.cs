@@ -22,7 +22,8 @@ public sealed class OldCacheTests(FirstSlice old) : IClassFixture<FirstSlice>
     {
         string[] before = Digests(cache);
         string output = old.Succeed(
-            ["precompute", "--model", "model", "--data", data, "--eval-fraction", "0.25", "--threads", "1", "--out", $"caches/{cache}", .. more]);
+            ["precompute", "--model", "model", "--data", data, "--eval-fraction", "0.25", "--threads", "1",
+                "--out", $"caches/{cache}", .. more]);
         Assert.Contains("found: 1 of 1 parts are whole and stay", output, StringComparison.Ordinal);
         Assert.Equal(before, Digests(cache));
     }
@@ -31,7 +32,8 @@ public sealed class OldCacheTests(FirstSlice old) : IClassFixture<FirstSlice>
     public void The_scores_of_an_old_cache_are_taken_over_by_their_keys()
     {
         string output = old.Succeed(
-            "precompute", "--model", "model", "--data", "data/pairs.jsonl", "--reuse", "caches/shards", "--threads", "1", "--out", "reused");
+            "precompute", "--model", "model", "--data", "data/pairs.jsonl", "--reuse", "caches/shards", "--threads", "1",
+            "--out", "reused");
         Assert.Contains("to score: 0 pairs that no older cache holds", output, StringComparison.Ordinal);
     }
 

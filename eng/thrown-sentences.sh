@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# usage: eng/thrown-sentences.sh
+# Runs the built test projects, but for Pipeline.Tests, whose programs are processes of their own, and collects the sentences of all
+# exceptions that the libraries throw in them. Prints the difference to those that were recorded: '-' is gone, '+' is new. Exit code 1
+# if a recorded sentence is gone. Build first: dotnet build OrtDpo.sln -c Release
+set -euo pipefail
+cd "$(dirname "$0")/.."
+readonly recorded=tests/fixtures/first-slice/thrown.txt
+# One order of characters on every machine, for sort and comm alike.
+export LC_ALL=C
+
+ORTDPO_SENTENCES=$(mktemp -d)
+export ORTDPO_SENTENCES
+trap 'rm -rf "$ORTDPO_SENTENCES"' EXIT
+
+for project in tests/*/*.Tests.csproj; do
+  case $project in
+    */Pipeline.Tests.csproj) ;;
+    *) dotnet test "$project" -c Release --no-build -nologo -v q --filter 'Speed!=long' >&2 ;;
+  esac
+done
+
+found=$ORTDPO_SENTENCES/all
+sort -u "$ORTDPO_SENTENCES"/*.txt > "$found"
+comm -13 "$recorded" "$found" | sed 's/^/+ /'
+gone=$(comm -23 "$recorded" "$found")
+if [ -n "$gone" ]; then
+  printf '%s\n' "$gone" | sed 's/^/- /'
+  exit 1
+fi
