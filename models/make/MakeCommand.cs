@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using OrtDpo.Core.CommandLine;
+using OrtDpo.Cli.CommandLine;
 using OrtDpo.DemoModel.Model;
 using OrtDpo.DemoModel.Text;
 using OrtDpo.DemoModel.Topics;

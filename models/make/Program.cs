@@ -1,4 +1,4 @@
-using OrtDpo.Core.CommandLine;
+using OrtDpo.Cli.CommandLine;
 using OrtDpo.DemoModel;
 
 return CommandLineProgram.Run(MakeCommand.Create(), args);

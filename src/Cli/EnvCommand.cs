@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Tokenizers;
-using OrtDpo.Core.CommandLine;
+using OrtDpo.Cli.CommandLine;
 using OrtDpo.Runs;
 using Parquet;
 

@@ -1,12 +1,12 @@
 using OrtDpo.Cli;
+using OrtDpo.Cli.CommandLine;
 using OrtDpo.Cli.Demo;
+using OrtDpo.Cli.Export;
 using OrtDpo.Cli.Generate;
 using OrtDpo.Cli.Inspect;
+using OrtDpo.Cli.Precompute;
+using OrtDpo.Cli.Train;
 using OrtDpo.Cli.Verify;
-using OrtDpo.Core.CommandLine;
-using OrtDpo.Export;
-using OrtDpo.Precompute;
-using OrtDpo.Train;
 
 return CommandLineProgram.Run(
     CommandLineProgram.Compose(

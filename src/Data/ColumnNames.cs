@@ -47,7 +47,7 @@ public sealed class ColumnNames
                 if (row.Value.ValueKind != JsonValueKind.Object || !row.Value.TryGetProperty(name, out var value))
                 {
                     throw new InvalidDataException(
-                        $"{row.Where}: '{name}' is missing, which --columns names for '{known}'. Correct the row or the option.");
+                        $"{row.Where}: '{name}' is missing, which `Columns` names for '{known}'. Correct the row or the option.");
                 }
 
                 writer.WritePropertyName(known);

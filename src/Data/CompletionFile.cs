@@ -106,7 +106,7 @@ public static class CompletionFile
         {
             throw new InvalidDataException(
                 $"{row.Where}: 'label' makes this unpaired feedback, and supervised training imitates every completion. "
-                + "Keep the desirable rows and leave the column out, or train with --loss kto.");
+                + "Keep the desirable rows and leave the column out, or train with `Loss` kto.");
         }
     }
 

@@ -45,7 +45,7 @@ public sealed class Conversations(Func<ChatTemplate> load, string? eos, DateOnly
         if (date is not null && !(template.IsValueCreated && template.Value.WritesDate))
         {
             var reason = template.IsValueCreated ? "the chat template does not write today's date" : "no row holds messages";
-            throw new InvalidDataException($"--template-date has no effect: {reason}. Leave it out.");
+            throw new InvalidDataException($"`TemplateDate` has no effect: {reason}. Leave it out.");
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class LeakCheck(bool allowed)
         {
             var others = leaks == 1 ? "" : $" (and {leaks - 1} more such rows)";
             throw new InvalidDataException($"{firstLeak}{others}: held-out figures would flatter the model. "
-                + "Remove these prompts from one side, or pass --allow-leak.");
+                + "Remove these prompts from one side, or pass `AllowLeak`.");
         }
     }
 }

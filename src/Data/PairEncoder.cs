@@ -24,8 +24,8 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
     public static PairEncoder Of(string modelFolder, ModelTokenizer tokenizer, DataSettings data, int maxLength) =>
         data.MaxPromptLength >= maxLength
             ? throw new InvalidDataException(
-                $"--max-prompt-length is {data.MaxPromptLength}, and prompt and completion together are bounded by {maxLength} "
-                + "(--max-length): no completion would fit behind such a prompt. Give less.")
+                $"`MaxPromptLength` is {data.MaxPromptLength}, and prompt and completion together are bounded by {maxLength} "
+                + "(`MaxLength`): no completion would fit behind such a prompt. Give less.")
             : new(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength)
             {
                 BosId = tokenizer.BosId,

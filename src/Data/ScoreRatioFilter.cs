@@ -20,7 +20,7 @@ internal sealed class ScoreRatioFilter(double? least)
         if (least is not null && !hasSeen)
         {
             throw new InvalidDataException(
-                "--min-score-ratio has no effect: no row has a 'score_ratio'. Leave it out, or name the column with --columns.");
+                "`MinScoreRatio` has no effect: no row has a 'score_ratio'. Leave it out, or name the column with `Columns`.");
         }
     }
 }

@@ -14,15 +14,15 @@ public static class SourceWeights
     {
         ArgumentNullException.ThrowIfNull(text);
         var found = Array.ConvertAll(text.Split(','), part => WeightOf(part)
-            ?? throw new ArgumentException($"--weights is '{text}'; '{part}' must be a number above 0 and at most {MostCopies}."));
+            ?? throw new ArgumentException($"`Weights` is '{text}'; '{part}' must be a number above 0 and at most {MostCopies}."));
         if (found.Length != count)
         {
-            throw new ArgumentException($"--weights has {found.Length} numbers, and --data names {count}; "
+            throw new ArgumentException($"`Weights` has {found.Length} numbers, and `Files` names {count}; "
                 + "give each its weight, in their order.");
         }
 
         return Array.TrueForAll(found, weight => weight == 1)
-            ? throw new ArgumentException($"--weights is '{text}', which has no effect: every row is used once without it.")
+            ? throw new ArgumentException($"`Weights` is '{text}', which has no effect: every row is used once without it.")
             : found;
     }
 

@@ -21,11 +21,11 @@ public static class MaxLengthChoice
     {
         if (asked > positions)
         {
-            throw new InvalidDataException($"--max-length is {asked}, and the model has {positions} positions. Give at most {positions}.");
+            throw new InvalidDataException($"`MaxLength` is {asked}, and the model has {positions} positions. Give at most {positions}.");
         }
 
         return asked is { } given
-            ? (given, positions == ModelSizes.Unbounded ? "--max-length" : $"--max-length, of the model's {positions} positions")
+            ? (given, positions == ModelSizes.Unbounded ? "`MaxLength`" : $"`MaxLength`, of the model's {positions} positions")
             : positions == ModelSizes.Unbounded
                 ? (Default, "the default; neither the model's graph nor config.json bounds its positions")
                 : (Math.Min(Default, positions), $"min({Default}, the model's {positions} positions)");

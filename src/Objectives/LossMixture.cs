@@ -19,13 +19,13 @@ static class LossMixture
         var parts = losses.Split(',').Select(Part).ToList();
         if (parts.GroupBy(p => p.Loss.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
-            throw new ArgumentException($"--loss names {twice.Key} {twice.Count()} times; give it once, with the sum of its weights.");
+            throw new ArgumentException($"`Loss` names {twice.Key} {twice.Count()} times; give it once, with the sum of its weights.");
         }
 
         var rows = RowsOf(parts);
         return parts.FirstOrDefault(p => !IsDefinedFor(p.Loss, rows)) is { Loss: { } stranger }
             ? throw new ArgumentException(
-                $"--loss mixes {stranger.Name} and {parts.First(p => p.Loss.Rows == rows).Loss.Name}, which are losses of different rows "
+                $"`Loss` mixes {stranger.Name} and {parts.First(p => p.Loss.Rows == rows).Loss.Name}, which are losses of different rows "
                 + $"({Describe(stranger.Rows)}, {Describe(rows)}). Mix losses of the same rows; sft and sft_sequence join losses of pairs.")
             : parts;
     }
@@ -54,13 +54,13 @@ static class LossMixture
         {
             [var only] => (only.Trim(), "1"),
             [var first, var second] => (first.Trim(), second.Trim()),
-            _ => throw new ArgumentException($"--loss has '{text}'; expected name or name:weight, such as sft:0.5."),
+            _ => throw new ArgumentException($"`Loss` has '{text}'; expected name or name:weight, such as sft:0.5."),
         };
         var loss = ByName.TryGetValue(name, out var found) ? found : throw new ArgumentException(Unknown(name));
         return double.TryParse(weight, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             && number > 0 && number < double.PositiveInfinity
             ? new WeightedLoss(loss, number)
-            : throw new ArgumentException($"--loss gives {name} the weight '{weight}'; it must be a positive number.");
+            : throw new ArgumentException($"`Loss` gives {name} the weight '{weight}'; it must be a positive number.");
     }
 
     static string Unknown(string name)

@@ -52,7 +52,7 @@ static class ObjectiveResolution
         if (!double.IsFinite(value) || !modifier.IsInRange(value))
         {
             throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"{modifier.Option} is {value}; it must be {modifier.Range}."));
+                string.Create(CultureInfo.InvariantCulture, $"`{modifier.Option}` is {value}; it must be {modifier.Range}."));
         }
     }
 
@@ -62,7 +62,7 @@ static class ObjectiveResolution
         {
             var names = string.Join(", ", parts.Select(p => p.Loss.Name));
             var ignore = parts.Count == 1 ? $"{names} does not use it" : $"none of {names} uses it";
-            throw new ArgumentException($"{option} has no effect: {ignore}. Losses that do: {UsersOf(flag)}.");
+            throw new ArgumentException($"`{option}` has no effect: {ignore}. Losses that do: {UsersOf(flag)}.");
         }
     }
 
@@ -71,15 +71,15 @@ static class ObjectiveResolution
         var divergence = FDivergence.ReverseKl;
         if (given.FDivergence is { } name)
         {
-            RefuseInert(parts, used, Modifiers.FDivergence, "--f-divergence");
+            RefuseInert(parts, used, Modifiers.FDivergence, nameof(ObjectiveOptions.FDivergence));
             divergence = Divergences.TryGetValue(name, out var known)
                 ? known
-                : throw new ArgumentException($"--f-divergence is '{name}'; it must be one of {string.Join(", ", Divergences.Keys)}.");
+                : throw new ArgumentException($"`FDivergence` is '{name}'; it must be one of {string.Join(", ", Divergences.Keys)}.");
         }
 
         return given.FAlpha is null || divergence == FDivergence.AlphaDivergence
             ? divergence
-            : throw new ArgumentException("--f-alpha has no effect without --f-divergence alpha_divergence.");
+            : throw new ArgumentException("`FAlpha` has no effect without `FDivergence` alpha_divergence.");
     }
 
     // The sums of a mix are weighted once, for all of its parts: no part may want them as they are.
@@ -88,7 +88,7 @@ static class ObjectiveResolution
         if (given.LdAlpha is not null && parts.FirstOrDefault(p => !p.Loss.Uses.HasFlag(Modifiers.LdAlpha)) is { Loss: { } loss })
         {
             throw new ArgumentException(
-                $"--ld-alpha weights the tokens of every part, and {loss.Name} is not a function of weighted sums. "
+                $"`LdAlpha` weights the tokens of every part, and {loss.Name} is not a function of weighted sums. "
                 + $"Losses that are: {UsersOf(Modifiers.LdAlpha)}.");
         }
     }
@@ -98,12 +98,12 @@ static class ObjectiveResolution
         if (parts.FirstOrDefault(p => p.Loss.NeedsLabelSmoothing) is { Loss: { } loss } && given.LabelSmoothing is null or 0)
         {
             throw new ArgumentException(
-                $"{loss.Name} needs --label-smoothing, above 0 and below 0.5: the share of pairs whose labels are taken to be flipped.");
+                $"{loss.Name} needs `LabelSmoothing`, above 0 and below 0.5: the share of pairs whose labels are taken to be flipped.");
         }
 
         if (used.HasFlag(Modifiers.AlphapoAlpha) && given.AlphapoAlpha is null)
         {
-            throw new ArgumentException("alphapo needs --alphapo-alpha, typically 0.1 to 0.3; at 0 it would be simpo.");
+            throw new ArgumentException("alphapo needs `AlphapoAlpha`, typically 0.1 to 0.3; at 0 it would be simpo.");
         }
     }
 
@@ -114,7 +114,7 @@ static class ObjectiveResolution
             ? defaults.FirstOrDefault()?.Key
             : throw new ArgumentException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"--beta is missing: {defaults[0].First().Loss.Name} takes {defaults[0].Key} by default "
+                $"`Beta` is missing: {defaults[0].First().Loss.Name} takes {defaults[0].Key} by default "
                 + $"and {defaults[1].First().Loss.Name} {defaults[1].Key}."));
     }
 

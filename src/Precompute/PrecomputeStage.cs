@@ -1,7 +1,6 @@
 using OrtDpo.Batches;
-using OrtDpo.Data.Cache;
-using OrtDpo.Core.CommandLine;
 using OrtDpo.Data;
+using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
@@ -12,7 +11,12 @@ namespace OrtDpo.Precompute;
 public static class PrecomputeStage
 {
     /// <summary>Writes the reference cache, or continues one that was killed.</summary>
-    public static void Run(PrecomputeSettings settings, ProgramOutput output)
+    /// <param name="settings">What to score, with what, and where to.</param>
+    /// <param name="report">Told of what happens.</param>
+    /// <exception cref="InvalidDataException">A file is damaged, or does not belong to the others.</exception>
+    /// <exception cref="NotSupportedException">The rows or the model are of a kind that is not scored.</exception>
+    /// <exception cref="IOException">A file is missing, or the folder holds something else.</exception>
+    public static PrecomputeResult Run(PrecomputeRequest settings, Action<PrecomputeEvent> report)
     {
         var reference = Reference.Read(settings.Model);
         var data = settings.Data;
@@ -32,19 +36,18 @@ public static class PrecomputeStage
         using var folder = new CacheFolder(settings.Out);
         using var writer = CacheWriter.Begin(settings.Out, new ShardIdentity(settings.Shard, identity, dataDigest), plan, known);
 
-        // Here and not before: what is refused says nothing on stdout.
-        var report = new PrecomputeReport(output);
-        report.Decisions(settings, reference, encoder, reason);
-        report.Rows(prepared, reference.Tokenizer);
-        report.Plan(plan.Summary, writer, known);
+        // Here and not before: what is refused tells nothing.
+        report(new PrecomputeEvent.Decided(reference, encoder, reason));
+        report(new PrecomputeEvent.Prepared(prepared));
+        report(new PrecomputeEvent.Planned(plan.Summary, known.Shards, writer.DamagedParts, writer.PartsFound));
         var ledger = writer.WriteLedger(prepared.Ledger);
         if (!writer.NothingToScore)
         {
-            Score(settings, kind, reference, writer, output);
+            Score(settings, kind, reference, writer, report);
         }
 
         writer.Complete();
-        report.Done(settings, plan.Summary, ledger);
+        return new PrecomputeResult(settings.Out, plan.Summary, ledger);
     }
 
     static void RequireScorable(DataSettings data, RowKind kind)
@@ -57,23 +60,24 @@ public static class PrecomputeStage
     }
 
     // A row of unpaired feedback is scored together with a completion that depends on all the data.
-    static void RequireReusable(PrecomputeSettings settings, RowKind kind)
+    static void RequireReusable(PrecomputeRequest settings, RowKind kind)
     {
         if (kind == RowKind.Unpaired && settings.Reuse.Count > 0)
         {
-            throw new NotSupportedException($"{settings.Data.Files[0].Path} holds unpaired feedback, and --reuse takes scores of pairs. "
-                + "Leave --reuse out.");
+            throw new NotSupportedException($"{settings.Data.Files[0].Path} holds unpaired feedback, and `Reuse` takes scores of pairs. "
+                + "Leave `Reuse` out.");
         }
     }
 
-    static void Score(PrecomputeSettings settings, RowKind kind, Reference reference, CacheWriter writer, ProgramOutput output)
+    static void Score(PrecomputeRequest settings, RowKind kind, Reference reference, CacheWriter writer, Action<PrecomputeEvent> report)
     {
         using var scorer = PairScorer.Load(settings.Model, settings.Threads);
         var environment = new ScoringEnvironment(OrtProcess.Version, "cpu", settings.Threads);
-        output.Track("scoring", writer.PairsToScore, kind == RowKind.Unpaired ? "rows" : "pairs", done =>
-        {
-            var pairs = 0L;
-            writer.Score(environment, reference.Model.Sizes.VocabSize, scorer.Model.Layout, scorer.Score, count => done(pairs += count));
-        });
+        report(new PrecomputeEvent.ScoringStarted(writer.PairsToScore, kind == RowKind.Pair));
+        var scored = 0L;
+        writer.Score(
+            environment, reference.Model.Sizes.VocabSize, scorer.Model.Layout, scorer.Score,
+            count => report(new PrecomputeEvent.Scored(scored += count)));
+        report(new PrecomputeEvent.ScoringEnded());
     }
 }

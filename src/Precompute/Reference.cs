@@ -11,7 +11,7 @@ namespace OrtDpo.Precompute;
 /// <param name="Model">Its family and sizes.</param>
 /// <param name="Tokenizer">Its tokenizer.</param>
 /// <param name="Parameters">Its numbers.</param>
-sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokenizer, long Parameters)
+public sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokenizer, long Parameters)
 {
     internal static Reference Read(string folder)
     {

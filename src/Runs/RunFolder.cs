@@ -66,6 +66,6 @@ public sealed class RunFolder : IDisposable
         return resume
             ? config.RequireSame(path)
             : throw new IOException($"{path} already holds a run with a checkpoint after step {last}. "
-                + "Add --resume to go on with it, or choose another folder.");
+                + "Add `Resume` to go on with it, or choose another folder.");
     }
 }

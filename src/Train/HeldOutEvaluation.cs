@@ -1,10 +1,8 @@
-using System.Globalization;
-using OrtDpo.Data.Cache;
-using OrtDpo.Core.CommandLine;
 using OrtDpo.Data;
+using OrtDpo.Data.Cache;
 using OrtDpo.Runs;
-using OrtDpo.Training;
 using OrtDpo.Train.Engine;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train;
 
@@ -13,21 +11,6 @@ namespace OrtDpo.Train;
 /// </summary>
 public static class HeldOutEvaluation
 {
-    public static void Run(string runFolder, int threads, bool json, ProgramOutput output)
-    {
-        var run = TrainedRun.Open(runFolder);
-        var metrics = Score(run, threads);
-        if (json)
-        {
-            output.WriteLine(metrics.ToJson());
-            return;
-        }
-
-        output.WriteLine($"{run.Checkpoint} on the held-out rows of {run.ReferenceCache ?? run.Folder}");
-        output.WriteTable(
-            [.. metrics.Values.Select(value => (string[])[value.Key, value.Value.ToString("G6", CultureInfo.InvariantCulture)])]);
-    }
-
     /// <summary>The metrics of a run's newest checkpoint, <c>step</c> and those with the prefix <c>eval_</c>.</summary>
     /// <exception cref="InvalidDataException">There are no held-out rows.</exception>
     public static MetricsLine Score(TrainedRun run, int threads)
@@ -39,8 +22,8 @@ public static class HeldOutEvaluation
         if (rows.Count == 0)
         {
             throw new InvalidDataException(run.ReferenceCache is { } folder
-                ? $"{folder} holds no held-out rows. Run precompute with --eval-fraction or --eval-data."
-                : $"{run.Folder} holds no held-out rows. Train with --eval-fraction or --eval-data.");
+                ? $"{folder} holds no held-out rows. Run precompute with `EvalFraction` or `EvalFiles`."
+                : $"{run.Folder} holds no held-out rows. Train with `EvalFraction` or `EvalFiles`.");
         }
 
         using var engine = StepEngine.Open(run.Checkpoint, new EngineOptions { Threads = threads });

@@ -1,11 +1,10 @@
 using OrtDpo.Batches;
-using OrtDpo.Data.Cache;
-using OrtDpo.Core.CommandLine;
 using OrtDpo.Data;
-using OrtDpo.Training;
+using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train;
 
@@ -15,8 +14,8 @@ public static class PreferenceTraining
     /// <summary>Trains.</summary>
     /// <param name="settings">What to do.</param>
     /// <param name="cacheFolder">The cache that precompute wrote.</param>
-    /// <param name="output">Where it is told.</param>
-    public static void Run(TrainSettings settings, string cacheFolder, ProgramOutput output)
+    /// <param name="report">Told of what happens.</param>
+    public static TrainResult Run(TrainRequest settings, string cacheFolder, Action<TrainEvent> report)
     {
         string policyDigest;
         int positions;
@@ -34,26 +33,28 @@ public static class PreferenceTraining
         cache.Identity.RequirePolicy(cacheFolder, tokenizer.Digest, templateDigest, positions);
         var plan = new TrainingPlan(settings.Options, CachedRows.Of(cache, Split.Train), CachedRows.Of(cache, Split.Eval));
 
-        var run = new TrainingRun("train", settings, output);
-        run.Config.Add("ref", Path.GetFullPath(cacheFolder)).Informative()
+        var config = PreparedRun.NewConfig("train", settings.Model);
+        config.Add("ref", Path.GetFullPath(cacheFolder)).Informative()
             .Add("cache_digest", cache.Digest)
             .Add("reference_digest", cache.Identity.ReferenceDigest)
             .Add("policy_digest", policyDigest)
             .Add("tokenizer_digest", tokenizer.Digest);
-        run.Inputs.Add("cache", cache.Digest);
-        run.Inputs.Add("policy", policyDigest);
-        run.Inputs.Add("reference", cache.Identity.ReferenceDigest);
-        run.Inputs.Add("tokenizer", tokenizer.Digest);
-        run.StartsAsReference = policyDigest == cache.Identity.ReferenceDigest;
-        run.Execute(plan, tokenizer, _ =>
+        var inputs = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            if (!run.StartsAsReference)
+            ["cache"] = cache.Digest,
+            ["policy"] = policyDigest,
+            ["reference"] = cache.Identity.ReferenceDigest,
+            ["tokenizer"] = tokenizer.Digest,
+        };
+        var startsAsReference = policyDigest == cache.Identity.ReferenceDigest;
+        var run = new PreparedRun("train", plan, tokenizer, config, inputs, startsAsReference, _ =>
+        {
+            if (!startsAsReference)
             {
-                output.WriteLine(
-                    $"step-0 gate: skipped, since the policy {policyDigest[..12]}… does not start as the reference "
-                    + $"{cache.Identity.ReferenceDigest[..12]}…");
+                report(new TrainEvent.GateSkipped(policyDigest, cache.Identity.ReferenceDigest));
             }
         });
+        return TrainingRun.Execute(settings, run, report);
     }
 
     static void RequireRows(LossChoice loss, ReferenceCache cache)

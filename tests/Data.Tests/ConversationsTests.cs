@@ -150,7 +150,7 @@ public sealed class ConversationsTests : IDisposable
         var encoder = new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200) { Conversations = conversations };
         var error = Assert.Throws<InvalidDataException>(() => PairPreparation.Prepare(
             RowKind.Pair, new DataSettings { Files = DataSource.FromPaths([path]) }, encoder, Shard.Whole));
-        Assert.Equal("--template-date has no effect: the chat template does not write today's date. Leave it out.", error.Message);
+        Assert.Equal("`TemplateDate` has no effect: the chat template does not write today's date. Leave it out.", error.Message);
     }
 
     // Llama 2's template writes both tokens, and its tokenizer adds the first; Zephyr's template writes no first token on the same tokenizer.

@@ -32,7 +32,7 @@ public sealed class RowFormTests : IDisposable
         Assert.Equal((4, 3, 1), (ledger.Input, ledger.KeptWhole, ledger.Dropped));
         Assert.Equal(["shp.jsonl:1"], ledger.DroppedRows[DropReason.LowScoreRatio]);
         Assert.Equal(4, Prepare(null, ratios, plain).Ledger.KeptWhole);
-        Assert.StartsWith("--min-score-ratio has no effect", Assert.Throws<InvalidDataException>(() => Prepare(2, plain)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("`MinScoreRatio` has no effect", Assert.Throws<InvalidDataException>(() => Prepare(2, plain)).Message, StringComparison.Ordinal);
 
         var (with, without) = (Data(2, ratios), Data(null, ratios));
         Assert.NotEqual(DataDigest.Of(with, ledger.Sources), DataDigest.Of(without, ledger.Sources));

@@ -5,16 +5,16 @@ public sealed class ObjectiveParsingTests
     // Each modifier with the losses that it changes: all others must refuse it.
     static readonly (string Option, ObjectiveOptions Given, IReadOnlySet<string> Users)[] Modifiers =
     [
-        ("--beta", new() { Beta = 0.3 }, EveryLoss.Names.Except(EveryLoss.WithoutBeta).ToHashSet()),
-        ("--label-smoothing", new() { LabelSmoothing = 0.2 }, EveryLoss.Smoothed),
-        ("--f-divergence", new() { FDivergence = "js_divergence" }, EveryLoss.Divergent),
-        ("--f-alpha", new() { FDivergence = "alpha_divergence", FAlpha = 0.3 }, EveryLoss.Divergent),
-        ("--ld-alpha", new() { LdAlpha = 0.5 }, EveryLoss.OfWeightedSums),
-        ("--discopop-tau", new() { DiscopopTau = 0.1 }, new HashSet<string> { "discopop" }),
-        ("--gamma", new() { Gamma = 1 }, EveryLoss.WithGamma),
-        ("--alphapo-alpha", new() { AlphapoAlpha = 0.2 }, new HashSet<string> { "alphapo" }),
-        ("--desirable-weight", new() { DesirableWeight = 1.2 }, EveryLoss.WithRowWeights),
-        ("--undesirable-weight", new() { UndesirableWeight = 1.2 }, EveryLoss.WithRowWeights),
+        ("`Beta`", new() { Beta = 0.3 }, EveryLoss.Names.Except(EveryLoss.WithoutBeta).ToHashSet()),
+        ("`LabelSmoothing`", new() { LabelSmoothing = 0.2 }, EveryLoss.Smoothed),
+        ("`FDivergence`", new() { FDivergence = "js_divergence" }, EveryLoss.Divergent),
+        ("`FAlpha`", new() { FDivergence = "alpha_divergence", FAlpha = 0.3 }, EveryLoss.Divergent),
+        ("`LdAlpha`", new() { LdAlpha = 0.5 }, EveryLoss.OfWeightedSums),
+        ("`DiscopopTau`", new() { DiscopopTau = 0.1 }, new HashSet<string> { "discopop" }),
+        ("`Gamma`", new() { Gamma = 1 }, EveryLoss.WithGamma),
+        ("`AlphapoAlpha`", new() { AlphapoAlpha = 0.2 }, new HashSet<string> { "alphapo" }),
+        ("`DesirableWeight`", new() { DesirableWeight = 1.2 }, EveryLoss.WithRowWeights),
+        ("`UndesirableWeight`", new() { UndesirableWeight = 1.2 }, EveryLoss.WithRowWeights),
     ];
 
     public static TheoryData<string, string> Inert => Each(users => EveryLoss.Names.Except(users));
@@ -52,46 +52,46 @@ public sealed class ObjectiveParsingTests
     [Theory]
     [InlineData("", "'' is not a loss. The losses are sigmoid, cdpo, ")]
     [InlineData("sigmoid,", "'' is not a loss. The losses are ")]
-    [InlineData("sigmoid:", "--loss gives sigmoid the weight ''; it must be a positive number.")]
-    [InlineData("sigmoid:0", "--loss gives sigmoid the weight '0'; it must be a positive number.")]
-    [InlineData("sigmoid:-1", "--loss gives sigmoid the weight '-1'; it must be a positive number.")]
-    [InlineData("sigmoid:NaN", "--loss gives sigmoid the weight 'NaN'; it must be a positive number.")]
-    [InlineData("sigmoid:1:2", "--loss has 'sigmoid:1:2'; expected name or name:weight, such as sft:0.5.")]
-    [InlineData("sigmoid,hinge,sigmoid:2", "--loss names sigmoid 2 times; give it once, with the sum of its weights.")]
-    [InlineData("sigmoid,kto", "--loss mixes kto and sigmoid, which are losses of different rows (single completions with labels, pairs).")]
-    [InlineData("kto,sft", "--loss mixes sft and kto, which are losses of different rows (completions to imitate, single completions wi")]
-    [InlineData("simpo,sigmoid", "--beta is missing: simpo takes 2 by default and sigmoid 0.1.")]
-    [InlineData("robust", "robust needs --label-smoothing, above 0 and below 0.5: ")]
-    [InlineData("cdpo", "cdpo needs --label-smoothing, above 0 and below 0.5: ")]
-    [InlineData("exo_pair", "exo_pair needs --label-smoothing, above 0 and below 0.5: ")]
-    [InlineData("alphapo", "alphapo needs --alphapo-alpha, typically 0.1 to 0.3; at 0 it would be simpo.")]
+    [InlineData("sigmoid:", "`Loss` gives sigmoid the weight ''; it must be a positive number.")]
+    [InlineData("sigmoid:0", "`Loss` gives sigmoid the weight '0'; it must be a positive number.")]
+    [InlineData("sigmoid:-1", "`Loss` gives sigmoid the weight '-1'; it must be a positive number.")]
+    [InlineData("sigmoid:NaN", "`Loss` gives sigmoid the weight 'NaN'; it must be a positive number.")]
+    [InlineData("sigmoid:1:2", "`Loss` has 'sigmoid:1:2'; expected name or name:weight, such as sft:0.5.")]
+    [InlineData("sigmoid,hinge,sigmoid:2", "`Loss` names sigmoid 2 times; give it once, with the sum of its weights.")]
+    [InlineData("sigmoid,kto", "`Loss` mixes kto and sigmoid, which are losses of different rows (single completions with labels, pairs).")]
+    [InlineData("kto,sft", "`Loss` mixes sft and kto, which are losses of different rows (completions to imitate, single completions wi")]
+    [InlineData("simpo,sigmoid", "`Beta` is missing: simpo takes 2 by default and sigmoid 0.1.")]
+    [InlineData("robust", "robust needs `LabelSmoothing`, above 0 and below 0.5: ")]
+    [InlineData("cdpo", "cdpo needs `LabelSmoothing`, above 0 and below 0.5: ")]
+    [InlineData("exo_pair", "exo_pair needs `LabelSmoothing`, above 0 and below 0.5: ")]
+    [InlineData("alphapo", "alphapo needs `AlphapoAlpha`, typically 0.1 to 0.3; at 0 it would be simpo.")]
     public void What_cannot_be_read_is_refused_in_a_sentence(string losses, string message) =>
         Assert.StartsWith(message, Refused(losses), StringComparison.Ordinal);
 
     public static TheoryData<string, ObjectiveOptions, string> OutOfRange => new()
     {
-        { "sigmoid", new() { Beta = 0 }, "--beta is 0; it must be positive (typically 0.1 to 0.5)." },
-        { "sigmoid", new() { Beta = -0.1 }, "--beta is -0.1; it must be positive (typically 0.1 to 0.5)." },
-        { "sigmoid", new() { Beta = double.NaN }, "--beta is NaN; it must be positive (typically 0.1 to 0.5)." },
-        { "sigmoid", new() { Beta = double.PositiveInfinity }, "--beta is Infinity; it must be positive (typically 0.1 to 0.5)." },
-        { "sigmoid", new() { LabelSmoothing = -0.1 }, "--label-smoothing is -0.1; it must be at least 0 and below 0.5." },
-        { "robust", new() { LabelSmoothing = 0.5 }, "--label-smoothing is 0.5; it must be at least 0 and below 0.5." },
-        { "robust", new() { LabelSmoothing = 0 }, "robust needs --label-smoothing, above 0 and below 0.5: " },
-        { "exo_pair", new() { LabelSmoothing = 0 }, "exo_pair needs --label-smoothing, above 0 and below 0.5: " },
-        { "sigmoid", new() { LdAlpha = 1.1 }, "--ld-alpha is 1.1; it must be between 0 and 1." },
+        { "sigmoid", new() { Beta = 0 }, "`Beta` is 0; it must be positive (typically 0.1 to 0.5)." },
+        { "sigmoid", new() { Beta = -0.1 }, "`Beta` is -0.1; it must be positive (typically 0.1 to 0.5)." },
+        { "sigmoid", new() { Beta = double.NaN }, "`Beta` is NaN; it must be positive (typically 0.1 to 0.5)." },
+        { "sigmoid", new() { Beta = double.PositiveInfinity }, "`Beta` is Infinity; it must be positive (typically 0.1 to 0.5)." },
+        { "sigmoid", new() { LabelSmoothing = -0.1 }, "`LabelSmoothing` is -0.1; it must be at least 0 and below 0.5." },
+        { "robust", new() { LabelSmoothing = 0.5 }, "`LabelSmoothing` is 0.5; it must be at least 0 and below 0.5." },
+        { "robust", new() { LabelSmoothing = 0 }, "robust needs `LabelSmoothing`, above 0 and below 0.5: " },
+        { "exo_pair", new() { LabelSmoothing = 0 }, "exo_pair needs `LabelSmoothing`, above 0 and below 0.5: " },
+        { "sigmoid", new() { LdAlpha = 1.1 }, "`LdAlpha` is 1.1; it must be between 0 and 1." },
         {
             "sigmoid", new() { FDivergence = "kl" },
-            "--f-divergence is 'kl'; it must be one of reverse_kl, forward_kl, js_divergence, alpha_divergence."
+            "`FDivergence` is 'kl'; it must be one of reverse_kl, forward_kl, js_divergence, alpha_divergence."
         },
-        { "sigmoid", new() { FAlpha = 0.5 }, "--f-alpha has no effect without --f-divergence alpha_divergence." },
+        { "sigmoid", new() { FAlpha = 0.5 }, "`FAlpha` has no effect without `FDivergence` alpha_divergence." },
         {
             "sigmoid", new() { FDivergence = "js_divergence", FAlpha = 0.5 },
-            "--f-alpha has no effect without --f-divergence alpha_divergence."
+            "`FAlpha` has no effect without `FDivergence` alpha_divergence."
         },
-        { "discopop", new() { DiscopopTau = 0 }, "--discopop-tau is 0; it must be positive (typically 0.05)." },
-        { "simpo", new() { Gamma = -1 }, "--gamma is -1; it must be at least 0." },
-        { "alphapo", new() { AlphapoAlpha = 0 }, "--alphapo-alpha is 0; it must be a number other than 0 (which is simpo)." },
-        { "kto", new() { DesirableWeight = 0 }, "--desirable-weight is 0; it must be positive." },
+        { "discopop", new() { DiscopopTau = 0 }, "`DiscopopTau` is 0; it must be positive (typically 0.05)." },
+        { "simpo", new() { Gamma = -1 }, "`Gamma` is -1; it must be at least 0." },
+        { "alphapo", new() { AlphapoAlpha = 0 }, "`AlphapoAlpha` is 0; it must be a number other than 0 (which is simpo)." },
+        { "kto", new() { DesirableWeight = 0 }, "`DesirableWeight` is 0; it must be positive." },
     };
 
     [Theory]
@@ -106,14 +106,14 @@ public sealed class ObjectiveParsingTests
         var mix = Objective.Parse("sigmoid:0.8, bco_pair:0.2, sft:1", options);
         Assert.Equal("sigmoid:0.8,bco_pair:0.2,sft", mix.Losses);
         Assert.Equal(
-            "--label-smoothing has no effect: none of hinge, sft uses it. "
+            "`LabelSmoothing` has no effect: none of hinge, sft uses it. "
             + "Losses that do: sigmoid, cdpo, robust, exo_pair, aot, aot_unpaired, simpo, alphapo, cpo.",
             Refused("hinge,sft", new ObjectiveOptions { LabelSmoothing = 0.1 }));
     }
 
     [Fact]
     public void Token_weights_are_refused_unless_every_part_is_of_weighted_sums() => Assert.StartsWith(
-        "--ld-alpha weights the tokens of every part, and sft is not a function of weighted sums. Losses that are: sigmoid, ",
+        "`LdAlpha` weights the tokens of every part, and sft is not a function of weighted sums. Losses that are: sigmoid, ",
         Refused("sigmoid,sft", new ObjectiveOptions { LdAlpha = 0.5 }), StringComparison.Ordinal);
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class RunFolderTests : IDisposable
         var other = Assert.Throws<InvalidDataException>(() => RunFolder.Open(Run, Config(beta: 0.7), resume: true));
         Assert.Contains("the run was started with beta 0.5, and this command has 0.7.", other.Message, StringComparison.Ordinal);
         var fault = Assert.Throws<IOException>(() => RunFolder.Open(Run, Config(), resume: false));
-        Assert.Contains("already holds a run with a checkpoint after step 4. Add --resume", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("already holds a run with a checkpoint after step 4. Add `Resume`", fault.Message, StringComparison.Ordinal);
         // None of the refusals keeps the folder locked.
         RunFolder.Open(Run, Config(), resume: true).Dispose();
         Assert.True(Directory.Exists(Run));

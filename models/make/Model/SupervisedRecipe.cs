@@ -1,10 +1,10 @@
-using OrtDpo.Core.CommandLine;
+using OrtDpo.Cli.CommandLine;
 using OrtDpo.Data;
-using OrtDpo.Runs;
-using OrtDpo.Training;
 using OrtDpo.DemoModel.Text;
+using OrtDpo.Runs;
 using OrtDpo.Tokenizers.Training;
 using OrtDpo.Train;
+using OrtDpo.Training;
 
 namespace OrtDpo.DemoModel.Model;
 
@@ -35,11 +35,17 @@ static class SupervisedRecipe
     /// <returns>The folder of the last checkpoint.</returns>
     public static string Train(string start, string data, string run, ProgramOutput output)
     {
-        var settings = new TrainSettings
+        var settings = new TrainRequest
         {
             Model = start, Out = run, Loss = LossChoice.Supervised, Options = Options, Threads = Threads, Recompute = false, Resume = false,
         };
-        DataTraining.Run("sft", settings, new DataSettings { Files = DataSource.FromPaths([data]) }, output);
+        DataTraining.Run("sft", settings, new DataSettings { Files = DataSource.FromPaths([data]) }, told =>
+        {
+            if (told is TrainEvent.Loop { Told: TrainingEvent.Evaluated evaluated })
+            {
+                output.WriteLine(FormattableString.Invariant($"step {evaluated.Step}: held-out loss {evaluated.Metrics["eval_loss"]:0.0000}"));
+            }
+        });
         var checkpoints = new Checkpoints(run);
         return checkpoints.PathOf(checkpoints.Steps()[^1]);
     }

@@ -16,7 +16,7 @@ static class DateText
         if (date is not { } today)
         {
             throw arguments.Place.Wrong("the template writes today's date, and none was given. "
-                + "Say --template-date, such as --template-date 2026-01-31.");
+                + "Say `TemplateDate`, such as `TemplateDate` 2026-01-31.");
         }
 
         var text = new StringBuilder();

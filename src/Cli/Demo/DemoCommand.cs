@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OrtDpo.Core.CommandLine;
+using OrtDpo.Cli.CommandLine;
 
 namespace OrtDpo.Cli.Demo;
 

@@ -1,12 +1,13 @@
 using System.Diagnostics;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Cli.Export;
 using OrtDpo.Cli.Generate;
-using OrtDpo.Core.CommandLine;
+using OrtDpo.Cli.Precompute;
+using OrtDpo.Cli.Train;
 using OrtDpo.Data;
-using OrtDpo.Runs;
-using OrtDpo.Training;
-using OrtDpo.Export;
 using OrtDpo.Precompute;
 using OrtDpo.Train;
+using OrtDpo.Training;
 
 namespace OrtDpo.Cli.Demo;
 
@@ -34,7 +35,7 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
         Stage(
             "1. precompute: the frozen reference is run once",
             "precompute --model MODEL --data train.jsonl --eval-data heldout.jsonl --out reference");
-        PrecomputeStage.Run(Precompute(), output);
+        PrecomputeCommand.Run(Precompute(), output);
         var precomputed = clock.Elapsed;
 
         var settings = Training();
@@ -42,16 +43,16 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
             "2. train: only the policy is in memory",
             $"train --model MODEL --ref reference --out run --batch-pairs {BatchPairs} "
             + $"--learning-rate {settings.Options.LearningRate} --max-steps {settings.Options.MaxSteps}");
-        PreferenceTraining.Run(settings, Reference, output);
+        var run = TrainCommand.Run(settings, Reference, output);
         var trained = clock.Elapsed;
 
         Stage("3. export: a model that hosts of ONNX Runtime load", "export --run run --out deploy");
-        var parity = RunExport.Run(RunPath, Deploy, threads, output);
+        var export = ExportCommand.Run(RunPath, Deploy, threads, output);
 
         output.WriteLine();
-        var results = DemoResults.Read(Path.Combine(RunPath, "metrics.jsonl"));
         var pairs = (long)settings.Options.MaxSteps! * BatchPairs;
-        foreach (var line in DemoTable.Lines(results, parity, pairs / (trained - precomputed).TotalSeconds, clock.Elapsed))
+        foreach (var line in DemoTable.Lines(
+            run.Evaluations[0], run.Evaluations[^1], export.Parity, pairs / (trained - precomputed).TotalSeconds, clock.Elapsed))
         {
             output.WriteLine(line);
         }
@@ -59,10 +60,10 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
         output.WriteLine();
         Answers();
         output.WriteLine();
-        WriteWhere();
+        WriteWhere(run.Checkpoint);
     }
 
-    PrecomputeSettings Precompute() => new()
+    PrecomputeRequest Precompute() => new()
     {
         Model = Shipped,
         Data = new DataSettings
@@ -76,7 +77,7 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
         Out = Reference,
     };
 
-    TrainSettings Training() => new()
+    TrainRequest Training() => new()
     {
         Loss = LossChoice.Dpo,
         Model = Shipped,
@@ -99,10 +100,10 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
         }
     }
 
-    void WriteWhere() => output.WriteTable(
+    void WriteWhere(string policy) => output.WriteTable(
         ["reference cache", Reference],
         ["run (metrics.jsonl, checkpoint)", RunPath],
-        ["tuned policy, Hugging Face layout", TrainedRun.Open(RunPath).Checkpoint],
+        ["tuned policy, Hugging Face layout", policy],
         ["tuned policy, ONNX", Path.Combine(Deploy, "model.onnx")],
         [
             "talk to it",

@@ -1,15 +1,22 @@
 using System.Diagnostics;
 using System.Globalization;
 using OrtDpo.Export;
+using OrtDpo.Runs;
 
 namespace OrtDpo.Cli.Demo;
 
 /// <summary>What the demo shows: before and after, on pairs whose prompts training never saw.</summary>
 static class DemoTable
 {
-    public static IEnumerable<string> Lines(DemoResults results, ParityReport parity, double pairsPerSecond, TimeSpan elapsed)
+    /// <summary>The table.</summary>
+    /// <param name="before">The evaluation before the first step.</param>
+    /// <param name="after">The one after the last step.</param>
+    /// <param name="parity">The export beside the policy.</param>
+    /// <param name="pairsPerSecond">Training pairs.</param>
+    /// <param name="elapsed">Of the whole demo.</param>
+    public static IEnumerable<string> Lines(
+        MetricsLine before, MetricsLine after, ParityReport parity, double pairsPerSecond, TimeSpan elapsed)
     {
-        var (before, after) = (results.Before, results.After);
         yield return Text($"{$"on {before["eval_pairs"]} held-out pairs",-42}{"before",10}{"after",10}");
         yield return Row(
             "preference accuracy", before["eval_preference_accuracy"], after["eval_preference_accuracy"],
@@ -32,10 +39,10 @@ static class DemoTable
     static string Row(string name, double before, double after, string note = "") =>
         Text($"{name,-42}{before,10:0.000;-0.000;0.000}{after,10:0.000;-0.000;0.000}  {note}").TrimEnd();
 
-    static string RewardAccuracy(IReadOnlyDictionary<string, double> metrics) =>
+    static string RewardAccuracy(MetricsLine metrics) =>
         metrics["eval_rewards/ties"] >= 0.5 ? "ties" : Text($"{metrics["eval_rewards/accuracies"]:0.000}");
 
-    static string Interval(IReadOnlyDictionary<string, double> metrics, string name) =>
+    static string Interval(MetricsLine metrics, string name) =>
         Text($"95 % within {metrics[$"{name}_low"]:0.000} to {metrics[$"{name}_high"]:0.000}");
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

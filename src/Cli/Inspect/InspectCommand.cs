@@ -1,5 +1,9 @@
 using System.CommandLine;
-using OrtDpo.Core.CommandLine;
+using System.Text.Json;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Data;
+using OrtDpo.Precompute;
+using OrtDpo.Runs;
 
 namespace OrtDpo.Cli.Inspect;
 
@@ -29,8 +33,25 @@ static class InspectCommand
             leaksAreRefused: false);
         command.Add(Json);
         command.SetStage(
-            parse => new InspectSettings(parse.GetRequiredValue(Model), data.Bind(parse), parse.GetValue(Json)),
-            InspectStage.Run);
+            parse => (Model: parse.GetRequiredValue(Model), Data: data.Bind(parse), Json: parse.GetValue(Json)),
+            (asked, output) => Run(asked.Model, asked.Data, asked.Json, output));
         return command;
+    }
+
+    static void Run(string model, DataSettings data, bool json, ProgramOutput output)
+    {
+        var result = InspectStage.Run(model, data);
+        if (json)
+        {
+            output.WriteLine(OptionNames.In(JsonSerializer.Serialize(result.Data, FileJson.Options)));
+        }
+        else
+        {
+            new InspectReport(output).Tell(
+                result.Data,
+                FormattableString.Invariant(
+                    $"prompt + one completion: at most {result.MaxLength} tokens, {OptionNames.In(result.MaxLengthReason)}"),
+                result.Conversations?.Description);
+        }
     }
 }

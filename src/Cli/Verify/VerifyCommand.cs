@@ -1,5 +1,6 @@
 using System.CommandLine;
-using OrtDpo.Core.CommandLine;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Precompute;
 
 namespace OrtDpo.Cli.Verify;
 
@@ -31,11 +32,11 @@ static class VerifyCommand
         {
             Folder, Model, Sample, Threads, Json,
         };
-        command.SetStage(Bind, Verification.Run);
+        command.SetStage(Bind, (asked, output) => VerifyReport.Run(asked.Request, asked.Json, output));
         return command;
     }
 
-    static VerifySettings Bind(ParseResult parse)
+    static (VerifyRequest Request, bool Json) Bind(ParseResult parse)
     {
         foreach (Option option in (Option[])[Sample, Threads])
         {
@@ -45,11 +46,11 @@ static class VerifyCommand
             }
         }
 
-        return new VerifySettings(
+        var request = new VerifyRequest(
             parse.GetRequiredValue(Folder),
             parse.GetValue(Model),
             parse.IsGiven(Sample) ? parse.GetValue(Sample) : DefaultSample,
-            parse.GetValue(Threads),
-            parse.GetValue(Json));
+            parse.GetValue(Threads));
+        return (request, parse.GetValue(Json));
     }
 }

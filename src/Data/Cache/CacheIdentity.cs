@@ -63,7 +63,7 @@ public sealed record CacheIdentity
         if (MaxLength > positions)
         {
             throw new InvalidDataException($"{cache} was cut at {MaxLength} tokens and this model has {positions} positions. "
-                + $"Run precompute again with --max-length {positions}.");
+                + $"Run precompute again with `MaxLength` {positions}.");
         }
     }
 

@@ -209,7 +209,7 @@ public sealed class CacheWriter : IDisposable
             : CacheIdentity.Difference(found.Identity, shard.Identity) is { } other ? $"with {other}"
             : found.Kind != plan.Kind.Name ? $"of the kind '{found.Kind}'"
             : isOwn && found.Plan.Reused != plan.Summary.Reused
-                ? FormattableString.Invariant($"with {found.Plan.Reused} pairs of older caches (--reuse) and not {plan.Summary.Reused}")
+                ? FormattableString.Invariant($"with {found.Plan.Reused} pairs of older caches (`Reuse`) and not {plan.Summary.Reused}")
             : isOwn && found.Plan != plan.Summary ? "from other rows, or another split of them"
             : !isOwn && found.DataDigest != shard.DataDigest ? $"from other data (shard {found.Shard})"
             : null;
@@ -231,7 +231,7 @@ public sealed class CacheWriter : IDisposable
         if (!found.Reused.Select(older => older.ManifestSha256).SequenceEqual(reused.Select(older => older.ManifestSha256)))
         {
             throw new InvalidDataException(
-                $"{folder} was begun with other older caches than this run's --reuse names, or these have changed since. "
+                $"{folder} was begun with other older caches than this run's `Reuse` names, or these have changed since. "
                 + "Continue it as it was begun, or choose another folder.");
         }
 

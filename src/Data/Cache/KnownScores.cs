@@ -76,7 +76,7 @@ public sealed class KnownScores
         if (manifest.KindOfRows != CacheKind.Pair)
         {
             throw new InvalidDataException($"{folder} holds unpaired feedback; scores are taken from caches of pairs. "
-                + "Leave it out of --reuse.");
+                + "Leave it out of `Reuse`.");
         }
     }
 
@@ -86,7 +86,7 @@ public sealed class KnownScores
         {
             throw new InvalidDataException(
                 $"{folder} was scored under another contract, with {difference}: its numbers are not this cache's. "
-                + "Leave it out of --reuse.");
+                + "Leave it out of `Reuse`.");
         }
     }
 }
@@ -105,5 +105,5 @@ public sealed record KnownShard(string Folder, CacheManifest Manifest, string Ma
         ? new ReusedCache(ManifestSha256, Pairs, Manifest.Environment, distance)
         : throw new InvalidDataException(
             FormattableString.Invariant($"{Folder}: its reference scores fixed tokens up to {distance:g3} nats apart from this run's; ")
-            + FormattableString.Invariant($"at most {LogpTolerance.Token:g3} is rounding. Leave it out of --reuse."));
+            + FormattableString.Invariant($"at most {LogpTolerance.Token:g3} is rounding. Leave it out of `Reuse`."));
 }

@@ -34,7 +34,7 @@ static class DataWarnings
             : Warning.OfRows(
                 "truncated",
                 cut,
-                FormattableString.Invariant($"cut at their end, {100.0 * cut.Count / rows.Count:0} % of all; is --max-length too small?"));
+                FormattableString.Invariant($"cut at their end, {100.0 * cut.Count / rows.Count:0} % of all; is `MaxLength` too small?"));
     }
 
     // Held-out files are small by intention.
@@ -56,7 +56,7 @@ static class DataWarnings
         {
             yield return Warning.OfAll("unbalanced_sources", FormattableString.Invariant(
                 $"{largest} gives {100.0 * most / count:0.#} % of the {unit} and {smallest} {100.0 * fewest / count:0.#} %: ")
-                + "the smaller one hardly counts (--weights says otherwise)");
+                + "the smaller one hardly counts (`Weights` says otherwise)");
         }
     }
 }

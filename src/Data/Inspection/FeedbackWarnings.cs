@@ -43,8 +43,8 @@ static class FeedbackWarnings
 
         var options = new[]
         {
-            $"--desirable-weight {Bounds(balance.DesirableWeights)}",
-            $"--undesirable-weight {Bounds(balance.UndesirableWeights)}",
+            $"`DesirableWeight` {Bounds(balance.DesirableWeights)}",
+            $"`UndesirableWeight` {Bounds(balance.UndesirableWeights)}",
         };
         var (first, second) = balance.Desirable < balance.Undesirable ? (options[0], options[1]) : (options[1], options[0]);
         yield return Warning.OfAll("unbalanced_labels", FormattableString.Invariant(

@@ -9,7 +9,7 @@ static class AlphapoLoss
     public static readonly LossDefinition Definition = new()
     {
         Name = "alphapo",
-        Description = "AlphaPO, no reference: simpo with (1 - p^-a) / a in place of mean log p, p = exp(mean l); a from --alphapo-alpha.",
+        Description = "AlphaPO, no reference: simpo with (1 - p^-a) / a in place of mean log p, p = exp(mean l); a from `AlphapoAlpha`.",
         Uses = Modifiers.Beta | Modifiers.Gamma | Modifiers.AlphapoAlpha | Modifiers.LabelSmoothing,
         NeedsReference = false,
         UsesMeans = true,

@@ -9,7 +9,7 @@ static class ConservativeLoss
     public static readonly LossDefinition Definition = new()
     {
         Name = "cdpo",
-        Description = "Conservative DPO: -(1 - e) log sigmoid(z) - e log sigmoid(-z), with e from --label-smoothing.",
+        Description = "Conservative DPO: -(1 - e) log sigmoid(z) - e log sigmoid(-z), with e from `LabelSmoothing`.",
         Uses = Modifiers.OfSums | Modifiers.LabelSmoothing,
         NeedsLabelSmoothing = true,
         OfPairs = t => t.Smoothed(t.RewardMargin),

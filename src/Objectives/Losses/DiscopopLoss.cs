@@ -9,7 +9,7 @@ static class DiscopopLoss
     public static readonly LossDefinition Definition = new()
     {
         Name = "discopop",
-        Description = "DiscoPOP: with m = sigmoid(z / tau), -(1 - m) log sigmoid(z) + m exp(-z); tau from --discopop-tau.",
+        Description = "DiscoPOP: with m = sigmoid(z / tau), -(1 - m) log sigmoid(z) + m exp(-z); tau from `DiscopopTau`.",
         Uses = Modifiers.OfSums | Modifiers.DiscopopTau,
         OfPairs = t =>
         {

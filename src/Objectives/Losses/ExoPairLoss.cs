@@ -9,7 +9,7 @@ static class ExoPairLoss
     public static readonly LossDefinition Definition = new()
     {
         Name = "exo_pair",
-        Description = "EXO: with q = sigmoid(z), q [log q - log(1-e)] + (1-q) [log(1-q) - log e]; e = --label-smoothing, typically 0.001.",
+        Description = "EXO: with q = sigmoid(z), q [log q - log(1-e)] + (1-q) [log(1-q) - log e]; e = `LabelSmoothing`, typically 0.001.",
         Uses = Modifiers.OfSums | Modifiers.LabelSmoothing,
         NeedsLabelSmoothing = true,
         OfPairs = t =>

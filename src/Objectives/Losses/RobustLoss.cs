@@ -8,7 +8,7 @@ static class RobustLoss
     public static readonly LossDefinition Definition = new()
     {
         Name = "robust",
-        Description = "Robust DPO: [-(1 - e) log sigmoid(z) + e log sigmoid(-z)] / (1 - 2e), e = --label-smoothing; unbounded below.",
+        Description = "Robust DPO: [-(1 - e) log sigmoid(z) + e log sigmoid(-z)] / (1 - 2e), e = `LabelSmoothing`; unbounded below.",
         Uses = Modifiers.OfSums | Modifiers.LabelSmoothing,
         NeedsLabelSmoothing = true,
         OfPairs = t =>

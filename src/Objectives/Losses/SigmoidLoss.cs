@@ -6,7 +6,7 @@ static class SigmoidLoss
     public static readonly LossDefinition Definition = new()
     {
         Name = "sigmoid",
-        Description = "DPO: -log sigmoid(z). With --label-smoothing it is cdpo, as everywhere but in TRL since 0.29, which ignores it.",
+        Description = "DPO: -log sigmoid(z). With `LabelSmoothing` it is cdpo, as everywhere but in TRL since 0.29, which ignores it.",
         Uses = Modifiers.OfSums | Modifiers.LabelSmoothing,
         OfPairs = t => t.Smoothed(t.RewardMargin),
         BaseLoss = _ => StepZero.LnTwo,

@@ -104,7 +104,7 @@ public sealed class ReuseTests : IDisposable
         };
         Assert.Throws<TimeoutException>(() => killed.Write(folder.File("new")));
         var without = Assert.Throws<InvalidDataException>(() => new CacheRun { Rows = killed.Rows }.Write(folder.File("new"))).Message;
-        Assert.Contains("with 18 pairs of older caches (--reuse) and not 0", without, StringComparison.Ordinal);
+        Assert.Contains("with 18 pairs of older caches (`Reuse`) and not 0", without, StringComparison.Ordinal);
 
         new CacheRun { Rows = old.Rows, DataDigest = new string('9', 64) }.Write(folder.File("old"));
         var changed = Assert.Throws<InvalidDataException>(() => new CacheRun { Rows = killed.Rows, Reuse = killed.Reuse }.Write(folder.File("new"))).Message;

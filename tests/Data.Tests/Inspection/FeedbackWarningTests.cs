@@ -65,8 +65,8 @@ public sealed class FeedbackWarningTests
 
     // 1/(2/8) = 4 and 4/3 of it; 3/4 of 2/8, rounded to the inside, and 2/8. The other way round: 3/4 of 4, and 4; 1/4 and 4/3 of it.
     [Theory]
-    [InlineData(2, 8, "pass --desirable-weight 4 to 5.33, or --undesirable-weight 0.188 to 0.25")]
-    [InlineData(8, 2, "pass --undesirable-weight 3 to 4, or --desirable-weight 0.25 to 0.333")]
+    [InlineData(2, 8, "pass `DesirableWeight` 4 to 5.33, or `UndesirableWeight` 0.188 to 0.25")]
+    [InlineData(8, 2, "pass `UndesirableWeight` 3 to 4, or `DesirableWeight` 0.25 to 0.333")]
     public void Labels_out_of_balance_are_told_with_the_weights_that_mend_it(int desirable, int undesirable, string expected)
     {
         Labelled(desirable, undesirable);

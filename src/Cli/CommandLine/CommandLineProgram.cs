@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace OrtDpo.Cli.CommandLine;
+
+/// <summary>
+/// Runs a command line as every OrtDpo program does: exit codes, one-sentence errors, <c>--help</c> and <c>--version</c>.
+/// </summary>
+public static class CommandLineProgram
+{
+    /// <summary>The run did what was asked.</summary>
+    public const int Success = 0;
+
+    /// <summary>Something found in the world is wrong: a file, a folder, its contents, a device.</summary>
+    public const int WorldFailure = 1;
+
+    /// <summary>The command line itself is wrong: an option that is unknown, duplicate, without effect, missing or unparsable.</summary>
+    public const int UsageFailure = 2;
+
+    /// <summary>Composes a program of several verbs.</summary>
+    public static Command Compose(string name, string description, params IEnumerable<Command> verbs)
+    {
+        var program = new Command(name, description) { new VersionOption() };
+        foreach (Command verb in verbs)
+        {
+            program.Add(verb);
+        }
+
+        return program;
+    }
+
+    /// <summary>
+    /// Parses and runs; an expected failure becomes one line on <paramref name="error"/>, any other exception passes through.
+    /// </summary>
+    /// <param name="program">The command to run: a composed program, or a single verb.</param>
+    /// <param name="arguments">The arguments, without the program's name.</param>
+    /// <param name="output">Where results go; the console by default.</param>
+    /// <param name="error">Where errors go; the console by default.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(Command program, IReadOnlyList<string> arguments, TextWriter? output = null, TextWriter? error = null)
+    {
+        output ??= Console.Out;
+        error ??= Console.Error;
+        program.Add(new HelpOption());
+        ParseResult parse = program.Parse(
+            arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (UsageErrors.First(parse) is { } fault)
+        {
+            return FailUsage(parse, fault, error);
+        }
+
+        try
+        {
+            return parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+        }
+        catch (UsageException exception)
+        {
+            return FailUsage(parse, exception.Message, error);
+        }
+        catch (Exception exception) when (IsExpected(exception))
+        {
+            error.WriteLine(OneLine(OptionNames.In(exception.Message)));
+            return WorldFailure;
+        }
+    }
+
+    static int FailUsage(ParseResult parse, string fault, TextWriter error)
+    {
+        error.WriteLine($"{OneLine(OptionNames.In(fault))} See {UsageErrors.PathOf(parse.CommandResult)} --help.");
+        return UsageFailure;
+    }
+
+    // IOException covers missing files and folders. ArgumentException and InvalidOperationException are faults of the program.
+    static bool IsExpected(Exception exception) =>
+        exception is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException;
+
+    static string OneLine(string message) =>
+        string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

@@ -1,0 +1,156 @@
+using System.CommandLine;
+using OrtDpo.Data;
+
+namespace OrtDpo.Cli.CommandLine;
+
+/// <summary>The options that say which rows are read and how they become tokens, the same for every verb that reads data.</summary>
+public sealed class DataOptions
+{
+    readonly Option<string[]> evalFiles = new("--eval-data")
+    {
+        Description = "Files of such rows that are held out whole.",
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    readonly Option<string> columns = new("--columns")
+    {
+        Description = "The names that the columns have in the files: chosen=preferred,rejected=other.",
+    };
+
+    readonly Option<string> weights = new("--weights")
+    {
+        Description = "How often the training rows of each --data are used, on average, in their order: "
+            + "1,0.5 takes half of the second's prompts, 2 each row twice.",
+    };
+
+    readonly Option<double> evalFraction = new Option<double>("--eval-fraction")
+    {
+        Description = "Share of the prompts of --data that is held out.",
+    }.Where(fraction => fraction is > 0 and < 1, "it must be above 0 and below 1");
+
+    readonly Option<bool> allowLeak = new("--allow-leak") { Description = "Accept prompts that are both in --data and in --eval-data." };
+
+    readonly Option<int> maxLength = new Option<int>("--max-length")
+    {
+        Description = "Bound on prompt + one completion, in tokens [default: 1024, or the model's positions if fewer].",
+    }.Where(length => length > 1, "it must be at least 2");
+
+    readonly Option<int> maxPromptLength = new Option<int>("--max-prompt-length")
+    {
+        Description = "Bound on the prompt, in tokens: longer prompts are cut at their beginning. Without it a prompt is never cut.",
+    }.Where(length => length > 1, "it must be at least 2");
+
+    readonly Option<double> minScoreRatio = new Option<double>("--min-score-ratio")
+    {
+        Description = "Drop pairs whose 'score_ratio' is below: how many times the other's score the chosen answer has "
+            + "(Stanford Human Preferences; 2 is usual).",
+    }.Where(ratio => ratio > 1 && double.IsFinite(ratio), "it must be above 1");
+
+    readonly Option<DateOnly> templateDate = new("--template-date")
+    {
+        Description = "The date that a chat template writes where it asks for today's, as 2026-01-31; never taken from the clock.",
+    };
+
+    readonly Option<long> seed;
+    readonly bool seedIsOurs;
+    readonly bool leaksAreRefused;
+
+    /// <summary>Adds the options to <paramref name="command"/>.</summary>
+    /// <param name="command">The verb.</param>
+    /// <param name="rows">What the rows are, for its help.</param>
+    /// <param name="required">Whether data must be given.</param>
+    /// <param name="seed">The verb's own <c>--seed</c>; null: one is added that decides nothing else.</param>
+    /// <param name="leaksAreRefused">Whether prompts in both kinds of data are an error, and <c>--allow-leak</c> can be given.</param>
+    public DataOptions(Command command, string rows, bool required, Option<long>? seed = null, bool leaksAreRefused = true)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        Files = new("--data")
+        {
+            Description = $"Files, folders or patterns (*.jsonl) of JSON or JSON Lines, plain or gzip, or of Parquet: {rows}.",
+            Required = required,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        seedIsOurs = seed is null;
+        this.seed = seed ?? new("--seed")
+        {
+            Description = "Which prompts --eval-fraction holds out, and which a fraction in --weights takes [default: 0].",
+        };
+        this.leaksAreRefused = leaksAreRefused;
+        foreach (var option in (Option[])[Files, .. Further()])
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>The option <c>--data</c>.</summary>
+    public Option<string[]> Files { get; }
+
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="ArgumentException">An option is wrong, or has no effect beside the others.</exception>
+    /// <exception cref="FileNotFoundException">A folder holds no data files, or a pattern matches none.</exception>
+    public DataSettings Bind(ParseResult parse)
+    {
+        ArgumentNullException.ThrowIfNull(parse);
+        RequireEffect(parse);
+        var given = parse.GetRequiredValue(Files);
+        // What a folder or a pattern stands for shares one weight.
+        var each = parse.GetValue(weights) is { } text ? SourceWeights.Parse(text, given.Length) : [.. given.Select(_ => 1.0)];
+        var weighted = given.Zip(each)
+            .SelectMany(data => DataPaths.Expand([data.First]).Select(file => (File: file, Weight: data.Second)))
+            .ToList();
+        var sources = DataSource.FromPaths(
+            [.. weighted.Select(data => data.File), .. DataPaths.Expand(parse.GetValue(evalFiles) ?? [])],
+            parse.GetValue(columns) is { } names ? ColumnNames.Parse(names) : null);
+        RequireEffectOfSeed(parse, weighted.Exists(data => data.Weight % 1 != 0));
+        return new DataSettings
+        {
+            Files = [.. sources.Zip(weighted, (source, data) => source with { Weight = data.Weight })],
+            EvalFiles = [.. sources.Skip(weighted.Count)],
+            Split = new SplitRule(parse.GetValue(evalFraction), parse.GetValue(seed), !leaksAreRefused || parse.GetValue(allowLeak)),
+            MaxLength = parse.Given(maxLength),
+            MaxPromptLength = parse.Given(maxPromptLength),
+            MinScoreRatio = parse.Given(minScoreRatio),
+            TemplateDate = parse.Given(templateDate),
+        };
+    }
+
+    /// <summary>The first of the options that is given, other than <see cref="Files"/> and the verb's own; null where none is.</summary>
+    public Option? FirstGiven(ParseResult parse) => Further().FirstOrDefault(parse.IsGiven);
+
+    IEnumerable<Option> Further() =>
+    [
+        columns, weights, evalFiles, evalFraction,
+        .. seedIsOurs ? [seed] : Array.Empty<Option>(),
+        .. leaksAreRefused ? [allowLeak] : Array.Empty<Option>(),
+        minScoreRatio, maxLength, maxPromptLength, templateDate,
+    ];
+
+    void RequireEffectOfSeed(ParseResult parse, bool hasFractions)
+    {
+        if (seedIsOurs && parse.IsGiven(seed) && !parse.IsGiven(evalFraction) && !hasFractions)
+        {
+            throw new ArgumentException("--seed has no effect without --eval-fraction or a fraction in --weights.");
+        }
+    }
+
+    void RequireEffect(ParseResult parse)
+    {
+        if (parse.IsGiven(evalFiles) && parse.IsGiven(evalFraction))
+        {
+            throw new ArgumentException("--eval-data and --eval-fraction are both given; held-out rows come from one of them.");
+        }
+
+        if (parse.Given(maxPromptLength) is { } prompt && parse.Given(maxLength) is { } whole && prompt >= whole)
+        {
+            throw new ArgumentException(
+                $"--max-prompt-length is {prompt}; it must be below --max-length, which is {whole}, to leave room for completions.");
+        }
+
+        if (leaksAreRefused && parse.IsGiven(allowLeak) && !parse.IsGiven(evalFiles))
+        {
+            throw new ArgumentException("--allow-leak has no effect without --eval-data.");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
+
+namespace OrtDpo.Cli.CommandLine;
+
+/// <summary>Bounds on the values of options, checked while the command line is parsed.</summary>
+public static class OptionChecks
+{
+    /// <summary>Refuses values that are not above zero, and those that are not finite.</summary>
+    public static Option<T> Positive<T>(this Option<T> option)
+        where T : INumber<T> =>
+        option.Where(value => value > T.Zero && T.IsFinite(value), "it must be positive");
+
+    /// <summary>Refuses values outside <c>[<paramref name="low"/>, <paramref name="high"/>]</c>.</summary>
+    public static Option<T> Between<T>(this Option<T> option, T low, T high)
+        where T : INumber<T> =>
+        option.Where(
+            value => value >= low && value <= high,
+            string.Create(CultureInfo.InvariantCulture, $"it must be between {low} and {high}"));
+
+    /// <summary>
+    /// Refuses values for which <paramref name="holds"/> does not; the sentence reads "--option is VALUE; <paramref name="rule"/>."
+    /// </summary>
+    public static Option<T> Where<T>(this Option<T> option, Func<T, bool> holds, string rule)
+        where T : IParsable<T>
+    {
+        option.Validators.Add(result =>
+        {
+            // Validators run before the conversion: what cannot be parsed is refused there.
+            if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out T? value) && !holds(value))
+            {
+                result.AddError($"{option.Name} is {token.Value}; {rule}.");
+            }
+        });
+        return option;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+
+namespace OrtDpo.Cli.CommandLine;
+
+/// <summary>
+/// The options behind the properties that libraries name. A library writes a property in backticks, as in "`MaxLength` is 4096"; the
+/// command line says the option in its place.
+/// </summary>
+public static partial class OptionNames
+{
+    static readonly Dictionary<string, string> ByProperty = new(StringComparer.Ordinal)
+    {
+        ["AllowLeak"] = "--allow-leak",
+        ["AlphapoAlpha"] = "--alphapo-alpha",
+        ["Beta"] = "--beta",
+        ["Columns"] = "--columns",
+        ["DesirableWeight"] = "--desirable-weight",
+        ["DiscopopTau"] = "--discopop-tau",
+        ["EvalFiles"] = "--eval-data",
+        ["EvalFraction"] = "--eval-fraction",
+        ["FAlpha"] = "--f-alpha",
+        ["FDivergence"] = "--f-divergence",
+        ["Files"] = "--data",
+        ["Gamma"] = "--gamma",
+        ["LabelSmoothing"] = "--label-smoothing",
+        ["LdAlpha"] = "--ld-alpha",
+        ["Loss"] = "--loss",
+        ["MaxLength"] = "--max-length",
+        ["MaxPromptLength"] = "--max-prompt-length",
+        ["MinScoreRatio"] = "--min-score-ratio",
+        ["Model"] = "--model",
+        ["Resume"] = "--resume",
+        ["Reuse"] = "--reuse",
+        ["TemplateDate"] = "--template-date",
+        ["UndesirableWeight"] = "--undesirable-weight",
+        ["Weights"] = "--weights",
+    };
+
+    /// <summary>The properties that have an option.</summary>
+    public static IReadOnlyCollection<string> Properties => ByProperty.Keys;
+
+    /// <summary><paramref name="text"/> with options where it names properties.</summary>
+    public static string In(string text) =>
+        Property().Replace(text, match => ByProperty.GetValueOrDefault(match.Groups[1].Value, match.Value));
+
+    [GeneratedRegex("`([A-Z][A-Za-z]*)`")]
+    private static partial Regex Property();
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using OrtDpo.Objectives;
+
+namespace OrtDpo.Cli.CommandLine;
+
+/// <summary>The first thing that is wrong with a parsed command line, as one sentence.</summary>
+static class UsageErrors
+{
+    /// <summary>The sentence, or null when the command line can be run.</summary>
+    public static string? First(ParseResult parse)
+    {
+        // Help and version leave no errors behind, whatever else was typed.
+        if (parse.Action?.ClearsParseErrors == true)
+        {
+            return null;
+        }
+
+        return Duplicate(parse) ?? Unknown(parse) ?? (parse.Errors is [var error, ..] ? Sentence(parse, error) : null);
+    }
+
+    /// <summary>The command as it is typed, such as <c>ortdpo train</c>.</summary>
+    public static string PathOf(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : command.Command.Name;
+
+    static string? Duplicate(ParseResult parse) =>
+        parse.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(IsDuplicate) is { } twice
+            ? $"{twice.Option.Name} is given {twice.IdentifierTokenCount} times; it can be given once."
+            : null;
+
+    static bool IsDuplicate(OptionResult result) => result.IdentifierTokenCount > 1 && result.Option.Arity.MaximumNumberOfValues <= 1;
+
+    static string? Unknown(ParseResult parse)
+    {
+        if (parse.UnmatchedTokens is not [var token, ..])
+        {
+            return null;
+        }
+
+        Command command = parse.CommandResult.Command;
+        string path = PathOf(parse.CommandResult);
+        if (token.StartsWith('-'))
+        {
+            string name = token.Split('=')[0];
+            return $"{name} is not an option of {path}{Suggestion(name, command.Options.Select(option => option.Name))}";
+        }
+
+        return command.Subcommands.Count > 0
+            ? $"'{token}' is not a verb of {path}{Suggestion(token, command.Subcommands.Select(verb => verb.Name))}"
+            : $"'{token}' belongs to no option of {path}.";
+    }
+
+    static string Suggestion(string typed, IEnumerable<string> names) =>
+        NearestName.Of(typed, names) is { } name ? $"; did you mean {name}?" : ".";
+
+    static string Sentence(ParseResult parse, ParseError error)
+    {
+        Command command = parse.CommandResult.Command;
+        switch (error.SymbolResult)
+        {
+            case OptionResult { IdentifierTokenCount: > 0, Tokens: [] } option:
+                return $"{option.Option.Name} has no value; it needs {Kind(option.Option.ValueType)}.";
+            case OptionResult { Tokens: [var token] } option
+                when error.Message.StartsWith("Cannot parse argument", StringComparison.Ordinal):
+                return $"{option.Option.Name} is '{token.Value}'; it must be {Kind(option.Option.ValueType)}.";
+            case CommandResult when command.Action is null:
+                return $"A verb is missing: {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}.";
+            case ArgumentResult or CommandResult
+                when command.Arguments.FirstOrDefault(argument => parse.GetResult(argument)?.Tokens is not [_, ..]) is { } absent:
+                return $"{absent.Name} is missing; {PathOf(parse.CommandResult)} needs it.";
+            case OptionResult { Option.Required: true, IdentifierTokenCount: 0 } absent:
+                return $"{absent.Option.Name} is missing; {PathOf(parse.CommandResult)} needs it.";
+            default:
+                return error.Message;
+        }
+    }
+
+    static string Kind(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return Type.GetTypeCode(type) switch
+        {
+            _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type).Select(name => name.ToLowerInvariant()))}",
+            TypeCode.Int32 or TypeCode.Int64 or TypeCode.UInt64 => "a whole number",
+            TypeCode.Single or TypeCode.Double => "a number",
+            TypeCode.Boolean => "true or false",
+            _ when typeof(FileSystemInfo).IsAssignableFrom(type) => "a path",
+            _ => "a value",
+        };
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.Globalization;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Export;
+
+namespace OrtDpo.Cli.Export;
+
+/// <summary><c>ortdpo export</c>: stage 3, an ONNX model that hosts of ONNX Runtime load as it is.</summary>
+static class ExportCommand
+{
+    public static Command Create()
+    {
+        var run = new Option<string>("--run") { Description = "The run's folder; its newest checkpoint is exported.", Required = true };
+        var destination = new Option<string>("--out") { Description = "The folder to make, which must not exist yet.", Required = true };
+        var threads = ThreadsOption.Create();
+        var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
+        {
+            run, destination, threads,
+        };
+        command.SetStage(
+            parse => (Run: parse.GetRequiredValue(run), Out: parse.GetRequiredValue(destination), Threads: parse.GetValue(threads)),
+            (asked, output) => Run(asked.Run, asked.Out, asked.Threads, output));
+        return command;
+    }
+
+    internal static ExportResult Run(string run, string destination, int threads, ProgramOutput output)
+    {
+        var result = RunExport.Run(run, destination, threads);
+        var parity = result.Parity;
+        output.WriteLine($"exported: {result.Model}, from {result.Checkpoint}");
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"parity: mean {parity.MeanDifference:0.0e0} and at most {parity.MaxDifference:0.0e0} nats per token "
+            + $"on {parity.Tokens} tokens of {parity.Pairs} {(result.IsHeldOut ? "held-out" : "training")} rows "
+            + $"(limits {parity.MeanLimit:0e0} and {parity.MaxLimit:0e0})"));
+        return result;
+    }
+}

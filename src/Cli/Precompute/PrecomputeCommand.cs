@@ -1,0 +1,80 @@
+using System.CommandLine;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Data;
+using OrtDpo.Precompute;
+
+namespace OrtDpo.Cli.Precompute;
+
+/// <summary><c>ortdpo precompute</c>: stage 1, the reference's log-probabilities of all pairs.</summary>
+public static class PrecomputeCommand
+{
+    static readonly Option<string> Model = new("--model")
+    {
+        Description = "The reference: a Hugging Face folder, or one with an ONNX model and a tokenizer.",
+        Required = true,
+    };
+
+    static readonly Option<string> ShardOfN = new("--shard") { Description = "Score part i of n of the prompts: i/n." };
+
+    static readonly Option<string> Reuse = new("--reuse")
+    {
+        Description = "Older caches of the same reference, REF[,REF2]: rows that they hold are not scored again.",
+    };
+
+    static readonly Option<int> Threads = ThreadsOption.Create();
+
+    static readonly Option<string> Out = new("--out")
+    {
+        Description = "The folder of the cache; a run that was killed is continued.",
+        Required = true,
+    };
+
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var command = new Command(
+            "precompute", "Scores preference pairs or unpaired feedback with the reference model and writes the reference cache.")
+        {
+            Model, Out,
+        };
+        var data = new DataOptions(
+            command,
+            "preference pairs ('prompt', 'chosen', 'rejected'), or unpaired feedback ('prompt', 'completion', 'label')",
+            required: true);
+        foreach (var option in (Option[])[ShardOfN, Reuse, Threads])
+        {
+            command.Add(option);
+        }
+
+        command.SetStage(
+            parse => new PrecomputeRequest
+            {
+                Model = parse.GetRequiredValue(Model),
+                Data = data.Bind(parse),
+                Shard = parse.GetValue(ShardOfN) is { } shard ? Shard.Parse(shard) : Shard.Whole,
+                Reuse = Folders(parse.GetValue(Reuse), parse.GetRequiredValue(Out)),
+                Threads = parse.GetValue(Threads),
+                Out = parse.GetRequiredValue(Out),
+            },
+            Run);
+        return command;
+    }
+
+    internal static void Run(PrecomputeRequest request, ProgramOutput output)
+    {
+        using var report = new PrecomputeReport(request, output);
+        report.Done(PrecomputeStage.Run(request, report.Tell));
+    }
+
+    static string[] Folders(string? list, string made)
+    {
+        string[] folders = list?.Split(',') ?? [];
+        var paths = folders.Select(Path.GetFullPath).ToList();
+        return folders.Any(string.IsNullOrWhiteSpace) ? throw new ArgumentException(
+                $"--reuse is '{list}'; expected folders with a comma between them.")
+            : paths.Distinct().Count() < paths.Count ? throw new ArgumentException($"--reuse is '{list}'; it names a folder twice.")
+            : paths.Contains(Path.GetFullPath(made)) ? throw new ArgumentException(
+                $"--reuse names {made}, which is the folder to write; the same command continues it without.")
+            : folders;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Data;
+using OrtDpo.Precompute;
+using OrtDpo.Tokenizers;
+
+namespace OrtDpo.Cli.Precompute;
+
+/// <summary>What stage 1 tells people: its decisions and their reasons first, then the rows, then where everything lies.</summary>
+sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) : IDisposable
+{
+    ModelTokenizer? tokenizer;
+    ProgressTrack? scoring;
+
+    internal void Tell(PrecomputeEvent told)
+    {
+        switch (told)
+        {
+            case PrecomputeEvent.Decided decided:
+                tokenizer = decided.Reference.Tokenizer;
+                Decisions(decided.Reference, decided.Encoder, OptionNames.In(decided.MaxLengthReason));
+                break;
+            case PrecomputeEvent.Prepared prepared:
+                Rows(prepared.Rows, tokenizer!);
+                break;
+            case PrecomputeEvent.Planned planned:
+                Plan(planned);
+                break;
+            case PrecomputeEvent.ScoringStarted started:
+                scoring = output.Track("scoring", started.Rows, started.ArePairs ? "pairs" : "rows");
+                break;
+            case PrecomputeEvent.Scored scored:
+                scoring!.Done(scored.Rows);
+                break;
+            case PrecomputeEvent.ScoringEnded:
+                scoring!.End();
+                break;
+        }
+    }
+
+    internal void Done(PrecomputeResult result)
+    {
+        Line($"cache: {result.Folder}, complete: {result.Plan.Rows} rows written and read back");
+        Line($"ledger: {result.Ledger}");
+        Line($"next: ortdpo train --model {settings.Model} --ref {result.Folder} --out RUN");
+    }
+
+    public void Dispose() => scoring?.Dispose();
+
+    void Decisions(Reference reference, PairEncoder encoder, string maxLengthReason)
+    {
+        var (model, tokenizer) = (reference.Model, reference.Tokenizer);
+        var family = model.Sizes.Layers > 0 ? FormattableString.Invariant($"{model.Family} of {model.Sizes.Layers} layers") : model.Family;
+        Line($"reference: {settings.Model}, {family}, {reference.Parameters} parameters, digest {reference.Digest[..12]}…");
+        foreach (var note in model.Notes)
+        {
+            Line($"model: {note}");
+        }
+
+        var (bos, eos) = (Name(tokenizer, tokenizer.BosId), Name(tokenizer, tokenizer.EosId));
+        Line($"tokenizer: {tokenizer.VocabularySize} tokens, BOS {bos}, EOS {eos}, digest {tokenizer.Digest[..12]}…");
+        if (tokenizer.EosId is null)
+        {
+            Line($"warning: the tokenizer names no end-of-sequence token; a model trained on these rows does not learn to stop");
+        }
+
+        if (encoder.Conversations?.Description is { } template)
+        {
+            output.WriteLine(template);
+        }
+
+        Line($"max length: {encoder.MaxLength} tokens ({maxLengthReason}); longer completions are cut at their end");
+        if (encoder.MaxPromptLength is { } bound)
+        {
+            Line($"max prompt length: {bound} tokens (--max-prompt-length); longer prompts are cut at their beginning");
+        }
+
+        Line($"held out: {HeldOut(settings.Data)}");
+        Line($"scoring: float32 on cpu, {settings.Threads} threads{(settings.Shard == Shard.Whole ? "" : $", shard {settings.Shard}")}");
+    }
+
+    void Rows(PreparedPairs prepared, ModelTokenizer tokenizer)
+    {
+        output.WriteLine();
+        foreach (var line in LedgerText.Lines(prepared.Ledger))
+        {
+            output.WriteLine(line);
+        }
+
+        output.WriteLine();
+        Line($"one row, decoded from its tokens ({prepared.FirstText.Id}):");
+        var lines = DecodedPair.Lines(prepared.Pairs[0].Tokens, ids => tokenizer.Decode(ids, skipSpecial: false), tokenizer.TokenText);
+        foreach (var line in lines)
+        {
+            output.WriteLine(line);
+        }
+
+        output.WriteLine();
+    }
+
+    void Plan(PrecomputeEvent.Planned planned)
+    {
+        var plan = planned.Plan;
+        Line($"plan: {plan.Pairs} distinct of {plan.Rows} rows, {plan.Batches} batches, {plan.Parts} parts");
+        foreach (var older in planned.Older)
+        {
+            Line($"reused: {older.Pairs} pairs of {older.Folder} ({older.Manifest.Shard}, manifest {older.ManifestSha256[..12]}…)");
+        }
+
+        if (planned.Older.Count > 0)
+        {
+            Line($"to score: {plan.Pairs - plan.Reused} pairs that no older cache holds");
+        }
+
+        foreach (var part in planned.DamagedParts)
+        {
+            Line($"damaged or missing, made anew: {part}");
+        }
+
+        if (planned.PartsFound > 0)
+        {
+            Line($"found: {planned.PartsFound} of {plan.Parts} parts are whole and stay");
+        }
+    }
+
+    static string HeldOut(DataSettings data) =>
+        data.EvalFiles.Count > 0 ? $"all rows of {string.Join(", ", data.EvalFiles.Select(source => source.Name))}"
+        : data.Split.EvalFraction > 0
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{data.Split.EvalFraction:0.###} of the prompts, by hash (seed {data.Split.Seed}), whatever the order of the rows")
+        : "nothing; --eval-fraction or --eval-data would";
+
+    static string Name(ModelTokenizer tokenizer, int? id) =>
+        id is { } given ? string.Create(CultureInfo.InvariantCulture, $"{tokenizer.TokenText(given)} ({given})") : "none";
+
+    void Line(FormattableString text) => output.WriteLine(FormattableString.Invariant(text));
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Data;
+using OrtDpo.Runs;
+using OrtDpo.Train;
+using OrtDpo.Training;
+
+namespace OrtDpo.Cli.Train;
+
+/// <summary>What a run decided and why, for its first lines.</summary>
+static class Decisions
+{
+    public static IEnumerable<string> Lines(TrainingPlan plan, TrainRequest settings)
+    {
+        var options = plan.Options;
+        var unit = plan.TrainRows[0].Tokens.IsPair ? "pairs" : "rows";
+        foreach (var line in settings.Loss.Lines())
+        {
+            yield return OptionNames.In(line);
+        }
+
+        if (plan.TrainRows[0].Feedback is not null)
+        {
+            yield return Balance(plan, settings.Loss);
+        }
+
+        yield return Text($"data: {plan.TrainRows.Count} {unit} to train on, {plan.EvalRows.Count} held out; order by seed {options.Seed}");
+        yield return options.MaxSteps is { }
+            ? Text($"steps: {plan.TotalSteps} (--max-steps), {plan.EpochAfter(plan.TotalSteps):0.##} epochs")
+            : Text($"steps: {plan.TotalSteps} ({options.Epochs} epochs of {plan.StepsPerEpoch})");
+        yield return options.MicroPairs is { } micro
+            ? Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of {micro}")
+            : Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of up to {MicroBatches.PositionBudget} positions ")
+                + "(like lengths together)";
+        yield return Text($"optimizer: AdamW 0.9 / 0.999 / 1e-8, weight decay {options.WeightDecay}, clip {options.MaxGradNorm}");
+        yield return Text($"learning rate: {options.LearningRate}, rising over {plan.Schedule.WarmupSteps} steps, then falling linearly")
+            + (options.LearningRate <= 1e-5 ? " (models of a few million parameters want 1e-4)" : "");
+        yield return settings.Threads == MachineFacts.Read().PhysicalCores
+            ? Text($"threads: {settings.Threads} (the physical cores)")
+            : Text($"threads: {settings.Threads} (--threads)");
+        yield return settings.Recompute
+            ? "activations: computed twice (--recompute)"
+            : "activations: kept (fastest; --recompute saves memory)";
+    }
+
+    static string Balance(TrainingPlan plan, LossChoice loss)
+    {
+        var desirable = plan.TrainRows.Count(row => row.Feedback!.Desirable);
+        var undesirable = plan.TrainRows.Count - desirable;
+        var ratio = loss.Objective.Scalars["desirable_weight"] * desirable / (loss.Objective.Scalars["undesirable_weight"] * undesirable);
+        return Text($"labels: {desirable} desirable, {undesirable} undesirable; weighted, {ratio:0.###} to 1")
+            + (LabelBalance.IsAdvised(ratio) ? "" : " (KTO's authors advise 1 to 1.33: see --desirable-weight, --undesirable-weight)");
+    }
+
+    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

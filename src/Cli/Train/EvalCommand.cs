@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.Globalization;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Runs;
+using OrtDpo.Train;
+
+namespace OrtDpo.Cli.Train;
+
+/// <summary><c>ortdpo eval</c>: scores a run's policy on held-out rows.</summary>
+static class EvalCommand
+{
+    public static Command Create()
+    {
+        var run = new Option<string>("--run") { Description = "The run's folder; its newest checkpoint is scored.", Required = true };
+        var threads = ThreadsOption.Create();
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("eval", "Scores a run's policy on the held-out rows of its data.") { run, threads, json };
+        command.SetStage(
+            parse => (Run: parse.GetRequiredValue(run), Threads: parse.GetValue(threads), Json: parse.GetValue(json)),
+            (asked, output) => Run(asked.Run, asked.Threads, asked.Json, output));
+        return command;
+    }
+
+    static void Run(string folder, int threads, bool json, ProgramOutput output)
+    {
+        var run = TrainedRun.Open(folder);
+        var metrics = HeldOutEvaluation.Score(run, threads);
+        if (json)
+        {
+            output.WriteLine(metrics.ToJson());
+            return;
+        }
+
+        output.WriteLine($"{run.Checkpoint} on the held-out rows of {run.ReferenceCache ?? run.Folder}");
+        output.WriteTable(
+            [.. metrics.Values.Select(value => (string[])[value.Key, value.Value.ToString("G6", CultureInfo.InvariantCulture)])]);
+    }
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Train;
+
+namespace OrtDpo.Cli.Train;
+
+/// <summary><c>ortdpo sft</c>: supervised fine-tuning with the same loop; makes the reference.</summary>
+public static class SftCommand
+{
+    // TRL's default for supervised fine-tuning: the loss is far from flat, unlike that of preference tuning.
+    const double DefaultLearningRate = 2e-5;
+
+    public static Command Create()
+    {
+        var command = new Command("sft", "Trains a model on prompts and completions: the reference of a later train.");
+        var seed = TrainingCommandOptions.CreateSeed();
+        var data = new DataOptions(command, "rows of 'prompt' and 'completion'", required: true, seed);
+        var options = new TrainingCommandOptions(command, DefaultLearningRate, seed);
+        command.SetStage(
+            parse => (Settings: options.Bind(parse, LossChoice.Supervised), Data: data.Bind(parse)),
+            (bound, output) =>
+            {
+                using var report = new TrainingReport(bound.Settings, output);
+                report.Done(DataTraining.Run("sft", bound.Settings, bound.Data, report.Tell));
+            });
+        return command;
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Train;
+using OrtDpo.Training;
+
+namespace OrtDpo.Cli.Train;
+
+/// <summary>
+/// <c>ortdpo train</c>: stage 2, preference tuning against a reference cache, or on data where the objective has no reference.
+/// </summary>
+public static class TrainCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("train", "Trains a policy on preferences, against a reference cache where the loss has a reference.");
+        var reference = new Option<string>("--ref")
+        {
+            Description = "The reference cache that precompute wrote; for losses with a reference.",
+        };
+        command.Add(reference);
+        var seed = TrainingCommandOptions.CreateSeed();
+        var data = new DataOptions(command, "what losses without a reference train on", required: false, seed);
+        var objective = new ObjectiveCommandOptions(command);
+        var options = new TrainingCommandOptions(command, new TrainingOptions().LearningRate, seed);
+        command.SetStage(
+            parse =>
+            {
+                var loss = objective.Bind(parse);
+                RequireSource(parse, loss, reference, data);
+                var files = parse.IsGiven(data.Files) ? data.Bind(parse) : null;
+                return (Settings: options.Bind(parse, loss), Reference: parse.GetValue(reference), Data: files);
+            },
+            (bound, output) =>
+            {
+                using var report = new TrainingReport(bound.Settings, output);
+                report.Done(bound.Data is { } files
+                    ? DataTraining.Run("train", bound.Settings, files, report.Tell)
+                    : PreferenceTraining.Run(bound.Settings, bound.Reference!, report.Tell));
+            });
+        return command;
+    }
+
+    // Where the rows come from follows from the loss: what it ignores is refused, as is what it lacks.
+    static void RequireSource(ParseResult parse, LossChoice loss, Option<string> reference, DataOptions data)
+    {
+        var (name, cached, files) = (loss.Objective.Losses, parse.IsGiven(reference), parse.IsGiven(data.Files));
+        if (cached && files)
+        {
+            throw new ArgumentException("--data and --ref are both given; the cache of --ref holds the data that it was made from. "
+                + "Give one of them.");
+        }
+
+        if (loss.Objective.NeedsReference && !cached)
+        {
+            throw new ArgumentException(files
+                ? $"--data has no effect: {name} compares with a reference. Run precompute on the data, then give its cache as --ref."
+                : $"--ref is missing: {name} compares with a reference. Give the cache that precompute wrote.");
+        }
+
+        if (!loss.Objective.NeedsReference && !files)
+        {
+            throw new ArgumentException(cached
+                ? $"--ref has no effect: {name} has no reference. Give --data."
+                : $"--data is missing: {name} has no reference, so it trains on files of data.");
+        }
+
+        if (cached && data.FirstGiven(parse) is { } inert)
+        {
+            throw new ArgumentException($"{inert.Name} has no effect beside --ref: the cache says what is cut and held out. "
+                + "Give it to precompute.");
+        }
+    }
+
+    internal static TrainResult Run(TrainRequest request, string reference, ProgramOutput output)
+    {
+        using var report = new TrainingReport(request, output);
+        var result = PreferenceTraining.Run(request, reference, report.Tell);
+        report.Done(result);
+        return result;
+    }
+}

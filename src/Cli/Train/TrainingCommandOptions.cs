@@ -1,0 +1,149 @@
+using System.CommandLine;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Train;
+using OrtDpo.Training;
+
+namespace OrtDpo.Cli.Train;
+
+/// <summary>The options that <c>train</c> and <c>sft</c> share.</summary>
+sealed class TrainingCommandOptions
+{
+    static readonly TrainingOptions Defaults = new();
+
+    readonly Option<string> model = new("--model")
+    {
+        Description = "The model to train: a Hugging Face folder, or one with an ONNX model and a tokenizer.",
+        Required = true,
+    };
+
+    readonly Option<string> output = new("--out") { Description = "The run's folder, which must not exist yet.", Required = true };
+    readonly Option<double> learningRate;
+    readonly Option<int> maxSteps = new("--max-steps") { Description = "Optimizer steps, over as many epochs as that takes." };
+    readonly Option<int> epochs = new("--epochs")
+    {
+        Description = "Passes over the training rows.",
+        DefaultValueFactory = _ => Defaults.Epochs,
+    };
+
+    readonly Option<int> batch = new("--batch-pairs")
+    {
+        Description = "Pairs (or rows that are no pairs) of an optimizer step.",
+        DefaultValueFactory = _ => Defaults.BatchPairs,
+    };
+
+    readonly Option<int> micro = new("--micro-pairs")
+    {
+        Description = "Pairs (or rows that are no pairs) that go through the model together; "
+            + "by default as many as fit a budget of positions.",
+    };
+
+    readonly Option<int> saveSteps = new("--save-steps")
+    {
+        Description = "Steps between two checkpoints.",
+        DefaultValueFactory = _ => Defaults.SaveSteps,
+    };
+
+    readonly Option<int> evalSteps = new("--eval-steps")
+    {
+        Description = "Steps between two evaluations.",
+        DefaultValueFactory = _ => Defaults.EvalSteps,
+    };
+
+    readonly Option<int> threads = ThreadsOption.Create();
+
+    readonly Option<float> weightDecay = new("--weight-decay")
+    {
+        Description = "AdamW's decoupled decay.",
+        DefaultValueFactory = _ => Defaults.WeightDecay,
+    };
+
+    readonly Option<float> maxGradNorm = new("--max-grad-norm")
+    {
+        Description = "Clip of the gradient's global norm; 0 = none.",
+        DefaultValueFactory = _ => Defaults.MaxGradNorm,
+    };
+
+    readonly Option<double> warmup = new("--warmup-ratio")
+    {
+        Description = "Share of the steps over which the learning rate rises.",
+        DefaultValueFactory = _ => Defaults.WarmupRatio,
+    };
+
+    readonly Option<bool> recompute = new("--recompute")
+    {
+        Description = "Compute activations twice instead of keeping them: less memory, more time.",
+    };
+
+    readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out from its newest checkpoint." };
+
+    readonly Option<long> seed;
+
+    /// <summary>Adds the options to <paramref name="command"/>.</summary>
+    /// <param name="command">The verb.</param>
+    /// <param name="defaultLearningRate">Its default of <c>--learning-rate</c>.</param>
+    /// <param name="seed">Of <see cref="CreateSeed"/>, for the options of the data too.</param>
+    public TrainingCommandOptions(Command command, double defaultLearningRate, Option<long> seed)
+    {
+        this.seed = seed;
+        learningRate = new("--learning-rate")
+        {
+            Description = "The highest learning rate.",
+            DefaultValueFactory = _ => defaultLearningRate,
+        };
+        foreach (var option in (Option[])
+            [
+                model, output, learningRate.Positive(), maxSteps.Positive(), epochs.Positive(), batch.Positive(), micro.Positive(),
+                saveSteps.Positive(), evalSteps.Positive(), seed, threads, weightDecay.Between(0, 1),
+                maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), recompute, resume,
+            ])
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>The option <c>--seed</c>.</summary>
+    public static Option<long> CreateSeed() => new("--seed")
+    {
+        Description = "Decides the order of the rows, which prompts --eval-fraction holds out, and which a fraction in --weights takes.",
+        DefaultValueFactory = _ => (long)Defaults.Seed,
+    };
+
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="ArgumentException">Two options do not go together.</exception>
+    public TrainRequest Bind(ParseResult parse, LossChoice loss)
+    {
+        if (parse.IsGiven(maxSteps) && parse.IsGiven(epochs))
+        {
+            throw new ArgumentException("--epochs has no effect beside --max-steps; give one of them.");
+        }
+
+        if (parse.Given(micro) is { } pairs && pairs > parse.GetValue(batch))
+        {
+            throw new ArgumentException($"--micro-pairs is {pairs}; it must be at most --batch-pairs, which is {parse.GetValue(batch)}.");
+        }
+
+        return new TrainRequest
+        {
+            Model = parse.GetRequiredValue(model),
+            Out = parse.GetRequiredValue(output),
+            Threads = parse.GetValue(threads),
+            Recompute = parse.GetValue(recompute),
+            Resume = parse.GetValue(resume),
+            Loss = loss,
+            Options = new TrainingOptions
+            {
+                LearningRate = parse.GetValue(learningRate),
+                MaxSteps = parse.Given(maxSteps),
+                Epochs = parse.GetValue(epochs),
+                BatchPairs = parse.GetValue(batch),
+                MicroPairs = parse.Given(micro),
+                SaveSteps = parse.GetValue(saveSteps),
+                EvalSteps = parse.GetValue(evalSteps),
+                Seed = unchecked((ulong)parse.GetValue(seed)),
+                WeightDecay = parse.GetValue(weightDecay),
+                MaxGradNorm = parse.GetValue(maxGradNorm),
+                WarmupRatio = parse.GetValue(warmup),
+            },
+        };
+    }
+}

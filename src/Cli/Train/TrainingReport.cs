@@ -1,0 +1,130 @@
+using System.Globalization;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Data;
+using OrtDpo.Runs;
+using OrtDpo.Train;
+using OrtDpo.Training;
+
+namespace OrtDpo.Cli.Train;
+
+/// <summary>Turns the loop's events into lines and progress.</summary>
+sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDisposable
+{
+    ProgressTrack? training;
+
+    public void Tell(TrainEvent told)
+    {
+        switch (told)
+        {
+            case TrainEvent.Begun begun:
+                Lines(Decisions.Lines(begun.Plan, request));
+                Lines(begun.ModelNotes.Select(note => $"model: {note}"));
+                break;
+            case TrainEvent.DataReady ready:
+                Rows(ready);
+                break;
+            case TrainEvent.GateSkipped skipped:
+                output.WriteLine(
+                    $"step-0 gate: skipped, since the policy {skipped.PolicyDigest[..12]}… does not start as the reference "
+                    + $"{skipped.ReferenceDigest[..12]}…");
+                break;
+            case TrainEvent.ResumedOtherwise otherwise:
+                output.WriteLine($"resumed otherwise than before: {otherwise.Note}; last bits may differ");
+                break;
+            case TrainEvent.LoopStarted started:
+                training = output.Track("training", started.TotalSteps, "steps");
+                break;
+            case TrainEvent.Loop loop:
+                Tell(loop.Told);
+                break;
+            case TrainEvent.LoopEnded:
+                training!.End();
+                break;
+        }
+    }
+
+    /// <summary>Says where the policy lies.</summary>
+    public void Done(TrainResult result) => output.WriteLine($"policy: {result.Checkpoint}");
+
+    public void Dispose() => training?.Dispose();
+
+    void Rows(TrainEvent.DataReady ready)
+    {
+        if (ready.IsFound)
+        {
+            output.WriteLine("data: the run's own, tokenized when it was started");
+        }
+
+        if (ready.Conversations?.Description is { } template)
+        {
+            output.WriteLine(template);
+        }
+
+        Lines(LedgerText.Lines(ready.Data.Ledger));
+        output.WriteLine(
+            $"step-0 gate: none; {request.Loss.Objective.Losses} has no reference to hold the log-probabilities against");
+    }
+
+    void Lines(IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+        {
+            output.WriteLine(line);
+        }
+    }
+
+    void Tell(TrainingEvent told)
+    {
+        switch (told)
+        {
+            case TrainingEvent.Started { Step: > 0 } started:
+                output.WriteLine(Text($"resumed after step {started.Step} of {started.TotalSteps}"));
+                training!.Done(started.Step);
+                break;
+            case TrainingEvent.Started when request.Resume:
+                output.WriteLine("there is no checkpoint to resume from: the run starts from the beginning");
+                break;
+            case TrainingEvent.GatePassed { Gate: var gate }:
+                output.WriteLine(Text($"step-0 gate: passed on {gate.Rows} rows; loss {gate.Loss:0.000000}, ")
+                    + (gate.IsBaseValue ? "its base value; " : "as the cache's log-probabilities give it; ") + "largest difference "
+                    + Text($"{gate.MaxTokenDifference:0.0e0} per token and {gate.MaxSequenceDifference:0.0e0} per completion, in nats"));
+                break;
+            case TrainingEvent.StepDone step:
+                if (step.Step == 1 || !step.Applied)
+                {
+                    output.WriteLine(Step(step));
+                }
+
+                training!.Done(step.Step);
+                break;
+            case TrainingEvent.Evaluated evaluated:
+                output.WriteLine(Evaluation(evaluated.Step, evaluated.Metrics));
+                break;
+        }
+    }
+
+    static string Step(TrainingEvent.StepDone step) => step.Applied
+        ? Text($"step {step.Step}: loss {step.Metrics["loss"]:0.0000}, gradient norm {step.Metrics["grad_norm"]:G4}")
+        : Text($"step {step.Step}: the gradient is not finite; the update is skipped ({step.Metrics["skipped_steps"]} so far)");
+
+    static string Evaluation(int step, MetricsLine metrics)
+    {
+        if (metrics.Find("eval_rewards/accuracies") is null)
+        {
+            return Text($"step {step}, held out ({metrics["eval_rows"]} rows): loss {metrics["eval_loss"]:0.0000}")
+                + (metrics.Find("eval_rewards/margins") is { } margin ? Text($", margin {margin:0.0000;-0.0000;0.0000}") : "")
+                + (metrics.Find("eval_kl") is { } kl ? Text($", kl {kl:0.0000}") : "");
+        }
+
+        return Text($"step {step}, held out ({metrics["eval_pairs"]} pairs): loss {metrics["eval_loss"]:0.0000}, ")
+            + Text($"reward accuracy {Share(metrics, "eval_rewards/accuracies")}, ties {metrics["eval_rewards/ties"]:0.000}, ")
+            // The third form is that of a number that rounds to zero: without it, a margin's rounding error has a sign.
+            + Text($"margin {metrics["eval_rewards/margins"]:0.0000;-0.0000;0.0000}, ")
+            + Text($"preference accuracy {Share(metrics, "eval_preference_accuracy")}");
+    }
+
+    static string Share(MetricsLine metrics, string name) =>
+        Text($"{metrics[name]:0.000} ({metrics[name + "_low"]:0.000} to {metrics[name + "_high"]:0.000})");
+
+    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

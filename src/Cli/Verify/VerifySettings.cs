@@ -1,9 +1,0 @@
-namespace OrtDpo.Cli.Verify;
-
-/// <summary>What is verified.</summary>
-/// <param name="Folder">A reference cache, or the folder of a run.</param>
-/// <param name="Model">The model to score a sample with; null = none.</param>
-/// <param name="Sample">Pairs of the sample.</param>
-/// <param name="Threads">Threads to score with.</param>
-/// <param name="Json">Whether the result is one JSON object.</param>
-sealed record VerifySettings(string Folder, string? Model, int Sample, int Threads, bool Json);

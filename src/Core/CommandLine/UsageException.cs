@@ -1,4 +1,0 @@
-namespace OrtDpo.Core.CommandLine;
-
-/// <summary>Options that parse one by one, but not together: caught by type to give exit code 2.</summary>
-sealed class UsageException(string message) : Exception(message);

@@ -1,0 +1,25 @@
+using OrtDpo.Data;
+
+namespace OrtDpo.Precompute;
+
+/// <summary>What stage 1 is asked to do.</summary>
+public sealed record PrecomputeRequest
+{
+    /// <summary>The reference: a Hugging Face model folder.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Preference pairs, or unpaired feedback.</summary>
+    public required DataSettings Data { get; init; }
+
+    /// <summary>Which prompts are this run's.</summary>
+    public required Shard Shard { get; init; }
+
+    /// <summary>Older caches whose scores are taken where the row keys agree.</summary>
+    public required IReadOnlyList<string> Reuse { get; init; }
+
+    /// <summary>Threads to score with.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>The cache's folder.</summary>
+    public required string Out { get; init; }
+}

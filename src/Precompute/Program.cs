@@ -1,4 +1,0 @@
-using OrtDpo.Core.CommandLine;
-using OrtDpo.Precompute;
-
-return CommandLineProgram.Run(PrecomputeCommand.Create(), args);

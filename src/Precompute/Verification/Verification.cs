@@ -1,0 +1,44 @@
+using OrtDpo.Data.Cache;
+using OrtDpo.Runs;
+
+namespace OrtDpo.Precompute;
+
+/// <summary>Checks a folder against its manifests, and a cache against its model.</summary>
+public static class Verification
+{
+    /// <summary>Everything that is wrong with a reference cache or a finished run.</summary>
+    /// <exception cref="InvalidDataException">The folder is neither, or a model is given for a run.</exception>
+    public static VerifyResult Of(VerifyRequest request) => RunAudit.IsRun(request.Folder) ? OfRun(request) : OfCache(request);
+
+    static VerifyResult OfRun(VerifyRequest request)
+    {
+        if (request.Model is not null)
+        {
+            throw new InvalidDataException($"{request.Folder} is a run, which is verified by its digests alone; "
+                + "`Model` goes with a reference cache.");
+        }
+
+        var audit = RunAudit.Of(request.Folder, ReferenceCache.DigestOf);
+        return new VerifyResult { Folder = request.Folder, Kind = "run", Faults = audit.Faults, Notes = audit.Notes, Files = audit.Files };
+    }
+
+    static VerifyResult OfCache(VerifyRequest request)
+    {
+        var audit = CacheAudit.Of(request.Folder);
+        // Numbers of damaged parts say nothing of the model.
+        var rescored = request.Model is { } model && audit.Faults.Count == 0
+            ? CacheRescoring.Run(request.Folder, model, request.Sample, request.Threads)
+            : null;
+        return new VerifyResult
+        {
+            Folder = request.Folder,
+            Kind = "cache",
+            Faults = [.. audit.Faults, .. rescored?.Faults ?? []],
+            Notes = audit.Notes,
+            Files = audit.Shards.Sum(shard => 2 + shard.Parts.Count),
+            Shards = audit.Shards.Count,
+            Rows = audit.Rows,
+            Rescored = rescored,
+        };
+    }
+}

@@ -1,0 +1,8 @@
+namespace OrtDpo.Precompute;
+
+/// <summary>What is verified.</summary>
+/// <param name="Folder">A reference cache, or the folder of a run.</param>
+/// <param name="Model">The model to score a sample with; null = none.</param>
+/// <param name="Sample">Pairs of the sample.</param>
+/// <param name="Threads">Threads to score with.</param>
+public sealed record VerifyRequest(string Folder, string? Model, int Sample, int Threads);

@@ -1,0 +1,35 @@
+using OrtDpo.Data;
+using OrtDpo.Data.Cache;
+using OrtDpo.Training;
+
+namespace OrtDpo.Train;
+
+/// <summary>What stage 2 tells while it runs, in this order. What is refused is refused before the first of them.</summary>
+public abstract record TrainEvent
+{
+    /// <summary>The run's folder is made or opened, and everything is decided.</summary>
+    /// <param name="Plan">The steps.</param>
+    /// <param name="ModelNotes">What the model's reader has to say of it.</param>
+    public sealed record Begun(TrainingPlan Plan, IReadOnlyList<string> ModelNotes) : TrainEvent;
+
+    /// <summary>The rows of a run without a reference.</summary>
+    /// <param name="Data">The rows and their ledger.</param>
+    /// <param name="IsFound">Whether they are the resumed run's own.</param>
+    /// <param name="Conversations">How messages are written; null where rows are text.</param>
+    public sealed record DataReady(RunData Data, bool IsFound, Conversations? Conversations) : TrainEvent;
+
+    /// <summary>The step-0 gate does not apply: the policy does not start as the cache's reference.</summary>
+    public sealed record GateSkipped(string PolicyDigest, string ReferenceDigest) : TrainEvent;
+
+    /// <summary>A resumed run does something otherwise than before; last bits may differ.</summary>
+    public sealed record ResumedOtherwise(string Note) : TrainEvent;
+
+    /// <summary>The loop begins.</summary>
+    public sealed record LoopStarted(int TotalSteps) : TrainEvent;
+
+    /// <summary>What the loop tells.</summary>
+    public sealed record Loop(TrainingEvent Told) : TrainEvent;
+
+    /// <summary>The last step is done.</summary>
+    public sealed record LoopEnded : TrainEvent;
+}
