@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # usage: eng/thrown-sentences.sh
 # Runs the built test projects, but for Pipeline.Tests, whose programs are processes of their own, and collects the sentences of all
-# exceptions that the libraries throw in them. Prints the difference to those that were recorded: '-' is gone, '+' is new. Exit code 1
-# if a recorded sentence is gone. Build first: dotnet build OrtDpo.sln -c Release
+# exceptions that the libraries throw in them. Prints the difference to those that were recorded: '-' is gone, '+' is new, '~' is thrown
+# as another type. Exit code 1 if a recorded sentence is gone. Build first: dotnet build OrtDpo.sln -c Release
 set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly recorded=tests/fixtures/first-slice/thrown.txt
-# One order of characters on every machine, for sort and comm alike.
+# One order of characters on every machine.
 export LC_ALL=C
 
 ORTDPO_SENTENCES=$(mktemp -d)
@@ -22,9 +22,14 @@ done
 
 found=$ORTDPO_SENTENCES/all
 sort -u "$ORTDPO_SENTENCES"/*.txt > "$found"
-comm -13 "$recorded" "$found" | sed 's/^/+ /'
-gone=$(comm -23 "$recorded" "$found")
-if [ -n "$gone" ]; then
-  printf '%s\n' "$gone" | sed 's/^/- /'
-  exit 1
-fi
+awk '
+  { end = index($0, ": "); type = substr($0, 1, end - 1); text = substr($0, end + 2) }
+  FNR == NR { before[text] = before[text] " " type; next }
+  { after[text] = after[text] " " type }
+  END {
+    for (text in before)
+      if (!(text in after)) { print "- " text; gone = 1 }
+      else if (before[text] != after[text]) print "~ " text " (was" before[text] ", is" after[text] ")"
+    for (text in after) if (!(text in before)) print "+ " text
+    exit gone
+  }' "$recorded" "$found" | sort

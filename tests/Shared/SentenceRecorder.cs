@@ -83,7 +83,8 @@ static partial class SentenceRecorder
         text = TemporaryName().Replace(text, "{temporary}/#");
         text = JsonFault().Replace(text, "$1{fault}");
         text = TypeName().Replace(text, "$1");
-        return Number().Replace(text, number => number.Groups["hex"].Success ? "{hex}" : "#");
+        text = Number().Replace(text, number => number.Groups["hex"].Success ? "{hex}" : "#");
+        return Template().Replace(text, "{template}");
     }
 
     [GeneratedRegex(@"\{temporary\}/[^/\s'"":,;)]+")]
@@ -92,6 +93,10 @@ static partial class SentenceRecorder
     // The JSON reader's own words, about bytes that tests draw.
     [GeneratedRegex(@"(cannot be read as this program writes it: ).*")]
     private static partial Regex JsonFault();
+
+    // Tests call the same template by many names, and by the path of its file.
+    [GeneratedRegex(@"\S+(?= line # column #)")]
+    private static partial Regex Template();
 
     [GeneratedRegex(@"\bOrtDpo(?:\.\w+)*\.(\w+)")]
     private static partial Regex TypeName();
