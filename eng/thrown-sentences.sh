@@ -21,7 +21,22 @@ for project in tests/*/*.Tests.csproj; do
 done
 
 found=$ORTDPO_SENTENCES/all
-sort -u "$ORTDPO_SENTENCES"/*.txt > "$found"
+# Libraries name a property in backticks where the recorded sentences, which the command line still gives, have its option.
+sort -u "$ORTDPO_SENTENCES"/*.txt |
+  awk '{
+    while (match($0, /`[A-Z][A-Za-z]*`/)) {
+      name = substr($0, RSTART + 1, RLENGTH - 2)
+      if (name == "Files") name = "Data"
+      if (name == "EvalFiles") name = "EvalData"
+      option = "-"
+      for (i = 1; i <= length(name); i++) {
+        c = substr(name, i, 1)
+        option = option (c ~ /[A-Z]/ ? "-" tolower(c) : c)
+      }
+      $0 = substr($0, 1, RSTART - 1) option substr($0, RSTART + RLENGTH)
+    }
+    print
+  }' | sort -u > "$found"
 awk '
   { end = index($0, ": "); type = substr($0, 1, end - 1); text = substr($0, end + 2) }
   FNR == NR { before[text] = before[text] " " type; next }

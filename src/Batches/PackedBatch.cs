@@ -1,7 +1,7 @@
 namespace OrtDpo.Batches;
 
 /// <summary>
-/// Pairs laid out in rows, the same in precompute, training and evaluation (DESIGN, section 5): packed as
+/// Pairs laid out in rows, the same in precompute, training and evaluation (docs/glossary.md): packed as
 /// <c>prompt | chosen | rejected</c>, or stacked as <c>prompt | completion</c>.
 /// All arrays are row-major. Made by <see cref="PairPacking.Pack"/>.
 /// </summary>

@@ -4,7 +4,7 @@ namespace OrtDpo.Runtime.Sessions;
 
 /// <summary>
 /// What all sessions of the process share: one pool of threads and one arena. Many small sessions with pools and arenas of their own would
-/// spin against each other and hold memory five times (measured, DESIGN section 10).
+/// spin against each other and hold memory five times (measured).
 /// </summary>
 public static class OrtProcess
 {

@@ -5,7 +5,7 @@ namespace OrtDpo.Train.Engine;
 
 /// <summary>
 /// Adds rows into a matrix where row numbers repeat, one after the other. ONNX Runtime's CPU scatter adds them in parallel without a lock
-/// and loses updates (DESIGN, section 6).
+/// and loses updates (docs/gradients.md).
 /// </summary>
 static class RowScatter
 {

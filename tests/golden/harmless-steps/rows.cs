@@ -1,4 +1,4 @@
-#:project ../../../src/Core/Core.csproj
+#:project ../../../src/Data/Data.csproj
 #:property PublishAot=false
 // usage: dotnet run rows.cs REF - prints the tokens of every row of a reference cache as JSON Lines, in the order that training starts from.
 using System.Text.Json;
