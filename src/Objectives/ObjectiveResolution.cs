@@ -30,39 +30,38 @@ static class ObjectiveResolution
         var divergence = Divergence(parts, used, given);
         CheckLengthDesensitization(parts, given);
         CheckMissing(parts, used, given);
-        var resolved = given with
+        // What no part uses is not given: the checks above refused it.
+        var resolved = Modifier.All.Aggregate(
+            given,
+            (options, modifier) => modifier.Default is { } number && used.HasFlag(modifier.Flag) && modifier.Of(options) is null
+                ? modifier.With(options, number)
+                : options) with
         {
-            Beta = Default(Modifiers.Beta, given.Beta ?? Beta(parts)),
+            Beta = used.HasFlag(Modifiers.Beta) ? given.Beta ?? Beta(parts) : null,
             FAlpha = divergence == FDivergence.AlphaDivergence ? given.FAlpha ?? 0.5 : null,
-            DiscopopTau = Default(Modifiers.DiscopopTau, given.DiscopopTau ?? 0.05),
-            Gamma = Default(Modifiers.Gamma, given.Gamma ?? 0.5),
-            DesirableWeight = Default(Modifiers.RowWeights, given.DesirableWeight ?? 1),
-            UndesirableWeight = Default(Modifiers.RowWeights, given.UndesirableWeight ?? 1),
         };
         return resolved is { FAlpha: { } alpha } && Math.Abs(alpha - 1) < AlphaIsOne
             ? (resolved with { FAlpha = null }, FDivergence.ReverseKl)
             : (resolved, divergence);
-
-        double? Default(Modifiers flag, double? value) => used.HasFlag(flag) ? value : null;
     }
 
     static void Check(IReadOnlyList<WeightedLoss> parts, Modifiers used, Modifier modifier, double value)
     {
-        RefuseInert(parts, used, modifier.Flag, modifier.Option);
+        RefuseInert(parts, used, modifier.Flag, modifier.Property);
         if (!double.IsFinite(value) || !modifier.IsInRange(value))
         {
             throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"`{modifier.Option}` is {value}; it must be {modifier.Range}."));
+                string.Create(CultureInfo.InvariantCulture, $"`{modifier.Property}` is {value}; it must be {modifier.Range}."));
         }
     }
 
-    static void RefuseInert(IReadOnlyList<WeightedLoss> parts, Modifiers used, Modifiers flag, string option)
+    static void RefuseInert(IReadOnlyList<WeightedLoss> parts, Modifiers used, Modifiers flag, string property)
     {
         if (!used.HasFlag(flag))
         {
             var names = string.Join(", ", parts.Select(p => p.Loss.Name));
             var ignore = parts.Count == 1 ? $"{names} does not use it" : $"none of {names} uses it";
-            throw new ArgumentException($"`{option}` has no effect: {ignore}. Losses that do: {UsersOf(flag)}.");
+            throw new ArgumentException($"`{property}` has no effect: {ignore}. Losses that do: {UsersOf(flag)}.");
         }
     }
 

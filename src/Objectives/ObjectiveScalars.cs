@@ -4,8 +4,8 @@ namespace OrtDpo.Objectives;
 static class ObjectiveScalars
 {
     public static IReadOnlyDictionary<string, double> Of(ObjectiveOptions resolved) => Modifier.All
-        .Where(m => m.Input.Length > 0 && m.Of(resolved) is not null)
-        .ToDictionary(m => m.Input, m => m.Of(resolved)!.Value, StringComparer.Ordinal);
+        .Where(m => m.IsInput && m.Of(resolved) is not null)
+        .ToDictionary(m => m.Name, m => m.Of(resolved)!.Value, StringComparer.Ordinal);
 
     public static StepZero AtStepZero(ObjectiveOptions resolved, FDivergence divergence) => new(
         resolved.Beta ?? double.NaN, resolved.LabelSmoothing ?? 0, ScoreAtZero(resolved, divergence),

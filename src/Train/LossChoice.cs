@@ -51,19 +51,9 @@ public sealed record LossChoice(string Losses, ObjectiveOptions Given)
     /// <summary>The objective of a run, from its configuration.</summary>
     public static LossChoice FromConfig(IReadOnlyDictionary<string, string> config)
     {
-        return new LossChoice(Word("loss")!, new ObjectiveOptions
-        {
-            Beta = Number("beta"),
-            LabelSmoothing = Number("label_smoothing"),
-            FDivergence = Word("f_divergence"),
-            FAlpha = Number("f_alpha"),
-            DiscopopTau = Number("discopop_tau"),
-            Gamma = Number("gamma"),
-            AlphapoAlpha = Number("alphapo_alpha"),
-            LdAlpha = Number("ld_alpha"),
-            DesirableWeight = Number("desirable_weight"),
-            UndesirableWeight = Number("undesirable_weight"),
-        });
+        return new LossChoice(Word("loss")!, Modifier.All.Aggregate(
+            new ObjectiveOptions { FDivergence = Word("f_divergence") },
+            (options, modifier) => Number(modifier.Name) is { } number ? modifier.With(options, number) : options));
 
         double? Number(string name) => config.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : null;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Runs;
@@ -76,19 +75,9 @@ static class TrainingRun
 
     static void AddOptions(TrainRequest request, PreparedRun run)
     {
-        var options = run.Plan.Options;
         request.Loss.AddTo(run.Config);
-        run.Config.Add("learning_rate", options.LearningRate)
-            .Add("warmup_ratio", options.WarmupRatio)
-            .Add("weight_decay", options.WeightDecay)
-            .Add("max_grad_norm", options.MaxGradNorm)
-            .Add("total_steps", run.Plan.TotalSteps)
-            .Add("batch_pairs", options.BatchPairs)
-            .Add("micro_pairs", options.MicroPairs?.ToString(CultureInfo.InvariantCulture) ?? "auto")
-            .Add("save_steps", options.SaveSteps)
-            .Add("eval_steps", options.EvalSteps)
-            .Add("seed", (long)options.Seed)
-            .Add("threads", request.Threads).Informative()
+        run.Plan.Options.AddTo(run.Config, run.Plan.TotalSteps);
+        run.Config.Add("threads", request.Threads).Informative()
             .Add("recompute", request.Recompute).Informative();
     }
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using OrtDpo.Runs;
+
 namespace OrtDpo.Training;
 
 /// <summary>The numbers of a training run.</summary>
@@ -35,4 +38,22 @@ public sealed record TrainingOptions
 
     /// <summary>Decides the order of the rows.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>
+    /// Adds them to a run's configuration, which a resumed run must have again. A new number has its property here, its entry at the end of
+    /// this method, and its option in the command line; nothing else.
+    /// </summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="totalSteps">What <see cref="Epochs"/> and <see cref="MaxSteps"/> come to.</param>
+    public void AddTo(RunConfig config, int totalSteps) => config
+        .Add("learning_rate", LearningRate)
+        .Add("warmup_ratio", WarmupRatio)
+        .Add("weight_decay", WeightDecay)
+        .Add("max_grad_norm", MaxGradNorm)
+        .Add("total_steps", totalSteps)
+        .Add("batch_pairs", BatchPairs)
+        .Add("micro_pairs", MicroPairs?.ToString(CultureInfo.InvariantCulture) ?? "auto")
+        .Add("save_steps", SaveSteps)
+        .Add("eval_steps", EvalSteps)
+        .Add("seed", (long)Seed);
 }

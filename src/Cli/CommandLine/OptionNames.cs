@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using OrtDpo.Objectives;
 
 namespace OrtDpo.Cli.CommandLine;
 
@@ -8,22 +9,15 @@ namespace OrtDpo.Cli.CommandLine;
 /// </summary>
 public static partial class OptionNames
 {
-    static readonly Dictionary<string, string> ByProperty = new(StringComparer.Ordinal)
+    static readonly Dictionary<string, string> ByProperty = new(
+        Modifier.All.Select(m => KeyValuePair.Create(m.Property, "--" + m.Name.Replace('_', '-'))), StringComparer.Ordinal)
     {
         ["AllowLeak"] = "--allow-leak",
-        ["AlphapoAlpha"] = "--alphapo-alpha",
-        ["Beta"] = "--beta",
         ["Columns"] = "--columns",
-        ["DesirableWeight"] = "--desirable-weight",
-        ["DiscopopTau"] = "--discopop-tau",
         ["EvalFiles"] = "--eval-data",
         ["EvalFraction"] = "--eval-fraction",
-        ["FAlpha"] = "--f-alpha",
         ["FDivergence"] = "--f-divergence",
         ["Files"] = "--data",
-        ["Gamma"] = "--gamma",
-        ["LabelSmoothing"] = "--label-smoothing",
-        ["LdAlpha"] = "--ld-alpha",
         ["Loss"] = "--loss",
         ["MaxLength"] = "--max-length",
         ["MaxPromptLength"] = "--max-prompt-length",
@@ -32,12 +26,14 @@ public static partial class OptionNames
         ["Resume"] = "--resume",
         ["Reuse"] = "--reuse",
         ["TemplateDate"] = "--template-date",
-        ["UndesirableWeight"] = "--undesirable-weight",
         ["Weights"] = "--weights",
     };
 
     /// <summary>The properties that have an option.</summary>
     public static IReadOnlyCollection<string> Properties => ByProperty.Keys;
+
+    /// <summary>The option of <paramref name="property"/>.</summary>
+    public static string Of(string property) => ByProperty[property];
 
     /// <summary><paramref name="text"/> with options where it names properties.</summary>
     public static string In(string text) =>

@@ -18,68 +18,35 @@ sealed class ObjectiveCommandOptions
         DefaultValueFactory = _ => LossChoice.Dpo.Losses,
     };
 
-    readonly Option<double> beta = new("--beta")
-    {
-        Description = "Temperature of the implicit reward; its default depends on the loss, 0.1 for most.",
-    };
-
-    readonly Option<double> labelSmoothing = new("--label-smoothing")
-    {
-        Description = "Share of pairs whose labels are taken to be flipped.",
-    };
     readonly Option<string> fDivergence = new("--f-divergence")
     {
         Description = "reverse_kl (the default), forward_kl, js_divergence or alpha_divergence: the score s that takes the place of r.",
     };
 
-    readonly Option<double> fAlpha = new("--f-alpha")
-    {
-        Description = "Alpha of alpha_divergence, 0.5 by default: s = exp((a - 1) r) / (a - 1), as TRL from 0.29 on; "
-            + "before, TRL's was 1 - a.",
-    };
-
-    readonly Option<double> discopopTau = new("--discopop-tau") { Description = "Temperature of discopop's mixture, 0.05 by default." };
-    readonly Option<double> gamma = new("--gamma")
-    {
-        Description = "Margin that simpo and alphapo ask for, 0.5 by default; not multiplied by beta.",
-    };
-
-    readonly Option<double> alphapoAlpha = new("--alphapo-alpha") { Description = "Alpha of alphapo." };
-    readonly Option<double> ldAlpha = new("--ld-alpha")
-    {
-        Description = "LD-DPO: weight of the tokens beyond the shorter completion's length, for policy and reference alike "
-            + "(LLaMA-Factory: policy only).",
-    };
-
-    readonly Option<double> desirableWeight = new("--desirable-weight") { Description = "Weight of desirable rows, 1 by default." };
-    readonly Option<double> undesirableWeight = new("--undesirable-weight") { Description = "Weight of undesirable rows, 1 by default." };
+    readonly IReadOnlyList<(Modifier Modifier, Option<double> Option)> numbers =
+        [.. Modifier.All.Select(m => (m, new Option<double>(OptionNames.Of(m.Property)) { Description = m.Description }))];
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     public ObjectiveCommandOptions(Command command)
     {
-        foreach (var option in (Option[])
-            [
-                loss, beta, labelSmoothing, fDivergence, fAlpha, discopopTau, gamma, alphapoAlpha, ldAlpha, desirableWeight,
-                undesirableWeight,
-            ])
+        command.Add(loss);
+        foreach (var (modifier, option) in numbers)
         {
+            // The divergence stands before its number.
+            if (modifier.Property == nameof(ObjectiveOptions.FAlpha))
+            {
+                command.Add(fDivergence);
+            }
+
             command.Add(option);
         }
     }
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="ArgumentException">They are no objective, or one has no effect.</exception>
-    public LossChoice Bind(ParseResult parse) => new(parse.GetRequiredValue(loss), new ObjectiveOptions
-    {
-        Beta = parse.Given(beta),
-        LabelSmoothing = parse.Given(labelSmoothing),
-        FDivergence = parse.GetValue(fDivergence),
-        FAlpha = parse.Given(fAlpha),
-        DiscopopTau = parse.Given(discopopTau),
-        Gamma = parse.Given(gamma),
-        AlphapoAlpha = parse.Given(alphapoAlpha),
-        LdAlpha = parse.Given(ldAlpha),
-        DesirableWeight = parse.Given(desirableWeight),
-        UndesirableWeight = parse.Given(undesirableWeight),
-    });
+    public LossChoice Bind(ParseResult parse) => new(
+        parse.GetRequiredValue(loss),
+        numbers.Aggregate(
+            new ObjectiveOptions { FDivergence = parse.GetValue(fDivergence) },
+            (options, number) => parse.Given(number.Option) is { } value ? number.Modifier.With(options, value) : options));
 }
