@@ -29,7 +29,7 @@ if ! dotnet format whitespace . --folder --verify-no-changes --exclude artifacts
 fi
 
 rm -rf "$results"
-dotnet test OrtDpo.sln -c Release --no-build -nologo -m:1 ${every:+"$every"} \
+dotnet test OrtDpo.sln -c Release --no-build -nologo -m:2 ${every:+"$every"} \
   --logger trx --results-directory "$results" || failures=$((failures + 1))
 
 # sum COUNTER: of all projects' <Counters total=".." executed=".." passed=".." failed=".." ...>
