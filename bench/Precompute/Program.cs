@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
 using OrtDpo.Batches;
-using OrtDpo.Data.Cache;
 using OrtDpo.Data;
-using OrtDpo.Runs;
+using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.PrecomputeBench;
+using OrtDpo.Runs;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Tokenizers;

@@ -33,9 +33,9 @@ sealed record Measurement(
     /// <summary>The largest resident memory of this process so far.</summary>
     public static double OwnPeakMib()
     {
-        const string field = "VmHWM:";
-        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
-        return double.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 1024;
+        const string Field = "VmHWM:";
+        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(Field, StringComparison.Ordinal));
+        return double.Parse(line[Field.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 1024;
     }
 
     public static Measurement Parse(string line) => JsonSerializer.Deserialize<Measurement>(line, Json)!;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using OrtDpo.Training;
 using OrtDpo.Train.Engine;
+using OrtDpo.Training;
 
 namespace OrtDpo.StepBench;
 

@@ -21,8 +21,8 @@ static class EnvCommand
 
     static void Print(MachineFacts machine, ProgramOutput output)
     {
-        OrtEnv onnxRuntime = OrtEnv.Instance();
-        IEnumerable<string> devices = onnxRuntime.GetEpDevices()
+        var onnxRuntime = OrtEnv.Instance();
+        var devices = onnxRuntime.GetEpDevices()
             .Select(device => $"{device.EpName} on {device.HardwareDevice.Vendor}")
             .Distinct();
         output.WriteTable(

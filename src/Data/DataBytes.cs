@@ -1,7 +1,7 @@
 namespace OrtDpo.Data;
 
 /// <summary>The bytes of a data file, plain or gzip, read forwards through one growing buffer.</summary>
-internal sealed class DataBytes : IDisposable
+sealed class DataBytes : IDisposable
 {
     readonly Stream stream;
     byte[] buffer = new byte[1 << 16];

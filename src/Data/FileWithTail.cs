@@ -1,7 +1,7 @@
 namespace OrtDpo.Data;
 
 /// <summary>A stream that gives a file's bytes and then <paramref name="tail"/>; forwards only. The file stays open.</summary>
-internal sealed class FileWithTail(FileStream file, byte[] tail) : Stream
+sealed class FileWithTail(FileStream file, byte[] tail) : Stream
 {
     int tailGiven;
 

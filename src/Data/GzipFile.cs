@@ -3,7 +3,7 @@ using System.IO.Compression;
 namespace OrtDpo.Data;
 
 /// <summary>Opens gzip files, of one or several members, that are known to be whole.</summary>
-internal static class GzipFile
+static class GzipFile
 {
     // Arbitrary bytes that no text ends with.
     static ReadOnlySpan<byte> EndMark => [0xFF, 0xC0, 0x9E, 0x37, 0x79, 0xB9, 0x7F, 0x4A, 0x7C, 0x15, 0xF3, 0x9C, 0xC0, 0x60, 0x5C, 0xFE];

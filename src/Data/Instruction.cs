@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace OrtDpo.Data;
 
 /// <summary>Instructions with an input, if any, and the output to learn, in the words that Stanford Alpaca's models saw.</summary>
-internal static class Instruction
+static class Instruction
 {
     internal static void Write(Utf8JsonWriter writer, JsonRow row)
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace OrtDpo.Data;
 
 /// <summary>A JSON array of rows, read element by element.</summary>
-internal static class JsonArrayRows
+static class JsonArrayRows
 {
     internal static IEnumerable<JsonRow> Read(DataBytes bytes, string path)
     {

@@ -1,7 +1,7 @@
 namespace OrtDpo.Data;
 
 /// <summary>JSON Lines: one object a line; lines of white space only are passed over.</summary>
-internal static class JsonLines
+static class JsonLines
 {
     internal static IEnumerable<JsonRow> Read(DataBytes bytes, string path)
     {

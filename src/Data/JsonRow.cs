@@ -6,7 +6,7 @@ namespace OrtDpo.Data;
 /// <param name="Number">From 1: the line of a JSON Lines file, the place in a JSON array.</param>
 /// <param name="Where">File and line, for messages.</param>
 /// <param name="Value">The row; valid until the next row is asked for.</param>
-internal readonly record struct JsonRow(long Number, string Where, JsonElement Value)
+readonly record struct JsonRow(long Number, string Where, JsonElement Value)
 {
     /// <summary>The text of a string.</summary>
     /// <exception cref="InvalidDataException">It is no text.</exception>

@@ -4,7 +4,7 @@ using System.Text.Unicode;
 namespace OrtDpo.Data;
 
 /// <summary>Reads the rows of a JSON array, of JSON Lines or of a Parquet file, one at a time. Which it is, the first bytes say.</summary>
-internal static class JsonRows
+static class JsonRows
 {
     static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
 

@@ -5,7 +5,7 @@ using System.Text;
 namespace OrtDpo.Data;
 
 /// <summary>Finds prompts that are in the training data and in the evaluation data. Training rows come first.</summary>
-internal sealed class LeakCheck(bool allowed)
+sealed class LeakCheck(bool allowed)
 {
     // By digest: the texts of a large data set need not stay in memory.
     readonly Dictionary<UInt128, string> trainRows = [];

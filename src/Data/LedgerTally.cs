@@ -4,7 +4,7 @@ using OrtDpo.Runs;
 namespace OrtDpo.Data;
 
 /// <summary>Counts what becomes of the rows as they are read.</summary>
-internal sealed class LedgerTally(int? eosId, RowKind kind)
+sealed class LedgerTally(int? eosId, RowKind kind)
 {
     readonly List<LedgerSource> sources = [];
     readonly SortedDictionary<DropReason, List<string>> dropped = [];

@@ -5,7 +5,7 @@ namespace OrtDpo.Data;
 /// <summary>What a row of messages holds: lists of objects with <c>role</c> and <c>content</c>.</summary>
 /// <param name="Prompt">The messages that the completions continue.</param>
 /// <param name="Completions">The messages of each completion, one or more.</param>
-internal readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnlyList<IReadOnlyList<JsonElement>> Completions)
+readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnlyList<IReadOnlyList<JsonElement>> Completions)
 {
     /// <summary>Whether one of the members is a list or an object, as messages are, and not text.</summary>
     internal static bool AreIn(JsonRow row, params ReadOnlySpan<string> names)

@@ -7,7 +7,7 @@ namespace OrtDpo.Data;
 /// Members that are null only because Arrow's structs have every member that any of them has: <c>tool_calls</c> of a message that calls
 /// nothing, parameters of other functions. They are left out, as TRL leaves them out, since a template sees the difference.
 /// </summary>
-internal static class NullMembers
+static class NullMembers
 {
     /// <summary>The same without them, at any depth.</summary>
     /// <param name="value">A message, or the functions that a prompt offers.</param>

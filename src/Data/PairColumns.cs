@@ -6,7 +6,7 @@ namespace OrtDpo.Data;
 /// <param name="Prompt">Null where both texts begin with it.</param>
 /// <param name="Chosen">The preferred text.</param>
 /// <param name="Rejected">The other text.</param>
-internal readonly record struct PairColumns(string? Prompt, string Chosen, string Rejected)
+readonly record struct PairColumns(string? Prompt, string Chosen, string Rejected)
 {
     internal const string Expected =
         "Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' that begin with the prompt.";

@@ -7,7 +7,7 @@ using Parquet.Schema;
 namespace OrtDpo.Data;
 
 /// <summary>Reads the columns of a row group whose types rows are read from.</summary>
-internal static class ParquetColumn
+static class ParquetColumn
 {
     /// <summary>Whether it is text, a truth value or a number. Nobody asks for dates, decimals and bytes.</summary>
     internal static bool IsRead(DataField column) =>

@@ -5,7 +5,7 @@ using Parquet.Schema;
 namespace OrtDpo.Data;
 
 /// <summary>What Parquet.Net throws, in one sentence.</summary>
-internal static class ParquetFault
+static class ParquetFault
 {
     /// <inheritdoc cref="Whole{T}"/>
     internal static void Whole(string path, Action read) => Whole(path, () =>

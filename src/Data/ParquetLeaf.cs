@@ -9,7 +9,7 @@ namespace OrtDpo.Data;
 /// <param name="canBeNull">Whether the value itself can be null: one level lower.</param>
 /// <param name="levels">What the slots say.</param>
 /// <param name="write">Writes the value of that index.</param>
-internal sealed class ParquetLeaf(
+sealed class ParquetLeaf(
     string name, string path, int definition, bool canBeNull, ParquetLevels levels, Action<Utf8JsonWriter, int> write)
     : ParquetNode(name, definition)
 {

@@ -4,7 +4,7 @@ namespace OrtDpo.Data;
 /// <param name="Slots">How many it has.</param>
 /// <param name="Definitions">One per slot; empty: all 0, as in a column that is required.</param>
 /// <param name="Repetitions">One per slot; empty: all 0, as in a column that is in no list.</param>
-internal sealed record ParquetLevels(int Slots, int[] Definitions, int[] Repetitions)
+sealed record ParquetLevels(int Slots, int[] Definitions, int[] Repetitions)
 {
     internal int Definition(int slot) => Definitions.Length == 0 ? 0 : Definitions[slot];
 

@@ -7,7 +7,7 @@ namespace OrtDpo.Data;
 /// <param name="definition">The level of a list with an item; one lower it is empty, and lower still there is none.</param>
 /// <param name="depth">Lists around an item, this one counted: the level at which its second and further items repeat.</param>
 /// <param name="item">What it holds.</param>
-internal sealed class ParquetList(string name, int definition, int depth, ParquetNode item) : ParquetNode(name, definition)
+sealed class ParquetList(string name, int definition, int depth, ParquetNode item) : ParquetNode(name, definition)
 {
     internal override ParquetLeaf First => item.First;
 

@@ -9,7 +9,7 @@ namespace OrtDpo.Data;
 /// </summary>
 /// <param name="name">Its name in the struct or row that it is a member of.</param>
 /// <param name="definition">The level from which on it is there, a list with an item.</param>
-internal abstract class ParquetNode(string name, int definition)
+abstract class ParquetNode(string name, int definition)
 {
     internal string Name => name;
 

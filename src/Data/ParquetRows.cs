@@ -5,7 +5,7 @@ using Parquet;
 namespace OrtDpo.Data;
 
 /// <summary>The rows of a Parquet file, as the objects that a JSON Lines file of the same data would have.</summary>
-internal static class ParquetRows
+static class ParquetRows
 {
     // One row group is in memory at a time: that is how Parquet stores rows.
     internal static IEnumerable<JsonRow> Read(string path)

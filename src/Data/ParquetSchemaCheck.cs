@@ -3,7 +3,7 @@ using Parquet.Meta;
 namespace OrtDpo.Data;
 
 /// <summary>Refuses, by name, columns that Parquet.Net 6.1.0 does not read, or reads otherwise than the format says.</summary>
-internal static class ParquetSchemaCheck
+static class ParquetSchemaCheck
 {
     /// <param name="path">The file.</param>
     /// <param name="nodes">Its schema, depth first: what a group with one child holds stands behind it.</param>

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace OrtDpo.Data;
 
 /// <summary>A struct: an object with the members that are read.</summary>
-internal sealed class ParquetStruct(string name, int definition, IReadOnlyList<ParquetNode> members) : ParquetNode(name, definition)
+sealed class ParquetStruct(string name, int definition, IReadOnlyList<ParquetNode> members) : ParquetNode(name, definition)
 {
     internal override ParquetLeaf First => members[0].First;
 

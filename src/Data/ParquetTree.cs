@@ -4,7 +4,7 @@ using Parquet.Schema;
 namespace OrtDpo.Data;
 
 /// <summary>The columns of one row group that are read, below the fields that they belong to.</summary>
-internal sealed class ParquetTree
+sealed class ParquetTree
 {
     readonly string path;
     readonly ParquetRowGroupReader group;

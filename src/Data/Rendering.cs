@@ -3,7 +3,7 @@ namespace OrtDpo.Data;
 /// <summary>What a chat template made of a row of messages.</summary>
 /// <param name="Prompt">The text of the prompt, with its generation prompt; empty where the row is refused.</param>
 /// <param name="Completions">The text of each completion; none where the row is refused.</param>
-internal readonly record struct Rendering(string Prompt, string[] Completions)
+readonly record struct Rendering(string Prompt, string[] Completions)
 {
     /// <summary>Why the row cannot be used; null where it can.</summary>
     internal Refusal? Refusal { get; private init; }

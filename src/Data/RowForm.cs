@@ -7,7 +7,7 @@ namespace OrtDpo.Data;
 /// <param name="Name">For messages.</param>
 /// <param name="Columns">The columns by which its rows are known; all of them are there.</param>
 /// <param name="Write">Writes the members of the row that it becomes.</param>
-internal sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, JsonRow> Write)
+sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, JsonRow> Write)
 {
     /// <summary>How many times the other answer's score the chosen one has.</summary>
     internal const string ScoreRatio = "score_ratio";

@@ -6,7 +6,7 @@ namespace OrtDpo.Data;
 /// <param name="Kind">Pair, unpaired feedback or supervised.</param>
 /// <param name="HasMessages">Whether it holds lists of messages instead of text.</param>
 /// <param name="HasImplicitPrompt">Whether it is a pair of texts without <c>prompt</c>, which both of them hold.</param>
-internal readonly record struct RowShape(RowKind Kind, bool HasMessages, bool HasImplicitPrompt)
+readonly record struct RowShape(RowKind Kind, bool HasMessages, bool HasImplicitPrompt)
 {
     /// <summary>The shape of <paramref name="row"/>; null where no column says what it is.</summary>
     internal static RowShape? Of(JsonRow row)

@@ -4,7 +4,7 @@ namespace OrtDpo.Data;
 /// Drops pairs whose chosen answer scored less than so many times the other's score. Stanford Human Preferences says so of each pair
 /// (<c>score_ratio</c>), and its authors advise to train on ratios of at least 2. Rows without the column pass.
 /// </summary>
-internal sealed class ScoreRatioFilter(double? least)
+sealed class ScoreRatioFilter(double? least)
 {
     bool hasSeen;
 

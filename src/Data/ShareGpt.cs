@@ -6,7 +6,7 @@ namespace OrtDpo.Data;
 /// Turns with <c>from</c> and <c>value</c>: a conversation to imitate, or with two answers that are such turns a pair. Written as lists of
 /// messages, with what LLaMA-Factory lets stand beside them: <c>system</c>, a text, and <c>tools</c>, a list as text.
 /// </summary>
-internal static class ShareGpt
+static class ShareGpt
 {
     internal static void Write(Utf8JsonWriter writer, JsonRow row)
     {

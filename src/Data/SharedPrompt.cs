@@ -1,7 +1,7 @@
 namespace OrtDpo.Data;
 
 /// <summary>Pairs of plain texts that begin alike, without a prompt of their own ("The sky is blue." and "The sky is green.").</summary>
-internal static class SharedPrompt
+static class SharedPrompt
 {
     /// <summary>
     /// The length of the prompt: what both texts share, up to the last white space that stands in both. So no word is split, each

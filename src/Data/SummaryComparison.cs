@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace OrtDpo.Data;
 
 /// <summary>OpenAI's comparisons of summaries: a post or an article, two summaries, and which was chosen.</summary>
-internal static class SummaryComparison
+static class SummaryComparison
 {
     internal static void Write(Utf8JsonWriter writer, JsonRow row)
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace OrtDpo.Data;
 
 /// <summary>Messages about data files that occur in more than one place.</summary>
-internal static class Throw
+static class Throw
 {
     internal static InvalidDataException NotJson(string path, long line, JsonException e)
     {

@@ -1,7 +1,7 @@
 namespace OrtDpo.Data;
 
 /// <summary>Pairs written as two whole dialogues, as in HH-RLHF ("\n\nHuman: …\n\nAssistant: …").</summary>
-internal static class Transcript
+static class Transcript
 {
     internal const string Marker = "\n\nAssistant:";
 

@@ -7,7 +7,7 @@ namespace OrtDpo.Objectives;
 /// </summary>
 abstract class LossTerms(GraphBuilder b, DataType type, Dim completions, ObjectiveOptions options)
 {
-    readonly Dictionary<string, Value> _inputs = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Value> inputs = new(StringComparer.Ordinal);
 
     public GraphBuilder B => b;
 
@@ -54,9 +54,9 @@ abstract class LossTerms(GraphBuilder b, DataType type, Dim completions, Objecti
 
     protected Value Input(string name, Shape shape)
     {
-        if (!_inputs.TryGetValue(name, out var value))
+        if (!inputs.TryGetValue(name, out var value))
         {
-            _inputs.Add(name, value = b.Input(name, type, shape));
+            inputs.Add(name, value = b.Input(name, type, shape));
         }
 
         return value;

@@ -9,15 +9,15 @@ namespace OrtDpo.Objectives;
 /// </summary>
 public sealed class Objective
 {
-    readonly IReadOnlyList<WeightedLoss> _parts;
-    readonly ObjectiveOptions _options;
-    readonly FDivergence _divergence;
+    readonly IReadOnlyList<WeightedLoss> parts;
+    readonly ObjectiveOptions options;
+    readonly FDivergence divergence;
 
     internal Objective(IReadOnlyList<WeightedLoss> parts, ObjectiveOptions resolved, FDivergence divergence)
     {
-        _parts = parts;
-        _options = resolved;
-        _divergence = divergence;
+        this.parts = parts;
+        options = resolved;
+        this.divergence = divergence;
         Scalars = ObjectiveScalars.Of(resolved);
     }
 
@@ -42,34 +42,34 @@ public sealed class Objective
 
     /// <summary>The losses and weights, as <see cref="Parse"/> reads them.</summary>
     public string Losses => string.Join(
-        ',', _parts.Select(p => p.Weight == 1 ? p.Loss.Name : string.Create(CultureInfo.InvariantCulture, $"{p.Loss.Name}:{p.Weight}")));
+        ',', parts.Select(p => p.Weight == 1 ? p.Loss.Name : string.Create(CultureInfo.InvariantCulture, $"{p.Loss.Name}:{p.Weight}")));
 
     /// <summary>What the rows are. A supervised loss beside pair losses imitates their chosen completions.</summary>
-    public ObjectiveRows Rows => LossMixture.RowsOf(_parts);
+    public ObjectiveRows Rows => LossMixture.RowsOf(parts);
 
     /// <summary>Over which rows it is one formula.</summary>
-    public ObjectiveScope Scope => _parts.Any(p => p.Loss.Scope == ObjectiveScope.Step) ? ObjectiveScope.Step : ObjectiveScope.Row;
+    public ObjectiveScope Scope => parts.Any(p => p.Loss.Scope == ObjectiveScope.Step) ? ObjectiveScope.Step : ObjectiveScope.Row;
 
     /// <summary>Whether the reference's log-probabilities are inputs.</summary>
-    public bool NeedsReference => _parts.Any(p => p.Loss.NeedsReference);
+    public bool NeedsReference => parts.Any(p => p.Loss.NeedsReference);
 
     /// <summary>Whether <c>kl</c> is an input: max(0, mean log-ratio of the step's mismatched rows).</summary>
-    public bool NeedsKl => _parts.Any(p => p.Loss.NeedsKl);
+    public bool NeedsKl => parts.Any(p => p.Loss.NeedsKl);
 
     /// <summary>Whether a part of it is the negative log-likelihood of completions to imitate.</summary>
-    public bool HasNll => _parts.Any(p => p.Loss.OfSupervised is not null);
+    public bool HasNll => parts.Any(p => p.Loss.OfSupervised is not null);
 
     /// <summary>
     /// The loss where the policy is the reference (and <c>kl</c> is 0), such as ln 2 for sigmoid; null where that depends on the data.
     /// </summary>
     public double? BaseLoss =>
-        _parts.Select(p => p.Weight * p.Loss.BaseLoss(ObjectiveScalars.AtStepZero(_options, _divergence))).Aggregate((a, b) => a + b);
+        parts.Select(p => p.Weight * p.Loss.BaseLoss(ObjectiveScalars.AtStepZero(options, divergence))).Aggregate((a, b) => a + b);
 
     /// <summary>The temperature of the rewards; null where no part has one.</summary>
-    public double? Beta => _options.Beta;
+    public double? Beta => options.Beta;
 
     /// <summary>LD-DPO's weight of tokens beyond the shorter completion's length, of policy and reference alike; null = not used.</summary>
-    public double? LdAlpha => _options.LdAlpha;
+    public double? LdAlpha => options.LdAlpha;
 
     /// <summary>The graph's scalar inputs that are numbers of the objective, by name: <c>beta</c>, <c>label_smoothing</c>, ….</summary>
     public IReadOnlyDictionary<string, double> Scalars { get; }
@@ -84,9 +84,9 @@ public sealed class Objective
     /// </summary>
     public OnnxGraph Build(DataType type = DataType.Float32) => Rows switch
     {
-        ObjectiveRows.Pairs => LossGraphs.Pairs(_parts, _options, _divergence, type),
-        ObjectiveRows.Unpaired => LossGraphs.Unpaired(_parts, _options, type),
-        _ => LossGraphs.Supervised(_parts, type),
+        ObjectiveRows.Pairs => LossGraphs.Pairs(parts, options, divergence, type),
+        ObjectiveRows.Unpaired => LossGraphs.Unpaired(parts, options, type),
+        _ => LossGraphs.Supervised(parts, type),
     };
 
     public override string ToString() => Losses;

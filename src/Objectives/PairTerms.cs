@@ -6,20 +6,20 @@ namespace OrtDpo.Objectives;
 sealed class PairTerms(GraphBuilder b, DataType type, ObjectiveOptions options, FDivergence divergence)
     : LossTerms(b, type, (Dim)2 * "P", options)
 {
-    Value[]? _logps;
-    Value[]? _lengths;
+    Value[]? logps;
+    Value[]? lengths;
 
-    public Value PolicyChosenLogps => (_logps ??= B.Split(Logps, axis: 0, parts: 2))[0];
+    public Value PolicyChosenLogps => (logps ??= B.Split(Logps, axis: 0, parts: 2))[0];
 
-    public Value PolicyRejectedLogps => (_logps ??= B.Split(Logps, axis: 0, parts: 2))[1];
+    public Value PolicyRejectedLogps => (logps ??= B.Split(Logps, axis: 0, parts: 2))[1];
 
     public Value RefChosenLogps => Input(LossPorts.RefChosenLogps, new Shape("P"));
 
     public Value RefRejectedLogps => Input(LossPorts.RefRejectedLogps, new Shape("P"));
 
-    public Value ChosenLengths => (_lengths ??= B.Split(Lengths, axis: 0, parts: 2))[0];
+    public Value ChosenLengths => (lengths ??= B.Split(Lengths, axis: 0, parts: 2))[0];
 
-    public Value RejectedLengths => (_lengths ??= B.Split(Lengths, axis: 0, parts: 2))[1];
+    public Value RejectedLengths => (lengths ??= B.Split(Lengths, axis: 0, parts: 2))[1];
 
     /// <summary>ℓ̄ = ℓ / |y|.</summary>
     public Value ChosenMeanLogps => field ??= B.Div(PolicyChosenLogps, ChosenLengths);

@@ -1,5 +1,5 @@
-using OrtDpo.Data.Cache;
 using OrtDpo.Data;
+using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Tokenizers;

@@ -1,7 +1,7 @@
 namespace OrtDpo.Runs;
 
 /// <summary>The places around file operations where a process may die; tests make it die at each of them.</summary>
-internal static class CrashPoint
+static class CrashPoint
 {
     // Flows with the caller, so that tests that run side by side do not meet.
     static readonly AsyncLocal<Action<string>?> Watcher = new();

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using OrtDpo.Runs;
 using OrtDpo.Objectives;
+using OrtDpo.Runs;
 
 namespace OrtDpo.Train;
 

@@ -1,5 +1,5 @@
-using OrtDpo.Batches;
 using System.Globalization;
+using OrtDpo.Batches;
 
 namespace OrtDpo.Training;
 

@@ -9,26 +9,26 @@ namespace OrtDpo.Objectives.Tests;
 /// <summary>An objective's graph and its gradient graph, run by ONNX Runtime on given numbers.</summary>
 sealed class LossRun : IDisposable
 {
-    readonly Objective _objective;
-    readonly DataType _type;
-    readonly InferenceSession _forward;
-    readonly InferenceSession _backward;
+    readonly Objective objective;
+    readonly DataType type;
+    readonly InferenceSession forward;
+    readonly InferenceSession backward;
 
     /// <summary>In float64 on the primitive lowering, in float32 on the fused one.</summary>
     public LossRun(Objective objective, DataType type = DataType.Float64)
     {
-        _objective = objective;
-        _type = type;
+        this.objective = objective;
+        this.type = type;
         var lowering = type == DataType.Float64 ? LoweringKind.Primitive : LoweringKind.Fused;
         var gradient = FragmentGradient.Build(objective.Build(type), ["loss"], ["logps"], [], keep: false);
-        _forward = GraphRunner.Open(gradient.Forward.Lower(lowering));
-        _backward = GraphRunner.Open(gradient.Backward.Lower(lowering));
+        forward = GraphRunner.Open(gradient.Forward.Lower(lowering));
+        backward = GraphRunner.Open(gradient.Backward.Lower(lowering));
     }
 
     public void Dispose()
     {
-        _forward.Dispose();
-        _backward.Dispose();
+        forward.Dispose();
+        backward.Dispose();
     }
 
     /// <summary>Outputs by name, with <c>logps_grad</c>.</summary>
@@ -37,19 +37,19 @@ sealed class LossRun : IDisposable
     public Dictionary<string, double[]> Run(
         IReadOnlyDictionary<string, double[]> vectors, IReadOnlyDictionary<string, double>? scalars = null)
     {
-        var numbers = new Dictionary<string, double>(_objective.Scalars) { ["loss_scale"] = 1, ["token_scale"] = 1, ["loss_grad"] = 1 };
+        var numbers = new Dictionary<string, double>(objective.Scalars) { ["loss_scale"] = 1, ["token_scale"] = 1, ["loss_grad"] = 1 };
         foreach (var (name, value) in scalars ?? new Dictionary<string, double>())
         {
             numbers[name] = value;
         }
 
-        var feeds = vectors.ToDictionary(v => v.Key, v => Tensor.Of(_type, [v.Value.Length], v.Value));
+        var feeds = vectors.ToDictionary(v => v.Key, v => Tensor.Of(type, [v.Value.Length], v.Value));
         foreach (var (name, value) in numbers)
         {
-            feeds[name] = Tensor.Of(_type, [], [value]);
+            feeds[name] = Tensor.Of(type, [], [value]);
         }
 
-        return Outputs(_forward, feeds).Concat(Outputs(_backward, feeds)).ToDictionary(o => o.Key, o => o.Value.Numbers());
+        return Outputs(forward, feeds).Concat(Outputs(backward, feeds)).ToDictionary(o => o.Key, o => o.Value.Numbers());
     }
 
     /// <summary>The vectors of a batch of pairs.</summary>

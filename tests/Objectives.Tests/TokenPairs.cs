@@ -7,8 +7,8 @@ namespace OrtDpo.Objectives.Tests;
 /// <summary>A golden batch of per-token log-probabilities, brought to a loss's inputs by the code that training uses.</summary>
 sealed class TokenPairs(JsonElement batch)
 {
-    readonly double[][] _refChosen = GoldenLosses.Lists(batch, "ref_chosen");
-    readonly double[][] _refRejected = GoldenLosses.Lists(batch, "ref_rejected");
+    readonly double[][] refChosen = GoldenLosses.Lists(batch, "ref_chosen");
+    readonly double[][] refRejected = GoldenLosses.Lists(batch, "ref_rejected");
 
     public double[][] Chosen { get; } = GoldenLosses.Lists(batch, "policy_chosen");
 
@@ -19,7 +19,7 @@ sealed class TokenPairs(JsonElement batch)
     {
         var rows = Chosen.Select((_, i) => Row(i, new PairTokens([0], Tokens(Chosen[i]), Tokens(Rejected[i]))) with
         {
-            Reference = new ReferenceLogps(_refChosen[i].Sum(), _refRejected[i].Sum(), Floats(_refChosen[i]), Floats(_refRejected[i])),
+            Reference = new ReferenceLogps(refChosen[i].Sum(), refRejected[i].Sum(), Floats(refChosen[i]), Floats(refRejected[i])),
         });
         return Inputs(rows, [.. Chosen, .. Rejected], ldAlpha);
     }
@@ -27,7 +27,7 @@ sealed class TokenPairs(JsonElement batch)
     /// <summary>The chosen completions as desirable rows, then the rejected as undesirable ones.</summary>
     public LossInputs Feedback()
     {
-        double[][] references = [.. _refChosen, .. _refRejected];
+        double[][] references = [.. refChosen, .. refRejected];
         double[][] completions = [.. Chosen, .. Rejected];
         var rows = completions.Select((tokens, i) => Row(i, new PairTokens([0], Tokens(tokens), [])) with
         {

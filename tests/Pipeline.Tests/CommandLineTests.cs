@@ -5,10 +5,10 @@ public sealed class CommandLineTests
     [Fact]
     public void Env_names_every_package_with_its_version()
     {
-        ProgramRun run = OrtDpoProgram.Run("env");
+        var run = OrtDpoProgram.Run("env");
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        foreach (string name in (string[])["OrtDpo", ".NET", "threads", "memory", "devices", "ONNX Runtime", "Microsoft.ML.Tokenizers", "Parquet.Net"])
+        foreach (var name in (string[])["OrtDpo", ".NET", "threads", "memory", "devices", "ONNX Runtime", "Microsoft.ML.Tokenizers", "Parquet.Net"])
         {
             Assert.Contains(run.Output.Split('\n'), line => line.StartsWith(name + " ", StringComparison.Ordinal) || line.StartsWith(name + ",", StringComparison.Ordinal));
         }
@@ -26,7 +26,7 @@ public sealed class CommandLineTests
     [InlineData("env stray", "'stray' belongs to no option of ortdpo env. See ortdpo env --help.")]
     public void A_faulty_command_line_gives_one_sentence_and_exit_code_two(string arguments, string expected)
     {
-        ProgramRun run = OrtDpoProgram.Run(arguments.Split(' '));
+        var run = OrtDpoProgram.Run(arguments.Split(' '));
         Assert.Equal((2, "", expected), (run.ExitCode, run.Output, run.Error.TrimEnd()));
     }
 }

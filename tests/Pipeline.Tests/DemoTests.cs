@@ -29,7 +29,7 @@ public sealed class DemoTests
 
         // The table as it was recorded, to the printed digit: one, two and four threads moved its figures by 1e-9, ONNX Runtime 1.31 none
         // that is printed, and the nearest to where a digit turns are reward and loss, 7e-5 and 1.5e-4 away.
-        string printed = DemoOutput.Masked(run.Output, demo);
+        var printed = DemoOutput.Masked(run.Output, demo);
         Found.Keep("demo.txt", printed);
         Assert.Equal(File.ReadAllText(FirstSlice.Recorded("demo.txt")), printed);
     }

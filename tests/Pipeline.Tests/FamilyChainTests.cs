@@ -15,17 +15,17 @@ public sealed class FamilyChainTests : IDisposable
     [InlineData("qwen2", "qwen2 of 2 layers, 13936 parameters")]
     public void A_family_goes_through_the_whole_chain(string family, string described)
     {
-        string model = family == "gpt2" ? TinyFamilies.WriteGpt2(folder.File("model")) : TinyFamilies.WriteQwen2(folder.File("model"));
-        string data = folder.Write("pairs.jsonl", TinyPairs.Lines(24));
-        string texts = folder.Write("texts.jsonl", TinyPairs.Lines(24).Replace("\"chosen\"", "\"completion\"", StringComparison.Ordinal));
+        var model = family == "gpt2" ? TinyFamilies.WriteGpt2(folder.File("model")) : TinyFamilies.WriteQwen2(folder.File("model"));
+        var data = folder.Write("pairs.jsonl", TinyPairs.Lines(24));
+        var texts = folder.Write("texts.jsonl", TinyPairs.Lines(24).Replace("\"chosen\"", "\"completion\"", StringComparison.Ordinal));
         TinyPipeline.Succeed("sft", "--model", model, "--data", texts, "--max-steps", "2", "--learning-rate", "1e-2", "--out", folder.File("sft"));
 
-        string policy = Path.Combine(folder.File("sft"), "checkpoints", "step-2");
-        string cache = folder.File("ref");
-        string told = TinyPipeline.Succeed("precompute", "--model", policy, "--data", data, "--eval-fraction", "0.3", "--out", cache);
+        var policy = Path.Combine(folder.File("sft"), "checkpoints", "step-2");
+        var cache = folder.File("ref");
+        var told = TinyPipeline.Succeed("precompute", "--model", policy, "--data", data, "--eval-fraction", "0.3", "--out", cache);
         Assert.Contains(described, told, StringComparison.Ordinal);
 
-        string run = folder.File("run");
+        var run = folder.File("run");
         told = TinyPipeline.Succeed("train", "--model", policy, "--ref", cache, "--max-steps", "4", "--learning-rate", "1e-2", "--out", run);
         Assert.Contains("step-0 gate: passed", told, StringComparison.Ordinal);
         var lines = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!["loss"]);
@@ -34,7 +34,7 @@ public sealed class FamilyChainTests : IDisposable
         Assert.True(losses[^1] < losses[0]);
         Assert.Contains("eval_loss", TinyPipeline.Succeed("eval", "--run", run, "--json"), StringComparison.Ordinal);
 
-        string deployed = folder.File("deployed");
+        var deployed = folder.File("deployed");
         TinyPipeline.Succeed("export", "--run", run, "--out", deployed);
         Assert.True(JsonDocument.Parse(File.ReadAllText(Path.Combine(deployed, "parity.json"))).RootElement.GetProperty("holds").GetBoolean());
         Assert.Equal(Words(Path.Combine(run, "checkpoints", "step-4")), Words(deployed));

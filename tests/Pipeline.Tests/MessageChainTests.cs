@@ -30,15 +30,15 @@ public sealed class MessageChainTests : IDisposable
     [Fact]
     public void Messages_are_written_by_the_template_scored_verified_and_trained_on()
     {
-        string data = Pairs();
+        var data = Pairs();
         string[] of = ["--model", Model, "--data", data, "--template-date", "2026-01-31"];
-        JsonNode inspected = JsonNode.Parse(TinyPipeline.Succeed(["inspect", .. of, "--json"]))!;
+        var inspected = JsonNode.Parse(TinyPipeline.Succeed(["inspect", .. of, "--json"]))!;
         // The tiny model's tokenizer puts its beginning-of-sequence token, <|user|>, in front.
         Assert.Equal("<|user|>2026-01-31\nuser: 0?\nassistant: Sure.<|endoftext|>\nuser: Really?\nassistant:", (string)inspected["shown_text"]!["prompt"]!);
         Assert.Equal(" Yes 0, please.<|endoftext|>", (string)inspected["shown_text"]!["chosen"]!);
         Assert.Equal(" No 0<|endoftext|>", (string)inspected["shown_text"]!["rejected"]!);
 
-        string scored = TinyPipeline.Succeed(["precompute", .. of, "--eval-fraction", "0.25", "--out", folder.File("ref")]);
+        var scored = TinyPipeline.Succeed(["precompute", .. of, "--eval-fraction", "0.25", "--out", folder.File("ref")]);
         Assert.Contains("today is 2026-01-31", scored, StringComparison.Ordinal);
         Assert.Contains("25 rows: 24 kept whole, 0 kept truncated, 1 dropped.", scored, StringComparison.Ordinal);
         Assert.Contains("dropped, template_refused: 1 (chats.jsonl:25)", scored, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class MessageChainTests : IDisposable
         string[] train = ["train", "--model", Model, "--ref", folder.File("ref"), "--max-steps", "2"];
         Assert.Matches(@"step-0 gate: passed on \d+ rows", TinyPipeline.Succeed([.. train, "--out", folder.File("run")]));
         File.AppendAllText(Path.Combine(Model, "chat_template.jinja"), "{# another #}");
-        ProgramRun other = OrtDpoProgram.Run([.. train, "--out", folder.File("other")]);
+        var other = OrtDpoProgram.Run([.. train, "--out", folder.File("other")]);
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("was made with chat template", other.Error, StringComparison.Ordinal);
     }
@@ -58,15 +58,15 @@ public sealed class MessageChainTests : IDisposable
     public void Whole_conversations_are_fine_tuned_on_and_feedback_on_messages_is_scored()
     {
         string[] date = ["--template-date", "2026-01-31"];
-        string chats = folder.Write("sft.jsonl", Lines(12, i => new { messages = new[] { User($"{i}?"), Assistant($"Yes {i}.") } }));
-        string tuned = TinyPipeline.Succeed(["sft", "--model", Model, "--data", chats, "--max-steps", "2", .. date, "--out", folder.File("sft")]);
+        var chats = folder.Write("sft.jsonl", Lines(12, i => new { messages = new[] { User($"{i}?"), Assistant($"Yes {i}.") } }));
+        var tuned = TinyPipeline.Succeed(["sft", "--model", Model, "--data", chats, "--max-steps", "2", .. date, "--out", folder.File("sft")]);
         Assert.Contains("12 rows: 12 kept whole, 0 kept truncated, 0 dropped.", tuned, StringComparison.Ordinal);
 
-        string feedback = folder.Write("feedback.jsonl", Lines(12, i => new
+        var feedback = folder.Write("feedback.jsonl", Lines(12, i => new
         {
             prompt = new[] { User($"{i}?") }, completion = new[] { Assistant($"Yes {i}.") }, label = i % 2 == 0,
         }));
-        string scored = TinyPipeline.Succeed(["precompute", "--model", Model, "--data", feedback, .. date, "--out", folder.File("kto")]);
+        var scored = TinyPipeline.Succeed(["precompute", "--model", Model, "--data", feedback, .. date, "--out", folder.File("kto")]);
         Assert.Contains("labels: 6 desirable, 6 undesirable", scored, StringComparison.Ordinal);
         Assert.All(ReferenceCache.Open(folder.File("kto")).Rows.Cast<CachedFeedback>(), row => Assert.True(double.IsFinite(row.RefLogps)));
     }
@@ -74,7 +74,7 @@ public sealed class MessageChainTests : IDisposable
     [Fact]
     public void A_template_that_writes_the_date_is_refused_without_one()
     {
-        ProgramRun run = OrtDpoProgram.Run("precompute", "--model", Model, "--data", Pairs(), "--out", folder.File("ref"));
+        var run = OrtDpoProgram.Run("precompute", "--model", Model, "--data", Pairs(), "--out", folder.File("ref"));
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.Contains("--template-date", run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("ref")));

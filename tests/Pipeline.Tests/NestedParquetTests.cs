@@ -14,7 +14,7 @@ public sealed class NestedParquetTests : IDisposable
         {% endif %}
         """;
 
-    static readonly string data = Repository.Find("tests", "golden", "parquet", "ultrafeedback-arrow.parquet");
+    static readonly string Published = Repository.Find("tests", "golden", "parquet", "ultrafeedback-arrow.parquet");
 
     readonly TemporaryFolder folder = new();
 
@@ -24,23 +24,23 @@ public sealed class NestedParquetTests : IDisposable
     [Fact]
     public void Conversations_are_scored_as_the_template_writes_them_and_the_cache_verifies()
     {
-        string model = Model();
-        string cache = folder.File("ref");
+        var model = Model();
+        var cache = folder.File("ref");
 
-        string output = TinyPipeline.Succeed("precompute", "--model", model, "--data", data, "--out", cache);
+        var output = TinyPipeline.Succeed("precompute", "--model", model, "--data", Published, "--out", cache);
 
         Assert.Contains("60 rows: 51 kept whole, 0 kept truncated, 9 dropped.", output, StringComparison.Ordinal);
-        string verified = TinyPipeline.Succeed("verify", cache, "--model", model);
+        var verified = TinyPipeline.Succeed("verify", cache, "--model", model);
         Assert.Contains("everything is as it was written", verified, StringComparison.Ordinal);
-        ModelTokenizer tokenizer = ModelTokenizer.Load(model);
-        IReadOnlyList<CachedRow> rows = ReferenceCache.Open(cache).Rows;
+        var tokenizer = ModelTokenizer.Load(model);
+        var rows = ReferenceCache.Open(cache).Rows;
         Assert.Equal(Enumerable.Range(1, 60).Where(n => n % 7 != 1).Select(n => (long)n), rows.Select(row => row.SourceRow).Order());
-        foreach (CachedRow row in rows)
+        foreach (var row in rows)
         {
-            long i = row.SourceRow - 1;
-            string word = string.Concat(Enumerable.Repeat("é日😀", (int)i % 3));
-            string question = $"<|user|>\nQuestion {i}: “{word}”?\n<|endoftext|>\n<|assistant|>\n";
-            string more = i % 4 == 3 ? $"Which {i}?<|endoftext|>\n<|user|>\nThat.<|endoftext|>\n<|assistant|>\n" : "";
+            var i = row.SourceRow - 1;
+            var word = string.Concat(Enumerable.Repeat("é日😀", (int)i % 3));
+            var question = $"<|user|>\nQuestion {i}: “{word}”?\n<|endoftext|>\n<|assistant|>\n";
+            var more = i % 4 == 3 ? $"Which {i}?<|endoftext|>\n<|user|>\nThat.<|endoftext|>\n<|assistant|>\n" : "";
             Assert.Equal(question + more, tokenizer.Decode(row.Tokens.Prompt, skipSpecial: false));
             Assert.Equal($"Answer {i}<|endoftext|>", tokenizer.Decode(row.Tokens.Chosen, skipSpecial: false));
             Assert.Equal("No<|endoftext|>", tokenizer.Decode(row.Tokens.Rejected!, skipSpecial: false));
@@ -50,11 +50,11 @@ public sealed class NestedParquetTests : IDisposable
     [Fact]
     public void The_ledger_is_that_of_the_same_rows_in_json_lines()
     {
-        string lines = Path.Combine(Path.GetDirectoryName(data)!, "ultrafeedback.jsonl");
-        JsonNode[] ledgers = [.. new[] { data, lines }.Select(path =>
+        var lines = Path.Combine(Path.GetDirectoryName(Published)!, "ultrafeedback.jsonl");
+        JsonNode[] ledgers = [.. new[] { Published, lines }.Select(path =>
             JsonNode.Parse(TinyPipeline.Succeed("inspect", "--model", Model(), "--data", path, "--json"))!["ledger"]!)];
 
-        foreach (string count in (string[])["input", "kept_whole", "kept_truncated", "dropped"])
+        foreach (var count in (string[])["input", "kept_whole", "kept_truncated", "dropped"])
         {
             Assert.Equal((int)ledgers[1][count]!, (int)ledgers[0][count]!);
         }
@@ -68,9 +68,9 @@ public sealed class NestedParquetTests : IDisposable
     [InlineData("refused-float16", "column 'half' holds numbers of 16 bits, which are not read. Rewrite the file with 32 bits.")]
     public void A_column_that_is_not_read_is_one_sentence_with_exit_code_one(string name, string expected)
     {
-        string path = Repository.Find("tests", "golden", "parquet", $"{name}.parquet");
+        var path = Repository.Find("tests", "golden", "parquet", $"{name}.parquet");
 
-        ProgramRun run = OrtDpoProgram.Run("precompute", "--model", Model(), "--data", path, "--out", folder.File("ref"));
+        var run = OrtDpoProgram.Run("precompute", "--model", Model(), "--data", path, "--out", folder.File("ref"));
 
         Assert.Equal((1, "", $"{path}: {expected}"), (run.ExitCode, run.Output, run.Error.TrimEnd()));
         Assert.False(Directory.Exists(folder.File("ref")));
@@ -78,7 +78,7 @@ public sealed class NestedParquetTests : IDisposable
 
     string Model()
     {
-        string model = TinyModel.Write(folder.File("model"));
+        var model = TinyModel.Write(folder.File("model"));
         folder.Write(Path.Combine("model", "chat_template.jinja"), Template);
         return model;
     }

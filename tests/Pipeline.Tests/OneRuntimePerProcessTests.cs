@@ -5,7 +5,7 @@ public sealed class OneRuntimePerProcessTests
     [Fact]
     public void A_project_with_two_onnx_runtimes_does_not_build()
     {
-        ProgramRun build = Build();
+        var build = Build();
 
         Assert.NotEqual(0, build.ExitCode);
         Assert.Contains("ORTDPO001", build.Output, StringComparison.Ordinal);
@@ -19,7 +19,7 @@ public sealed class OneRuntimePerProcessTests
     [InlineData("libonnxruntime.dylib")]
     public void Two_packages_with_one_library_are_named_whatever_the_system_calls_it(string library)
     {
-        ProgramRun build = Build("-t:ResolvePackageAssets", $"-p:Libraries=\"First.Package={library};Second.Package={library}\"");
+        var build = Build("-t:ResolvePackageAssets", $"-p:Libraries=\"First.Package={library};Second.Package={library}\"");
 
         Assert.NotEqual(0, build.ExitCode);
         Assert.Contains(
@@ -29,7 +29,7 @@ public sealed class OneRuntimePerProcessTests
     [Fact]
     public void Packages_for_two_systems_do_not_meet()
     {
-        ProgramRun build = Build("-t:ResolvePackageAssets", "-p:Libraries=\"For.Linux=libonnxruntime.so;For.Windows=onnxruntime.dll\"");
+        var build = Build("-t:ResolvePackageAssets", "-p:Libraries=\"For.Linux=libonnxruntime.so;For.Windows=onnxruntime.dll\"");
 
         Assert.Equal((0, ""), (build.ExitCode, build.Error));
     }

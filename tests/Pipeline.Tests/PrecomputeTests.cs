@@ -1,5 +1,5 @@
-using OrtDpo.Data.Cache;
 using OrtDpo.Data;
+using OrtDpo.Data.Cache;
 
 namespace OrtDpo.Pipeline.Tests;
 
@@ -13,18 +13,18 @@ public sealed class PrecomputeTests : IDisposable
     public void The_same_command_in_another_folder_writes_the_same_bytes_and_again_in_the_same_folder_nothing()
     {
         string[] arguments = ["--model", Model(), "--data", Pairs(40), "--eval-fraction", "0.25", "--max-length", "64"];
-        ProgramRun first = Precompute([.. arguments, "--out", folder.File("a")]);
+        var first = Precompute([.. arguments, "--out", folder.File("a")]);
         Assert.Equal((0, ""), (first.ExitCode, first.Error));
         Assert.Contains("40 rows: 40 kept whole, 0 kept truncated, 0 dropped.", first.Output, StringComparison.Ordinal);
         Assert.Contains("last scored tokens of chosen: ", first.Output, StringComparison.Ordinal);
         Assert.Equal(0, Precompute([.. arguments, "--out", folder.File("b")]).ExitCode);
         Assert.Equal(Bytes("a"), Bytes("b"));
 
-        ProgramRun again = Precompute([.. arguments, "--out", folder.File("a")]);
+        var again = Precompute([.. arguments, "--out", folder.File("a")]);
         Assert.Contains("found: 1 of 1 parts are whole and stay", again.Output, StringComparison.Ordinal);
         Assert.Equal(Bytes("a"), Bytes("b"));
 
-        ReferenceCache cache = ReferenceCache.Open(folder.File("a"));
+        var cache = ReferenceCache.Open(folder.File("a"));
         Assert.Equal(40, cache.Rows.Count);
         Assert.InRange(cache.RowsOf(Split.Eval).Count, 2, 22);
         Assert.All(cache.Rows.Cast<CachedPair>(), row => Assert.InRange(row.RefChosenLogps, -500, -1));
@@ -33,15 +33,15 @@ public sealed class PrecomputeTests : IDisposable
     [Fact]
     public void Shards_of_separate_runs_are_the_rows_of_one_run()
     {
-        string data = Pairs(30);
+        var data = Pairs(30);
         Assert.Equal(0, Precompute("--model", Model(), "--data", data, "--out", folder.File("whole")).ExitCode);
-        foreach (string shard in (string[])["2/2", "1/2"])
+        foreach (var shard in (string[])["2/2", "1/2"])
         {
             Assert.Equal(0, Precompute("--model", Model(), "--data", data, "--shard", shard, "--out", folder.File("cut")).ExitCode);
         }
 
-        ReferenceCache whole = ReferenceCache.Open(folder.File("whole"));
-        ReferenceCache cut = ReferenceCache.Open(folder.File("cut"));
+        var whole = ReferenceCache.Open(folder.File("whole"));
+        var cut = ReferenceCache.Open(folder.File("cut"));
         Assert.Equal(whole.Rows.Select(row => (row.RowKey, row.SourceRow)), cut.Rows.Select(row => (row.RowKey, row.SourceRow)));
 
         // Other batches: the promise is the gate's tolerance for a sequence.
@@ -51,21 +51,21 @@ public sealed class PrecomputeTests : IDisposable
     [Fact]
     public void Prompts_over_their_bound_are_cut_recorded_and_trained_on_as_they_were_scored()
     {
-        string model = TinyModel.Write(folder.File("model"));
-        string data = folder.Write("pairs.jsonl", TinyPairs.Lines(20, words: 12));
-        string reference = folder.File("ref");
+        var model = TinyModel.Write(folder.File("model"));
+        var data = folder.Write("pairs.jsonl", TinyPairs.Lines(20, words: 12));
+        var reference = folder.File("ref");
         string[] arguments = ["--model", model, "--data", data, "--max-prompt-length", "16"];
-        ProgramRun run = Precompute([.. arguments, "--out", reference]);
+        var run = Precompute([.. arguments, "--out", reference]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("max prompt length: 16 tokens", run.Output, StringComparison.Ordinal);
         Assert.Matches(@"truncated: \d+ tokens cut off the beginnings of prompts of 20 rows", run.Output);
         Assert.Contains("\"max_prompt_length\": 16", File.ReadAllText(Path.Combine(reference, "manifest-1of1.json")), StringComparison.Ordinal);
         Assert.All(ReferenceCache.Open(reference).Rows.Cast<CachedPair>(), row => Assert.Equal(16, row.Tokens.Prompt.Length));
 
-        ProgramRun other = Precompute("--model", model, "--data", data, "--out", reference);
+        var other = Precompute("--model", model, "--data", data, "--out", reference);
         Assert.Contains("holds a cache that was made with maximum prompt length 16 and not none", other.Error, StringComparison.Ordinal);
 
-        string trained = TinyPipeline.Succeed("train", "--model", model, "--ref", reference, "--out", folder.File("run"), "--max-steps", "1");
+        var trained = TinyPipeline.Succeed("train", "--model", model, "--ref", reference, "--out", folder.File("run"), "--max-steps", "1");
         Assert.Matches(@"step-0 gate: passed on \d+ rows", trained);
         Assert.Equal(0, OrtDpoProgram.Run("verify", reference, "--model", model).ExitCode);
         Refused("--max-prompt-length is 256, and prompt and completion together are bounded by 256",
@@ -75,17 +75,17 @@ public sealed class PrecomputeTests : IDisposable
     [Fact]
     public void Sources_count_by_their_weights_are_scored_once_and_make_another_cache()
     {
-        string model = TinyModel.Write(folder.File("model"));
-        string a = folder.Write("a.jsonl", TinyPairs.Lines(12));
+        var model = TinyModel.Write(folder.File("model"));
+        var a = folder.Write("a.jsonl", TinyPairs.Lines(12));
         Directory.CreateDirectory(folder.File("b"));
         folder.Write("b/rows.jsonl", TinyPairs.Lines(40, seed: 2));
         string[] arguments = ["--model", model, "--data", a, folder.File("b"), "--eval-fraction", "0.25"];
-        string reference = folder.File("ref");
-        ProgramRun run = Precompute([.. arguments, "--weights", "2,0.5", "--out", reference]);
+        var reference = folder.File("ref");
+        var run = Precompute([.. arguments, "--weights", "2,0.5", "--out", reference]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Matches(@"weights \(a.jsonl 2, rows.jsonl 0.5\): \d+ training rows left out, \d+ copies added\.", run.Output);
 
-        ReferenceCache cache = ReferenceCache.Open(reference);
+        var cache = ReferenceCache.Open(reference);
         Assert.All(cache.RowsOf(Split.Train).Where(row => row.Source == "a.jsonl").CountBy(row => row.SourceRow), row => Assert.Equal(2, row.Value));
         Assert.All(cache.RowsOf(Split.Train).Where(row => row.Source == "rows.jsonl").CountBy(row => row.SourceRow), row => Assert.Equal(1, row.Value));
         Assert.All(cache.RowsOf(Split.Eval).CountBy(row => (row.Source, row.SourceRow)), row => Assert.Equal(1, row.Value));
@@ -95,17 +95,17 @@ public sealed class PrecomputeTests : IDisposable
             StringComparison.Ordinal);
 
         // Another mixture is another cache, for which rows that are known are not scored again.
-        ProgramRun other = Precompute([.. arguments, "--out", reference]);
+        var other = Precompute([.. arguments, "--out", reference]);
         Assert.Equal(1, other.ExitCode);
-        ProgramRun reused = Precompute([.. arguments, "--reuse", reference, "--out", folder.File("even")]);
+        var reused = Precompute([.. arguments, "--reuse", reference, "--out", folder.File("even")]);
         Assert.Contains(FormattableString.Invariant($"reused: {cache.Rows.CountBy(row => row.RowKey).Count()} pairs"), reused.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Bad_data_and_a_bad_model_are_one_sentence_with_exit_code_one_and_leave_nothing()
     {
-        string model = Model();
-        string bad = folder.Write("bad.jsonl", """{"prompt": "a", "chosen": "b", "rejected": "c"}""" + "\n" + """{"prompt": "a", "chosen": "b"}""");
+        var model = Model();
+        var bad = folder.Write("bad.jsonl", """{"prompt": "a", "chosen": "b", "rejected": "c"}""" + "\n" + """{"prompt": "a", "chosen": "b"}""");
         Refused("bad.jsonl line 2: 'rejected' is missing", folder.File("ref"), "--model", model, "--data", bad);
         Refused("nope.jsonl does not exist", folder.File("ref"), "--model", model, "--data", "nope.jsonl");
         Refused("nope does not exist", folder.File("ref"), "--model", "nope", "--data", bad);
@@ -115,9 +115,9 @@ public sealed class PrecomputeTests : IDisposable
     [Fact]
     public void A_folder_with_another_cache_is_left_alone()
     {
-        string model = Model();
+        var model = Model();
         Assert.Equal(0, Precompute("--model", model, "--data", Pairs(5), "--out", folder.File("ref")).ExitCode);
-        ProgramRun other = Precompute("--model", model, "--data", Pairs(5), "--max-length", "60", "--out", folder.File("ref"));
+        var other = Precompute("--model", model, "--data", Pairs(5), "--max-length", "60", "--out", folder.File("ref"));
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("holds a cache that was made with maximum length 512 and not 60", other.Error, StringComparison.Ordinal);
     }
@@ -139,14 +139,14 @@ public sealed class PrecomputeTests : IDisposable
     [InlineData("--max-prompt-length 1", "--max-prompt-length is 1; it must be at least 2")]
     public void Options_that_do_not_go_together_are_refused_with_exit_code_two(string options, string expected)
     {
-        ProgramRun run = Precompute(["--model", "m", "--data", "d", "--out", folder.File("ref"), .. options.Split(' ')]);
+        var run = Precompute(["--model", "m", "--data", "d", "--out", folder.File("ref"), .. options.Split(' ')]);
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         Assert.StartsWith(expected, run.Error, StringComparison.Ordinal);
     }
 
     static void Refused(string expected, string output, params string[] arguments)
     {
-        ProgramRun run = Precompute([.. arguments, "--out", output]);
+        var run = Precompute([.. arguments, "--out", output]);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));

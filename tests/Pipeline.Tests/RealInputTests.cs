@@ -14,7 +14,7 @@ public sealed class RealInputTests : IDisposable
     [Fact]
     public void A_model_for_stories_tells_the_story_that_another_implementation_tells()
     {
-        string text = TinyPipeline.Succeed("generate", "--model", Model(), "--prompt", "Once upon a time", "--max-new-tokens", "60");
+        var text = TinyPipeline.Succeed("generate", "--model", Model(), "--prompt", "Once upon a time", "--max-new-tokens", "60");
         Assert.StartsWith(
             "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One day, she saw a big, red ball.",
             text, StringComparison.Ordinal);
@@ -23,14 +23,14 @@ public sealed class RealInputTests : IDisposable
     [Fact]
     public void A_few_real_pairs_are_accounted_for_and_learned_by_heart()
     {
-        string data = folder.File("rows.jsonl");
+        var data = folder.File("rows.jsonl");
         using (var all = new StreamReader(new GZipStream(File.OpenRead(HarmlessPairs()), CompressionMode.Decompress)))
         {
             File.WriteAllLines(data, Enumerable.Range(0, 40).Select(_ => all.ReadLine()!));
         }
 
         AccountsFor(data, rows: 40, maxLength: 192);
-        double[] losses = TrainedLosses(steps: 20);
+        var losses = TrainedLosses(steps: 20);
         Assert.Equal(Math.Log(2), losses[0], 1e-4);
         Assert.True(losses[^4..].Average() < losses[0] - 0.05, $"The losses were {string.Join(", ", losses)}.");
     }
@@ -41,8 +41,8 @@ public sealed class RealInputTests : IDisposable
     public void A_hundred_steps_on_all_real_pairs_are_the_steps_that_PyTorch_makes()
     {
         AccountsFor(HarmlessPairs(), rows: 2312, maxLength: 512);
-        double[] losses = TrainedLosses(steps: 100);
-        JsonNode golden = JsonNode.Parse(File.ReadAllText(Repository.Find("tests", "golden", "harmless-steps", "expected.json")))!;
+        var losses = TrainedLosses(steps: 100);
+        var golden = JsonNode.Parse(File.ReadAllText(Repository.Find("tests", "golden", "harmless-steps", "expected.json")))!;
         double[] Golden(string name) => [.. golden["steps"]!.AsArray().Select(step => (double)step![name]!)];
         double[] drift = [.. losses.Zip(Golden("loss"), (ours, theirs) => ours - theirs)];
         Assert.Equal(100, drift.Length);
@@ -50,7 +50,7 @@ public sealed class RealInputTests : IDisposable
         Assert.Equal(0, drift.Average(), 1e-5);
         Assert.All(Logged("grad_norm").Zip(Golden("grad_norm")), norms => Assert.Equal(1, norms.First / norms.Second, 1e-3));
 
-        int pairs = (int)golden["eval_pairs"]!;
+        var pairs = (int)golden["eval_pairs"]!;
         Assert.Equal(pairs, Logged("eval_pairs")[^1]);
         Assert.Equal((double)golden["eval_loss"]!, Logged("eval_loss")[^1], 1e-4);
         Assert.Equal((double)golden["eval_rewards/margins"]!, Logged("eval_rewards/margins")[^1], 1e-4);
@@ -63,8 +63,8 @@ public sealed class RealInputTests : IDisposable
         TinyPipeline.Succeed(
             "precompute", "--model", Model(), "--data", data, "--max-length", $"{maxLength}", "--eval-fraction", "0.1",
             "--out", folder.File("ref"));
-        JsonNode ledger = JsonNode.Parse(File.ReadAllText(Path.Combine(folder.File("ref"), "ledger.json")))!;
-        int kept = (int)ledger["kept_whole"]! + (int)ledger["kept_truncated"]!;
+        var ledger = JsonNode.Parse(File.ReadAllText(Path.Combine(folder.File("ref"), "ledger.json")))!;
+        var kept = (int)ledger["kept_whole"]! + (int)ledger["kept_truncated"]!;
         Assert.Equal(rows, (int)ledger["input"]!);
         Assert.Equal(rows, kept + (int)ledger["dropped"]!);
         Assert.Equal(kept, (int)ledger["train"]! + (int)ledger["eval"]!);
@@ -72,15 +72,15 @@ public sealed class RealInputTests : IDisposable
 
     double[] TrainedLosses(int steps)
     {
-        string run = folder.File("run");
-        string output = TinyPipeline.Succeed(
+        var run = folder.File("run");
+        var output = TinyPipeline.Succeed(
             "train", "--model", Model(), "--ref", folder.File("ref"), "--out", run,
             "--max-steps", $"{steps}", "--learning-rate", "1e-4", "--batch-pairs", "8");
         Assert.Matches(@"step-0 gate: passed on \d+ rows", output);
         Assert.InRange(
             Logged("eval_rewards/accuracies")[^1], Logged("eval_rewards/accuracies_low")[^1], Logged("eval_rewards/accuracies_high")[^1]);
-        JsonNode again = JsonNode.Parse(TinyPipeline.Succeed("eval", "--run", run, "--json"))!;
-        foreach (string name in (string[])["eval_pairs", "eval_loss", "eval_rewards/accuracies", "eval_rewards/margins", "eval_preference_accuracy"])
+        var again = JsonNode.Parse(TinyPipeline.Succeed("eval", "--run", run, "--json"))!;
+        foreach (var name in (string[])["eval_pairs", "eval_loss", "eval_rewards/accuracies", "eval_rewards/margins", "eval_preference_accuracy"])
         {
             Assert.Equal(Logged(name)[^1], (double)again[name]!, 1e-6);
         }

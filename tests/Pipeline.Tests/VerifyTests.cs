@@ -11,9 +11,9 @@ public sealed class VerifyTests(TinyPipeline made) : IClassFixture<TinyPipeline>
     [Fact]
     public void A_whole_cache_passes_and_its_model_gives_the_same_numbers()
     {
-        ProgramRun run = OrtDpoProgram.Run("verify", made.Cache, "--model", made.Model, "--sample", "20", "--json");
+        var run = OrtDpoProgram.Run("verify", made.Cache, "--model", made.Model, "--sample", "20", "--json");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        JsonNode result = JsonNode.Parse(run.Output)!;
+        var result = JsonNode.Parse(run.Output)!;
         Assert.True((bool)result["ok"]!);
         Assert.Equal((3, 40, 20), ((int)result["files"]!, (int)result["rows"]!, (int)result["rescored"]!["pairs"]!));
         Assert.InRange((double)result["rescored"]!["token"]!["distance"]!, 0, 2e-4);
@@ -22,15 +22,15 @@ public sealed class VerifyTests(TinyPipeline made) : IClassFixture<TinyPipeline>
     [Fact]
     public void A_damaged_cache_is_exit_code_one_with_the_fault_on_stderr()
     {
-        string cache = folder.File("ref");
+        var cache = folder.File("ref");
         Directory.CreateDirectory(cache);
-        foreach (string file in Directory.EnumerateFiles(made.Cache))
+        foreach (var file in Directory.EnumerateFiles(made.Cache))
         {
             File.Copy(file, Path.Combine(cache, Path.GetFileName(file)));
         }
 
         File.Delete(Path.Combine(cache, "part-1of1-00000.parquet"));
-        ProgramRun run = OrtDpoProgram.Run("verify", cache);
+        var run = OrtDpoProgram.Run("verify", cache);
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith($"{Path.Combine(cache, "part-1of1-00000.parquet")} is missing, which the manifest lists.", run.Error, StringComparison.Ordinal);
         Assert.Contains("fault: ", run.Output, StringComparison.Ordinal);
@@ -39,8 +39,8 @@ public sealed class VerifyTests(TinyPipeline made) : IClassFixture<TinyPipeline>
     [Fact]
     public void Another_model_than_the_reference_is_refused_with_both_digests()
     {
-        string model = TinyModel.Write(folder.File("model"), seed: 2);
-        ProgramRun run = OrtDpoProgram.Run("verify", made.Cache, "--model", model);
+        var model = TinyModel.Write(folder.File("model"), seed: 2);
+        var run = OrtDpoProgram.Run("verify", made.Cache, "--model", model);
         Assert.Equal(1, run.ExitCode);
         Assert.Matches("was made with reference [0-9a-f]{12}… and .* has reference [0-9a-f]{12}…", run.Error);
     }
@@ -49,16 +49,16 @@ public sealed class VerifyTests(TinyPipeline made) : IClassFixture<TinyPipeline>
     public void A_run_passes_and_a_changed_file_of_it_is_named()
     {
         Assert.Contains("everything is as it was written", TinyPipeline.Succeed("verify", made.Run), StringComparison.Ordinal);
-        string run = folder.File("run");
-        foreach (string file in Directory.EnumerateFiles(made.Run, "*", SearchOption.AllDirectories))
+        var run = folder.File("run");
+        foreach (var file in Directory.EnumerateFiles(made.Run, "*", SearchOption.AllDirectories))
         {
-            string copy = Path.Combine(run, Path.GetRelativePath(made.Run, file));
+            var copy = Path.Combine(run, Path.GetRelativePath(made.Run, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
         }
 
         File.AppendAllText(Path.Combine(run, "metrics.jsonl"), "\n");
-        ProgramRun verified = OrtDpoProgram.Run("verify", run);
+        var verified = OrtDpoProgram.Run("verify", run);
         Assert.Equal(1, verified.ExitCode);
         Assert.StartsWith($"{Path.Combine(run, "metrics.jsonl")} is damaged or was changed", verified.Error, StringComparison.Ordinal);
     }
@@ -68,7 +68,7 @@ public sealed class VerifyTests(TinyPipeline made) : IClassFixture<TinyPipeline>
     [InlineData("verify ref --sample 3", "--sample has no effect without --model.")]
     public void A_faulty_command_line_is_exit_code_two(string arguments, string expected)
     {
-        ProgramRun run = OrtDpoProgram.Run(arguments.Split(' '));
+        var run = OrtDpoProgram.Run(arguments.Split(' '));
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         Assert.StartsWith(expected, run.Error, StringComparison.Ordinal);
     }

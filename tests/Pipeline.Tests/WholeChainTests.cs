@@ -13,13 +13,13 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
     [Fact]
     public void The_cache_accounts_for_every_row_and_the_gate_passes()
     {
-        JsonNode ledger = JsonNode.Parse(File.ReadAllText(Path.Combine(made.Cache, "ledger.json")))!;
+        var ledger = JsonNode.Parse(File.ReadAllText(Path.Combine(made.Cache, "ledger.json")))!;
         Assert.Equal(40, (int)ledger["input"]!);
         Assert.Equal(40, (int)ledger["kept_whole"]!);
         Assert.Equal(40, (int)ledger["train"]! + (int)ledger["eval"]!);
 
         // All margins are 0 where the policy is the reference, whatever the pairs: each loses ln 2.
-        JsonNode first = Metrics(made.Run).First(line => line["loss"] is not null);
+        var first = Metrics(made.Run).First(line => line["loss"] is not null);
         Assert.Equal(Math.Log(2), (double)first["loss"]!, 1e-4);
         Assert.True((double)Metrics(made.Run).Last(line => line["loss"] is not null)["loss"]! < Math.Log(2));
     }
@@ -27,8 +27,8 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
     [Fact]
     public void Eval_finds_the_numbers_of_the_log()
     {
-        JsonObject logged = Metrics(made.Run).Last(line => line["eval_loss"] is not null).AsObject();
-        JsonObject found = JsonNode.Parse(TinyPipeline.Succeed("eval", "--run", made.Run, "--json"))!.AsObject();
+        var logged = Metrics(made.Run).Last(line => line["eval_loss"] is not null).AsObject();
+        var found = JsonNode.Parse(TinyPipeline.Succeed("eval", "--run", made.Run, "--json"))!.AsObject();
         Assert.Equal(logged.Select(number => number.Key), found.Select(number => number.Key));
         Assert.All(logged, number => Assert.Equal((double)number.Value!, (double)found[number.Key]!, 1e-6));
     }
@@ -36,9 +36,9 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
     [Fact]
     public void The_exported_model_is_the_policy_in_numbers_and_in_words()
     {
-        string deployed = folder.File("deployed");
+        var deployed = folder.File("deployed");
         TinyPipeline.Succeed("export", "--run", made.Run, "--out", deployed);
-        JsonElement parity = JsonDocument.Parse(File.ReadAllText(Path.Combine(deployed, "parity.json"))).RootElement;
+        var parity = JsonDocument.Parse(File.ReadAllText(Path.Combine(deployed, "parity.json"))).RootElement;
         Assert.True(parity.GetProperty("holds").GetBoolean());
         Assert.InRange(parity.GetProperty("mean_difference").GetDouble(), 0, 1e-5);
         Assert.InRange(parity.GetProperty("max_difference").GetDouble(), 0, 5e-4);
@@ -46,7 +46,7 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
 
         const string Prompt = "7: apple door?";
         string Words(string model) => TinyPipeline.Succeed("generate", "--model", model, "--prompt", Prompt, "--max-new-tokens", "24");
-        string policy = Words(Path.Combine(made.Run, "checkpoints", "step-4"));
+        var policy = Words(Path.Combine(made.Run, "checkpoints", "step-4"));
         Assert.StartsWith(Prompt, policy, StringComparison.Ordinal);
         Assert.Equal(policy, Words(deployed));
     }
@@ -54,13 +54,13 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
     [Fact]
     public void Training_needs_the_cache_and_the_policy_and_never_the_reference()
     {
-        string reference = TinyModel.Write(folder.File("reference"), seed: 5);
-        string policy = TinyModel.Write(folder.File("policy"), seed: 5);
-        string cache = folder.File("ref");
+        var reference = TinyModel.Write(folder.File("reference"), seed: 5);
+        var policy = TinyModel.Write(folder.File("policy"), seed: 5);
+        var cache = folder.File("ref");
         TinyPipeline.Succeed("precompute", "--model", reference, "--data", made.Data, "--out", cache);
         Directory.Delete(reference, recursive: true);
 
-        string output = TinyPipeline.Succeed("train", "--model", policy, "--ref", cache, "--max-steps", "2", "--out", folder.File("run"));
+        var output = TinyPipeline.Succeed("train", "--model", policy, "--ref", cache, "--max-steps", "2", "--out", folder.File("run"));
         Assert.Contains("step-0 gate: passed on 32 rows", output, StringComparison.Ordinal);
         TinyPipeline.Succeed("export", "--run", folder.File("run"), "--out", folder.File("deployed"));
     }

@@ -6,10 +6,10 @@ namespace OrtDpo.Testing.Running;
 /// <summary>A graph being written, together with numbers for its inputs, drawn from a seed.</summary>
 public sealed class TestGraph(DataType type, int seed)
 {
-    readonly Random _random = new(seed);
-    readonly Dictionary<string, Tensor> _feeds = [];
-    readonly List<Value> _reals = [];
-    readonly Dictionary<string, long> _sizes = new(Sizes);
+    readonly Random random = new(seed);
+    readonly Dictionary<string, Tensor> feeds = [];
+    readonly List<Value> reals = [];
+    readonly Dictionary<string, long> sizes = new(Sizes);
 
     /// <summary>Sizes of the symbols that test graphs use.</summary>
     public static IReadOnlyDictionary<string, long> Sizes { get; } = new Dictionary<string, long> { ["B"] = 2, ["S"] = 3, ["M"] = 4 };
@@ -18,10 +18,10 @@ public sealed class TestGraph(DataType type, int seed)
 
     public DataType Type => type;
 
-    public IReadOnlyDictionary<string, Tensor> Feeds => _feeds;
+    public IReadOnlyDictionary<string, Tensor> Feeds => feeds;
 
     /// <summary>The inputs with gradients.</summary>
-    public IReadOnlyList<Value> Reals => _reals;
+    public IReadOnlyList<Value> Reals => reals;
 
     /// <summary>An input with a gradient, numbers in [−1.5, 1.5).</summary>
     public Value Real(string name, params Dim[] shape) => Wanted(Input(name, new Shape(shape), -1.5, 1.5));
@@ -39,7 +39,7 @@ public sealed class TestGraph(DataType type, int seed)
     public Value Ids(string name, long limit, params Dim[] shape)
     {
         var sizes = new Shape(shape).Evaluate(Sizes);
-        _feeds.Add(name, new Tensor(DataType.Int64, sizes, Draw(sizes, 0, limit).Select(v => (long)v).ToArray()));
+        feeds.Add(name, new Tensor(DataType.Int64, sizes, Draw(sizes, 0, limit).Select(v => (long)v).ToArray()));
         return B.Input(name, DataType.Int64, new Shape(shape));
     }
 
@@ -47,7 +47,7 @@ public sealed class TestGraph(DataType type, int seed)
     public Value Flags(string name, params Dim[] shape)
     {
         var sizes = new Shape(shape).Evaluate(Sizes);
-        _feeds.Add(name, new Tensor(DataType.Bool, sizes, Draw(sizes, -1, 1).Select(v => v > 0).ToArray()));
+        feeds.Add(name, new Tensor(DataType.Bool, sizes, Draw(sizes, -1, 1).Select(v => v > 0).ToArray()));
         return B.Input(name, DataType.Bool, new Shape(shape));
     }
 
@@ -56,10 +56,10 @@ public sealed class TestGraph(DataType type, int seed)
     /// </summary>
     public void Measure(Value value)
     {
-        if (value.Shape.Any(dim => dim.Symbol is { } symbol && !_sizes.ContainsKey(symbol)))
+        if (value.Shape.Any(dim => dim.Symbol is { } symbol && !sizes.ContainsKey(symbol)))
         {
-            var result = GraphRunner.Run(B.Build([("measured", value)]).Lower(LoweringKind.Primitive), _feeds)["measured"];
-            Learn(_sizes, value.Shape, result.Sizes);
+            var result = GraphRunner.Run(B.Build([("measured", value)]).Lower(LoweringKind.Primitive), feeds)["measured"];
+            Learn(sizes, value.Shape, result.Sizes);
         }
     }
 
@@ -78,26 +78,26 @@ public sealed class TestGraph(DataType type, int seed)
     /// <summary>Standard uniform numbers in the sizes of <paramref name="value"/>.</summary>
     public Tensor Direction(Value value)
     {
-        var sizes = value.Shape.Evaluate(_sizes);
+        var sizes = value.Shape.Evaluate(this.sizes);
         return Tensor.Of(type, sizes, Draw(sizes, -1, 1));
     }
 
     Value Input(string name, Shape shape, double low, double high)
     {
-        var sizes = shape.Evaluate(_sizes);
-        _feeds.Add(name, Tensor.Of(type, sizes, Draw(sizes, low, high)));
+        var sizes = shape.Evaluate(this.sizes);
+        feeds.Add(name, Tensor.Of(type, sizes, Draw(sizes, low, high)));
         return B.Input(name, type, shape);
     }
 
     Value Wanted(Value value)
     {
-        _reals.Add(value);
+        reals.Add(value);
         return value;
     }
 
     List<double> Draw(long[] sizes, double low, double high)
     {
         var count = sizes.Aggregate(1L, (n, size) => n * size);
-        return [.. Enumerable.Range(0, (int)count).Select(_ => low + ((high - low) * _random.NextDouble()))];
+        return [.. Enumerable.Range(0, (int)count).Select(_ => low + ((high - low) * random.NextDouble()))];
     }
 }

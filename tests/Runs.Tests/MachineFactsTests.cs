@@ -25,7 +25,7 @@ public sealed class MachineFactsTests
     [Fact]
     public void This_machine_has_at_least_one_core_and_some_memory()
     {
-        MachineFacts facts = MachineFacts.Read();
+        var facts = MachineFacts.Read();
         Assert.InRange(facts.PhysicalCores, 1, Environment.ProcessorCount);
         Assert.True(facts.MemoryBytes > 1 << 20);
     }

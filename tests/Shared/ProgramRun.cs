@@ -13,9 +13,9 @@ sealed record ProgramRun(int ExitCode, string Output, string Error)
     /// <summary>Runs a program to its end, in the repository's root or in <paramref name="folder"/>.</summary>
     public static ProgramRun Of(string program, IEnumerable<string> arguments, string? folder = null)
     {
-        using Process process = Start(program, arguments, folder);
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
+        using var process = Start(program, arguments, folder);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Limit))
         {
             process.Kill(entireProcessTree: true);

@@ -31,7 +31,7 @@ static partial class SentenceRecorder
         }
 
         Directory.CreateDirectory(folder);
-        string tests = typeof(SentenceRecorder).Assembly.GetName().Name!;
+        var tests = typeof(SentenceRecorder).Assembly.GetName().Name!;
         file = Path.Combine(folder, FormattableString.Invariant($"{tests}-{Environment.ProcessId}.txt"));
         AppDomain.CurrentDomain.FirstChanceException += (_, thrown) => Record(thrown);
     }
@@ -78,7 +78,7 @@ static partial class SentenceRecorder
     // What differs from machine to machine and from run to run, and the namespaces of types, which move.
     static string Masked(string message)
     {
-        string text = message.Replace(Repository.Root, "{root}", StringComparison.Ordinal).ReplaceLineEndings("\\n");
+        var text = message.Replace(Repository.Root, "{root}", StringComparison.Ordinal).ReplaceLineEndings("\\n");
         text = text.Replace(Temporary + Path.DirectorySeparatorChar, "{temporary}/", StringComparison.Ordinal);
         text = TemporaryName().Replace(text, "{temporary}/#");
         text = JsonFault().Replace(text, "$1{fault}");

@@ -6,7 +6,7 @@ static class SharedData
     /// <summary>The path of <c>../shared/data/…</c>, seen from the repository's root.</summary>
     public static string Folder(string name)
     {
-        string folder = Repository.Find("..", "shared", "data", name);
+        var folder = Repository.Find("..", "shared", "data", name);
         Assert.SkipUnless(Directory.Exists(folder), $"{folder} does not exist: this test needs the shared data beside the repository.");
         return folder;
     }

@@ -77,15 +77,15 @@ public sealed class TokenizerPipelineTests
     public void A_limit_cuts_tokens_and_says_how_much_text_they_cover()
     {
         var tokenizer = TinyTokenizers.Load("byte-level").Tokenizer;
-        const string text = "Once there was a little girl";
-        var all = tokenizer.EncodeToIds(text);
+        const string Text = "Once there was a little girl";
+        var all = tokenizer.EncodeToIds(Text);
 
-        var few = tokenizer.EncodeToIds(text, 3, out _, out var consumed);
+        var few = tokenizer.EncodeToIds(Text, 3, out _, out var consumed);
 
         Assert.Equal(all.Take(3), few);
-        Assert.Equal(tokenizer.Decode(few), text[..consumed]);
-        Assert.Equal(all.Count, tokenizer.CountTokens(text));
-        Assert.Equal(consumed, tokenizer.GetIndexByTokenCount(text, 3, out _, out var count));
+        Assert.Equal(tokenizer.Decode(few), Text[..consumed]);
+        Assert.Equal(all.Count, tokenizer.CountTokens(Text));
+        Assert.Equal(consumed, tokenizer.GetIndexByTokenCount(Text, 3, out _, out var count));
         Assert.Equal(3, count);
     }
 

@@ -1,9 +1,9 @@
 using OrtDpo.Data;
-using OrtDpo.Runs;
-using OrtDpo.Training;
 using OrtDpo.DemoModel.Text;
+using OrtDpo.Runs;
 using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;
+using OrtDpo.Training;
 
 namespace OrtDpo.DemoModel.Model;
 

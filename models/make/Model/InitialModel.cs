@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using OrtDpo.Runs;
 using OrtDpo.Models;
+using OrtDpo.Runs;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.DemoModel.Model;

@@ -25,7 +25,7 @@ public static class PoliteVoice
     /// <summary>Every polite completion of the item.</summary>
     public static IReadOnlyList<string> Variants(Topic topic, Item item)
     {
-        string[] openings = topic.Unacceptable ? [""] : Openings[..Balance.Openings];
+        var openings = topic.Unacceptable ? [""] : Openings[..Balance.Openings];
         var closings = topic.Unacceptable ? DecliningClosings : Closings[..Balance.Closings];
         return
         [

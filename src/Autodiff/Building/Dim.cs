@@ -8,29 +8,29 @@ namespace OrtDpo.Autodiff.Building;
 /// </summary>
 public readonly struct Dim : IEquatable<Dim>
 {
-    readonly long _coefficient;
-    readonly ImmutableArray<string> _symbols;
+    readonly long coefficient;
+    readonly ImmutableArray<string> symbols;
 
     Dim(long coefficient, ImmutableArray<string> symbols)
     {
-        _coefficient = coefficient;
-        _symbols = coefficient == 0 ? [] : symbols;
+        this.coefficient = coefficient;
+        this.symbols = coefficient == 0 ? [] : symbols;
     }
 
-    ImmutableArray<string> Symbols => _symbols.IsDefault ? [] : _symbols;
+    ImmutableArray<string> Symbols => symbols.IsDefault ? [] : symbols;
 
     public static Dim One { get; } = new(1, []);
 
     /// <summary>The number, where no symbol is involved.</summary>
-    public long? Value => Symbols.IsEmpty ? _coefficient : null;
+    public long? Value => Symbols.IsEmpty ? coefficient : null;
 
     /// <summary>The symbol, where the dimension is nothing but one.</summary>
-    public string? Symbol => _coefficient == 1 && Symbols.Length == 1 ? Symbols[0] : null;
+    public string? Symbol => coefficient == 1 && Symbols.Length == 1 ? Symbols[0] : null;
 
     public bool IsOne => Value == 1;
 
     /// <summary>The number that the symbols are multiplied by.</summary>
-    public long Coefficient => _coefficient;
+    public long Coefficient => coefficient;
 
     /// <summary>The symbols whose product, times <see cref="Coefficient"/>, is the dimension, in ordinal order.</summary>
     public IReadOnlyList<string> Factors => Symbols;
@@ -40,7 +40,7 @@ public readonly struct Dim : IEquatable<Dim>
     public static implicit operator Dim(string symbol) => new(1, [symbol]);
 
     public static Dim operator *(Dim a, Dim b) =>
-        new(a._coefficient * b._coefficient, [.. a.Symbols.Concat(b.Symbols).Order(StringComparer.Ordinal)]);
+        new(a.coefficient * b.coefficient, [.. a.Symbols.Concat(b.Symbols).Order(StringComparer.Ordinal)]);
 
     public static Dim Multiply(Dim left, Dim right) => left * right;
 
@@ -51,7 +51,7 @@ public readonly struct Dim : IEquatable<Dim>
     /// <summary>The exact quotient, or null where it is no product of a whole number and symbols.</summary>
     public Dim? DividedBy(Dim divisor)
     {
-        if (divisor._coefficient == 0 || _coefficient % divisor._coefficient != 0)
+        if (divisor.coefficient == 0 || coefficient % divisor.coefficient != 0)
         {
             return null;
         }
@@ -65,14 +65,14 @@ public readonly struct Dim : IEquatable<Dim>
             }
         }
 
-        return new Dim(_coefficient / divisor._coefficient, [.. left]);
+        return new Dim(coefficient / divisor.coefficient, [.. left]);
     }
 
     /// <summary>The size, once the symbols are known.</summary>
     /// <exception cref="ArgumentException">A symbol has no size.</exception>
     public long Evaluate(IReadOnlyDictionary<string, long> sizes)
     {
-        var size = _coefficient;
+        var size = coefficient;
         foreach (var symbol in Symbols)
         {
             size *= sizes.TryGetValue(symbol, out var value)
@@ -84,14 +84,14 @@ public readonly struct Dim : IEquatable<Dim>
         return size;
     }
 
-    public bool Equals(Dim other) => _coefficient == other._coefficient && Symbols.SequenceEqual(other.Symbols);
+    public bool Equals(Dim other) => coefficient == other.coefficient && Symbols.SequenceEqual(other.Symbols);
 
     public override bool Equals(object? obj) => obj is Dim other && Equals(other);
 
     public override int GetHashCode()
     {
         var hash = default(HashCode);
-        hash.Add(_coefficient);
+        hash.Add(coefficient);
         foreach (var symbol in Symbols)
         {
             hash.Add(symbol, StringComparer.Ordinal);
@@ -100,10 +100,10 @@ public readonly struct Dim : IEquatable<Dim>
         return hash.ToHashCode();
     }
 
-    public override string ToString() => (_coefficient, Symbols.IsEmpty) switch
+    public override string ToString() => (coefficient, Symbols.IsEmpty) switch
     {
-        (_, true) => _coefficient.ToString(CultureInfo.InvariantCulture),
+        (_, true) => coefficient.ToString(CultureInfo.InvariantCulture),
         (1, _) => string.Join('*', Symbols),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{_coefficient}*{string.Join('*', Symbols)}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{coefficient}*{string.Join('*', Symbols)}"),
     };
 }

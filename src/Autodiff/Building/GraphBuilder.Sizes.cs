@@ -6,7 +6,7 @@ namespace OrtDpo.Autodiff.Building;
 /// </summary>
 public sealed partial class GraphBuilder
 {
-    readonly Dictionary<string, Value> _sizes = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Value> sizes = new(StringComparer.Ordinal);
 
     /// <summary>The size of <paramref name="x"/> at <paramref name="axis"/>: <c>int64 [1]</c>.</summary>
     public Value SizeOf(Value x, int axis) => Size(x.Shape[axis]) ?? SizeAt(x, x.Shape.Axis(axis));
@@ -19,7 +19,7 @@ public sealed partial class GraphBuilder
             return Int64s([.. x.Shape.Select(dim => dim.Value!.Value)]);
         }
 
-        var sizes = _inputs.Contains(x) ? [] : x.Shape.Select(Size).OfType<Value>().ToArray();
+        var sizes = inputs.Contains(x) ? [] : x.Shape.Select(Size).OfType<Value>().ToArray();
         return sizes.Length == x.Shape.Rank ? Concat(0, sizes) : ShapeOf(x);
     }
 
@@ -35,9 +35,9 @@ public sealed partial class GraphBuilder
             return null;
         }
 
-        if (!_sizes.TryGetValue(symbol, out var size) && _inputs.Find(input => input.Shape.Contains(dim)) is { } source)
+        if (!sizes.TryGetValue(symbol, out var size) && inputs.Find(input => input.Shape.Contains(dim)) is { } source)
         {
-            _sizes.Add(symbol, size = SizeAt(source, source.Shape.ToList().IndexOf(dim)));
+            sizes.Add(symbol, size = SizeAt(source, source.Shape.ToList().IndexOf(dim)));
         }
 
         return size;

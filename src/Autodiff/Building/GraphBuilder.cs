@@ -8,43 +8,43 @@ namespace OrtDpo.Autodiff.Building;
 /// </summary>
 public sealed partial class GraphBuilder(string name)
 {
-    readonly List<Value> _inputs = [];
-    readonly List<Node> _nodes = [];
-    readonly Dictionary<Value, Constant> _constants = [];
-    readonly Dictionary<Value, Node> _producers = [];
-    readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
-    string _scope = "";
+    readonly List<Value> inputs = [];
+    readonly List<Node> nodes = [];
+    readonly Dictionary<Value, Constant> constants = [];
+    readonly Dictionary<Value, Node> producers = [];
+    readonly Dictionary<string, int> names = new(StringComparer.Ordinal);
+    string scope = "";
 
     public string Name { get; } = name;
 
-    public IReadOnlyList<Value> Inputs => _inputs;
+    public IReadOnlyList<Value> Inputs => inputs;
 
-    public IReadOnlyList<Node> Nodes => _nodes;
+    public IReadOnlyList<Node> Nodes => nodes;
 
-    public IReadOnlyDictionary<Value, Constant> Constants => _constants;
+    public IReadOnlyDictionary<Value, Constant> Constants => constants;
 
     /// <summary>The node that makes <paramref name="value"/>; null for inputs and constants.</summary>
-    public Node? Producer(Value value) => _producers.GetValueOrDefault(value);
+    public Node? Producer(Value value) => producers.GetValueOrDefault(value);
 
     /// <summary>Declares an input.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public Value Input(string name, DataType type, Shape shape)
     {
-        if (!_names.TryAdd(name, 0))
+        if (!names.TryAdd(name, 0))
         {
             throw new ArgumentException($"Graph '{Name}' already has a value called '{name}'.", nameof(name));
         }
 
         var value = new Value(name, type, shape);
-        _inputs.Add(value);
+        inputs.Add(value);
         return value;
     }
 
     /// <summary>Prefixes the names of what is written until the result is disposed: <c>layer0/attention/…</c>.</summary>
     public IDisposable Scope(string name)
     {
-        var outer = _scope;
-        _scope = $"{outer}{name}/";
+        var outer = scope;
+        scope = $"{outer}{name}/";
         return new ScopeEnd(this, outer);
     }
 
@@ -57,7 +57,7 @@ public sealed partial class GraphBuilder(string name)
     /// <exception cref="ShapeException">The inputs do not fit the operator.</exception>
     public Node AddNode(Op op, ReadOnlySpan<Value?> inputs, Attributes? attributes = null, int outputs = 1, string? output = null)
     {
-        var nodeName = Unique(_scope + op.Type);
+        var nodeName = Unique(scope + op.Type);
         var operands = inputs.ToImmutableArray();
         var types = ShapeInference.Infer(this, nodeName, op, operands, attributes ?? Attributes.None, outputs);
         var results = ImmutableArray.CreateBuilder<Value?>(outputs);
@@ -75,7 +75,7 @@ public sealed partial class GraphBuilder(string name)
     /// <summary>A constant; equal constants are one value.</summary>
     public Value Constant(Array data, DataType type, Shape shape)
     {
-        foreach (var (known, constant) in _constants)
+        foreach (var (known, constant) in constants)
         {
             if (known.Type == type && known.Shape.Equals(shape) && SameData(constant.Data, data))
             {
@@ -84,7 +84,7 @@ public sealed partial class GraphBuilder(string name)
         }
 
         var value = new Value(Unique("constant"), type, shape);
-        _constants.Add(value, new Constant(data));
+        constants.Add(value, new Constant(data));
         return value;
     }
 
@@ -141,19 +141,19 @@ public sealed partial class GraphBuilder(string name)
 
     internal void Append(Node node)
     {
-        _nodes.Add(node);
+        nodes.Add(node);
         foreach (var output in node.Outputs)
         {
             if (output is not null)
             {
-                _producers.Add(output, node);
+                producers.Add(output, node);
             }
         }
     }
 
     internal string Unique(string wanted)
     {
-        if (_names.TryAdd(wanted, 1))
+        if (names.TryAdd(wanted, 1))
         {
             return wanted;
         }
@@ -161,9 +161,9 @@ public sealed partial class GraphBuilder(string name)
         string candidate;
         do
         {
-            candidate = $"{wanted}_{_names[wanted]++}";
+            candidate = $"{wanted}_{names[wanted]++}";
         }
-        while (!_names.TryAdd(candidate, 1));
+        while (!names.TryAdd(candidate, 1));
         return candidate;
     }
 
@@ -179,6 +179,6 @@ public sealed partial class GraphBuilder(string name)
 
     sealed class ScopeEnd(GraphBuilder builder, string outer) : IDisposable
     {
-        public void Dispose() => builder._scope = outer;
+        public void Dispose() => builder.scope = outer;
     }
 }

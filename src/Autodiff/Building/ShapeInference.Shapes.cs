@@ -128,7 +128,7 @@ static partial class ShapeInference
 
         // A sum of symbols has no name of its own; halves of equal size do.
         var first = c.Shape(0)[axis];
-        Dim dim = total ?? (c.Inputs.All(v => v!.Shape[axis] == first)
+        var dim = total ?? (c.Inputs.All(v => v!.Shape[axis] == first)
             ? first * c.Inputs.Length
             : (Dim)string.Join('+', c.Inputs.Select(v => v!.Shape[axis])));
         return [new(c.I(0).Type, c.Shape(0).With(axis, dim))];

@@ -8,19 +8,19 @@ namespace OrtDpo.Autodiff.Fragments;
 /// </summary>
 public sealed class Composition(string name)
 {
-    readonly Dictionary<string, Value> _values = new(StringComparer.Ordinal);
-    readonly Dictionary<string, Value> _parameters = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Value> values = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Value> parameters = new(StringComparer.Ordinal);
 
     public GraphBuilder Builder { get; } = new(name);
 
     /// <summary>The parameters so far, by their Hugging Face names.</summary>
-    public IReadOnlyDictionary<string, Value> Parameters => _parameters;
+    public IReadOnlyDictionary<string, Value> Parameters => parameters;
 
     /// <summary>The value that a fragment's input or output of this name stands for.</summary>
     public Value this[string name]
     {
-        get => _values[name];
-        set => _values[name] = value;
+        get => values[name];
+        set => values[name] = value;
     }
 
     /// <summary>
@@ -33,14 +33,14 @@ public sealed class Composition(string name)
         foreach (var input in fragment.Graph.Inputs)
         {
             bound[input.Name] = fragment.ParameterNames.TryGetValue(input.Name, out var parameter)
-                ? Known(_parameters, parameter, input)
-                : Known(_values, input.Name, input);
+                ? Known(parameters, parameter, input)
+                : Known(values, input.Name, input);
         }
 
         foreach (var (output, value) in Builder.Inline(fragment.Graph, bound, scope))
         {
             const string Suffix = FragmentPorts.OutSuffix;
-            _values[output.EndsWith(Suffix, StringComparison.Ordinal) ? output[..^Suffix.Length] : output] = value;
+            values[output.EndsWith(Suffix, StringComparison.Ordinal) ? output[..^Suffix.Length] : output] = value;
         }
     }
 

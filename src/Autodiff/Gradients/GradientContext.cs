@@ -6,7 +6,7 @@ namespace OrtDpo.Autodiff.Gradients;
 sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, HashSet<Value> active, GradientSet gradients)
 {
     // Inputs for which the rule gave a gradient, or said that it is zero.
-    readonly SortedSet<int> _answered = [];
+    readonly SortedSet<int> answered = [];
 
     public GraphBuilder B => b;
 
@@ -31,7 +31,7 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
     public bool Has(int index) => index < node.Inputs.Length && node.Inputs[index] is not null;
 
     /// <summary>Says that the gradient of input <paramref name="index"/> is zero.</summary>
-    public void Zero(int index) => _answered.Add(index);
+    public void Zero(int index) => answered.Add(index);
 
     /// <summary>The contents of constant input <paramref name="index"/>; null where it is computed.</summary>
     public long[]? KnownInt64s(int index) => b.Constants.TryGetValue(I(index), out var constant) ? constant.Int64s : null;
@@ -45,7 +45,7 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
     /// </summary>
     public void Add(int index, Value gradient)
     {
-        _answered.Add(index);
+        answered.Add(index);
         if (Needs(index))
         {
             gradients.Add(I(index), Unbroadcast(gradient, index));
@@ -55,7 +55,7 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
     /// <summary>The same for a gradient that is only written if asked for.</summary>
     public void Add(int index, Func<Value> gradient)
     {
-        _answered.Add(index);
+        answered.Add(index);
         if (Needs(index))
         {
             Add(index, gradient());
@@ -65,7 +65,7 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
     /// <summary>Adds a gradient that touches some rows of input <paramref name="index"/> only, if asked for.</summary>
     public void AddRows(int index, Value indices, Value rows)
     {
-        _answered.Add(index);
+        answered.Add(index);
         if (Needs(index))
         {
             gradients.Add(I(index), new RowGradient(indices, rows));
@@ -96,10 +96,10 @@ sealed class GradientContext(GraphBuilder b, Node node, Value?[] gradOutputs, Ha
     public void CheckCount()
     {
         var expected = Enumerable.Range(0, node.Inputs.Length).Where(Needs).ToList();
-        if (!_answered.IsSupersetOf(expected) || _answered.Max >= node.Inputs.Length)
+        if (!answered.IsSupersetOf(expected) || answered.Max >= node.Inputs.Length)
         {
             throw new InvalidOperationException(
-                $"Node {node}: its rule gives gradients for the inputs {string.Join(", ", _answered)}; expected"
+                $"Node {node}: its rule gives gradients for the inputs {string.Join(", ", answered)}; expected"
                 + $" {string.Join(", ", expected)} of {node.Inputs.Length}. "
                 + $"Inputs: {string.Join("; ", node.Inputs.Select(v => v?.ToString() ?? "none"))}.");
         }

@@ -5,20 +5,20 @@ namespace OrtDpo.Autodiff.Gradients;
 /// <summary>The gradients that <see cref="Backpropagation.Append"/> wrote, by the value that they belong to.</summary>
 public sealed class GradientSet
 {
-    readonly Dictionary<Value, List<Value>> _dense = [];
-    readonly Dictionary<Value, List<RowGradient>> _rows = [];
+    readonly Dictionary<Value, List<Value>> dense = [];
+    readonly Dictionary<Value, List<RowGradient>> rows = [];
 
-    internal bool Has(Value value) => _dense.ContainsKey(value) || _rows.ContainsKey(value);
+    internal bool Has(Value value) => dense.ContainsKey(value) || rows.ContainsKey(value);
 
-    internal void Add(Value value, Value gradient) => ListOf(_dense, value).Add(gradient);
+    internal void Add(Value value, Value gradient) => ListOf(dense, value).Add(gradient);
 
-    internal void Add(Value value, RowGradient gradient) => ListOf(_rows, value).Add(gradient);
+    internal void Add(Value value, RowGradient gradient) => ListOf(rows, value).Add(gradient);
 
     /// <summary>The contributions of the whole value's shape; their sum, with <see cref="Rows"/>, is the gradient.</summary>
-    public IReadOnlyList<Value> Dense(Value value) => _dense.TryGetValue(value, out var list) ? list : [];
+    public IReadOnlyList<Value> Dense(Value value) => dense.TryGetValue(value, out var list) ? list : [];
 
     /// <summary>The contributions that touch some rows only.</summary>
-    public IReadOnlyList<RowGradient> Rows(Value value) => _rows.TryGetValue(value, out var list) ? list : [];
+    public IReadOnlyList<RowGradient> Rows(Value value) => rows.TryGetValue(value, out var list) ? list : [];
 
     /// <summary>
     /// The whole gradient as one value: contributions added, rows scattered. Null where the value does not influence the seeds.
@@ -46,8 +46,8 @@ public sealed class GradientSet
 
     internal void Replace(Value value, Value total)
     {
-        _rows.Remove(value);
-        _dense[value] = [total];
+        rows.Remove(value);
+        dense[value] = [total];
     }
 
     static List<T> ListOf<T>(Dictionary<Value, List<T>> lists, Value value)

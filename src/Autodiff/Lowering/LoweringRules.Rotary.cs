@@ -16,7 +16,7 @@ static partial class LoweringRules
         var (b, x) = (c.B, WithHeads(c));
         var rotated = (int)(2 * c.I(2).Shape[1].Value!.Value);
         var rest = x.Shape[-1].Value!.Value - rotated;
-        Value[] parts = rest == 0 ? [x] : b.Split(x, -1, [rotated, rest]);
+        var parts = rest == 0 ? [x] : b.Split(x, -1, [rotated, rest]);
         parts[0] = c.Attributes.Int("interleaved", 0) != 0 ? Neighbours(c, parts[0]) : Halves(c, parts[0]);
         return [b.ReshapeLike(parts.Length == 1 ? parts[0] : b.Concat(-1, parts), c.I(0))];
     }

@@ -21,7 +21,7 @@ public static class CommandLineProgram
     public static Command Compose(string name, string description, params IEnumerable<Command> verbs)
     {
         var program = new Command(name, description) { new VersionOption() };
-        foreach (Command verb in verbs)
+        foreach (var verb in verbs)
         {
             program.Add(verb);
         }
@@ -42,7 +42,7 @@ public static class CommandLineProgram
         output ??= Console.Out;
         error ??= Console.Error;
         program.Add(new HelpOption());
-        ParseResult parse = program.Parse(
+        var parse = program.Parse(
             arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (UsageErrors.First(parse) is { } fault)
         {

@@ -28,7 +28,7 @@ public static class OptionChecks
         option.Validators.Add(result =>
         {
             // Validators run before the conversion: what cannot be parsed is refused there.
-            if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out T? value) && !holds(value))
+            if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && !holds(value))
             {
                 result.AddError($"{option.Name} is {token.Value}; {rule}.");
             }

@@ -25,7 +25,7 @@ public sealed class ProgramOutput
     /// <summary>The output on <paramref name="writer"/>; with a bar where that is the console and the console is a terminal.</summary>
     public static ProgramOutput For(TextWriter writer)
     {
-        bool isTerminal = writer == Console.Out && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+        var isTerminal = writer == Console.Out && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
         return new ProgramOutput(writer, isTerminal ? AnsiConsole.Console : null, TimeProvider.System);
     }
 
@@ -46,7 +46,7 @@ public sealed class ProgramOutput
     public void WriteTable(params IReadOnlyList<IReadOnlyList<string>> rows)
     {
         int[] widths = [.. Enumerable.Range(0, rows.Max(row => row.Count)).Select(i => rows.Max(row => i < row.Count ? row[i].Length : 0))];
-        foreach (IReadOnlyList<string> row in rows)
+        foreach (var row in rows)
         {
             WriteLine(string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());
         }

@@ -13,14 +13,14 @@ sealed class ProgressLines(string activity, long total, string unit, TimeProvide
     /// <summary>The line for <paramref name="done"/> units, or null while the last line is recent.</summary>
     public string? Next(long done)
     {
-        TimeSpan elapsed = time.GetElapsedTime(start);
+        var elapsed = time.GetElapsedTime(start);
         if (elapsed - last < Interval || done == 0)
         {
             return null;
         }
 
         last = elapsed;
-        double perSecond = done / elapsed.TotalSeconds;
+        var perSecond = done / elapsed.TotalSeconds;
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{activity}: {done} of {total} {unit}, {perSecond:0.#} {unit}/s, {(total - done) / perSecond:0} s left");

@@ -40,7 +40,7 @@ public static class StageCommand
     // The runtime appends "(Parameter 'beta')" and, on a line of its own, the actual value.
     static string WithoutParameterName(ArgumentException exception)
     {
-        int end = exception.ParamName is null
+        var end = exception.ParamName is null
             ? -1
             : exception.Message.IndexOf($" (Parameter '{exception.ParamName}')", StringComparison.Ordinal);
         return end < 0 ? exception.Message : exception.Message[..end];

@@ -37,11 +37,11 @@ static class UsageErrors
             return null;
         }
 
-        Command command = parse.CommandResult.Command;
-        string path = PathOf(parse.CommandResult);
+        var command = parse.CommandResult.Command;
+        var path = PathOf(parse.CommandResult);
         if (token.StartsWith('-'))
         {
-            string name = token.Split('=')[0];
+            var name = token.Split('=')[0];
             return $"{name} is not an option of {path}{Suggestion(name, command.Options.Select(option => option.Name))}";
         }
 
@@ -55,7 +55,7 @@ static class UsageErrors
 
     static string Sentence(ParseResult parse, ParseError error)
     {
-        Command command = parse.CommandResult.Command;
+        var command = parse.CommandResult.Command;
         switch (error.SymbolResult)
         {
             case OptionResult { IdentifierTokenCount: > 0, Tokens: [] } option:

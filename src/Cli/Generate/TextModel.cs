@@ -12,17 +12,17 @@ namespace OrtDpo.Cli.Generate;
 /// <summary>A model to talk to: a folder that export wrote (it holds <c>model.onnx</c>), or a Hugging Face folder.</summary>
 sealed class TextModel : IDisposable
 {
-    readonly ModelTokenizer _tokenizer;
-    readonly ModelSizes _sizes;
-    readonly Func<long[], float[]> _next;
-    readonly IDisposable[] _owned;
+    readonly ModelTokenizer tokenizer;
+    readonly ModelSizes sizes;
+    readonly Func<long[], float[]> next;
+    readonly IDisposable[] owned;
 
     TextModel(ModelTokenizer tokenizer, ModelSizes sizes, Func<long[], float[]> next, params IDisposable[] owned)
     {
-        _tokenizer = tokenizer;
-        _sizes = sizes;
-        _next = next;
-        _owned = owned;
+        this.tokenizer = tokenizer;
+        this.sizes = sizes;
+        this.next = next;
+        this.owned = owned;
     }
 
     public static TextModel Load(string folder, int threads)
@@ -52,11 +52,11 @@ sealed class TextModel : IDisposable
     /// </exception>
     public string Continue(string prompt, int maxNewTokens)
     {
-        var ids = _tokenizer.Encode(prompt);
+        var ids = tokenizer.Encode(prompt);
         RequireUsable(ids);
-        var room = _sizes.MaxPositions - ids.Length;
-        var text = new GrowingText(_tokenizer, ids);
-        var parts = GreedyDecoding.Continue(ids, Math.Min(maxNewTokens, room), _tokenizer.EosIds, _next)
+        var room = sizes.MaxPositions - ids.Length;
+        var text = new GrowingText(tokenizer, ids);
+        var parts = GreedyDecoding.Continue(ids, Math.Min(maxNewTokens, room), tokenizer.EosIds, next)
             .Select(id => text.Add(id))
             .ToList();
         return string.Concat(parts) + text.End();
@@ -64,9 +64,9 @@ sealed class TextModel : IDisposable
 
     public void Dispose()
     {
-        foreach (var owned in _owned)
+        foreach (var disposable in owned)
         {
-            owned.Dispose();
+            disposable.Dispose();
         }
     }
 
@@ -78,17 +78,17 @@ sealed class TextModel : IDisposable
                 + "nothing predicts the first token. Give a prompt with text.");
         }
 
-        if (ids.Length > _sizes.MaxPositions)
+        if (ids.Length > sizes.MaxPositions)
         {
             throw new InvalidDataException(
-                $"The prompt has {ids.Length} tokens, and the model has {_sizes.MaxPositions} positions. Give a shorter prompt.");
+                $"The prompt has {ids.Length} tokens, and the model has {sizes.MaxPositions} positions. Give a shorter prompt.");
         }
 
-        if (ids.Max() is var largest && largest >= _sizes.VocabSize)
+        if (ids.Max() is var largest && largest >= sizes.VocabSize)
         {
             throw new InvalidDataException(
-                $"The prompt has token {largest} ('{_tokenizer.TokenText(largest)}'), and the model's vocabulary has "
-                + $"{_sizes.VocabSize}. The tokenizer beside the weights is not theirs.");
+                $"The prompt has token {largest} ('{tokenizer.TokenText(largest)}'), and the model's vocabulary has "
+                + $"{sizes.VocabSize}. The tokenizer beside the weights is not theirs.");
         }
     }
 }

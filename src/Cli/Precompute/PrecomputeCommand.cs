@@ -68,7 +68,7 @@ public static class PrecomputeCommand
 
     static string[] Folders(string? list, string made)
     {
-        string[] folders = list?.Split(',') ?? [];
+        var folders = list?.Split(',') ?? [];
         var paths = folders.Select(Path.GetFullPath).ToList();
         return folders.Any(string.IsNullOrWhiteSpace) ? throw new ArgumentException(
                 $"--reuse is '{list}'; expected folders with a comma between them.")

@@ -38,7 +38,7 @@ static class VerifyCommand
 
     static (VerifyRequest Request, bool Json) Bind(ParseResult parse)
     {
-        foreach (Option option in (Option[])[Sample, Threads])
+        foreach (var option in (Option[])[Sample, Threads])
         {
             if (parse.IsGiven(option) && !parse.IsGiven(Model))
             {

@@ -3,7 +3,7 @@ using OrtDpo.Runs;
 namespace OrtDpo.Data.Cache;
 
 /// <summary>Reads parts of a cache and checks everything about them.</summary>
-internal static class CacheReading
+static class CacheReading
 {
     /// <summary>Whether the part is there with the bytes that the manifest names.</summary>
     internal static bool IsIntact(string folder, CachePart part)

@@ -3,7 +3,7 @@ using OrtDpo.Runs;
 namespace OrtDpo.Data.Cache;
 
 /// <summary>Writes a part of a cache: under a temporary name, read back, renamed.</summary>
-internal static class PartFile
+static class PartFile
 {
     /// <summary>Writes <paramref name="rows"/> as part <paramref name="index"/>.</summary>
     /// <exception cref="InvalidDataException">What lies on the disk is not what was written.</exception>

@@ -63,7 +63,7 @@ public sealed class ScoringPlan
         int partBatches = DefaultPartBatches)
     {
         var kind = CacheKind.Of(rows[0].Tokens.IsPair ? RowKind.Pair : RowKind.Unpaired);
-        IEnumerable<PlannedPair> planned = rows
+        var planned = rows
             .GroupBy(row => RowKey.Of(identity.ContractDigest, row.Tokens))
             .Select(same => new PlannedPair(
                 same.Key,

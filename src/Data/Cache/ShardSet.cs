@@ -3,7 +3,7 @@ using OrtDpo.Batches;
 namespace OrtDpo.Data.Cache;
 
 /// <summary>Whether manifests that lie in one folder are the shards of one cache.</summary>
-internal static class ShardSet
+static class ShardSet
 {
     /// <summary>What is wrong, as a sentence; null where the shards are all there and belong together.</summary>
     internal static string? Fault(string folder, IReadOnlyList<CacheManifest> shards)

@@ -1,5 +1,4 @@
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Autodiff.Onnx;
 
 namespace OrtDpo.Models.Import;
 
@@ -29,7 +28,7 @@ static partial class Operators
         var condition = c.K(0)?.Data as bool[]
             ?? throw c.Refused("its condition is computed from values; only a condition that shapes or constants decide is supported");
         var decided = condition is [var one] ? one : throw c.Damaged($"its condition has {condition.Length} elements; expected one");
-        GraphProto branch = c.Attributes.Find(decided ? "then_branch" : "else_branch")?.G ?? throw c.Damaged("a branch is missing");
+        var branch = c.Attributes.Find(decided ? "then_branch" : "else_branch")?.G ?? throw c.Damaged("a branch is missing");
         return c.Import.Inline(branch);
     }
 }

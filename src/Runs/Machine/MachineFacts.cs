@@ -20,7 +20,7 @@ public sealed record MachineFacts
     /// <summary>The facts of this machine.</summary>
     public static MachineFacts Read()
     {
-        string[] cpuinfo = File.Exists("/proc/cpuinfo") ? File.ReadAllLines("/proc/cpuinfo") : [];
+        var cpuinfo = File.Exists("/proc/cpuinfo") ? File.ReadAllLines("/proc/cpuinfo") : [];
         return new MachineFacts
         {
             OperatingSystem = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}",
@@ -33,7 +33,7 @@ public sealed record MachineFacts
     /// <summary>Counts distinct (package, core) pairs, at most as many as the process has hardware threads.</summary>
     internal static int CountCores(IReadOnlyList<string> cpuinfo, int hardwareThreads)
     {
-        int cores = Values(cpuinfo, "physical id").Zip(Values(cpuinfo, "core id")).Distinct().Count();
+        var cores = Values(cpuinfo, "physical id").Zip(Values(cpuinfo, "core id")).Distinct().Count();
         return cores == 0 ? hardwareThreads : Math.Min(cores, hardwareThreads);
     }
 

@@ -8,7 +8,7 @@ public static class PackageVersion
     /// <summary>The version of the package that brought <paramref name="assembly"/>, such as <c>6.1.0</c>.</summary>
     public static string Of(Assembly assembly)
     {
-        string version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        var version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
             ?? assembly.GetName().Version?.ToString()
             ?? "unknown";
         return version.Split('+')[0];

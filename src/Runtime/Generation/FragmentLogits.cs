@@ -8,20 +8,20 @@ namespace OrtDpo.Runtime.Generation;
 /// <summary>Next-token logits of a Hugging Face folder, from the same layers that train.</summary>
 public sealed class FragmentLogits : IDisposable
 {
-    readonly ModelParameters _parameters;
-    readonly MemoryPool _pool = new();
-    readonly Fragment _logits;
-    readonly BodySessions _body;
-    readonly FragmentSession _logitsSession;
+    readonly ModelParameters parameters;
+    readonly MemoryPool pool = new();
+    readonly Fragment logits;
+    readonly BodySessions body;
+    readonly FragmentSession logitsSession;
 
     /// <summary>Reads parameters that outlive this.</summary>
     public FragmentLogits(ModelParameters parameters)
     {
-        _parameters = parameters;
+        this.parameters = parameters;
         var model = parameters.Model;
-        _logits = model.Logits();
-        _body = new BodySessions(parameters, model.EmbedStacked(), model.Layers());
-        _logitsSession = new FragmentSession(_logits.Graph);
+        logits = model.Logits();
+        body = new BodySessions(parameters, model.EmbedStacked(), model.Layers());
+        logitsSession = new FragmentSession(logits.Graph);
     }
 
     /// <summary>The logits after the last of <paramref name="ids"/>: <c>float32 [V]</c>.</summary>
@@ -33,23 +33,23 @@ public sealed class FragmentLogits : IDisposable
             [FragmentPorts.AttentionMask] = Row([.. Enumerable.Repeat(1L, ids.Length)]),
             [FragmentPorts.PositionIds] = Row([.. Enumerable.Range(0, ids.Length).Select(i => (long)i)]),
         };
-        var hidden = _body.Run(inputs, _pool);
+        var hidden = body.Run(inputs, pool);
         inputs.DisposeAll();
-        var size = _parameters.Model.Sizes.HiddenSize;
-        using var last = NativeTensor.From<float>(_pool, DataType.Float32, hidden.Span<float>()[^size..], 1, 1, size);
+        var size = parameters.Model.Sizes.HiddenSize;
+        using var last = NativeTensor.From<float>(pool, DataType.Float32, hidden.Span<float>()[^size..], 1, 1, size);
         hidden.Dispose();
-        var outputs = _logitsSession.Run(_logits.ParameterNames, _parameters, new() { [FragmentPorts.Hidden] = last }, _pool);
+        var outputs = logitsSession.Run(this.logits.ParameterNames, parameters, new() { [FragmentPorts.Hidden] = last }, pool);
         using var logits = outputs[FragmentPorts.Logits];
-        _pool.EndStep();
+        pool.EndStep();
         return logits.Span<float>().ToArray();
     }
 
     public void Dispose()
     {
-        _body.Dispose();
-        _logitsSession.Dispose();
-        _pool.Dispose();
+        body.Dispose();
+        logitsSession.Dispose();
+        pool.Dispose();
     }
 
-    NativeTensor Row(long[] values) => NativeTensor.From<long>(_pool, DataType.Int64, values, 1, values.Length);
+    NativeTensor Row(long[] values) => NativeTensor.From<long>(pool, DataType.Int64, values, 1, values.Length);
 }

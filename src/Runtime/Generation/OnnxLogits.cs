@@ -12,9 +12,9 @@ public sealed class OnnxLogits : IDisposable
 {
     const string Output = FragmentPorts.Logits;
 
-    readonly InferenceSession _session;
-    readonly RunOptions _runOptions = new();
-    readonly string _output;
+    readonly InferenceSession session;
+    readonly RunOptions runOptions = new();
+    readonly string output;
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The model does not take <c>input_ids</c>, takes what nothing feeds, or gives no
@@ -28,13 +28,13 @@ public sealed class OnnxLogits : IDisposable
 
         using var options = OrtProcess.DefaultOptions();
         using var denormals = DenormalsAsZero.Enter();
-        _session = new InferenceSession(path, options);
-        _output = _session.OutputNames is [var only] ? only : Output;
-        if (!_session.InputNames.Contains(FragmentPorts.InputIds) || !_session.InputNames.All(IsFed)
-            || !_session.OutputNames.Contains(_output))
+        session = new InferenceSession(path, options);
+        output = session.OutputNames is [var only] ? only : Output;
+        if (!session.InputNames.Contains(FragmentPorts.InputIds) || !session.InputNames.All(IsFed)
+            || !session.OutputNames.Contains(output))
         {
-            var found = string.Join(", ", _session.InputNames.Concat(_session.OutputNames).Order(StringComparer.Ordinal));
-            _session.Dispose();
+            var found = string.Join(", ", session.InputNames.Concat(session.OutputNames).Order(StringComparer.Ordinal));
+            session.Dispose();
             throw new InvalidDataException($"{path} has the inputs and outputs {found}; expected input_ids and logits, "
                 + "and beside them attention_mask, position_ids, past… and use_cache_branch at most.");
         }
@@ -43,11 +43,11 @@ public sealed class OnnxLogits : IDisposable
     /// <summary>Logits after every one of <paramref name="ids"/>: <c>float32 [S, V]</c>, row-major.</summary>
     public float[] All(long[] ids)
     {
-        var inputs = _session.InputNames.Select(name => Input(name, ids)).ToList();
+        var inputs = session.InputNames.Select(name => Input(name, ids)).ToList();
         try
         {
             using var denormals = DenormalsAsZero.Enter();
-            using var outputs = _session.Run(_runOptions, [.. _session.InputNames], inputs, [_output]);
+            using var outputs = session.Run(runOptions, [.. session.InputNames], inputs, [output]);
             return outputs[0].GetTensorDataAsSpan<float>().ToArray();
         }
         finally
@@ -65,8 +65,8 @@ public sealed class OnnxLogits : IDisposable
 
     public void Dispose()
     {
-        _runOptions.Dispose();
-        _session.Dispose();
+        runOptions.Dispose();
+        session.Dispose();
     }
 
     static bool IsFed(string name) =>
@@ -79,10 +79,10 @@ public sealed class OnnxLogits : IDisposable
         FragmentPorts.AttentionMask => Row(name, [.. Enumerable.Repeat(1L, ids.Length)]),
         FragmentPorts.PositionIds => Row(name, [.. Enumerable.Range(0, ids.Length).Select(i => (long)i)]),
         "use_cache_branch" => OrtValue.CreateTensorValueFromMemory(new bool[1], [1]),
-        _ => Empty(_session.InputMetadata[name], _session.InputMetadata[FragmentPorts.InputIds].SymbolicDimensions[0]),
+        _ => Empty(session.InputMetadata[name], session.InputMetadata[FragmentPorts.InputIds].SymbolicDimensions[0]),
     };
 
-    OrtValue Row(string name, long[] values) => _session.InputMetadata[name].ElementType == typeof(int)
+    OrtValue Row(string name, long[] values) => session.InputMetadata[name].ElementType == typeof(int)
         ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (int)v), [1, values.Length])
         : OrtValue.CreateTensorValueFromMemory(values, [1, values.Length]);
 

@@ -13,28 +13,28 @@ public sealed unsafe class MemoryPool : IDisposable
     // A free block serves requests down to 4/5 of its size; batches of similar width then share their blocks.
     const double LeastFill = 0.8;
 
-    readonly SortedDictionary<long, Stack<(nint Pointer, int Age)>> _free = [];
-    readonly HashSet<nint> _rented = [];
-    int _age;
-    bool _disposed;
+    readonly SortedDictionary<long, Stack<(nint Pointer, int Age)>> free = [];
+    readonly HashSet<nint> rented = [];
+    int age;
+    bool disposed;
 
     /// <summary>Bytes that the pool holds, in use or free.</summary>
     public long Held { get; private set; }
 
     internal (nint Pointer, long Capacity) Rent(long bytes)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        foreach (var (size, blocks) in _free)
+        ObjectDisposedException.ThrowIf(disposed, this);
+        foreach (var (size, blocks) in free)
         {
             if (size >= bytes && size * LeastFill <= bytes)
             {
                 var (pointer, _) = blocks.Pop();
                 if (blocks.Count == 0)
                 {
-                    _free.Remove(size);
+                    free.Remove(size);
                 }
 
-                _rented.Add(pointer);
+                rented.Add(pointer);
                 return (pointer, size);
             }
 
@@ -47,63 +47,63 @@ public sealed unsafe class MemoryPool : IDisposable
         var capacity = Math.Max(Alignment, (bytes + Alignment - 1) / Alignment * Alignment);
         var fresh = (nint)NativeMemory.AlignedAlloc((nuint)capacity, Alignment);
         Held += capacity;
-        _rented.Add(fresh);
+        rented.Add(fresh);
         return (fresh, capacity);
     }
 
     internal void Return(nint pointer, long capacity)
     {
-        if (!_rented.Remove(pointer))
+        if (!rented.Remove(pointer))
         {
             throw new InvalidOperationException("A block was returned that this pool did not hand out, or twice.");
         }
 
-        if (_disposed)
+        if (disposed)
         {
             Release(pointer, capacity);
             return;
         }
 
-        if (!_free.TryGetValue(capacity, out var blocks))
+        if (!free.TryGetValue(capacity, out var blocks))
         {
-            _free.Add(capacity, blocks = new());
+            free.Add(capacity, blocks = new());
         }
 
-        blocks.Push((pointer, _age));
+        blocks.Push((pointer, age));
     }
 
     /// <summary>Marks the end of a step, and gives back to the system what has lain free for several steps.</summary>
     public void EndStep(int keepSteps = 3)
     {
-        _age++;
-        foreach (var (size, blocks) in _free.ToArray())
+        age++;
+        foreach (var (size, blocks) in free.ToArray())
         {
-            var kept = blocks.Where(b => _age - b.Age <= keepSteps).Reverse().ToArray();
-            foreach (var (pointer, _) in blocks.Where(b => _age - b.Age > keepSteps))
+            var kept = blocks.Where(b => age - b.Age <= keepSteps).Reverse().ToArray();
+            foreach (var (pointer, _) in blocks.Where(b => age - b.Age > keepSteps))
             {
                 Release(pointer, size);
             }
 
             if (kept.Length == 0)
             {
-                _free.Remove(size);
+                free.Remove(size);
             }
             else if (kept.Length < blocks.Count)
             {
-                _free[size] = new(kept);
+                free[size] = new(kept);
             }
         }
     }
 
     public void Dispose()
     {
-        if (_disposed)
+        if (disposed)
         {
             return;
         }
 
-        _disposed = true;
-        foreach (var (size, blocks) in _free)
+        disposed = true;
+        foreach (var (size, blocks) in free)
         {
             foreach (var (pointer, _) in blocks)
             {
@@ -111,7 +111,7 @@ public sealed unsafe class MemoryPool : IDisposable
             }
         }
 
-        _free.Clear();
+        free.Clear();
     }
 
     void Release(nint pointer, long capacity)

@@ -10,11 +10,11 @@ namespace OrtDpo.Runtime.Memory;
 /// </summary>
 public sealed unsafe class NativeTensor : IDisposable
 {
-    readonly MemoryPool? _pool;
-    readonly long _capacity;
-    readonly bool _owned;
-    OrtValue? _value;
-    bool _disposed;
+    readonly MemoryPool? pool;
+    readonly long capacity;
+    readonly bool owned;
+    OrtValue? value;
+    bool disposed;
 
     NativeTensor(nint pointer, DataType type, long[] shape, MemoryPool? pool, long capacity, bool owned)
     {
@@ -22,9 +22,9 @@ public sealed unsafe class NativeTensor : IDisposable
         Type = type;
         Shape = shape;
         Elements = shape.Aggregate(1L, (a, b) => a * b);
-        _pool = pool;
-        _capacity = capacity;
-        _owned = owned;
+        this.pool = pool;
+        this.capacity = capacity;
+        this.owned = owned;
     }
 
     public nint Pointer { get; }
@@ -42,8 +42,8 @@ public sealed unsafe class NativeTensor : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return _value ??= OrtValue.CreateTensorValueWithData(
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return value ??= OrtValue.CreateTensorValueWithData(
                 OrtMemoryInfo.DefaultInstance, (TensorElementType)(int)Type, Shape, Pointer, Bytes);
         }
     }
@@ -81,7 +81,7 @@ public sealed unsafe class NativeTensor : IDisposable
     public Span<T> Span<T>()
         where T : unmanaged
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(disposed, this);
         return sizeof(T) != Type.Size()
             ? throw new ArgumentException($"A {Type} tensor cannot be read as {typeof(T).Name}.")
             : Elements <= int.MaxValue
@@ -93,15 +93,15 @@ public sealed unsafe class NativeTensor : IDisposable
 
     public void Dispose()
     {
-        if (_disposed)
+        if (disposed)
         {
             return;
         }
 
-        _disposed = true;
-        _value?.Dispose();
-        _pool?.Return(Pointer, _capacity);
-        if (_owned)
+        disposed = true;
+        value?.Dispose();
+        pool?.Return(Pointer, capacity);
+        if (owned)
         {
             NativeMemory.AlignedFree((void*)Pointer);
         }

@@ -8,10 +8,10 @@ namespace OrtDpo.Runtime.Models;
 /// <summary>A packed batch as tensors, and its scored tokens as a list without padding.</summary>
 public sealed class BatchTensors : IDisposable
 {
-    readonly MemoryPool _pool;
-    readonly int[] _slots;
-    readonly long[] _index;
-    readonly long[] _ids;
+    readonly MemoryPool pool;
+    readonly int[] slots;
+    readonly long[] index;
+    readonly long[] ids;
 
     /// <exception cref="ArgumentException">A position is none of the model's.</exception>
     public BatchTensors(PackedBatch batch, int maxPositions, MemoryPool pool)
@@ -24,7 +24,7 @@ public sealed class BatchTensors : IDisposable
                 nameof(batch));
         }
 
-        _pool = pool;
+        this.pool = pool;
         Batch = batch;
         Inputs = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
         {
@@ -33,9 +33,9 @@ public sealed class BatchTensors : IDisposable
             [FragmentPorts.SegmentIds] = Rows(batch.SegmentIds),
             [FragmentPorts.AttentionMask] = Rows(Array.ConvertAll(batch.SegmentIds, segment => segment >= 0 ? 1L : 0L)),
         };
-        _slots = [.. Enumerable.Range(0, batch.CompletionMask.Length).Where(i => batch.CompletionMask[i] > 0)];
-        _index = [.. _slots.Select(i => batch.CompletionIndex[i])];
-        _ids = [.. _slots.Select(i => batch.CompletionIds[i])];
+        slots = [.. Enumerable.Range(0, batch.CompletionMask.Length).Where(i => batch.CompletionMask[i] > 0)];
+        index = [.. slots.Select(i => batch.CompletionIndex[i])];
+        ids = [.. slots.Select(i => batch.CompletionIds[i])];
     }
 
     public PackedBatch Batch { get; }
@@ -46,7 +46,7 @@ public sealed class BatchTensors : IDisposable
     public IReadOnlyDictionary<string, NativeTensor> Inputs { get; }
 
     /// <summary>Tokens that are scored.</summary>
-    public int Scored => _slots.Length;
+    public int Scored => slots.Length;
 
     /// <summary>
     /// The head's completion inputs for scored tokens <paramref name="start"/> … as one row without padding, so that the vocabulary
@@ -56,9 +56,9 @@ public sealed class BatchTensors : IDisposable
     {
         var inputs = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
         {
-            [FragmentPorts.CompletionIndex] = NativeTensor.From<long>(_pool, DataType.Int64, _index.AsSpan(start, count), 1, count),
-            [FragmentPorts.CompletionIds] = NativeTensor.From<long>(_pool, DataType.Int64, _ids.AsSpan(start, count), 1, count),
-            [FragmentPorts.CompletionMask] = NativeTensor.Rent(_pool, DataType.Float32, 1, count),
+            [FragmentPorts.CompletionIndex] = NativeTensor.From<long>(pool, DataType.Int64, index.AsSpan(start, count), 1, count),
+            [FragmentPorts.CompletionIds] = NativeTensor.From<long>(pool, DataType.Int64, ids.AsSpan(start, count), 1, count),
+            [FragmentPorts.CompletionMask] = NativeTensor.Rent(pool, DataType.Float32, 1, count),
         };
         inputs[FragmentPorts.CompletionMask].Span<float>().Fill(1);
         return inputs;
@@ -69,7 +69,7 @@ public sealed class BatchTensors : IDisposable
     {
         for (var i = 0; i < values.Length; i++)
         {
-            tokens[_slots[start + i]] = values[i];
+            tokens[slots[start + i]] = values[i];
         }
     }
 
@@ -78,11 +78,11 @@ public sealed class BatchTensors : IDisposable
     {
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = tokens[_slots[start + i]];
+            values[i] = tokens[slots[start + i]];
         }
     }
 
     public void Dispose() => Inputs.DisposeAll();
 
-    NativeTensor Rows(long[] values) => NativeTensor.From<long>(_pool, DataType.Int64, values, Batch.Rows, Batch.Width);
+    NativeTensor Rows(long[] values) => NativeTensor.From<long>(pool, DataType.Int64, values, Batch.Rows, Batch.Width);
 }

@@ -10,36 +10,36 @@ namespace OrtDpo.Runtime.Models;
 /// </summary>
 sealed class BodySessions : IDisposable
 {
-    readonly ModelParameters _parameters;
-    readonly Fragment _embed;
-    readonly IReadOnlyList<Fragment> _layers;
-    readonly FragmentSession _embedSession;
-    readonly Dictionary<OnnxGraph, FragmentSession> _layerSessions;
+    readonly ModelParameters parameters;
+    readonly Fragment embed;
+    readonly IReadOnlyList<Fragment> layers;
+    readonly FragmentSession embedSession;
+    readonly Dictionary<OnnxGraph, FragmentSession> layerSessions;
 
     public BodySessions(ModelParameters parameters, Fragment embed, IReadOnlyList<Fragment> layers)
     {
-        _parameters = parameters;
-        _embed = embed;
-        _layers = layers;
-        _embedSession = new FragmentSession(embed.Graph);
-        _layerSessions = layers.Select(l => l.Graph).Distinct().ToDictionary(g => g, g => new FragmentSession(g));
+        this.parameters = parameters;
+        this.embed = embed;
+        this.layers = layers;
+        embedSession = new FragmentSession(embed.Graph);
+        layerSessions = layers.Select(l => l.Graph).Distinct().ToDictionary(g => g, g => new FragmentSession(g));
     }
 
     /// <summary>Hidden states <c>float32 [B, S, H]</c> of a batch.</summary>
     public NativeTensor Run(IReadOnlyDictionary<string, NativeTensor> batch, MemoryPool pool)
     {
-        var inputs = new Dictionary<string, NativeTensor>(batch.Concat(_parameters.Tables), StringComparer.Ordinal);
-        var shared = _embedSession.Run(_embed.ParameterNames, _parameters, inputs, pool);
+        var inputs = new Dictionary<string, NativeTensor>(batch.Concat(parameters.Tables), StringComparer.Ordinal);
+        var shared = embedSession.Run(embed.ParameterNames, parameters, inputs, pool);
         shared.Remove(FragmentPorts.Hidden, out var hidden);
         foreach (var (name, tensor) in shared)
         {
             inputs.Add(name, tensor);
         }
 
-        foreach (var layer in _layers)
+        foreach (var layer in layers)
         {
             inputs[FragmentPorts.Hidden] = hidden!;
-            var outputs = _layerSessions[layer.Graph].Run(layer.ParameterNames, _parameters, inputs, pool);
+            var outputs = layerSessions[layer.Graph].Run(layer.ParameterNames, parameters, inputs, pool);
             hidden!.Dispose();
             hidden = outputs[FragmentPorts.HiddenOut];
         }
@@ -50,8 +50,8 @@ sealed class BodySessions : IDisposable
 
     public void Dispose()
     {
-        _embedSession.Dispose();
-        foreach (var session in _layerSessions.Values)
+        embedSession.Dispose();
+        foreach (var session in layerSessions.Values)
         {
             session.Dispose();
         }

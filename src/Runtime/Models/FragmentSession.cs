@@ -7,7 +7,7 @@ namespace OrtDpo.Runtime.Models;
 /// <summary>A loaded graph of a fragment. One session serves every layer: it is rebound to that layer's weights.</summary>
 public sealed class FragmentSession(OnnxGraph graph) : IDisposable
 {
-    readonly GraphSession _session = new(graph);
+    readonly GraphSession session = new(graph);
 
     /// <summary>
     /// Runs with the parameters that <paramref name="parameterNames"/> assigns, and <paramref name="tensors"/> for everything else.
@@ -22,8 +22,8 @@ public sealed class FragmentSession(OnnxGraph graph) : IDisposable
             inputs[input] = parameters[parameter];
         }
 
-        return _session.Run(inputs, pool, bound);
+        return session.Run(inputs, pool, bound);
     }
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => session.Dispose();
 }

@@ -9,27 +9,27 @@ namespace OrtDpo.Runtime.Models;
 /// <summary>A model's parameters where sessions read them: float32, mapped or converted once, by their Hugging Face names.</summary>
 public sealed class ModelParameters : IDisposable
 {
-    readonly ModelFolder _folder;
-    readonly WeightStore _weights;
-    readonly Dictionary<string, NativeTensor> _tensors;
+    readonly ModelFolder folder;
+    readonly WeightStore weights;
+    readonly Dictionary<string, NativeTensor> tensors;
 
     ModelParameters(ModelFolder folder)
     {
-        _folder = folder;
-        _weights = new WeightStore(folder);
-        _tensors = _weights.Tensors.ToDictionary(
+        this.folder = folder;
+        weights = new WeightStore(folder);
+        tensors = weights.Tensors.ToDictionary(
             t => t.Name, t => NativeTensor.View(t.Address, DataType.Float32, t.Shape), StringComparer.Ordinal);
         Tables = Model.Tables().ToDictionary(t => t.Name, Table, StringComparer.Ordinal);
     }
 
-    public DecoderModel Model => _folder.Model;
+    public DecoderModel Model => folder.Model;
 
-    public string Path => _folder.Path;
+    public string Path => folder.Path;
 
     /// <summary>Names in the order of the forward pass.</summary>
-    public IReadOnlyList<string> Names => _folder.Parameters;
+    public IReadOnlyList<string> Names => folder.Parameters;
 
-    public NativeTensor this[string name] => _tensors[name];
+    public NativeTensor this[string name] => tensors[name];
 
     /// <summary>The fragments' inputs that follow from the configuration, by name.</summary>
     public IReadOnlyDictionary<string, NativeTensor> Tables { get; }
@@ -39,14 +39,14 @@ public sealed class ModelParameters : IDisposable
 
     public void Dispose()
     {
-        foreach (var tensor in _tensors.Values)
+        foreach (var tensor in tensors.Values)
         {
             tensor.Dispose();
         }
 
         Tables.DisposeAll();
-        _weights.Dispose();
-        _folder.Dispose();
+        weights.Dispose();
+        folder.Dispose();
     }
 
     static NativeTensor Table(ModelTable table)

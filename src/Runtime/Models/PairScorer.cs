@@ -13,12 +13,12 @@ namespace OrtDpo.Runtime.Models;
 /// </summary>
 public sealed class PairScorer : IDisposable
 {
-    readonly ModelParameters _parameters;
-    readonly bool _ownsParameters;
-    readonly Fragment _head;
-    readonly BodySessions _body;
-    readonly FragmentSession _headSession;
-    readonly MemoryPool _pool;
+    readonly ModelParameters parameters;
+    readonly bool ownsParameters;
+    readonly Fragment head;
+    readonly BodySessions body;
+    readonly FragmentSession headSession;
+    readonly MemoryPool pool;
 
     /// <summary>Scores with parameters that outlive the scorer.</summary>
     public PairScorer(ModelParameters parameters, MemoryPool pool)
@@ -28,12 +28,12 @@ public sealed class PairScorer : IDisposable
 
     PairScorer(ModelParameters parameters, MemoryPool pool, bool ownsParameters)
     {
-        _parameters = parameters;
-        _pool = pool;
-        _ownsParameters = ownsParameters;
-        _head = Model.Head();
-        _body = new BodySessions(parameters, Model.Embed(), Model.Layers());
-        _headSession = new FragmentSession(_head.Graph);
+        this.parameters = parameters;
+        this.pool = pool;
+        this.ownsParameters = ownsParameters;
+        head = Model.Head();
+        body = new BodySessions(parameters, Model.Embed(), Model.Layers());
+        headSession = new FragmentSession(head.Graph);
     }
 
     /// <summary>Opens a model folder to score with, on <paramref name="threads"/> threads.</summary>
@@ -43,37 +43,37 @@ public sealed class PairScorer : IDisposable
         return new PairScorer(ModelParameters.Open(modelFolder, WeightMapping.ReadOnly), new MemoryPool(), ownsParameters: true);
     }
 
-    public DecoderModel Model => _parameters.Model;
+    public DecoderModel Model => parameters.Model;
 
     /// <summary><c>float32 [R, T]</c>: the log-probability of each completion token in nats, 0 where padded.</summary>
     public float[] Score(PackedBatch batch)
     {
-        using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, _pool);
-        using var hidden = _body.Run(tensors.Inputs, _pool);
+        using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, pool);
+        using var hidden = body.Run(tensors.Inputs, pool);
         var logps = new float[batch.CompletionMask.Length];
         foreach (var (start, count) in CompletionChunks.Of(tensors.Scored, Model.Sizes.VocabSize))
         {
             var inputs = tensors.CompletionInputs(start, count);
             inputs[FragmentPorts.Hidden] = hidden;
-            var outputs = _headSession.Run(_head.ParameterNames, _parameters, inputs, _pool);
+            var outputs = headSession.Run(head.ParameterNames, parameters, inputs, pool);
             tensors.Scatter(outputs[FragmentPorts.TokenLogps].Span<float>(), start, logps);
             inputs.Remove(FragmentPorts.Hidden);
             inputs.DisposeAll();
             outputs.DisposeAll();
         }
 
-        _pool.EndStep();
+        pool.EndStep();
         return logps;
     }
 
     public void Dispose()
     {
-        _body.Dispose();
-        _headSession.Dispose();
-        if (_ownsParameters)
+        body.Dispose();
+        headSession.Dispose();
+        if (ownsParameters)
         {
-            _parameters.Dispose();
-            _pool.Dispose();
+            parameters.Dispose();
+            pool.Dispose();
         }
     }
 }

@@ -11,19 +11,19 @@ namespace OrtDpo.Runtime.Sessions;
 /// </summary>
 public sealed class GraphSession : IDisposable
 {
-    readonly InferenceSession _session;
-    readonly RunOptions _runOptions = new();
-    readonly string[] _inputNames;
-    readonly string[] _outputNames;
+    readonly InferenceSession session;
+    readonly RunOptions runOptions = new();
+    readonly string[] inputNames;
+    readonly string[] outputNames;
 
     public GraphSession(OnnxGraph graph, LoweringKind lowering = LoweringKind.Fused)
     {
         Graph = graph.Lower(lowering);
         using var options = Options(Graph.RequiresOneThread);
         using var denormals = DenormalsAsZero.Enter();
-        _session = new InferenceSession(OnnxModelWriter.ToBytes(Graph), options);
-        _inputNames = [.. Graph.Inputs.Select(v => v.Name)];
-        _outputNames = [.. Graph.Outputs.Select(v => v.Name)];
+        session = new InferenceSession(OnnxModelWriter.ToBytes(Graph), options);
+        inputNames = [.. Graph.Inputs.Select(v => v.Name)];
+        outputNames = [.. Graph.Outputs.Select(v => v.Name)];
     }
 
     /// <summary>The lowered graph.</summary>
@@ -39,7 +39,7 @@ public sealed class GraphSession : IDisposable
         IReadOnlyDictionary<string, NativeTensor> inputs, MemoryPool pool, IReadOnlyDictionary<string, NativeTensor>? bound = null)
     {
         var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
-        var inputValues = new OrtValue[_inputNames.Length];
+        var inputValues = new OrtValue[inputNames.Length];
         for (var i = 0; i < inputValues.Length; i++)
         {
             var declared = Graph.Inputs[i];
@@ -50,8 +50,8 @@ public sealed class GraphSession : IDisposable
             inputValues[i] = tensor.Value;
         }
 
-        var results = new Dictionary<string, NativeTensor>(_outputNames.Length, StringComparer.Ordinal);
-        var outputValues = new OrtValue[_outputNames.Length];
+        var results = new Dictionary<string, NativeTensor>(outputNames.Length, StringComparer.Ordinal);
+        var outputValues = new OrtValue[outputNames.Length];
         for (var i = 0; i < outputValues.Length; i++)
         {
             var declared = Graph.Outputs[i];
@@ -61,14 +61,14 @@ public sealed class GraphSession : IDisposable
         }
 
         using var denormals = DenormalsAsZero.Enter();
-        _session.Run(_runOptions, _inputNames, inputValues, _outputNames, outputValues);
+        session.Run(runOptions, inputNames, inputValues, outputNames, outputValues);
         return results;
     }
 
     public void Dispose()
     {
-        _runOptions.Dispose();
-        _session.Dispose();
+        runOptions.Dispose();
+        session.Dispose();
     }
 
     // Symbols get their sizes from the inputs; every later mention must agree.

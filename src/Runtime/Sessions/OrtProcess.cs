@@ -9,13 +9,12 @@ namespace OrtDpo.Runtime.Sessions;
 public static class OrtProcess
 {
     static readonly Lock Gate = new();
-    static int _threads;
 
     /// <summary>ONNX Runtime's version.</summary>
     public static string Version => OrtEnv.Instance().GetVersionString();
 
     /// <summary>Threads of the shared pool; 0 before <see cref="Start"/>.</summary>
-    public static int Threads => _threads;
+    public static int Threads { get; private set; }
 
     /// <summary>Starts ONNX Runtime with <paramref name="threads"/> threads. The first call decides for the process.</summary>
     /// <exception cref="InvalidOperationException">It was started with another number of threads.</exception>
@@ -24,15 +23,15 @@ public static class OrtProcess
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         lock (Gate)
         {
-            if (_threads == threads)
+            if (Threads == threads)
             {
                 return;
             }
 
-            if (_threads != 0)
+            if (Threads != 0)
             {
                 throw new InvalidOperationException(
-                    $"ONNX Runtime runs with {_threads} threads in this process; {threads} were asked for. Use a process of its own.");
+                    $"ONNX Runtime runs with {Threads} threads in this process; {threads} were asked for. Use a process of its own.");
             }
 
             Memory.SystemAllocator.ReturnLargeBlocks();
@@ -54,14 +53,14 @@ public static class OrtProcess
             // Named as an arena: with any other type ONNX Runtime registers the plain allocator and says nothing.
             using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
             environment.CreateAndRegisterAllocator(memory, arena);
-            _threads = threads;
+            Threads = threads;
         }
     }
 
     /// <summary>Options of a session on the shared pool and arena.</summary>
     internal static SessionOptions DefaultOptions(bool oneThread = false)
     {
-        if (_threads == 0)
+        if (Threads == 0)
         {
             throw new InvalidOperationException("ONNX Runtime is not started; call OrtProcess.Start first.");
         }

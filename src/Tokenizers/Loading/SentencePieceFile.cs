@@ -81,10 +81,10 @@ static class SentencePieceFile
     // The newer form prefixes the beginning of a text alone, the older one (legacy) what follows an added token too.
     static JsonPart Rules(bool prefix, bool legacy, string path)
     {
-        const string spaces = """{"type":"Replace","pattern":{"String":" "},"content":"▁"}""";
+        const string Spaces = """{"type":"Replace","pattern":{"String":" "},"content":"▁"}""";
         var normalizer = !legacy ? "null" : prefix
-            ? $$"""{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{{spaces}}]}"""
-            : $$"""{"type":"Sequence","normalizers":[{{spaces}}]}""";
+            ? $$"""{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{{Spaces}}]}"""
+            : $$"""{"type":"Sequence","normalizers":[{{Spaces}}]}""";
         var scheme = prefix ? "first" : "never";
         var preTokenizer = legacy ? "null" : $$"""{"type":"Metaspace","replacement":"▁","prepend_scheme":"{{scheme}}","split":false}""";
         var strip = prefix ? """,{"type":"Strip","content":" ","start":1,"stop":0}""" : "";

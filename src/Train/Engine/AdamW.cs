@@ -57,9 +57,9 @@ static class AdamW
 
     readonly struct Update(OptimizerStep step, float clip)
     {
-        readonly float _decay = 1 - (step.LearningRate * step.WeightDecay);
-        readonly float _stepSize = (float)(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Number)));
-        readonly float _rootCorrection = (float)(1 / Math.Sqrt(1 - Math.Pow(step.Beta2, step.Number)));
+        readonly float decay = 1 - (step.LearningRate * step.WeightDecay);
+        readonly float stepSize = (float)(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Number)));
+        readonly float rootCorrection = (float)(1 / Math.Sqrt(1 - Math.Pow(step.Beta2, step.Number)));
 
         public void Run(ParameterChunk chunk)
         {
@@ -76,8 +76,8 @@ static class AdamW
                 var g = gradient[i] * clip;
                 first[i] = (first[i] * step.Beta1) + (g * (1 - step.Beta1));
                 second[i] = (second[i] * step.Beta2) + (g * g * (1 - step.Beta2));
-                var denominator = (MathF.Sqrt(second[i]) * _rootCorrection) + step.Epsilon;
-                weight[i] = (weight[i] * _decay) - (_stepSize * first[i] / denominator);
+                var denominator = (MathF.Sqrt(second[i]) * rootCorrection) + step.Epsilon;
+                weight[i] = (weight[i] * decay) - (stepSize * first[i] / denominator);
                 gradient[i] = 0;
             }
         }
@@ -89,8 +89,8 @@ static class AdamW
                 var g = gradient[i] * clip;
                 var m = (first[i] * step.Beta1) + (g * (1 - step.Beta1));
                 var v = (second[i] * step.Beta2) + (g * g * (1 - step.Beta2));
-                var denominator = (Vector.SquareRoot(v) * _rootCorrection) + new Vector<float>(step.Epsilon);
-                weight[i] = (weight[i] * _decay) - (_stepSize * m / denominator);
+                var denominator = (Vector.SquareRoot(v) * rootCorrection) + new Vector<float>(step.Epsilon);
+                weight[i] = (weight[i] * decay) - (stepSize * m / denominator);
                 (first[i], second[i], gradient[i]) = (m, v, Vector<float>.Zero);
             }
         }

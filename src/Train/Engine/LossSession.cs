@@ -15,22 +15,22 @@ namespace OrtDpo.Train.Engine;
 /// </summary>
 public sealed class LossSession : ILoss
 {
-    readonly Objective _objective;
-    readonly MemoryPool _pool = new();
-    readonly OnnxGraph _forwardGraph;
-    readonly OnnxGraph _backwardGraph;
-    readonly GraphSession _forward;
-    readonly GraphSession _backward;
+    readonly Objective objective;
+    readonly MemoryPool pool = new();
+    readonly OnnxGraph forwardGraph;
+    readonly OnnxGraph backwardGraph;
+    readonly GraphSession forward;
+    readonly GraphSession backward;
 
     public LossSession(Objective objective)
     {
-        _objective = objective;
+        this.objective = objective;
         Traits = TraitsOf(objective);
         // Nothing is saved: repeating the whole objective costs less than handing values over.
         var gradient = FragmentGradient.Build(objective.Build(DataType.Float64), [LossPorts.Loss], [LossPorts.Logps], [], keep: false);
-        (_forwardGraph, _backwardGraph) = (gradient.Forward, gradient.Backward);
-        _forward = new GraphSession(_forwardGraph);
-        _backward = new GraphSession(_backwardGraph);
+        (forwardGraph, backwardGraph) = (gradient.Forward, gradient.Backward);
+        forward = new GraphSession(forwardGraph);
+        backward = new GraphSession(backwardGraph);
     }
 
     public LossTraits Traits { get; }
@@ -41,11 +41,11 @@ public sealed class LossSession : ILoss
 
     public LossValues Evaluate(LossInputs inputs, LossScales scales)
     {
-        var forward = Feeds(_forwardGraph, inputs, scales);
-        var outputs = _forward.Run(forward, _pool);
-        var backward = Feeds(_backwardGraph, inputs, scales);
-        var gradients = _backward.Run(backward, _pool);
-        float[] rewards = Traits.Rows switch
+        var forward = Feeds(forwardGraph, inputs, scales);
+        var outputs = this.forward.Run(forward, pool);
+        var backward = Feeds(backwardGraph, inputs, scales);
+        var gradients = this.backward.Run(backward, pool);
+        var rewards = Traits.Rows switch
         {
             RowKind.Pair when outputs.ContainsKey(LossPorts.ChosenReward) =>
                 [.. Read(LossPorts.ChosenReward), .. Read(LossPorts.RejectedReward)],
@@ -58,7 +58,7 @@ public sealed class LossSession : ILoss
         backward.DisposeAll();
         outputs.DisposeAll();
         gradients.DisposeAll();
-        _pool.EndStep();
+        pool.EndStep();
         return values;
 
         float[] Read(string name) => Numbers(outputs[name]);
@@ -66,9 +66,9 @@ public sealed class LossSession : ILoss
 
     public void Dispose()
     {
-        _forward.Dispose();
-        _backward.Dispose();
-        _pool.Dispose();
+        forward.Dispose();
+        backward.Dispose();
+        pool.Dispose();
     }
 
     /// <summary>The rows that an objective takes, in the words of the data.</summary>
@@ -106,12 +106,12 @@ public sealed class LossSession : ILoss
         LossPorts.LossScale => Scalar(scales.Rows),
         LossPorts.TokenScale => Scalar(scales.Tokens),
         _ when name == FragmentGradient.Gradient(LossPorts.Loss) => Scalar(1),
-        _ => Scalar(_objective.Scalars[name]),
+        _ => Scalar(objective.Scalars[name]),
     };
 
-    NativeTensor Scalar(double value) => NativeTensor.From<double>(_pool, DataType.Float64, [value]);
+    NativeTensor Scalar(double value) => NativeTensor.From<double>(pool, DataType.Float64, [value]);
 
-    NativeTensor Vector(ReadOnlySpan<double> values) => NativeTensor.From(_pool, DataType.Float64, values, values.Length);
+    NativeTensor Vector(ReadOnlySpan<double> values) => NativeTensor.From(pool, DataType.Float64, values, values.Length);
 
     static float[] Numbers(NativeTensor tensor) => Array.ConvertAll(tensor.Span<double>().ToArray(), x => (float)x);
 }

@@ -8,32 +8,32 @@ namespace OrtDpo.Train.Engine;
 /// <summary>The forward and backward sessions of a fragment's graph, shared by all its layers.</summary>
 sealed class TrainableFragment : IDisposable
 {
-    readonly FragmentGradient _gradient;
-    readonly FragmentSession _forward;
-    readonly FragmentSession _backward;
-    readonly MemoryPool _pool;
-    readonly ModelParameters _parameters;
-    readonly IReadOnlyDictionary<string, TrainedParameter> _trained;
+    readonly FragmentGradient gradient;
+    readonly FragmentSession forward;
+    readonly FragmentSession backward;
+    readonly MemoryPool pool;
+    readonly ModelParameters parameters;
+    readonly IReadOnlyDictionary<string, TrainedParameter> trained;
 
     public TrainableFragment(
         OnnxGraph graph, IEnumerable<string> seeds, IEnumerable<string> wanted, IEnumerable<string> trained, bool keep,
         ModelParameters parameters, IReadOnlyDictionary<string, TrainedParameter> state, MemoryPool pool)
     {
-        _gradient = FragmentGradient.Build(graph, seeds, wanted, trained, keep);
-        _forward = new FragmentSession(_gradient.Forward);
-        _backward = new FragmentSession(_gradient.Backward);
-        _parameters = parameters;
-        _trained = state;
-        _pool = pool;
+        gradient = FragmentGradient.Build(graph, seeds, wanted, trained, keep);
+        forward = new FragmentSession(gradient.Forward);
+        backward = new FragmentSession(gradient.Backward);
+        this.parameters = parameters;
+        this.trained = state;
+        this.pool = pool;
     }
 
     /// <summary>Runs forward: the fragment's outputs and the saved values.</summary>
     public Dictionary<string, NativeTensor> Forward(IReadOnlyDictionary<string, string> names, Dictionary<string, NativeTensor> inputs) =>
-        _forward.Run(names, _parameters, inputs, _pool);
+        forward.Run(names, parameters, inputs, pool);
 
     /// <summary>The saved values among the outputs of <see cref="Forward"/>.</summary>
     public Dictionary<string, NativeTensor> SavedOf(Dictionary<string, NativeTensor> outputs) =>
-        _gradient.Saved.ToDictionary(n => n, n => outputs[n], StringComparer.Ordinal);
+        gradient.Saved.ToDictionary(n => n, n => outputs[n], StringComparer.Ordinal);
 
     /// <summary>
     /// Runs backward. Gradients of parameters are added in place; the gradients of the wanted inputs are returned, those that touch rows
@@ -48,18 +48,18 @@ sealed class TrainableFragment : IDisposable
         foreach (var (input, parameter) in names)
         {
             // One tensor as input and output: the graph's builder has checked that the node that writes it is its only reader.
-            tensors[FragmentGradient.Buffer(input)] = _trained[parameter].Gradient;
-            bound[FragmentGradient.Gradient(input)] = _trained[parameter].Gradient;
+            tensors[FragmentGradient.Buffer(input)] = trained[parameter].Gradient;
+            bound[FragmentGradient.Gradient(input)] = trained[parameter].Gradient;
         }
 
-        var outputs = _backward.Run(names, _parameters, tensors, _pool, bound);
+        var outputs = backward.Run(names, parameters, tensors, pool, bound);
         foreach (var (input, parameter) in names)
         {
             outputs.Remove(FragmentGradient.Gradient(input));
             if (outputs.Remove(FragmentGradient.Rows(input), out var rows)
                 && outputs.Remove(FragmentGradient.RowIndices(input), out var indices))
             {
-                RowScatter.Add(_trained[parameter].Gradient, indices, rows);
+                RowScatter.Add(trained[parameter].Gradient, indices, rows);
                 rows.Dispose();
                 indices.Dispose();
             }
@@ -70,7 +70,7 @@ sealed class TrainableFragment : IDisposable
 
     public void Dispose()
     {
-        _forward.Dispose();
-        _backward.Dispose();
+        forward.Dispose();
+        backward.Dispose();
     }
 }

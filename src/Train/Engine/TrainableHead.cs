@@ -14,11 +14,11 @@ sealed class TrainableHead : IDisposable
     const long MostKept = 256L << 20;
     const long KeptChunk = 64L << 20;
 
-    readonly TrainableFragment _recomputing;
-    readonly TrainableFragment? _keeping;
-    readonly IReadOnlyDictionary<string, string> _names;
-    readonly int _vocabulary;
-    readonly MemoryPool _pool;
+    readonly TrainableFragment recomputing;
+    readonly TrainableFragment? keeping;
+    readonly IReadOnlyDictionary<string, string> names;
+    readonly int vocabulary;
+    readonly MemoryPool pool;
 
     /// <param name="sessions">Makes the head's sessions, which keep or recompute.</param>
     /// <param name="names">From graph input to parameter.</param>
@@ -28,11 +28,11 @@ sealed class TrainableHead : IDisposable
     public TrainableHead(
         Func<bool, TrainableFragment> sessions, IReadOnlyDictionary<string, string> names, int vocabulary, bool keep, MemoryPool pool)
     {
-        _recomputing = sessions(false);
-        _keeping = keep ? sessions(true) : null;
-        _names = names;
-        _vocabulary = vocabulary;
-        _pool = pool;
+        recomputing = sessions(false);
+        keeping = keep ? sessions(true) : null;
+        this.names = names;
+        this.vocabulary = vocabulary;
+        this.pool = pool;
     }
 
     /// <summary><c>[R, T]</c> log-probabilities of the completion tokens, and what each chunk saved for the backward.</summary>
@@ -44,7 +44,7 @@ sealed class TrainableHead : IDisposable
         foreach (var (start, count) in chunks)
         {
             var completions = batch.CompletionInputs(start, count);
-            var outputs = head.Forward(_names, new(completions, StringComparer.Ordinal) { [FragmentPorts.Hidden] = hidden });
+            var outputs = head.Forward(names, new(completions, StringComparer.Ordinal) { [FragmentPorts.Hidden] = hidden });
             batch.Scatter(outputs[FragmentPorts.TokenLogps].Span<float>(), start, logps);
             var saved = head.SavedOf(outputs);
             outputs.Where(o => !saved.ContainsKey(o.Key)).ToDictionary().DisposeAll();
@@ -62,15 +62,15 @@ sealed class TrainableHead : IDisposable
         BatchTensors batch, NativeTensor hidden, List<Dictionary<string, NativeTensor>> tape, float[] gradTokenLogps)
     {
         var (head, chunks) = For(batch);
-        var gradHidden = NativeTensor.Rent(_pool, hidden.Type, hidden.Shape);
+        var gradHidden = NativeTensor.Rent(pool, hidden.Type, hidden.Shape);
         gradHidden.Clear();
         foreach (var ((start, count), saved) in chunks.Zip(tape))
         {
             var inputs = batch.CompletionInputs(start, count);
-            var incoming = NativeTensor.Rent(_pool, DataType.Float32, 1, count);
+            var incoming = NativeTensor.Rent(pool, DataType.Float32, 1, count);
             batch.Gather(gradTokenLogps, start, incoming.Span<float>());
             inputs[FragmentGradient.Gradient(FragmentPorts.TokenLogps)] = incoming;
-            var outputs = head.Backward(_names, new(inputs.Concat(saved), StringComparer.Ordinal) { [FragmentPorts.Hidden] = hidden });
+            var outputs = head.Backward(names, new(inputs.Concat(saved), StringComparer.Ordinal) { [FragmentPorts.Hidden] = hidden });
             RowScatter.Add(
                 gradHidden,
                 outputs[FragmentGradient.RowIndices(FragmentPorts.Hidden)],
@@ -85,12 +85,12 @@ sealed class TrainableHead : IDisposable
 
     public void Dispose()
     {
-        _recomputing.Dispose();
-        _keeping?.Dispose();
+        recomputing.Dispose();
+        keeping?.Dispose();
     }
 
     (TrainableFragment Head, IEnumerable<(int Start, int Count)> Chunks) For(BatchTensors batch) =>
-        _keeping is not null && batch.Scored * (long)_vocabulary * sizeof(float) <= MostKept
-            ? (_keeping, CompletionChunks.Of(batch.Scored, _vocabulary, KeptChunk))
-            : (_recomputing, CompletionChunks.Of(batch.Scored, _vocabulary));
+        keeping is not null && batch.Scored * (long)vocabulary * sizeof(float) <= MostKept
+            ? (keeping, CompletionChunks.Of(batch.Scored, vocabulary, KeptChunk))
+            : (recomputing, CompletionChunks.Of(batch.Scored, vocabulary));
 }

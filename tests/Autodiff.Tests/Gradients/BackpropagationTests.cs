@@ -8,14 +8,14 @@ namespace OrtDpo.Autodiff.Tests.Gradients;
 [Trait("Speed", "native")]
 public sealed class BackpropagationTests
 {
-    readonly GraphBuilder _b = new("test");
+    readonly GraphBuilder b = new("test");
 
     [Fact]
     public void Contributions_of_a_shared_value_add_up()
     {
         // y = x·x + x + x: dy/dx = 2x + 2.
-        var x = _b.Input("x", DataType.Float64, new Shape(3));
-        var y = _b.Add(_b.Add(_b.Mul(x, x), x), x);
+        var x = b.Input("x", DataType.Float64, new Shape(3));
+        var y = b.Add(b.Add(b.Mul(x, x), x), x);
         Assert.Equal([4.0, 0.0, 8.0], Gradients(y, [x], Tensor.Of(1, -1, 3))[0]);
     }
 
@@ -23,9 +23,9 @@ public sealed class BackpropagationTests
     public void Wanted_intermediate_values_have_gradients_and_pass_them_on()
     {
         // h = 3x, y = h·h: dy/dh = 2h = 6x, dy/dx = 18x.
-        var x = _b.Input("x", DataType.Float64, new Shape(2));
-        var h = _b.Mul(x, _b.Scalar(3, DataType.Float64));
-        var gradients = Gradients(_b.Mul(h, h), [h, x], Tensor.Of(1, -2));
+        var x = b.Input("x", DataType.Float64, new Shape(2));
+        var h = b.Mul(x, b.Scalar(3, DataType.Float64));
+        var gradients = Gradients(b.Mul(h, h), [h, x], Tensor.Of(1, -2));
         Assert.Equal([6.0, -12.0], gradients[0]);
         Assert.Equal([18.0, -36.0], gradients[1]);
     }
@@ -34,16 +34,16 @@ public sealed class BackpropagationTests
     public void Gradients_stop_at_integers()
     {
         // y = x · ⌊x⌋ with ⌊x⌋ through int64: dy/dx = ⌊x⌋.
-        var x = _b.Input("x", DataType.Float64, new Shape(2));
-        var whole = _b.Cast(_b.Cast(x, DataType.Int64), DataType.Float64);
-        Assert.Equal([2.0, 7.0], Gradients(_b.Mul(x, whole), [x], Tensor.Of(2.5, 7.25))[0]);
+        var x = b.Input("x", DataType.Float64, new Shape(2));
+        var whole = b.Cast(b.Cast(x, DataType.Int64), DataType.Float64);
+        Assert.Equal([2.0, 7.0], Gradients(b.Mul(x, whole), [x], Tensor.Of(2.5, 7.25))[0]);
     }
 
     [Fact]
     public void A_cast_passes_gradients_on_in_the_type_of_its_input()
     {
-        var x = _b.Input("x", DataType.Float64, new Shape(2));
-        var y = _b.Cast(_b.Exp(_b.Cast(x, DataType.Float32)), DataType.Float64);
+        var x = b.Input("x", DataType.Float64, new Shape(2));
+        var y = b.Cast(b.Exp(b.Cast(x, DataType.Float32)), DataType.Float64);
         var gradient = Gradients(y, [x], Tensor.Of(0, 1))[0];
         Assert.Equal(1, gradient[0]);
         Tolerance.Check(DataType.Float32, Math.E, gradient[1], "dx");
@@ -52,28 +52,28 @@ public sealed class BackpropagationTests
     [Fact]
     public void Comparisons_choose_a_branch_and_have_no_gradient_themselves()
     {
-        var x = _b.Input("x", DataType.Float64, new Shape(2));
-        var positive = _b.Add("Greater", [x, _b.Scalar(0, DataType.Float64)]);
-        Assert.Equal([1.0, -1.0], Gradients(_b.Where(positive, x, _b.Neg(x)), [x], Tensor.Of(2, -3))[0]);
+        var x = b.Input("x", DataType.Float64, new Shape(2));
+        var positive = b.Add("Greater", [x, b.Scalar(0, DataType.Float64)]);
+        Assert.Equal([1.0, -1.0], Gradients(b.Where(positive, x, b.Neg(x)), [x], Tensor.Of(2, -3))[0]);
     }
 
     [Fact]
     public void Gradients_of_several_seeds_add_up()
     {
-        var x = _b.Input("x", DataType.Float64, new Shape(1));
-        var (double_, square, one) = (_b.Add(x, x), _b.Mul(x, x), Ones(1));
-        var set = Backpropagation.Append(_b, [(double_, one), (square, one)], [x]);
-        Assert.Equal([12.0], Run(set.Total(_b, x)!, Tensor.Of(5)));
+        var x = b.Input("x", DataType.Float64, new Shape(1));
+        var (double_, square, one) = (b.Add(x, x), b.Mul(x, x), Ones(1));
+        var set = Backpropagation.Append(b, [(double_, one), (square, one)], [x]);
+        Assert.Equal([12.0], Run(set.Total(b, x)!, Tensor.Of(5)));
     }
 
     [Fact]
     public void A_value_that_does_not_influence_the_seeds_has_no_gradient()
     {
-        var x = _b.Input("x", DataType.Float64, new Shape(2));
-        var other = _b.Input("other", DataType.Float64, new Shape(2));
-        var set = Backpropagation.Append(_b, [(_b.Exp(x), Ones(2))], [x, other]);
-        Assert.Null(set.Total(_b, other));
-        Assert.NotNull(set.Total(_b, x));
+        var x = b.Input("x", DataType.Float64, new Shape(2));
+        var other = b.Input("other", DataType.Float64, new Shape(2));
+        var set = Backpropagation.Append(b, [(b.Exp(x), Ones(2))], [x, other]);
+        Assert.Null(set.Total(b, other));
+        Assert.NotNull(set.Total(b, x));
     }
 
     [Fact]
@@ -96,15 +96,15 @@ public sealed class BackpropagationTests
 
     List<double[]> Gradients(Value y, Value[] wanted, Tensor x)
     {
-        var set = Backpropagation.Append(_b, [(y, Ones(x.Data.Length))], wanted);
-        return [.. wanted.Select(v => Run(set.Total(_b, v)!, x))];
+        var set = Backpropagation.Append(b, [(y, Ones(x.Data.Length))], wanted);
+        return [.. wanted.Select(v => Run(set.Total(b, v)!, x))];
     }
 
     double[] Run(Value gradient, Tensor x)
     {
-        var graph = _b.Build([("gradient", gradient)]).Lower(LoweringKind.Primitive);
+        var graph = b.Build([("gradient", gradient)]).Lower(LoweringKind.Primitive);
         return GraphRunner.Run(graph, new Dictionary<string, Tensor> { ["x"] = x, ["other"] = x })["gradient"].Numbers();
     }
 
-    Value Ones(int count) => _b.Constant(Enumerable.Repeat(1.0, count).ToArray(), DataType.Float64, new Shape(count));
+    Value Ones(int count) => b.Constant(Enumerable.Repeat(1.0, count).ToArray(), DataType.Float64, new Shape(count));
 }

@@ -28,7 +28,7 @@ static partial class GradientCases
             g.B.Rope(g.Real("x", "B", 2, 3, 4), g.Ids("positions", 3, "B", 3), g.Given("cos", 3, 2), g.Given("sin", 3, 2)),
         ["Rope, a line for each token"] = g =>
         {
-            Dim tokens = (Dim)"B" * "S";
+            var tokens = (Dim)"B" * "S";
             return g.B.Rope(g.Real("x", "B", 2, "S", 4), g.Ids("positions", 6, "B", "S"), g.Given("cos", tokens, 2), g.Given("sin", tokens, 2));
         },
         ["TokenLogProbs"] = g => g.B.TokenLogProbs(g.Real("hidden", "M", 3), g.Real("weight", 5, 3), g.Ids("ids", 5, "M")),

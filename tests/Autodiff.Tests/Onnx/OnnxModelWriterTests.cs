@@ -8,9 +8,9 @@ namespace OrtDpo.Autodiff.Tests.Onnx;
 [Trait("Speed", "native")]
 public sealed class OnnxModelWriterTests : IDisposable
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("ortdpo-onnx").FullName;
+    readonly string folder = Directory.CreateTempSubdirectory("ortdpo-onnx").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
     public void ONNX_Runtime_reads_back_names_types_and_sizes()
@@ -63,7 +63,7 @@ public sealed class OnnxModelWriterTests : IDisposable
     public unsafe void Weights_inside_a_model_are_those_in_memory(long fileLimit, bool external)
     {
         // y = x · a + b with a = 3 × 2 and b = 2 numbers.
-        var path = Path.Combine(_folder, "model.onnx");
+        var path = Path.Combine(folder, "model.onnx");
         float[] a = [1, 2, 3, 4, 5, 6], b = [10, 20];
         var graph = Affine();
         fixed (float* pa = a, pb = b)
@@ -81,7 +81,7 @@ public sealed class OnnxModelWriterTests : IDisposable
     [Fact]
     public void A_weight_that_does_not_match_its_input_is_refused()
     {
-        var path = Path.Combine(_folder, "model.onnx");
+        var path = Path.Combine(folder, "model.onnx");
         var error = Assert.Throws<ArgumentException>(() => OnnxModelWriter.Write(path, Affine(), [new("a", DataType.Float32, [2, 3], 0)]));
         Assert.StartsWith("Initializer 'a' is Float32 [2, 3]; graph 'affine' expects a: Float32 [3, 2].", error.Message, StringComparison.Ordinal);
         error = Assert.Throws<ArgumentException>(() => OnnxModelWriter.Write(path, Affine(), [new("c", DataType.Float32, [2], 0)]));

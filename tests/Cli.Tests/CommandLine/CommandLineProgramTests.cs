@@ -42,7 +42,7 @@ public sealed class CommandLineProgramTests
     [InlineData("train -h --bogus")]
     public void Help_goes_to_stdout_and_is_no_error(string arguments)
     {
-        (int exitCode, string output, string error) = Run(arguments);
+        var (exitCode, output, error) = Run(arguments);
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Contains("Usage:", output, StringComparison.Ordinal);
     }
@@ -50,7 +50,7 @@ public sealed class CommandLineProgramTests
     [Fact]
     public void The_version_is_one_line_that_starts_with_a_digit()
     {
-        (int exitCode, string output, string error) = Run("--version");
+        var (exitCode, output, error) = Run("--version");
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Matches(@"^\d+\.\d+\.\d+[^\n]*\n$", output);
     }
@@ -104,7 +104,7 @@ public sealed class CommandLineProgramTests
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        int exitCode = CommandLineProgram.Run(program, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), output, error);
+        var exitCode = CommandLineProgram.Run(program, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), output, error);
         return (exitCode, output.ToString(), error.ToString());
     }
 }

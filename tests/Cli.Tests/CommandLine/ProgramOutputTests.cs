@@ -8,10 +8,10 @@ public sealed class ProgramOutputTests
     public void Without_a_terminal_progress_is_a_line_every_ten_seconds_and_one_at_the_end()
     {
         var clock = new Clock();
-        string text = Written(clock, output =>
+        var text = Written(clock, output =>
         {
             using var track = output.Track("scoring", 100, "pairs");
-            for (int done = 0; done < 100; done += 20)
+            for (var done = 0; done < 100; done += 20)
             {
                 track.Done(done);
                 clock.Advance(TimeSpan.FromSeconds(5));

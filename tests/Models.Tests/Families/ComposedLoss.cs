@@ -13,7 +13,7 @@ static class ComposedLoss
 {
     public static Composition Compose(DecoderModel model, Objective objective)
     {
-        Dim completions = objective.Rows == ObjectiveRows.Pairs ? (Dim)2 * "P" : "R";
+        var completions = objective.Rows == ObjectiveRows.Pairs ? (Dim)2 * "P" : "R";
         var composition = ModelComposition.TokenLogps(model, completions);
         composition.Append(new Fragment(LossGraphs.TokenSums(model.Type, completions), new Dictionary<string, string>()), "logps");
         composition.Append(new Fragment(objective.Build(model.Type), new Dictionary<string, string>()), "loss");

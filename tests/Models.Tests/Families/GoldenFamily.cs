@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using OrtDpo.Batches;
-using OrtDpo.Training;
 using OrtDpo.Objectives;
 using OrtDpo.Safetensors;
+using OrtDpo.Training;
 
 namespace OrtDpo.Testing;
 
@@ -13,16 +13,16 @@ namespace OrtDpo.Testing;
 /// </summary>
 sealed class GoldenFamily : IDisposable
 {
-    readonly JsonDocument _rows;
-    readonly JsonDocument _expected;
+    readonly JsonDocument rows;
+    readonly JsonDocument expected;
 
     public GoldenFamily(string name)
     {
         Folder = Repository.Find("tests", "golden", "families", name);
-        _rows = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "rows.json")));
-        _expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json")));
-        Pairs = [.. _rows.RootElement.GetProperty("pairs").EnumerateArray().Select(Pair)];
-        Feedback = [.. _rows.RootElement.GetProperty("feedback").EnumerateArray().Select(Single)];
+        rows = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "rows.json")));
+        expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json")));
+        Pairs = [.. rows.RootElement.GetProperty("pairs").EnumerateArray().Select(Pair)];
+        Feedback = [.. rows.RootElement.GetProperty("feedback").EnumerateArray().Select(Single)];
     }
 
     public static string[] Families { get; } = ["gpt2", "gpt2-variant", "llama", "mistral", "qwen2"];
@@ -83,15 +83,15 @@ sealed class GoldenFamily : IDisposable
 
     public void Dispose()
     {
-        _rows.Dispose();
-        _expected.Dispose();
+        rows.Dispose();
+        expected.Dispose();
     }
 
-    JsonElement Of(string objective) => _expected.RootElement.GetProperty("objectives").GetProperty(objective);
+    JsonElement Of(string objective) => expected.RootElement.GetProperty("objectives").GetProperty(objective);
 
     double[][] Logps(string side)
     {
-        var completions = _expected.RootElement.GetProperty("token_logps").GetProperty(side).EnumerateArray();
+        var completions = expected.RootElement.GetProperty("token_logps").GetProperty(side).EnumerateArray();
         return [.. completions.Select(c => c.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
     }
 

@@ -11,16 +11,16 @@ namespace OrtDpo.Testing;
 /// </summary>
 sealed class GoldenModel : IDisposable
 {
-    readonly JsonDocument _pairs;
-    readonly JsonDocument _expected;
+    readonly JsonDocument pairs;
+    readonly JsonDocument expected;
 
     public GoldenModel(string name, string collection = "llama-tiny", BatchLayout layout = BatchLayout.Packed)
     {
         var parent = Repository.Find("tests", "golden", collection);
         Folder = Path.Combine(parent, name);
-        _pairs = JsonDocument.Parse(File.ReadAllText(Path.Combine(parent, "pairs.json")));
-        _expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json")));
-        var pairs = _pairs.RootElement.GetProperty("pairs").EnumerateArray().ToArray();
+        this.pairs = JsonDocument.Parse(File.ReadAllText(Path.Combine(parent, "pairs.json")));
+        expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json")));
+        var pairs = this.pairs.RootElement.GetProperty("pairs").EnumerateArray().ToArray();
         Pairs = [.. pairs.Select(p => new PairTokens(Ids(p, "prompt"), Ids(p, "chosen"), Ids(p, "rejected")))];
         RefChosenLogps = [.. pairs.Select(p => p.GetProperty("ref_chosen_logps").GetDouble())];
         RefRejectedLogps = [.. pairs.Select(p => p.GetProperty("ref_rejected_logps").GetDouble())];
@@ -34,25 +34,25 @@ sealed class GoldenModel : IDisposable
 
     public PackedBatch Batch { get; }
 
-    public double Beta => _pairs.RootElement.GetProperty("beta").GetDouble();
+    public double Beta => pairs.RootElement.GetProperty("beta").GetDouble();
 
     public double[] RefChosenLogps { get; }
 
     public double[] RefRejectedLogps { get; }
 
     /// <summary>The mean over pairs.</summary>
-    public double Loss => _expected.RootElement.GetProperty("loss").GetDouble();
+    public double Loss => expected.RootElement.GetProperty("loss").GetDouble();
 
-    public double[] PairLosses => Numbers(_expected.RootElement.GetProperty("pair_losses"));
+    public double[] PairLosses => Numbers(expected.RootElement.GetProperty("pair_losses"));
 
     /// <summary>The loss and the gradient's norm before each step of AdamW, computed in float64.</summary>
     public (double Loss, double GradNorm)[] AdamWSteps =>
-        [.. _expected.RootElement.GetProperty("adamw_float64").EnumerateArray().Select(s => (s.GetProperty("loss").GetDouble(), s.GetProperty("grad_norm").GetDouble()))];
+        [.. expected.RootElement.GetProperty("adamw_float64").EnumerateArray().Select(s => (s.GetProperty("loss").GetDouble(), s.GetProperty("grad_norm").GetDouble()))];
 
     /// <summary>Laid out as the batch's completions are, <c>[R, T]</c>: chosen first, 0 where padded.</summary>
     public double[] TokenLogps()
     {
-        var pairs = _expected.RootElement.GetProperty("token_logps").EnumerateArray().ToArray();
+        var pairs = expected.RootElement.GetProperty("token_logps").EnumerateArray().ToArray();
         var completions = pairs.Select(p => Numbers(p.GetProperty("chosen"))).Concat(pairs.Select(p => Numbers(p.GetProperty("rejected"))));
         return [.. completions.SelectMany(c => c.Concat(Enumerable.Repeat(0.0, Batch.CompletionWidth - c.Length)))];
     }
@@ -66,8 +66,8 @@ sealed class GoldenModel : IDisposable
 
     public void Dispose()
     {
-        _pairs.Dispose();
-        _expected.Dispose();
+        pairs.Dispose();
+        expected.Dispose();
     }
 
     static double[] Copy(SafetensorsFile file, TensorEntry tensor)

@@ -10,11 +10,11 @@ namespace OrtDpo.Models.Tests.Families;
 /// <summary>A tiny Llama with random weights and a packed batch, as one composed graph with its feeds.</summary>
 sealed class LlamaCase
 {
-    readonly Random _random;
+    readonly Random random;
 
     public LlamaCase(DataType type, bool tied, int keyValueHeads, int seed = 1)
     {
-        _random = new Random(seed);
+        random = new Random(seed);
         Model = new LlamaModel(new LlamaConfig
         {
             HiddenSize = 16, IntermediateSize = 24, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = keyValueHeads, HeadDim = 4,
@@ -46,5 +46,5 @@ sealed class LlamaCase
     public Tensor Direction(Tensor like) => Tensor.Of(like.Type, like.Sizes, Draw(like.Sizes, 0));
 
     List<double> Draw(long[] sizes, double around) =>
-        [.. Enumerable.Range(0, (int)sizes.Aggregate(1L, (n, size) => n * size)).Select(_ => around + ((_random.NextDouble() - 0.5) * 0.8))];
+        [.. Enumerable.Range(0, (int)sizes.Aggregate(1L, (n, size) => n * size)).Select(_ => around + ((random.NextDouble() - 0.5) * 0.8))];
 }

@@ -93,9 +93,9 @@ public sealed class LlamaConfigTests : IDisposable
     [Fact]
     public void A_window_changes_the_canonical_text()
     {
-        const string window = "\"model_type\":\"mistral\",\"num_key_value_heads\":2,\"sliding_window\":";
-        Assert.EndsWith("sliding_window=4:0,1\n", Read(With("\"num_hidden_layers\":2," + window + "4")).Canonical(), StringComparison.Ordinal);
-        Assert.DoesNotContain("sliding", Read(With(window + "null")).Canonical(), StringComparison.Ordinal);
+        const string Window = "\"model_type\":\"mistral\",\"num_key_value_heads\":2,\"sliding_window\":";
+        Assert.EndsWith("sliding_window=4:0,1\n", Read(With("\"num_hidden_layers\":2," + Window + "4")).Canonical(), StringComparison.Ordinal);
+        Assert.DoesNotContain("sliding", Read(With(Window + "null")).Canonical(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -10,14 +10,14 @@ namespace OrtDpo.Models.Tests.Families;
 [Trait("Speed", "native")]
 public sealed class LlamaForwardTests
 {
-    readonly LlamaCase _llama = new(DataType.Float64, tied: false, keyValueHeads: 2);
+    readonly LlamaCase llama = new(DataType.Float64, tied: false, keyValueHeads: 2);
 
     [Fact]
     public void The_composed_graph_is_the_fragments_run_one_after_the_other()
     {
-        var feeds = _llama.Feeds(LlamaCase.Pairs);
+        var feeds = llama.Feeds(LlamaCase.Pairs);
         var composed = TokenLogps(feeds);
-        var model = _llama.Model;
+        var model = llama.Model;
         Fragment[] fragments = [model.Embed(), .. model.Layers(), model.Head()];
         foreach (var fragment in fragments)
         {
@@ -37,11 +37,11 @@ public sealed class LlamaForwardTests
         // Widest pair alone in its row, the two others share one; then every pair by itself.
         var packed = PairPacking.Pack([.. LlamaCase.Pairs, new PairTokens([1, 2, 3, 4, 5, 6, 7, 8, 9], [10, 11, 12, 13, 14], [15, 16, 17, 18, 19, 20])]);
         Assert.True(packed.Rows < 4);
-        var together = Completions(packed, TokenLogps(_llama.Feeds(packed, [.. LlamaCase.Pairs, LlamaCase.Pairs[0]])));
+        var together = Completions(packed, TokenLogps(llama.Feeds(packed, [.. LlamaCase.Pairs, LlamaCase.Pairs[0]])));
         for (var i = 0; i < LlamaCase.Pairs.Length; i++)
         {
             var alone = PairPacking.Pack([LlamaCase.Pairs[i]]);
-            var logps = Completions(alone, TokenLogps(_llama.Feeds(alone, [LlamaCase.Pairs[i]])));
+            var logps = Completions(alone, TokenLogps(llama.Feeds(alone, [LlamaCase.Pairs[i]])));
             AssertClose(logps[0], together[i], 1e-10);
             AssertClose(logps[1], together[4 + i], 1e-10);
         }
@@ -52,11 +52,11 @@ public sealed class LlamaForwardTests
     {
         var pair = LlamaCase.Pairs[2];
         var packed = PairPacking.Pack([pair]);
-        var logps = Completions(packed, TokenLogps(_llama.Feeds(packed, [pair])));
+        var logps = Completions(packed, TokenLogps(llama.Feeds(packed, [pair])));
         foreach (var (completion, packedLogps) in new[] { (pair.Chosen, logps[0]), (pair.Rejected, logps[1]) })
         {
             var single = PairPacking.Pack([new PairTokens(pair.Prompt, completion, [])]);
-            AssertClose(Completions(single, TokenLogps(_llama.Feeds(single, [pair])))[0], packedLogps, 1e-10);
+            AssertClose(Completions(single, TokenLogps(llama.Feeds(single, [pair])))[0], packedLogps, 1e-10);
         }
     }
 
@@ -81,7 +81,7 @@ public sealed class LlamaForwardTests
         AssertClose(expected, actual, 1e-5);
     }
 
-    Tensor TokenLogps(Dictionary<string, Tensor> feeds) => Run(_llama, feeds);
+    Tensor TokenLogps(Dictionary<string, Tensor> feeds) => Run(llama, feeds);
 
     static Tensor Run(LlamaCase llama, Dictionary<string, Tensor> feeds)
     {

@@ -21,8 +21,8 @@ public sealed class LlamaGradientTests
         foreach (var (name, weight) in llama.Weights)
         {
             var direction = llama.Direction(weight);
-            const double step = 1e-5;
-            var numeric = (Along(step) - Along(-step)) / (2 * step);
+            const double Step = 1e-5;
+            var numeric = (Along(Step) - Along(-Step)) / (2 * Step);
             Tolerance.Check(DataType.Float64, numeric, analytic[$"{name}_grad"].Dot(direction), name);
 
             double Along(double h)

@@ -16,8 +16,8 @@ public sealed class RefusedModelsTests : IDisposable
     public void An_unknown_operator_is_named_with_its_node_and_what_is_supported()
     {
         var message = Refused(TextModel.Build(14, "y = com.example.Attention(x)"));
-        const string expected = "node 'node_y' (com.example.Attention): this operator is not read. Supported are Abs, Add, ";
-        Assert.Contains(expected, message, StringComparison.Ordinal);
+        const string Expected = "node 'node_y' (com.example.Attention): this operator is not read. Supported are Abs, Add, ";
+        Assert.Contains(Expected, message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -37,8 +37,8 @@ public sealed class RefusedModelsTests : IDisposable
             t = Concat(u, [4]) { axis = 0 }
             y = Reshape(x, t)
             """));
-        const string expected = "node 'node_y' (Reshape): the target shape ('t') is computed from values, not from shapes";
-        Assert.Contains(expected, message, StringComparison.Ordinal);
+        const string Expected = "node 'node_y' (Reshape): the target shape ('t') is computed from values, not from shapes";
+        Assert.Contains(Expected, message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,8 +64,8 @@ public sealed class RefusedModelsTests : IDisposable
     {
         var model = TextModel.Build(14, "y = Identity(x)");
         model.Graph.Input[0].Type.TensorType.Shape.Dim[1] = new TensorShapeProto.Types.Dimension { DimValue = 8 };
-        const string expected = "input_ids has the fixed shape [batch, 8]; expected [batch, sequence], both open";
-        Assert.Contains(expected, Refused(model), StringComparison.Ordinal);
+        const string Expected = "input_ids has the fixed shape [batch, 8]; expected [batch, sequence], both open";
+        Assert.Contains(Expected, Refused(model), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed partial class BadInputTests
     [InlineData("generate --model m --prompt p --max-new-tokens 0", "--max-new-tokens is 0; it must be positive.")]
     public void A_wrong_command_line_is_refused_before_anything_is_looked_at(string arguments, string expected)
     {
-        string[] words = arguments.Split(' ');
+        var words = arguments.Split(' ');
         Refused(2, $"{expected} See ortdpo {words[0]} --help.", words);
     }
 }

@@ -9,7 +9,7 @@ public sealed partial class BadInputTests
     [Fact]
     public void A_data_file_that_is_not_there()
     {
-        string data = folder.File("pairs.jsonl");
+        var data = folder.File("pairs.jsonl");
         Refused(1, $"The data file {data} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs, unpaired feedback or supervised rows.", Precompute(made.Model, data));
     }
 
@@ -23,21 +23,21 @@ public sealed partial class BadInputTests
     [InlineData("prompt,chosen,rejected", " begins with the byte 0x70; expected '[' (a JSON array) or '{' (JSON Lines), in UTF-8, plain or gzip, or Parquet.")]
     public void A_data_file_whose_contents_are_wrong(string text, string expected)
     {
-        string data = folder.Write("pairs.jsonl", text);
+        var data = folder.Write("pairs.jsonl", text);
         Refused(1, data + expected, Precompute(made.Model, data));
     }
 
     [Fact]
     public void Data_without_a_row_that_can_be_used()
     {
-        string data = folder.Write("pairs.jsonl", """{"prompt": "a", "chosen": " ", "rejected": "c"}""");
+        var data = folder.Write("pairs.jsonl", """{"prompt": "a", "chosen": " ", "rejected": "c"}""");
         Refused(1, "No row of the data can be used. 1 row: 0 kept whole, 0 kept truncated, 1 dropped. dropped, empty_chosen: 1 (pairs.jsonl:1).", Precompute(made.Model, data));
     }
 
     [Fact]
     public void Supervised_rows_where_a_reference_is_to_score()
     {
-        string data = folder.Write("rows.json", """[{"instruction": "a", "output": "b"}]""");
+        var data = folder.Write("rows.json", """[{"instruction": "a", "output": "b"}]""");
         Refused(
             1,
             $"{data} holds supervised rows ('completion' or 'messages' without 'label'). "
@@ -48,7 +48,7 @@ public sealed partial class BadInputTests
     [Fact]
     public void Held_out_rows_of_another_kind()
     {
-        string data = folder.Write("held.jsonl", """{"prompt": "a", "completion": "b", "label": true}""");
+        var data = folder.Write("held.jsonl", """{"prompt": "a", "completion": "b", "label": true}""");
         Refused(
             1,
             $"{data} line 1 is unpaired feedback ('completion' and 'label'), and {made.Data} line 1 is a preference pair ('chosen' and 'rejected'). "
@@ -59,7 +59,7 @@ public sealed partial class BadInputTests
     [Fact]
     public void A_supervised_row_without_a_completion()
     {
-        string data = folder.Write("rows.jsonl", """{"prompt": "a", "completion": "b"}""" + "\n\n" + """{"prompt": "a"}""");
+        var data = folder.Write("rows.jsonl", """{"prompt": "a", "completion": "b"}""" + "\n\n" + """{"prompt": "a"}""");
         Refused(
             1,
             $"{data} line 3: 'completion' is missing or no string. Each row needs the strings 'prompt' and 'completion'.",
@@ -69,7 +69,7 @@ public sealed partial class BadInputTests
     [Fact]
     public void A_gzip_file_that_is_cut_short()
     {
-        string data = folder.File("pairs.jsonl.gz");
+        var data = folder.File("pairs.jsonl.gz");
         using (var gzip = new GZipStream(File.Create(data), CompressionLevel.Fastest))
         {
             gzip.Write(File.ReadAllBytes(made.Data));

@@ -9,9 +9,9 @@ public sealed partial class BadInputTests
     [Fact]
     public void A_cache_of_another_tokenizer()
     {
-        string model = TinyModel.Write(folder.File("model"), eosToken: "<|user|>");
-        string of = JsonNode.Parse(File.ReadAllText(Path.Combine(made.Cache, "manifest-1of1.json")))!["identity"]!["tokenizer_digest"]!.ToString();
-        ProgramRun run = OrtDpoProgram.Run(Train(model, made.Cache));
+        var model = TinyModel.Write(folder.File("model"), eosToken: "<|user|>");
+        var of = JsonNode.Parse(File.ReadAllText(Path.Combine(made.Cache, "manifest-1of1.json")))!["identity"]!["tokenizer_digest"]!.ToString();
+        var run = OrtDpoProgram.Run(Train(model, made.Cache));
         Assert.Matches($"^{made.Cache} was made with tokenizer {of[..12]}… and this model has tokenizer [0-9a-f]{{12}}…\\. Run precompute again\\.\n$", run.Error);
         Assert.Equal((1, "", false), (run.ExitCode, run.Output, Directory.Exists(Out)));
     }
@@ -19,11 +19,11 @@ public sealed partial class BadInputTests
     [Fact]
     public void A_cache_that_is_not_there_or_not_complete()
     {
-        string cache = folder.File("ref");
+        var cache = folder.File("ref");
         Refused(1, $"The reference cache {cache} does not exist. Make it with precompute.", Train(made.Model, cache));
 
         CopyOf(made.Cache, "ref");
-        string manifest = Path.Combine(cache, "manifest-1of1.json");
+        var manifest = Path.Combine(cache, "manifest-1of1.json");
         (CacheManifest.Read(manifest) with { Complete = false, Parts = [] }).Write(manifest);
         Refused(
             1,
@@ -34,9 +34,9 @@ public sealed partial class BadInputTests
     [Fact]
     public void A_cache_with_a_flipped_byte()
     {
-        string cache = CopyOf(made.Cache, "ref");
-        string part = Path.Combine(cache, "part-1of1-00000.parquet");
-        string before = Sha256(part);
+        var cache = CopyOf(made.Cache, "ref");
+        var part = Path.Combine(cache, "part-1of1-00000.parquet");
+        var before = Sha256(part);
         Flip(part);
         Refused(
             1,
@@ -48,7 +48,7 @@ public sealed partial class BadInputTests
     [Fact]
     public void A_cache_of_other_rows_in_the_folder_to_write()
     {
-        string data = folder.Write("other.jsonl", TinyPairs.Lines(20, seed: 2));
+        var data = folder.Write("other.jsonl", TinyPairs.Lines(20, seed: 2));
         Refused(
             1,
             $"{made.Cache} holds a cache that was made from other rows, or another split of them. Choose another folder, or delete this one.",
@@ -58,7 +58,7 @@ public sealed partial class BadInputTests
     [Fact]
     public void A_run_that_is_resumed_with_other_options()
     {
-        string config = Path.Combine(made.Run, "config.yaml");
+        var config = Path.Combine(made.Run, "config.yaml");
         Refused(
             1,
             $"{config}: the run was started with beta 0.1, and this command has 0.2. Resume with the options of the run, or choose another folder.",
@@ -68,11 +68,11 @@ public sealed partial class BadInputTests
     [Fact]
     public void A_checkpoint_with_a_flipped_byte()
     {
-        string run = CopyOf(made.Run, "run");
-        string checkpoint = Path.Combine(run, "checkpoints", "step-4");
-        string weights = Path.Combine(checkpoint, "model.safetensors");
+        var run = CopyOf(made.Run, "run");
+        var checkpoint = Path.Combine(run, "checkpoints", "step-4");
+        var weights = Path.Combine(checkpoint, "model.safetensors");
         Flip(weights);
-        string expected = $"{weights} is not the file that the checkpoint was written with. Remove {checkpoint} to resume from the checkpoint before it.";
+        var expected = $"{weights} is not the file that the checkpoint was written with. Remove {checkpoint} to resume from the checkpoint before it.";
         GivenUp(expected, [.. made.TrainArguments, "--resume", "--out", run]);
         Refused(1, expected, "eval", "--run", run);
     }
@@ -96,7 +96,7 @@ public sealed partial class BadInputTests
     [Fact]
     public void A_folder_that_is_no_run()
     {
-        string nothing = folder.File("run");
+        var nothing = folder.File("run");
         Refused(1, $"The run {nothing} does not exist. Make it with train.", "export", "--run", nothing, "--out", Out);
         Refused(1, $"{made.Cache} holds no config.yaml: it is no run. Make one with train.", "export", "--run", made.Cache, "--out", Out);
         Refused(1, $"{made.Cache} holds no config.yaml: it is no run. Make one with train.", "eval", "--run", made.Cache);
@@ -106,7 +106,7 @@ public sealed partial class BadInputTests
 
     static void Flip(string path)
     {
-        byte[] bytes = File.ReadAllBytes(path);
+        var bytes = File.ReadAllBytes(path);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(path, bytes);
     }

@@ -12,8 +12,8 @@ public sealed partial class BadInputTests
     [InlineData("generate")]
     public void A_model_folder_that_is_not_there(string verb)
     {
-        string model = folder.File("model");
-        (string give, string[] arguments) = verb switch
+        var model = folder.File("model");
+        var (give, arguments) = verb switch
         {
             "precompute" => ("a folder with config.json, safetensors files and a tokenizer, or with an ONNX model.", Precompute(model, made.Data)),
             "train" => ("a folder with config.json, safetensors files and a tokenizer, or with an ONNX model.", Train(model, made.Cache)),
@@ -25,29 +25,29 @@ public sealed partial class BadInputTests
     [Fact]
     public void A_weight_that_is_missing()
     {
-        string model = TinyModel.Write(folder.File("model"), weights: w => w.Name == Weight ? null : w);
+        var model = TinyModel.Write(folder.File("model"), weights: w => w.Name == Weight ? null : w);
         Refused(1, $"{model}: tensor '{Weight}' is missing from the safetensors. Expected [24, 16] by config.json. Fetch the model again.", Precompute(model, made.Data));
     }
 
     [Fact]
     public void A_weight_of_another_shape()
     {
-        string model = TinyModel.Write(folder.File("model"), weights: w => w.Name == Weight ? w with { Shape = [16, 24] } : w);
+        var model = TinyModel.Write(folder.File("model"), weights: w => w.Name == Weight ? w with { Shape = [16, 24] } : w);
         Refused(1, $"{Weights}: tensor '{Weight}' is [16, 24]. Expected [24, 16] by config.json. Fetch the model again.", Train(model, made.Cache));
     }
 
     [Fact]
     public void A_weight_that_is_not_a_number()
     {
-        string model = TinyModel.Write(folder.File("model"), weights: w => w.Name == Weight ? w with { Values = [float.NaN, .. w.Values[1..]] } : w);
+        var model = TinyModel.Write(folder.File("model"), weights: w => w.Name == Weight ? w with { Values = [float.NaN, .. w.Values[1..]] } : w);
         GivenUp("The reference scores fixed token ids as not finite. The model's weights or its configuration are wrong.", Precompute(model, made.Data));
     }
 
     [Fact]
     public void A_safetensors_file_that_is_cut_short()
     {
-        string model = TinyModel.Write(folder.File("model"));
-        long header = BitConverter.ToInt64(File.ReadAllBytes(Weights), 0);
+        var model = TinyModel.Write(folder.File("model"));
+        var header = BitConverter.ToInt64(File.ReadAllBytes(Weights), 0);
         Truncate(Weights, length => length - 100);
         Refused(1, $"{Weights}: tensor 'model.layers.1.mlp.down_proj.weight' lies at bytes 33984 to 35520, but the file holds 35484 bytes of tensors. Fetch the file again.", Precompute(model, made.Data));
         Truncate(Weights, _ => 1000);
@@ -59,15 +59,15 @@ public sealed partial class BadInputTests
     [Fact]
     public void A_model_of_another_type()
     {
-        string model = TinyModel.Write(folder.File("model"), modelType: "mamba");
-        string sentence = $"{Path.Combine(model, "config.json")}: model_type is 'mamba'. Supported are gpt2, llama, mistral and qwen2.";
+        var model = TinyModel.Write(folder.File("model"), modelType: "mamba");
+        var sentence = $"{Path.Combine(model, "config.json")}: model_type is 'mamba'. Supported are gpt2, llama, mistral and qwen2.";
         Refused(1, sentence, Precompute(model, made.Data));
     }
 
     [Fact]
     public void A_model_without_a_tokenizer()
     {
-        string model = TinyModel.Write(folder.File("model"));
+        var model = TinyModel.Write(folder.File("model"));
         File.Delete(Path.Combine(model, "tokenizer.json"));
         Refused(1, $"'{model}' has no tokenizer. It needs tokenizer.json, or tokenizer.model, or vocab.json with merges.txt.", Precompute(model, made.Data));
     }

@@ -10,7 +10,7 @@ public sealed partial class BadInputTests
         // 256 digits and the token that begins every text.
         Refused(1, "The prompt has 257 tokens, and the model has 256 positions. Give a shorter prompt.", Generate(made.Model, new string('7', 256)));
 
-        string model = TinyModel.Write(folder.File("model"));
+        var model = TinyModel.Write(folder.File("model"));
         File.Copy(Repository.Find("tests", "golden", "text", "tiny", "byte-level.json"), Path.Combine(model, "tokenizer.json"), overwrite: true);
         Refused(
             1,

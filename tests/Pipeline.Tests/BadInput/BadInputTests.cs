@@ -15,14 +15,14 @@ public sealed partial class BadInputTests(TinyPipeline made) : IClassFixture<Tin
     /// <summary>For what only shows once the work has begun: its decisions stand on stdout, and no result does.</summary>
     void GivenUp(string expected, params string[] arguments)
     {
-        string[] output = Failed(1, expected, arguments).Split('\n');
+        var output = Failed(1, expected, arguments).Split('\n');
         Assert.DoesNotContain(output, line => line.StartsWith("cache:", StringComparison.Ordinal) || line.StartsWith("policy:", StringComparison.Ordinal));
     }
 
     string Failed(int exitCode, string expected, string[] arguments)
     {
-        (string, long)[] before = Files();
-        ProgramRun run = OrtDpoProgram.Run(arguments);
+        var before = Files();
+        var run = OrtDpoProgram.Run(arguments);
         Assert.Equal(expected + Environment.NewLine, run.Error);
         Assert.Equal(exitCode, run.ExitCode);
         Assert.Equal(before, Files());
@@ -43,9 +43,9 @@ public sealed partial class BadInputTests(TinyPipeline made) : IClassFixture<Tin
 
     string CopyOf(string path, string name)
     {
-        foreach (string file in Directory.GetFiles(path, "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.GetFiles(path, "*", SearchOption.AllDirectories))
         {
-            string target = Path.Combine(folder.File(name), Path.GetRelativePath(path, file));
+            var target = Path.Combine(folder.File(name), Path.GetRelativePath(path, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target);
         }
@@ -55,7 +55,7 @@ public sealed partial class BadInputTests(TinyPipeline made) : IClassFixture<Tin
 
     static void Truncate(string path, Func<long, long> length)
     {
-        using FileStream file = File.Open(path, FileMode.Open);
+        using var file = File.Open(path, FileMode.Open);
         file.SetLength(length(file.Length));
     }
 }

@@ -42,7 +42,7 @@ public sealed partial class ConsoleOutputTests(FirstSlice old) : IClassFixture<F
     [InlineData("verify-json", "verify caches/pairs --model model --sample 4 --threads 1 --json")]
     public void What_a_verb_prints_is_as_recorded(string name, string arguments)
     {
-        string printed = ConsoleText.Masked(old.Succeed(arguments.Split(' ')), old.Folder);
+        var printed = ConsoleText.Masked(old.Succeed(arguments.Split(' ')), old.Folder);
         Found.Keep($"console/{name}.txt", printed);
         var differences = new Differences();
         differences.Compare(arguments, File.ReadAllText(FirstSlice.Recorded("console", $"{name}.txt")), printed);
@@ -52,7 +52,7 @@ public sealed partial class ConsoleOutputTests(FirstSlice old) : IClassFixture<F
     [Fact]
     public void Env_has_its_lines()
     {
-        string printed = ValueOfLine().Replace(old.Succeed("env"), "$1 …");
+        var printed = ValueOfLine().Replace(old.Succeed("env"), "$1 …");
         Found.Keep("console/env.txt", printed);
         Assert.Equal(File.ReadAllText(FirstSlice.Recorded("console", "env.txt")), printed);
     }

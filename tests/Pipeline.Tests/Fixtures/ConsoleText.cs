@@ -34,15 +34,15 @@ static partial class ConsoleText
     /// </summary>
     public static bool SaysTheSame(string recorded, string found)
     {
-        MatchCollection expected = Decimal().Matches(recorded);
-        MatchCollection actual = Decimal().Matches(found);
+        var expected = Decimal().Matches(recorded);
+        var actual = Decimal().Matches(found);
         return Decimal().Replace(recorded, "") == Decimal().Replace(found, "")
             && expected.Zip(actual).All(pair => IsNear(pair.First, pair.Second));
     }
 
     static bool IsNear(Match recorded, Match found)
     {
-        double unit = Math.Pow(10, -Math.Max(recorded.Groups["fraction"].Length, found.Groups["fraction"].Length));
+        var unit = Math.Pow(10, -Math.Max(recorded.Groups["fraction"].Length, found.Groups["fraction"].Length));
         return Math.Abs(Value(recorded) - Value(found)) < 1.5 * unit;
     }
 

@@ -15,13 +15,13 @@ public sealed class FirstSlice : IDisposable
 
     public FirstSlice()
     {
-        foreach (string part in Parts)
+        foreach (var part in Parts)
         {
             CopyFolder(Recorded(part), folder.File(part));
         }
 
         // eval and export open the cache where the run was made, which is not here.
-        foreach (string config in Directory.EnumerateFiles(folder.File("runs"), "config.yaml", SearchOption.AllDirectories))
+        foreach (var config in Directory.EnumerateFiles(folder.File("runs"), "config.yaml", SearchOption.AllDirectories))
         {
             File.WriteAllText(config, File.ReadAllText(config).Replace(MadeIn, folder.Path + "/", StringComparison.Ordinal));
         }
@@ -42,7 +42,7 @@ public sealed class FirstSlice : IDisposable
     /// <summary>Runs <c>ortdpo</c> in the copy, which must succeed; its stdout.</summary>
     internal string Succeed(params IEnumerable<string> arguments)
     {
-        ProgramRun run = Run(arguments);
+        var run = Run(arguments);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         return run.Output;
     }
@@ -52,9 +52,9 @@ public sealed class FirstSlice : IDisposable
     /// <summary>Copies all files of a folder into another.</summary>
     internal static void CopyFolder(string from, string to)
     {
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {
-            string copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
         }

@@ -19,19 +19,19 @@ static class FixtureChange
                 File.AppendAllText(copy.PathOf(name), text);
                 break;
             case ["replace", var name, var before, var after]:
-                string found = File.ReadAllText(copy.PathOf(name));
+                var found = File.ReadAllText(copy.PathOf(name));
                 Assert.Contains(before, found, StringComparison.Ordinal);
                 File.WriteAllText(copy.PathOf(name), found.Replace(before, after, StringComparison.Ordinal));
                 break;
             case ["truncate", var name, var length]:
-                using (FileStream file = File.Open(copy.PathOf(name), FileMode.Open))
+                using (var file = File.Open(copy.PathOf(name), FileMode.Open))
                 {
                     file.SetLength(int.Parse(length, CultureInfo.InvariantCulture));
                 }
 
                 break;
             case ["flip a byte", var name]:
-                byte[] bytes = File.ReadAllBytes(copy.PathOf(name));
+                var bytes = File.ReadAllBytes(copy.PathOf(name));
                 bytes[bytes.Length / 2] ^= 1;
                 File.WriteAllBytes(copy.PathOf(name), bytes);
                 break;

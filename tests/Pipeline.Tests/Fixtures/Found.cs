@@ -10,7 +10,7 @@ static class Found
     {
         if (Environment.GetEnvironmentVariable("ORTDPO_FOUND") is { Length: > 0 } folder)
         {
-            string path = Path.Combine(folder, name);
+            var path = Path.Combine(folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, text);
         }

@@ -5,13 +5,13 @@ public sealed class HelpTextTests
     [Fact]
     public void The_help_of_every_verb_is_as_recorded()
     {
-        string[] files = Directory.GetFiles(FirstSlice.Recorded("help"), "*.txt");
+        var files = Directory.GetFiles(FirstSlice.Recorded("help"), "*.txt");
         Assert.Equal(11, files.Length);
         var differences = new Differences();
-        foreach (string file in files)
+        foreach (var file in files)
         {
-            string verb = Path.GetFileNameWithoutExtension(file);
-            ProgramRun run = OrtDpoProgram.Run(verb == "ortdpo" ? ["--help"] : [verb, "--help"]);
+            var verb = Path.GetFileNameWithoutExtension(file);
+            var run = OrtDpoProgram.Run(verb == "ortdpo" ? ["--help"] : [verb, "--help"]);
             Found.Keep($"help/{verb}.txt", run.Output);
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
             differences.Compare(verb, ConsoleText.Masked(File.ReadAllText(file), "{folder}"), ConsoleText.Masked(run.Output, "{folder}"));

@@ -20,8 +20,8 @@ public sealed class OldCacheTests(FirstSlice old) : IClassFixture<FirstSlice>
     [InlineData("shards", "data/pairs.jsonl", "--shard", "2/2")]
     public void The_command_that_made_an_old_cache_finds_nothing_to_do(string cache, string data, params string[] more)
     {
-        string[] before = Digests(cache);
-        string output = old.Succeed(
+        var before = Digests(cache);
+        var output = old.Succeed(
             ["precompute", "--model", "model", "--data", data, "--eval-fraction", "0.25", "--threads", "1",
                 "--out", $"caches/{cache}", .. more]);
         Assert.Contains("found: 1 of 1 parts are whole and stay", output, StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed class OldCacheTests(FirstSlice old) : IClassFixture<FirstSlice>
     [Fact]
     public void The_scores_of_an_old_cache_are_taken_over_by_their_keys()
     {
-        string output = old.Succeed(
+        var output = old.Succeed(
             "precompute", "--model", "model", "--data", "data/pairs.jsonl", "--reuse", "caches/shards", "--threads", "1",
             "--out", "reused");
         Assert.Contains("to score: 0 pairs that no older cache holds", output, StringComparison.Ordinal);
@@ -43,8 +43,8 @@ public sealed class OldCacheTests(FirstSlice old) : IClassFixture<FirstSlice>
     [InlineData("shards", "shards", "--max-steps", "4")]
     public void Training_from_an_old_cache_gives_the_numbers_of_its_run(string cache, string run, params string[] options)
     {
-        string made = $"again-{run}";
-        string output = old.Succeed(
+        var made = $"again-{run}";
+        var output = old.Succeed(
             ["train", "--model", "model", "--ref", $"caches/{cache}", "--eval-steps", "4", "--learning-rate", "1e-3", "--threads", "1",
                 "--out", made, .. options]);
         Assert.Contains("step-0 gate: passed", output, StringComparison.Ordinal);

@@ -15,7 +15,7 @@ public sealed class OldRunTests(FirstSlice old) : IClassFixture<FirstSlice>
     [Fact]
     public void A_run_that_was_killed_half_way_is_resumed_to_the_weights_of_the_finished_one()
     {
-        string output = old.Succeed(
+        var output = old.Succeed(
             "train", "--model", "model", "--ref", "caches/pairs", "--max-steps", "8", "--save-steps", "4", "--eval-steps", "4",
             "--learning-rate", "1e-3", "--threads", "1", "--resume", "--out", "runs/half");
         Assert.Contains("resumed after step 4 of 8", output, StringComparison.Ordinal);
@@ -24,8 +24,8 @@ public sealed class OldRunTests(FirstSlice old) : IClassFixture<FirstSlice>
             FirstSlice.Recorded("runs", "finished", "metrics.jsonl"), old.PathOf("runs/half/metrics.jsonl"));
 
         const string Weights = "checkpoints/step-8/model.safetensors";
-        float[] expected = SafetensorsValues.Read(FirstSlice.Recorded("runs", "finished", Weights));
-        float[] actual = SafetensorsValues.Read(old.PathOf($"runs/half/{Weights}"));
+        var expected = SafetensorsValues.Read(FirstSlice.Recorded("runs", "finished", Weights));
+        var actual = SafetensorsValues.Read(old.PathOf($"runs/half/{Weights}"));
         Assert.Equal(expected.Length, actual.Length);
         Assert.InRange(expected.Zip(actual, (a, b) => Math.Abs((double)a - b)).Max(), 0, WeightTolerance);
     }
@@ -37,7 +37,7 @@ public sealed class OldRunTests(FirstSlice old) : IClassFixture<FirstSlice>
     public void A_finished_run_is_as_it_was_written(string run)
     {
         // In the repository itself: the copy's configuration has other paths.
-        ProgramRun verified = OrtDpoProgram.Run("verify", FirstSlice.Recorded("runs", run));
+        var verified = OrtDpoProgram.Run("verify", FirstSlice.Recorded("runs", run));
         Assert.Equal((0, ""), (verified.ExitCode, verified.Error));
         Assert.EndsWith("everything is as it was written\n", verified.Output, StringComparison.Ordinal);
     }
@@ -55,11 +55,11 @@ public sealed class OldRunTests(FirstSlice old) : IClassFixture<FirstSlice>
     [InlineData("supervised")]
     public void An_old_run_is_exported_and_the_export_is_the_policy(string run)
     {
-        string made = $"exported-{run}";
+        var made = $"exported-{run}";
         old.Succeed("export", "--run", $"runs/{run}", "--threads", "1", "--out", made);
-        JsonNode parity = JsonNode.Parse(File.ReadAllText(old.PathOf($"{made}/parity.json")))!;
+        var parity = JsonNode.Parse(File.ReadAllText(old.PathOf($"{made}/parity.json")))!;
         Assert.True((bool)parity["holds"]!);
-        JsonNode recorded = JsonNode.Parse(File.ReadAllText(FirstSlice.Recorded("export", "parity.json")))!;
+        var recorded = JsonNode.Parse(File.ReadAllText(FirstSlice.Recorded("export", "parity.json")))!;
         Assert.Equal((int)recorded["pairs"]!, (int)parity["pairs"]!);
     }
 

@@ -13,10 +13,10 @@ static class RecordedNumbers
     /// <summary>The file has the recorded lines, with the same names in the same order.</summary>
     public static void RequireSameMetrics(string recorded, string found)
     {
-        string[] expected = File.ReadAllLines(recorded);
-        string[] actual = File.ReadAllLines(found);
+        var expected = File.ReadAllLines(recorded);
+        var actual = File.ReadAllLines(found);
         Assert.Equal(expected.Length, actual.Length);
-        for (int i = 0; i < expected.Length; i++)
+        for (var i = 0; i < expected.Length; i++)
         {
             RequireSame(expected[i], actual[i]);
         }
@@ -25,12 +25,12 @@ static class RecordedNumbers
     /// <summary>One JSON object of numbers has the recorded names and, within the tolerance, the recorded numbers.</summary>
     public static void RequireSame(string recorded, string found)
     {
-        JsonObject expected = JsonNode.Parse(recorded)!.AsObject();
-        JsonObject actual = JsonNode.Parse(found)!.AsObject();
+        var expected = JsonNode.Parse(recorded)!.AsObject();
+        var actual = JsonNode.Parse(found)!.AsObject();
         Assert.Equal(expected.Select(number => number.Key), actual.Select(number => number.Key));
         Assert.All(expected.Where(number => number.Key != "tokens_per_second"), number =>
         {
-            double value = (double)number.Value!;
+            var value = (double)number.Value!;
             Assert.Equal(value, (double)actual[number.Key]!, Tolerance * Math.Max(1, Math.Abs(value)));
         });
     }

@@ -10,16 +10,16 @@ static class SafetensorsValues
     /// <summary>All tensors' float32 values, tensors in the order of their names.</summary>
     public static float[] Read(string path)
     {
-        byte[] bytes = File.ReadAllBytes(path);
-        int start = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
-        using JsonDocument header = JsonDocument.Parse(bytes.AsMemory(8, start - 8));
+        var bytes = File.ReadAllBytes(path);
+        var start = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        using var header = JsonDocument.Parse(bytes.AsMemory(8, start - 8));
         var values = new List<float>();
-        foreach (JsonProperty tensor in header.RootElement.EnumerateObject()
+        foreach (var tensor in header.RootElement.EnumerateObject()
             .Where(tensor => tensor.Name != "__metadata__").OrderBy(tensor => tensor.Name, StringComparer.Ordinal))
         {
             Assert.Equal("F32", tensor.Value.GetProperty("dtype").GetString());
-            JsonElement offsets = tensor.Value.GetProperty("data_offsets");
-            Range range = (start + offsets[0].GetInt32())..(start + offsets[1].GetInt32());
+            var offsets = tensor.Value.GetProperty("data_offsets");
+            var range = (start + offsets[0].GetInt32())..(start + offsets[1].GetInt32());
             values.AddRange(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(range)));
         }
 

@@ -13,15 +13,15 @@ public sealed class SentenceTests
 
     static void RequireRecorded(string file)
     {
-        Sentence[] recorded = Sentence.ReadAll(FirstSlice.Recorded(file));
+        var recorded = Sentence.ReadAll(FirstSlice.Recorded(file));
         Assert.Equal(recorded.Length, recorded.DistinctBy(sentence => sentence.Name).Count());
         var found = new Sentence[recorded.Length];
         var differences = new Differences();
         using var shared = new FirstSlice();
-        string[] before = Entries(shared);
+        var before = Entries(shared);
         Parallel.For(0, recorded.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
-            using FirstSlice? own = recorded[i].Setup is null ? null : new FirstSlice();
+            using var own = recorded[i].Setup is null ? null : new FirstSlice();
             found[i] = Provoke(own ?? shared, recorded[i]);
             differences.Compare(recorded[i].Name, Told(recorded[i]), Told(found[i]));
         });
@@ -33,13 +33,13 @@ public sealed class SentenceTests
 
     static Sentence Provoke(FirstSlice copy, Sentence sentence)
     {
-        foreach (string[] change in sentence.Setup ?? [])
+        foreach (var change in sentence.Setup ?? [])
         {
             FixtureChange.Apply(copy, change);
         }
 
-        ProgramRun run = copy.Run(sentence.Arguments);
-        string stderr = ConsoleText.Masked(run.Error, copy.Folder);
+        var run = copy.Run(sentence.Arguments);
+        var stderr = ConsoleText.Masked(run.Error, copy.Folder);
         return sentence with { ExitCode = run.ExitCode, Stderr = stderr.EndsWith('\n') ? stderr[..^1] : stderr };
     }
 

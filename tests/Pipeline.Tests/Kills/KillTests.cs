@@ -16,13 +16,13 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
     [Fact]
     public void Precompute_killed_at_any_moment_continues_to_the_bytes_of_an_uninterrupted_run()
     {
-        string model = TinyModel.Write(folder.File("model"));
-        string data = folder.Write("pairs.jsonl", TinyPairs.Lines(1000, words: 36));
+        var model = TinyModel.Write(folder.File("model"));
+        var data = folder.Write("pairs.jsonl", TinyPairs.Lines(1000, words: 36));
         string[] Command(string name) =>
             ["precompute", "--model", model, "--data", data, "--eval-fraction", "0.1", "--threads", "2", "--out", folder.File(name)];
 
-        TimeSpan duration = Time(Command("whole"));
-        SortedDictionary<string, string> expected = Bytes("whole");
+        var duration = Time(Command("whole"));
+        var expected = Bytes("whole");
         Assert.True(expected.Keys.Count(name => name.EndsWith(".parquet", StringComparison.Ordinal)) >= 4, "Kills between parts need several parts.");
         new KilledProgram(duration, seed: 2).Run(
             kills: 8,
@@ -34,8 +34,8 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
     [Fact]
     public void Train_killed_at_any_moment_resumes_to_the_weights_of_an_uninterrupted_run()
     {
-        string model = TinyModel.Write(folder.File("model"));
-        string data = folder.Write("pairs.jsonl", TinyPairs.Lines(120));
+        var model = TinyModel.Write(folder.File("model"));
+        var data = folder.Write("pairs.jsonl", TinyPairs.Lines(120));
         Time(["precompute", "--model", model, "--data", data, "--eval-fraction", "0.2", "--out", folder.File("ref")]);
         string[] Command(string name) =>
         [
@@ -43,8 +43,8 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
             "--save-steps", "3", "--eval-steps", "10", "--threads", "2", "--resume", "--out", folder.File(name),
         ];
 
-        TimeSpan duration = Time(Command("whole"));
-        SortedDictionary<string, string> expected = RunFiles("whole");
+        var duration = Time(Command("whole"));
+        var expected = RunFiles("whole");
         new KilledProgram(duration, seed: 3).Run(
             kills: 7,
             n => Command($"killed-{n}"),
@@ -55,16 +55,16 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
     static TimeSpan Time(string[] command)
     {
         var watch = Stopwatch.StartNew();
-        ProgramRun run = OrtDpoProgram.Run(command);
+        var run = OrtDpoProgram.Run(command);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         return watch.Elapsed;
     }
 
     void Tell(string name, TimeSpan moment, TimeSpan duration, string pattern)
     {
-        string path = folder.File(name);
-        string[] found = Directory.Exists(path) ? Directory.GetFileSystemEntries(path, pattern, SearchOption.AllDirectories) : [];
-        string files = string.Join(", ", found.Select(Path.GetFileName).Order());
+        var path = folder.File(name);
+        var found = Directory.Exists(path) ? Directory.GetFileSystemEntries(path, pattern, SearchOption.AllDirectories) : [];
+        var files = string.Join(", ", found.Select(Path.GetFileName).Order());
         log.WriteLine($"{name}: killed after {moment.TotalSeconds:0.00} of {duration.TotalSeconds:0.00} s; there were {files}");
     }
 
@@ -77,10 +77,10 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
     // How fast a step was is in metrics.jsonl, and through its digest and length in two more files; all else is the same.
     SortedDictionary<string, string> RunFiles(string name)
     {
-        SortedDictionary<string, string> files = Bytes(name);
-        foreach (string file in files.Keys.ToList())
+        var files = Bytes(name);
+        foreach (var file in files.Keys.ToList())
         {
-            string path = Path.Combine(folder.File(name), file);
+            var path = Path.Combine(folder.File(name), file);
             files[file] = Path.GetFileName(file) switch
             {
                 "metrics.jsonl" => string.Join('\n', File.ReadLines(path).Select(line => Without(line, "tokens_per_second"))),
@@ -95,16 +95,16 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
 
     static string Without(string json, string member)
     {
-        JsonObject value = JsonNode.Parse(json)!.AsObject();
+        var value = JsonNode.Parse(json)!.AsObject();
         value.Remove(member);
         return value.ToJsonString();
     }
 
     static string WithoutOutputs(string manifest, params string[] names)
     {
-        JsonObject value = JsonNode.Parse(manifest)!.AsObject();
-        JsonObject outputs = value["outputs"]!.AsObject();
-        foreach (string output in outputs.Select(output => output.Key).Where(output => names.Contains(Path.GetFileName(output))).ToList())
+        var value = JsonNode.Parse(manifest)!.AsObject();
+        var outputs = value["outputs"]!.AsObject();
+        foreach (var output in outputs.Select(output => output.Key).Where(output => names.Contains(Path.GetFileName(output))).ToList())
         {
             outputs.Remove(output);
         }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace OrtDpo.Pipeline.Tests;
 
 /// <summary>Runs a command that continues its own work, and kills it with SIGKILL at random moments.</summary>
@@ -25,10 +23,10 @@ sealed class KilledProgram(TimeSpan duration, int seed)
     /// <param name="completed">Compares what lies in the folder of that number.</param>
     public void Run(int kills, Func<int, string[]> command, Action<int, TimeSpan> killed, Action<int> completed)
     {
-        int folder = 0;
-        for (int made = 0; made < kills;)
+        var folder = 0;
+        for (var made = 0; made < kills;)
         {
-            TimeSpan moment = (Start + ((1 - Start) * random.NextDouble())) * duration;
+            var moment = (Start + ((1 - Start) * random.NextDouble())) * duration;
             if (EndsBefore(moment, command(folder)))
             {
                 completed(folder++);
@@ -40,23 +38,23 @@ sealed class KilledProgram(TimeSpan duration, int seed)
             }
         }
 
-        ProgramRun last = OrtDpoProgram.Run(command(folder));
+        var last = OrtDpoProgram.Run(command(folder));
         Assert.Equal((0, ""), (last.ExitCode, last.Error));
         completed(folder);
     }
 
     static bool EndsBefore(TimeSpan moment, string[] arguments)
     {
-        using Process process = OrtDpoProgram.Start(arguments);
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
+        using var process = OrtDpoProgram.Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(moment))
         {
             process.Kill();
             process.WaitForExit();
         }
 
-        bool ended = process.ExitCode != Killed;
+        var ended = process.ExitCode != Killed;
         Assert.True(!ended || process.ExitCode == 0, $"{error.GetAwaiter().GetResult()}{output.GetAwaiter().GetResult()}");
         return ended;
     }

@@ -28,22 +28,22 @@ public sealed class ThousandKillsTests(ITestOutputHelper log) : IDisposable
     [Trait("Speed", "long")]
     public void A_thousand_kills_leave_caches_bit_identical_to_uninterrupted_ones()
     {
-        string model = TinyModel.Write(folder.File("model"));
-        string data = folder.Write("pairs.jsonl", TinyPairs.Lines(800, words: 36));
+        var model = TinyModel.Write(folder.File("model"));
+        var data = folder.Write("pairs.jsonl", TinyPairs.Lines(800, words: 36));
         string[] Command(string name) => ["precompute", "--model", model, "--data", data, "--threads", "1", "--out", folder.File(name)];
 
         var watch = Stopwatch.StartNew();
-        (TimeSpan firstPart, TimeSpan end) = Whole(Command("whole"));
-        SortedDictionary<string, string> expected = Bytes("whole");
-        int parts = Parts("whole");
+        (var firstPart, var end) = Whole(Command("whole"));
+        var expected = Bytes("whole");
+        var parts = Parts("whole");
         Assert.True(parts >= 4, "Kills between parts need several parts.");
 
         Parallel.For(0, Lanes, new ParallelOptions { MaxDegreeOfParallelism = Lanes }, lane =>
         {
             var random = new Random(lane);
-            for (int run = 0; Volatile.Read(ref kills) < Kills; run++)
+            for (var run = 0; Volatile.Read(ref kills) < Kills; run++)
             {
-                string name = $"killed-{lane}-{run}";
+                var name = $"killed-{lane}-{run}";
                 KillAndFinish(Command(name), () => Parts(name), Moment, end);
                 Assert.Equal(expected, Bytes(name));
                 Directory.Delete(folder.File(name), recursive: true);
@@ -60,14 +60,14 @@ public sealed class ThousandKillsTests(ITestOutputHelper log) : IDisposable
     (TimeSpan FirstPart, TimeSpan End) Whole(string[] command)
     {
         var watch = Stopwatch.StartNew();
-        using Process process = OrtDpoProgram.Start(command);
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        using var process = OrtDpoProgram.Start(command);
+        var output = process.StandardOutput.ReadToEndAsync();
         while (Parts("whole") == 0 && !process.HasExited)
         {
             process.WaitForExit(2);
         }
 
-        TimeSpan firstPart = watch.Elapsed;
+        var firstPart = watch.Elapsed;
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, output.GetAwaiter().GetResult());
         return (firstPart, watch.Elapsed);
@@ -94,15 +94,15 @@ public sealed class ThousandKillsTests(ITestOutputHelper log) : IDisposable
     void KillAndFinish(string[] command, Func<int> parts, Func<int, TimeSpan> moment, TimeSpan uninterrupted)
     {
         Interlocked.Increment(ref runs);
-        for (int made = 0; ; made++)
+        for (var made = 0; ; made++)
         {
-            bool finish = made == MostPerRun || Volatile.Read(ref kills) >= Kills;
-            TimeSpan wait = finish ? Timeout.InfiniteTimeSpan : moment(parts());
+            var finish = made == MostPerRun || Volatile.Read(ref kills) >= Kills;
+            var wait = finish ? Timeout.InfiniteTimeSpan : moment(parts());
             var watch = Stopwatch.StartNew();
-            using Process process = OrtDpoProgram.Start(command);
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            Task<string> error = process.StandardError.ReadToEndAsync();
-            bool ended = process.WaitForExit(wait);
+            using var process = OrtDpoProgram.Start(command);
+            var output = process.StandardOutput.ReadToEndAsync();
+            var error = process.StandardError.ReadToEndAsync();
+            var ended = process.WaitForExit(wait);
             while (!ended && parts() == 0)
             {
                 ended = process.WaitForExit(2);

@@ -12,7 +12,7 @@ static class TinyFamilies
     /// <summary>A GPT-2 of its body alone: names without <c>transformer.</c>, and the causal masks of old checkpoints.</summary>
     public static string WriteGpt2(string folder)
     {
-        string config = $$"""
+        var config = $$"""
             {
               "model_type": "gpt2", "n_embd": {{Hidden}}, "n_layer": {{Layers}}, "n_head": 2, "vocab_size": {{TinyModel.Vocabulary}},
               "n_positions": {{Positions}}, "n_ctx": {{Positions}}, "layer_norm_epsilon": 1e-05, "activation_function": "gelu_new", "resid_pdrop": 0.1
@@ -24,7 +24,7 @@ static class TinyFamilies
             draw.Around(0, "wte.weight", TinyModel.Vocabulary, Hidden),
             draw.Around(0, "wpe.weight", Positions, Hidden),
         };
-        for (int layer = 0; layer < Layers; layer++)
+        for (var layer = 0; layer < Layers; layer++)
         {
             tensors.Add(draw.Around(1, $"h.{layer}.attn.bias", 1, 1, Positions, Positions));
             tensors.AddRange(draw.Linear($"h.{layer}.attn.c_attn", [Hidden, 3 * Hidden]));
@@ -41,7 +41,7 @@ static class TinyFamilies
     /// <summary>A Qwen2, the second of its layers with a sliding window.</summary>
     public static string WriteQwen2(string folder)
     {
-        string config = $$"""
+        var config = $$"""
             {
               "model_type": "qwen2", "hidden_size": {{Hidden}}, "intermediate_size": 24, "num_hidden_layers": {{Layers}}, "num_attention_heads": 4,
               "num_key_value_heads": 2, "vocab_size": {{TinyModel.Vocabulary}}, "max_position_embeddings": {{Positions}}, "rms_norm_eps": 1e-06,
@@ -55,9 +55,9 @@ static class TinyFamilies
             draw.Around(0, "lm_head.weight", TinyModel.Vocabulary, Hidden),
             draw.Around(1, "model.norm.weight", Hidden),
         };
-        for (int i = 0; i < Layers; i++)
+        for (var i = 0; i < Layers; i++)
         {
-            string layer = $"model.layers.{i}";
+            var layer = $"model.layers.{i}";
             tensors.AddRange(draw.Linear($"{layer}.self_attn.q_proj", [Hidden, Hidden], biases: Hidden));
             tensors.AddRange(draw.Linear($"{layer}.self_attn.k_proj", [Hidden / 2, Hidden], biases: Hidden / 2));
             tensors.AddRange(draw.Linear($"{layer}.self_attn.v_proj", [Hidden / 2, Hidden], biases: Hidden / 2));
@@ -78,7 +78,7 @@ static class TinyFamilies
 
         public TinyTensor Around(float middle, string name, params int[] shape)
         {
-            int count = shape.Aggregate(1, (a, b) => a * b);
+            var count = shape.Aggregate(1, (a, b) => a * b);
             return new(name, shape, [.. Enumerable.Range(0, count).Select(_ => middle + (float)((random.NextDouble() - 0.5) * 0.5))]);
         }
 

@@ -30,7 +30,7 @@ static class TinyModel
     public static string Write(
         string folder, Func<TinyTensor, TinyTensor?>? weights = null, string modelType = "llama", string eosToken = "<|endoftext|>", int seed = 1)
     {
-        string config = $$"""
+        var config = $$"""
             {
               "model_type": "{{modelType}}", "hidden_size": {{Hidden}}, "intermediate_size": {{Intermediate}}, "num_hidden_layers": {{Layers}},
               "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": {{Vocabulary}}, "max_position_embeddings": {{Positions}},
@@ -59,9 +59,9 @@ static class TinyModel
         float[] Values(int count, float middle) => [.. Enumerable.Range(0, count).Select(_ => middle + (float)((random.NextDouble() - 0.5) * 0.5))];
 
         yield return Matrix("model.embed_tokens.weight", Vocabulary, Hidden);
-        for (int layer = 0; layer < Layers; layer++)
+        for (var layer = 0; layer < Layers; layer++)
         {
-            string name = $"model.layers.{layer}";
+            var name = $"model.layers.{layer}";
             yield return Norm($"{name}.input_layernorm.weight");
             yield return Matrix($"{name}.self_attn.q_proj.weight", Hidden, Hidden);
             yield return Matrix($"{name}.self_attn.k_proj.weight", Hidden / 2, Hidden);
@@ -80,17 +80,17 @@ static class TinyModel
     {
         var entries = new List<string>();
         var data = new List<byte>();
-        foreach (TinyTensor tensor in tensors)
+        foreach (var tensor in tensors)
         {
-            int begin = data.Count;
+            var begin = data.Count;
             data.AddRange(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
             entries.Add($$"""
                 "{{tensor.Name}}":{"dtype":"F32","shape":[{{string.Join(',', tensor.Shape)}}],"data_offsets":[{{begin}},{{data.Count}}]}
                 """);
         }
 
-        byte[] header = Encoding.UTF8.GetBytes($"{{{string.Join(',', entries)}}}");
-        byte[] length = new byte[8];
+        var header = Encoding.UTF8.GetBytes($"{{{string.Join(',', entries)}}}");
+        var length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         return [.. length, .. header, .. data];
     }

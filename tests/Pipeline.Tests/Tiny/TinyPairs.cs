@@ -15,7 +15,7 @@ static class TinyPairs
         int Length() => random.Next(words - (words / 4), words + (words / 4) + 1);
         string Text() => string.Join(' ', Enumerable.Range(0, Length()).Select(_ => Words[random.Next(Words.Length)]));
         var lines = new StringBuilder();
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             var pair = new { prompt = $"{i}: {Text()}?", chosen = $" Yes, {Text()}, please.", rejected = $" No {Text()}" };
             lines.Append(JsonSerializer.Serialize(pair)).Append('\n');

@@ -32,7 +32,7 @@ public sealed class TinyPipeline : IDisposable
     /// <summary>Runs <c>ortdpo</c>, which must succeed; its stdout.</summary>
     internal static string Succeed(params string[] arguments)
     {
-        ProgramRun run = OrtDpoProgram.Run(arguments);
+        var run = OrtDpoProgram.Run(arguments);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         return run.Output;
     }

@@ -1,7 +1,7 @@
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Training;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Train.Engine;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train.Tests.Engine;
 

@@ -1,5 +1,5 @@
-using OrtDpo.Training;
 using OrtDpo.Train.Engine;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train.Tests.Engine;
 

@@ -1,7 +1,7 @@
-using OrtDpo.Training;
 using OrtDpo.Objectives;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Train.Engine;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train.Tests.Engine;
 

@@ -1,6 +1,6 @@
 using OrtDpo.Batches;
-using OrtDpo.Training;
 using OrtDpo.Train.Engine;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train.Tests.Engine;
 

@@ -1,7 +1,7 @@
 using OrtDpo.Batches;
-using OrtDpo.Training;
 using OrtDpo.Objectives;
 using OrtDpo.Train.Engine;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train.Tests.Engine;
 

@@ -86,7 +86,7 @@ public sealed class RepeatedIndicesTests
 
     static void CheckHead(int vocabulary, int positions, int runs, bool hiddenToo)
     {
-        const string weight = "lm_head.weight";
+        const string Weight = "lm_head.weight";
         using var model = new Part(vocabulary, parameters => parameters.Model.Head(), "token_logps", wanted: ["hidden"]);
         var (ids, index) = (ZipfLike(vocabulary, seed: 3), ZipfLike(positions, seed: 4));
         var hidden = model.Random(seed: 5, 1, positions, Hidden);
@@ -101,14 +101,14 @@ public sealed class RepeatedIndicesTests
         inputs["completion_mask"].Span<float>().Fill(1);
 
         // The same graph, whose dense gradient and rows nobody has added up yet.
-        var (dense, rows) = model.Apart(inputs, weight);
+        var (dense, rows) = model.Apart(inputs, Weight);
         AddInOrder(dense, ids, rows);
         float[]? gradHidden = null;
         using var sum = NativeTensor.Zeros(DataType.Float32, hidden.Shape);
         for (var run = 0; run < runs; run++)
         {
             var outputs = model.Backward(inputs);
-            AssertSame(dense, model.Gradient(weight), run);
+            AssertSame(dense, model.Gradient(Weight), run);
             if (hiddenToo)
             {
                 var hiddenRows = outputs[FragmentGradient.Rows("hidden")];
@@ -149,34 +149,34 @@ public sealed class RepeatedIndicesTests
     /// <summary>A fragment as the engine trains it, with a model of its own.</summary>
     sealed class Part : IDisposable
     {
-        readonly TinyLlama _model;
-        readonly ModelParameters _parameters;
-        readonly Dictionary<string, TrainedParameter> _trained;
-        readonly Fragment _fragment;
-        readonly FragmentGradient _gradient;
-        readonly TrainableFragment _sessions;
-        readonly MemoryPool _pool = new();
-        readonly List<NativeTensor> _inputs = [];
+        readonly TinyLlama model;
+        readonly ModelParameters parameters;
+        readonly Dictionary<string, TrainedParameter> trained;
+        readonly Fragment fragment;
+        readonly FragmentGradient gradient;
+        readonly TrainableFragment sessions;
+        readonly MemoryPool pool = new();
+        readonly List<NativeTensor> inputs = [];
 
-        public Part(int vocabulary, Func<ModelParameters, Fragment> fragment, string seed, string[] wanted)
+        public Part(int vocabulary, Func<ModelParameters, Fragment> fragmentOf, string seed, string[] wanted)
         {
             OrtProcess.Start(threads: 2);
-            _model = new TinyLlama(vocabulary: vocabulary, layers: 1, hidden: Hidden);
-            _parameters = ModelParameters.Open(_model.Folder, WeightMapping.ReadOnly);
-            _fragment = fragment(_parameters);
-            _trained = _fragment.ParameterNames.Values.ToDictionary(
-                n => n, n => new TrainedParameter(n, _parameters[n]), StringComparer.Ordinal);
-            var names = _fragment.ParameterNames.Keys;
-            _gradient = FragmentGradient.Build(_fragment.Graph, [seed], wanted, names, keep: false);
-            _sessions = new TrainableFragment(_fragment.Graph, [seed], wanted, names, keep: false, _parameters, _trained, _pool);
+            model = new TinyLlama(vocabulary: vocabulary, layers: 1, hidden: Hidden);
+            parameters = ModelParameters.Open(model.Folder, WeightMapping.ReadOnly);
+            fragment = fragmentOf(parameters);
+            trained = fragment.ParameterNames.Values.ToDictionary(
+                n => n, n => new TrainedParameter(n, parameters[n]), StringComparer.Ordinal);
+            var names = fragment.ParameterNames.Keys;
+            gradient = FragmentGradient.Build(fragment.Graph, [seed], wanted, names, keep: false);
+            sessions = new TrainableFragment(fragment.Graph, [seed], wanted, names, keep: false, parameters, trained, pool);
         }
 
         public NativeTensor Numbers(long[] values, params long[] shape) =>
-            Kept(NativeTensor.From<long>(_pool, DataType.Int64, values, shape));
+            Kept(NativeTensor.From<long>(pool, DataType.Int64, values, shape));
 
         public NativeTensor Random(int seed, params long[] shape)
         {
-            var tensor = Kept(NativeTensor.Rent(_pool, DataType.Float32, shape));
+            var tensor = Kept(NativeTensor.Rent(pool, DataType.Float32, shape));
             var random = new Random(seed);
             foreach (ref var value in tensor.Span<float>())
             {
@@ -186,30 +186,30 @@ public sealed class RepeatedIndicesTests
             return tensor;
         }
 
-        public ReadOnlySpan<float> Gradient(string parameter) => _trained[parameter].Gradient.Span<float>();
+        public ReadOnlySpan<float> Gradient(string parameter) => trained[parameter].Gradient.Span<float>();
 
         /// <summary>The backward pass of the engine, into gradients that were zero.</summary>
         public Dictionary<string, NativeTensor> Backward(Dictionary<string, NativeTensor> inputs)
         {
-            foreach (var parameter in _trained.Values)
+            foreach (var parameter in trained.Values)
             {
                 parameter.Gradient.Clear();
             }
 
-            return _sessions.Backward(_fragment.ParameterNames, inputs);
+            return sessions.Backward(fragment.ParameterNames, inputs);
         }
 
         /// <summary>The dense part of a parameter's gradient and the rows to add to it.</summary>
         public (float[] Dense, float[] Rows) Apart(Dictionary<string, NativeTensor> inputs, string parameter)
         {
-            using var session = new FragmentSession(_gradient.Backward);
+            using var session = new FragmentSession(gradient.Backward);
             var all = new Dictionary<string, NativeTensor>(inputs, StringComparer.Ordinal);
-            foreach (var (input, name) in _fragment.ParameterNames)
+            foreach (var (input, name) in fragment.ParameterNames)
             {
-                all[FragmentGradient.Buffer(input)] = Kept(NativeTensor.Zeros(DataType.Float32, _parameters[name].Shape));
+                all[FragmentGradient.Buffer(input)] = Kept(NativeTensor.Zeros(DataType.Float32, parameters[name].Shape));
             }
 
-            var outputs = session.Run(_fragment.ParameterNames, _parameters, all, _pool);
+            var outputs = session.Run(fragment.ParameterNames, parameters, all, pool);
             var dense = outputs[FragmentGradient.Gradient(parameter)].Span<float>().ToArray();
             var rows = outputs[FragmentGradient.Rows(parameter)].Span<float>().ToArray();
             outputs.DisposeAll();
@@ -218,21 +218,21 @@ public sealed class RepeatedIndicesTests
 
         public void Dispose()
         {
-            _inputs.ForEach(t => t.Dispose());
-            _sessions.Dispose();
-            foreach (var parameter in _trained.Values)
+            inputs.ForEach(t => t.Dispose());
+            sessions.Dispose();
+            foreach (var parameter in trained.Values)
             {
                 parameter.Dispose();
             }
 
-            _pool.Dispose();
-            _parameters.Dispose();
-            _model.Dispose();
+            pool.Dispose();
+            parameters.Dispose();
+            model.Dispose();
         }
 
         NativeTensor Kept(NativeTensor tensor)
         {
-            _inputs.Add(tensor);
+            inputs.Add(tensor);
             return tensor;
         }
     }

@@ -32,22 +32,22 @@ public sealed class RowScatterTests
     public void Zipf_like_tokens_add_up_to_the_same_bits_in_every_run()
     {
         // The size at which ONNX Runtime's scatter lost updates in four of five runs; tiny ones never show it.
-        const int vocabulary = 32_000, hidden = 384, tokens = 1152;
+        const int Vocabulary = 32_000, Hidden = 384, Tokens = 1152;
         using var pool = new MemoryPool();
         var random = new Random(17);
         // The ids of a Zipf law: the logarithm is uniform.
-        long[] numbers = [.. Enumerable.Range(0, tokens).Select(_ => (long)Math.Pow(vocabulary, random.NextDouble()) - 1)];
-        Assert.InRange(numbers.Distinct().Count(), tokens / 10, tokens * 9 / 10);
-        float[] values = [.. Enumerable.Range(0, tokens * hidden).Select(_ => random.NextSingle() - 0.5f)];
-        var expected = new float[vocabulary * hidden];
+        long[] numbers = [.. Enumerable.Range(0, Tokens).Select(_ => (long)Math.Pow(Vocabulary, random.NextDouble()) - 1)];
+        Assert.InRange(numbers.Distinct().Count(), Tokens / 10, Tokens * 9 / 10);
+        float[] values = [.. Enumerable.Range(0, Tokens * Hidden).Select(_ => random.NextSingle() - 0.5f)];
+        var expected = new float[Vocabulary * Hidden];
         for (var i = 0; i < values.Length; i++)
         {
-            expected[(numbers[i / hidden] * hidden) + (i % hidden)] += values[i];
+            expected[(numbers[i / Hidden] * Hidden) + (i % Hidden)] += values[i];
         }
 
-        using var indices = NativeTensor.From<long>(pool, DataType.Int64, numbers, tokens);
-        using var rows = NativeTensor.From<float>(pool, DataType.Float32, values, tokens, hidden);
-        using var target = NativeTensor.Zeros(DataType.Float32, vocabulary, hidden);
+        using var indices = NativeTensor.From<long>(pool, DataType.Int64, numbers, Tokens);
+        using var rows = NativeTensor.From<float>(pool, DataType.Float32, values, Tokens, Hidden);
+        using var target = NativeTensor.Zeros(DataType.Float32, Vocabulary, Hidden);
         for (var run = 0; run < 20; run++)
         {
             target.Clear();

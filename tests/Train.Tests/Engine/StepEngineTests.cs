@@ -1,6 +1,6 @@
 using OrtDpo.Batches;
-using OrtDpo.Training;
 using OrtDpo.Train.Engine;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train.Tests.Engine;
 
@@ -65,19 +65,19 @@ public sealed class StepEngineTests
         var rows = Rows(engine, model.Pairs(4), selfReferenced: false);
         var before = engine.Accumulate(loss, rows, rows.Length).Values.Loss;
         var norm = Math.Sqrt(model.Weights.Keys.Sum(n => engine.Gradient(n).ToArray().Sum(g => (double)g * g)));
-        const double h = 1e-3;
+        const double Step = 1e-3;
         foreach (var name in model.Weights.Keys)
         {
             var weight = engine.Parameters[name].Span<float>();
             var gradient = engine.Gradient(name);
             for (var i = 0; i < weight.Length; i++)
             {
-                weight[i] -= (float)(h * gradient[i] / norm);
+                weight[i] -= (float)(Step * gradient[i] / norm);
             }
         }
 
         var after = engine.Score(loss, rows).Values.Loss;
-        Assert.Equal(-h * norm, after - before, 0.02 * h * norm);
+        Assert.Equal(-Step * norm, after - before, 0.02 * Step * norm);
     }
 
     [Fact]
