@@ -8,7 +8,7 @@ static class StringLiteral
 {
     public static string Unescape(string written, Place place)
     {
-        if (!written.Contains('\\'))
+        if (!written.Contains('\\', StringComparison.Ordinal))
         {
             return written;
         }
@@ -45,7 +45,7 @@ static class StringLiteral
             case 'N' or (>= '0' and <= '7'):
                 throw place.Lacks($"the escape '\\{written[at]}' in a string");
             default:
-                var index = "\\'\"abfnrtv".IndexOf(written[at]);
+                var index = "\\'\"abfnrtv".IndexOf(written[at], StringComparison.Ordinal);
                 text.Append(index < 0 ? $"\\{written[at]}" : "\\'\"\a\b\f\n\r\t\v"[index].ToString());
                 return at;
         }

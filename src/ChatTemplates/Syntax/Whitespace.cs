@@ -8,7 +8,7 @@ static class Whitespace
 
     static readonly char[] Characters = All.ToCharArray();
 
-    public static bool Is(char c) => All.Contains(c);
+    public static bool Is(char c) => All.Contains(c, StringComparison.Ordinal);
 
     public static string Trim(string text) => text.Trim(Characters);
 

@@ -26,9 +26,9 @@ static class PythonFloat
         }
 
         var sign = scientific[0] == '-' ? "-" : "";
-        var mantissa = scientific[sign.Length..scientific.IndexOf('E')];
+        var mantissa = scientific[sign.Length..scientific.IndexOf('E', StringComparison.Ordinal)];
         var digits = mantissa.Replace(".", "", StringComparison.Ordinal);
-        var exponent = int.Parse(scientific[(scientific.IndexOf('E') + 1)..], CultureInfo.InvariantCulture);
+        var exponent = int.Parse(scientific[(scientific.IndexOf('E', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture);
         return sign + exponent switch
         {
             < -4 or >= 16 => $"{mantissa}e{(exponent < 0 ? "-" : "+")}{Math.Abs(exponent).ToString("00", CultureInfo.InvariantCulture)}",

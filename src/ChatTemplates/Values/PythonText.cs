@@ -41,7 +41,7 @@ static class PythonText
 
     static string Quote(string text)
     {
-        var mark = text.Contains('\'') && !text.Contains('"') ? '"' : '\'';
+        var mark = text.Contains('\'', StringComparison.Ordinal) && !text.Contains('"', StringComparison.Ordinal) ? '"' : '\'';
         var quoted = new StringBuilder().Append(mark);
         foreach (var rune in text.EnumerateRunes())
         {

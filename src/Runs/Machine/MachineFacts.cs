@@ -38,5 +38,6 @@ public sealed record MachineFacts
     }
 
     static IEnumerable<string> Values(IEnumerable<string> cpuinfo, string key) =>
-        cpuinfo.Where(line => line.StartsWith(key, StringComparison.Ordinal)).Select(line => line[(line.IndexOf(':') + 1)..].Trim());
+        cpuinfo.Where(line => line.StartsWith(key, StringComparison.Ordinal))
+            .Select(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
 }
