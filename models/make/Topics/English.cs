@@ -12,7 +12,8 @@ public static class English
     static readonly string[] Tens = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
     /// <summary>The noun with its indefinite article.</summary>
-    public static string A(string noun) => ("aeiou".Contains(noun[0]) && !noun.StartsWith("uni", StringComparison.Ordinal) ? "an " : "a ") + noun;
+    public static string A(string noun) =>
+        (noun[0] is 'a' or 'e' or 'i' or 'o' or 'u' && !noun.StartsWith("uni", StringComparison.Ordinal) ? "an " : "a ") + noun;
 
     /// <summary>The text with its first letter in upper case.</summary>
     public static string Start(string text) => char.ToUpperInvariant(text[0]) + text[1..];
