@@ -26,7 +26,7 @@ using (var folder = ModelFolder.Open(model))
 }
 
 var contract = new CacheContract(digest, CacheContract.CurrentScoringVersion, "fp32");
-var (maxLength, _) = MaxLengthChoice.Of(model, asked: null);
+var (maxLength, _) = MaxLengthChoice.Of(ModelFolder.ModelOf(model), asked: null);
 var rows = new DataSettings { Files = DataSource.FromPaths([data]) };
 var encoder = new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength);
 var prepared = PairPreparation.Prepare(RowKind.Pair, rows, encoder, Shard.Whole);
@@ -44,12 +44,9 @@ var identity = new CacheIdentity
 };
 var plan = ScoringPlan.Make(prepared.Pairs, identity, KnownScores.None);
 var shard = new ShardIdentity(Shard.Whole, identity, DataDigest.Of(rows, prepared.Ledger.Sources));
-using var writer = CacheWriter.Begin(destination, shard, plan, KnownScores.None);
-writer.WriteLedger(prepared.Ledger);
-using var scorer = PairScorer.Load(model, threads: 1);
-var inside = TimeSpan.Zero;
-writer.Score(new ScoringEnvironment(OrtProcess.Version, "cpu", 1), scorer.Model.Sizes.VocabSize, scorer.Model.Layout, Score, _ => { });
-writer.Complete();
+using var writer = CacheWriter.Begin(destination, shard, plan, KnownScores.None, prepared.Ledger);
+var scorer = new TimedScorer(PairScorer.Load(model, threads: 1));
+writer.Finish(() => (scorer, new ScoringEnvironment(OrtProcess.Version, "cpu", 1)), _ => { });
 
 var total = Environment.CpuUsage.TotalTime;
 Console.WriteLine(JsonSerializer.Serialize(
@@ -60,16 +57,8 @@ Console.WriteLine(JsonSerializer.Serialize(
         wall_seconds = watch.Elapsed.TotalSeconds,
         cpu_seconds = total.TotalSeconds,
         cpu_seconds_until_encoded = encoded.TotalSeconds,
-        cpu_seconds_scoring = inside.TotalSeconds,
-        share_outside = 1 - (inside / total),
+        cpu_seconds_scoring = scorer.Inside.TotalSeconds,
+        share_outside = 1 - (scorer.Inside / total),
     },
     new JsonSerializerOptions(FileJson.Options) { WriteIndented = false }));
 return 0;
-
-float[] Score(PackedBatch batch)
-{
-    var before = ThreadClock.Now();
-    var scores = scorer.Score(batch);
-    inside += ThreadClock.Now() - before;
-    return scores;
-}

@@ -7,18 +7,11 @@ public static class MaxLengthChoice
 {
     const int Default = 1024;
 
-    /// <summary>The bound for the model in <paramref name="folder"/>, in tokens, and why it is that.</summary>
+    /// <summary>The bound for <paramref name="model"/>, in tokens, and why it is that.</summary>
     /// <exception cref="InvalidDataException">More was asked for than the model has positions.</exception>
-    public static (int MaxLength, string Reason) Of(string folder, int? asked)
+    public static (int MaxLength, string Reason) Of(DecoderModel model, int? asked)
     {
-        using var model = ModelFolder.Open(folder);
-        return Of(model.Model.Sizes.MaxPositions, asked);
-    }
-
-    /// <summary>The bound for a model of <paramref name="positions"/>, in tokens, and why it is that.</summary>
-    /// <exception cref="InvalidDataException">More was asked for than the model has positions.</exception>
-    public static (int MaxLength, string Reason) Of(int positions, int? asked)
-    {
+        var positions = model.Sizes.MaxPositions;
         if (asked > positions)
         {
             throw new InvalidDataException($"`MaxLength` is {asked}, and the model has {positions} positions. Give at most {positions}.");

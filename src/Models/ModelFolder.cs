@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Families;
 using OrtDpo.Models.Import;
@@ -12,23 +11,24 @@ namespace OrtDpo.Models;
 /// </summary>
 public sealed unsafe class ModelFolder : IDisposable
 {
-    // One cache line, and the widest vector.
-    const int Alignment = 64;
-
     readonly Dictionary<string, (string File, nint Address, TensorEntry Entry)> tensors = new(StringComparer.Ordinal);
-    readonly List<IDisposable> files = [];
-    readonly List<nint> copies = [];
+    // Files and copies.
+    readonly List<IDisposable> owned = [];
 
-    ModelFolder(string path, DecoderModel model)
+    ModelFolder(string path, DecoderModel model, WeightMapping mapping)
     {
         Path = path;
         Model = model;
+        Mapping = mapping;
         Parameters = [.. model.Parameters.Select(p => p.Name)];
     }
 
     public string Path { get; }
 
     public DecoderModel Model { get; }
+
+    /// <summary>Whether the weights in memory may change; the files never do.</summary>
+    public WeightMapping Mapping { get; }
 
     /// <summary>The names of the parameters, in the order of the forward pass.</summary>
     public IReadOnlyList<string> Parameters { get; }
@@ -82,16 +82,14 @@ public sealed unsafe class ModelFolder : IDisposable
 
     public void Dispose()
     {
-        files.ForEach(f => f.Dispose());
-        copies.ForEach(c => NativeMemory.AlignedFree((void*)c));
-        copies.Clear();
+        owned.ForEach(o => o.Dispose());
     }
 
     static ModelFolder OpenSafetensors(string path, WeightMapping mapping)
     {
-        var folder = new ModelFolder(path, ModelFamilies.Read(path));
+        var folder = new ModelFolder(path, ModelFamilies.Read(path), mapping);
         var opened = ShardedWeights.Open(path, mapping);
-        folder.files.AddRange(opened);
+        folder.owned.AddRange(opened);
         foreach (var file in opened)
         {
             foreach (var tensor in file.Tensors.Values)
@@ -114,8 +112,8 @@ public sealed unsafe class ModelFolder : IDisposable
         var file = OnnxFile.Open(onnx, mapping);
         try
         {
-            var folder = new ModelFolder(path, OnnxDecoder.Read(file));
-            folder.files.Add(file);
+            var folder = new ModelFolder(path, OnnxDecoder.Read(file), mapping);
+            folder.owned.Add(file);
             foreach (var name in folder.Parameters)
             {
                 var data = file.Read(file.Initializers[name]);
@@ -135,9 +133,9 @@ public sealed unsafe class ModelFolder : IDisposable
     // Bytes inside a protobuf message are the garbage collector's to move.
     nint Copy(ReadOnlySpan<byte> bytes)
     {
-        var copy = (nint)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes.Length, 1), Alignment);
-        copies.Add(copy);
-        bytes.CopyTo(new Span<byte>((void*)copy, bytes.Length));
-        return copy;
+        var copy = NativeBlock.Allocate(bytes.Length);
+        owned.Add(copy);
+        bytes.CopyTo(new Span<byte>((void*)copy.Address, bytes.Length));
+        return copy.Address;
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models;
@@ -10,10 +9,7 @@ namespace OrtDpo.Models;
 /// </summary>
 public sealed unsafe class WeightStore : IDisposable
 {
-    // One cache line, and the widest vector.
-    const int Alignment = 64;
-
-    readonly List<nint> converted = [];
+    readonly List<NativeBlock> converted = [];
     readonly Dictionary<string, WeightTensor> tensors = [];
 
     public WeightStore(ModelFolder folder)
@@ -39,18 +35,17 @@ public sealed unsafe class WeightStore : IDisposable
 
     public void Dispose()
     {
-        foreach (var pointer in converted)
+        foreach (var block in converted)
         {
-            NativeMemory.AlignedFree((void*)pointer);
+            block.Dispose();
         }
-
-        converted.Clear();
     }
 
     nint Convert(nint source, TensorEntry entry)
     {
-        var target = (nint)NativeMemory.AlignedAlloc((nuint)(entry.Count * sizeof(float)), Alignment);
-        converted.Add(target);
+        var block = NativeBlock.Allocate(entry.Count * sizeof(float));
+        converted.Add(block);
+        var target = block.Address;
         const int Chunk = 1 << 28;
         for (var at = 0L; at < entry.Count; at += Chunk)
         {

@@ -1,5 +1,4 @@
 using OrtDpo.Data.Cache;
-using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.Precompute;
 
@@ -13,11 +12,11 @@ public static class CacheRescoring
     public static Rescoring Run(string folder, string model, int pairs, int threads)
     {
         var cache = ReferenceCache.Open(folder);
-        var reference = Reference.Read(model);
+        using var reference = Reference.Open(model);
         Require(folder, model, "reference", cache.Identity.ReferenceDigest, reference.Digest);
         Require(folder, model, "tokenizer", cache.Identity.TokenizerDigest, reference.Tokenizer.Digest);
-        using var scorer = PairScorer.Load(model, threads);
-        return Rescoring.Measure(cache, pairs, scorer.Model.Sizes.VocabSize, scorer.Model.Layout, scorer.Score);
+        using var scorer = reference.Scorer(threads);
+        return Rescoring.Measure(cache, pairs, scorer);
     }
 
     static void Require(string folder, string model, string what, string cached, string found)

@@ -2,7 +2,6 @@ using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
-using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Precompute;
@@ -18,14 +17,18 @@ public static class PrecomputeStage
     /// <exception cref="IOException">A file is missing, or the folder holds something else.</exception>
     public static PrecomputeResult Run(PrecomputeRequest settings, Action<PrecomputeEvent> report)
     {
-        var reference = Reference.Read(settings.Model);
+        using var reference = Reference.Open(settings.Model);
         var data = settings.Data;
         var kind = RowFile.KindOf(data.AllFiles);
         RequireScorable(data, kind);
-        var (maxLength, reason) = MaxLengthChoice.Of(reference.Model.Sizes.MaxPositions, data.MaxLength);
+        var (maxLength, reason) = MaxLengthChoice.Of(reference.Model, data.MaxLength);
         var encoder = PairEncoder.Of(settings.Model, reference.Tokenizer, data, maxLength);
         var prepared = PairPreparation.Prepare(kind, data, encoder, settings.Shard);
-        reference.RequireKnownTokens(prepared.Pairs);
+        foreach (var pair in prepared.Pairs)
+        {
+            reference.Tokenizer.RequireKnown($"{pair.Source}:{pair.SourceRow}", pair.Tokens.LargestId, reference.Model.Sizes.VocabSize);
+        }
+
         var identity = reference.Identity(encoder);
         RequireReusable(settings, kind);
         var known = settings.Reuse.Count == 0
@@ -34,20 +37,29 @@ public static class PrecomputeStage
         var plan = ScoringPlan.Make(prepared.Pairs, identity, known);
         var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources);
         using var folder = new CacheFolder(settings.Out);
-        using var writer = CacheWriter.Begin(settings.Out, new ShardIdentity(settings.Shard, identity, dataDigest), plan, known);
+        var shard = new ShardIdentity(settings.Shard, identity, dataDigest);
+        using var writer = CacheWriter.Begin(settings.Out, shard, plan, known, prepared.Ledger);
 
         // Here and not before: what is refused tells nothing.
         report(new PrecomputeEvent.Decided(reference, encoder, reason));
         report(new PrecomputeEvent.Prepared(prepared));
         report(new PrecomputeEvent.Planned(plan.Summary, known.Shards, writer.DamagedParts, writer.PartsFound));
-        var ledger = writer.WriteLedger(prepared.Ledger);
-        if (!writer.NothingToScore)
+        var scored = 0L;
+        var isScored = !writer.NothingToScore;
+        writer.Finish(
+            () =>
+            {
+                var scorer = reference.Scorer(settings.Threads);
+                report(new PrecomputeEvent.ScoringStarted(writer.PairsToScore, kind == RowKind.Pair));
+                return (scorer, new ScoringEnvironment(OrtProcess.Version, "cpu", settings.Threads));
+            },
+            count => report(new PrecomputeEvent.Scored(scored += count)));
+        if (isScored)
         {
-            Score(settings, kind, reference, writer, report);
+            report(new PrecomputeEvent.ScoringEnded());
         }
 
-        writer.Complete();
-        return new PrecomputeResult(settings.Out, plan.Summary, ledger);
+        return new PrecomputeResult(settings.Out, plan.Summary, writer.Ledger);
     }
 
     static void RequireScorable(DataSettings data, RowKind kind)
@@ -67,17 +79,5 @@ public static class PrecomputeStage
             throw new NotSupportedException($"{settings.Data.Files[0].Path} holds unpaired feedback, and `Reuse` takes scores of pairs. "
                 + "Leave `Reuse` out.");
         }
-    }
-
-    static void Score(PrecomputeRequest settings, RowKind kind, Reference reference, CacheWriter writer, Action<PrecomputeEvent> report)
-    {
-        using var scorer = PairScorer.Load(settings.Model, settings.Threads);
-        var environment = new ScoringEnvironment(OrtProcess.Version, "cpu", settings.Threads);
-        report(new PrecomputeEvent.ScoringStarted(writer.PairsToScore, kind == RowKind.Pair));
-        var scored = 0L;
-        writer.Score(
-            environment, reference.Model.Sizes.VocabSize, scorer.Model.Layout, scorer.Score,
-            count => report(new PrecomputeEvent.Scored(scored += count)));
-        report(new PrecomputeEvent.ScoringEnded());
     }
 }

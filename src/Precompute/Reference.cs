@@ -2,24 +2,55 @@ using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Precompute;
 
-/// <summary>What stage 1 needs to know of the reference before it scores with it.</summary>
-/// <param name="Digest">Of its weights and the configuration that changes numbers.</param>
-/// <param name="Model">Its family and sizes.</param>
-/// <param name="Tokenizer">Its tokenizer.</param>
-/// <param name="Parameters">Its numbers.</param>
-public sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer Tokenizer, long Parameters)
+/// <summary>The reference, open: what stage 1 needs to know of it, and what it scores with.</summary>
+public sealed class Reference : IDisposable
 {
-    internal static Reference Read(string folder)
+    readonly ModelFolder folder;
+
+    Reference(ModelFolder folder)
     {
-        using var model = ModelFolder.Open(folder);
-        var tokenizer = ModelTokenizer.Load(folder);
-        var parameters = model.Parameters.Sum(name => model.Find(name)!.Shape.Aggregate(1L, (count, dimension) => count * dimension));
-        return new Reference(ReferenceDigest.Compute(model), model.Model, tokenizer, parameters);
+        this.folder = folder;
+        Tokenizer = ModelTokenizer.Load(folder.Path);
+        Digest = ReferenceDigest.Compute(folder);
     }
+
+    /// <summary>Of its weights and the configuration that changes numbers.</summary>
+    public string Digest { get; }
+
+    /// <summary>Its family and sizes.</summary>
+    public DecoderModel Model => folder.Model;
+
+    /// <summary>Its tokenizer.</summary>
+    public ModelTokenizer Tokenizer { get; }
+
+    /// <summary>How many numbers its weights are.</summary>
+    public long Parameters =>
+        folder.Parameters.Sum(name => folder.Find(name)!.Shape.Aggregate(1L, (count, dimension) => count * dimension));
+
+    /// <summary>Opens and hashes a model folder.</summary>
+    internal static Reference Open(string path)
+    {
+        var folder = ModelFolder.Open(path);
+        try
+        {
+            return new Reference(folder);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Scores with it on <paramref name="threads"/> threads; it outlives the scorer.</summary>
+    internal PairScorer Scorer(int threads) => PairScorer.Of(folder, threads);
+
+    public void Dispose() => folder.Dispose();
 
     /// <summary>The identity of a cache of this reference, once <paramref name="encoder"/> has encoded its rows.</summary>
     internal CacheIdentity Identity(PairEncoder encoder)
@@ -39,20 +70,4 @@ public sealed record Reference(string Digest, DecoderModel Model, ModelTokenizer
         };
     }
 
-    /// <exception cref="InvalidDataException">
-    /// A token has no row in the embedding; the message names the first row of the data with one.
-    /// </exception>
-    internal void RequireKnownTokens(IReadOnlyList<PreparedPair> pairs)
-    {
-        foreach (var pair in pairs)
-        {
-            var largest = pair.Tokens.LargestId;
-            if (largest >= Model.Sizes.VocabSize)
-            {
-                throw new InvalidDataException(
-                    $"{pair.Source}:{pair.SourceRow} has token {largest} ('{Tokenizer.TokenText(largest)}'), and the model's "
-                    + $"vocabulary has {Model.Sizes.VocabSize}. The tokenizer beside the weights is not theirs.");
-            }
-        }
-    }
 }

@@ -118,6 +118,20 @@ public sealed class ModelTokenizer
             : string.Concat(bytes.Select(b => string.Create(CultureInfo.InvariantCulture, $"<0x{b:X2}>")));
     }
 
+    /// <summary>Requires that the model has a row for a token: a gather that embeds others would read other memory, or fail without a name.</summary>
+    /// <param name="where">What holds the token, for the message: "pairs.jsonl:12".</param>
+    /// <param name="id">The token; the largest of a row stands for all.</param>
+    /// <param name="vocabulary">Rows of the model's embedding.</param>
+    /// <exception cref="InvalidDataException">The model has none.</exception>
+    public void RequireKnown(string where, int id, int vocabulary)
+    {
+        if (id >= vocabulary)
+        {
+            throw new InvalidDataException($"{where} has token {id} ('{TokenText(id)}'), and the model's vocabulary has {vocabulary}. "
+                + "The tokenizer beside the weights is not theirs.");
+        }
+    }
+
     int? Named(string folder, string role, string? token) => token is null ? null : definition.Id(token)
         ?? throw new InvalidDataException($"The tokenizer in '{folder}' has no token '{token}', which its configuration names as {role}.");
 

@@ -3,7 +3,6 @@ using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Runs;
-using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
 
@@ -19,17 +18,9 @@ public static class DataTraining
     /// <param name="report">Told of what happens.</param>
     public static TrainResult Run(string kind, TrainRequest settings, DataSettings rows, Action<TrainEvent> report)
     {
-        string modelDigest;
-        int positions;
-        using (var model = ModelFolder.Open(settings.Model))
-        {
-            modelDigest = ReferenceDigest.Compute(model);
-            positions = model.Model.Sizes.MaxPositions;
-        }
-
-        var (maxLength, _) = MaxLengthChoice.Of(positions, rows.MaxLength);
-        var tokenizer = ModelTokenizer.Load(settings.Model);
-        var encoder = PairEncoder.Of(settings.Model, tokenizer, rows, maxLength);
+        using var policy = Policy.Open(settings.Model);
+        var (maxLength, _) = MaxLengthChoice.Of(policy.Folder.Model, rows.MaxLength);
+        var encoder = PairEncoder.Of(settings.Model, policy.Tokenizer, rows, maxLength);
         var found = FindData(settings, rows.AllFiles);
         var data = found ?? Prepare(settings, rows, encoder);
         var plan = new TrainingPlan(settings.Options, Rows(data, Split.Train), Rows(data, Split.Eval));
@@ -37,14 +28,14 @@ public static class DataTraining
         var inputs = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var config = PreparedRun.NewConfig(kind, settings.Model);
         config.Add("data", Paths(rows.Files)).Informative()
-            .Add("data_digest", plan.DataDigest())
+            .Add("data_digest", plan.DataDigest)
             .Add("max_length", maxLength)
             .Add("eval_fraction", rows.Split.EvalFraction)
-            .Add("model_digest", modelDigest)
-            .Add("tokenizer_digest", tokenizer.Digest);
-        inputs.Add("data", plan.DataDigest());
-        inputs.Add("model", modelDigest);
-        inputs.Add("tokenizer", tokenizer.Digest);
+            .Add("model_digest", policy.Digest)
+            .Add("tokenizer_digest", policy.Tokenizer.Digest);
+        inputs.Add("data", plan.DataDigest);
+        inputs.Add("model", policy.Digest);
+        inputs.Add("tokenizer", policy.Tokenizer.Digest);
         if (encoder.Conversations?.TemplateDigest is { } templateDigest)
         {
             inputs.Add("chat_template", templateDigest);
@@ -80,7 +71,7 @@ public static class DataTraining
             inputs.Add($"data/{source.Name}", source.Sha256);
         }
 
-        var run = new PreparedRun(kind, plan, tokenizer, config, inputs, StartsAsReference: false, folder =>
+        var run = new PreparedRun(kind, plan, policy, config, inputs, StartsAsReference: false, folder =>
         {
             if (found is null)
             {

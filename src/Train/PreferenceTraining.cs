@@ -1,8 +1,6 @@
 using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
-using OrtDpo.Models;
-using OrtDpo.Tokenizers;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
 
@@ -17,41 +15,33 @@ public static class PreferenceTraining
     /// <param name="report">Told of what happens.</param>
     public static TrainResult Run(TrainRequest settings, string cacheFolder, Action<TrainEvent> report)
     {
-        string policyDigest;
-        int positions;
-        using (var model = ModelFolder.Open(settings.Model))
-        {
-            policyDigest = ReferenceDigest.Compute(model);
-            positions = model.Model.Sizes.MaxPositions;
-        }
-
-        var tokenizer = ModelTokenizer.Load(settings.Model);
+        using var policy = Policy.Open(settings.Model);
         var cache = ReferenceCache.Open(cacheFolder);
         RequireRows(settings.Loss, cache);
         // Rows of text need no template, and what template the model has then says nothing.
         var templateDigest = cache.Identity.TemplateDigest is null ? null : ChatTemplateFolder.Load(settings.Model).Digest;
-        cache.Identity.RequirePolicy(cacheFolder, tokenizer.Digest, templateDigest, positions);
+        cache.Identity.RequirePolicy(cacheFolder, policy.Tokenizer.Digest, templateDigest, policy.Folder.Model.Sizes.MaxPositions);
         var plan = new TrainingPlan(settings.Options, CachedRows.Of(cache, Split.Train), CachedRows.Of(cache, Split.Eval));
 
         var config = PreparedRun.NewConfig("train", settings.Model);
         config.Add("ref", Path.GetFullPath(cacheFolder)).Informative()
             .Add("cache_digest", cache.Digest)
             .Add("reference_digest", cache.Identity.ReferenceDigest)
-            .Add("policy_digest", policyDigest)
-            .Add("tokenizer_digest", tokenizer.Digest);
+            .Add("policy_digest", policy.Digest)
+            .Add("tokenizer_digest", policy.Tokenizer.Digest);
         var inputs = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["cache"] = cache.Digest,
-            ["policy"] = policyDigest,
+            ["policy"] = policy.Digest,
             ["reference"] = cache.Identity.ReferenceDigest,
-            ["tokenizer"] = tokenizer.Digest,
+            ["tokenizer"] = policy.Tokenizer.Digest,
         };
-        var startsAsReference = policyDigest == cache.Identity.ReferenceDigest;
-        var run = new PreparedRun("train", plan, tokenizer, config, inputs, startsAsReference, _ =>
+        var startsAsReference = policy.Digest == cache.Identity.ReferenceDigest;
+        var run = new PreparedRun("train", plan, policy, config, inputs, startsAsReference, _ =>
         {
             if (!startsAsReference)
             {
-                report(new TrainEvent.GateSkipped(policyDigest, cache.Identity.ReferenceDigest));
+                report(new TrainEvent.GateSkipped(policy.Digest, cache.Identity.ReferenceDigest));
             }
         });
         return TrainingRun.Execute(settings, run, report);

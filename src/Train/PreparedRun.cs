@@ -1,5 +1,4 @@
 using OrtDpo.Runs;
-using OrtDpo.Tokenizers;
 using OrtDpo.Training;
 
 namespace OrtDpo.Train;
@@ -7,13 +6,13 @@ namespace OrtDpo.Train;
 /// <summary>What a run needs beside the request once its rows are there.</summary>
 /// <param name="Kind">The verb: <c>train</c> or <c>sft</c>.</param>
 /// <param name="Plan">The rows and steps.</param>
-/// <param name="Tokenizer">The policy's tokenizer, whose files go into every checkpoint.</param>
+/// <param name="Policy">What is trained.</param>
 /// <param name="Config">The resolved configuration as far as it is about the rows.</param>
 /// <param name="Inputs">Digests of what goes in, by name.</param>
 /// <param name="StartsAsReference">Whether the policy starts as the cache's reference, which the step-0 gate then checks.</param>
 /// <param name="Begin">Called with the run's folder once it is there: writes data into it, and tells of them.</param>
 sealed record PreparedRun(
-    string Kind, TrainingPlan Plan, ModelTokenizer Tokenizer, RunConfig Config, SortedDictionary<string, string> Inputs,
+    string Kind, TrainingPlan Plan, Policy Policy, RunConfig Config, SortedDictionary<string, string> Inputs,
     bool StartsAsReference, Action<RunFolder> Begin)
 {
     /// <summary>The configuration with which every run's begins.</summary>

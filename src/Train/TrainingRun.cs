@@ -1,5 +1,4 @@
 using OrtDpo.Data.Cache;
-using OrtDpo.Models;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Train.Engine;
@@ -13,9 +12,9 @@ static class TrainingRun
     /// <summary>Trains. Everything that can be refused is refused before the run's folder is made.</summary>
     public static TrainResult Execute(TrainRequest request, PreparedRun run, Action<TrainEvent> report)
     {
-        RequireIds(request, run.Plan);
+        RequireKnownTokens(run);
         AddOptions(request, run);
-        using var engine = StepEngine.Open(request.Model, new EngineOptions { Threads = request.Threads, Recompute = request.Recompute });
+        using var engine = StepEngine.Of(run.Policy.Folder, new EngineOptions { Threads = request.Threads, Recompute = request.Recompute });
         // After the engine, which starts ONNX Runtime with the threads asked for.
         using var loss = new LossSession(request.Loss.Objective);
         using var folder = RunFolder.Open(request.Out, run.Config, request.Resume);
@@ -31,7 +30,7 @@ static class TrainingRun
         report(new TrainEvent.LoopStarted(run.Plan.TotalSteps));
         var state = new TrainingLoop(engine, loss, run.Plan, folder.Path, TimeProvider.System)
         {
-            ModelFiles = [.. new[] { Path.Combine(request.Model, "config.json") }.Where(File.Exists), .. run.Tokenizer.Files],
+            ModelFiles = [.. new[] { Path.Combine(request.Model, "config.json") }.Where(File.Exists), .. run.Policy.Tokenizer.Files],
             StartsAsReference = run.StartsAsReference,
             Report = told =>
             {
@@ -58,18 +57,11 @@ static class TrainingRun
             .. Directory.GetFiles(checkpoint).Select(file => Path.GetRelativePath(folder, file)),
         ]);
 
-    // The gather that embeds tokens would read other memory, or fail without a name.
-    static void RequireIds(TrainRequest request, TrainingPlan plan)
+    static void RequireKnownTokens(PreparedRun run)
     {
-        var size = ModelFolder.ModelOf(request.Model).Sizes.VocabSize;
-        foreach (var row in plan.TrainRows.Concat(plan.EvalRows))
+        foreach (var row in run.Plan.TrainRows.Concat(run.Plan.EvalRows))
         {
-            var largest = row.Tokens.LargestId;
-            if (largest >= size)
-            {
-                throw new InvalidDataException($"Row {row.Id} holds token id {largest}, but the vocabulary of {request.Model} has {size}. "
-                    + "Train the model that the data were tokenized for.");
-            }
+            run.Policy.Tokenizer.RequireKnown(row.Id, row.Tokens.LargestId, run.Policy.Folder.Model.Sizes.VocabSize);
         }
     }
 

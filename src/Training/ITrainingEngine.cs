@@ -3,23 +3,18 @@ using OrtDpo.Batches;
 namespace OrtDpo.Training;
 
 /// <summary>
-/// What the loop needs of an engine: score a batch, accumulate a batch, apply the optimizer, read and write state. Implemented by the step
-/// engine and by the on-device engine. What a loss makes of the scores is no affair of theirs: <see cref="ILoss"/>.
+/// What the loop needs of an engine: score a batch with the <em>training</em> graph, accumulate a batch, apply the optimizer, read and
+/// write state. Implemented by the step engine and by the on-device engine. What a loss makes of the scores is no affair of theirs:
+/// <see cref="ILoss"/>.
 /// </summary>
-public interface ITrainingEngine : IDisposable
+public interface ITrainingEngine : IScorer
 {
-    /// <summary>How the model reads batches.</summary>
-    BatchLayout Layout { get; }
-
-    /// <summary>Scores a batch with the <em>training</em> graph, without gradients: <c>float32 [R, T]</c>, nats, 0 where padded.</summary>
-    float[] Score(PackedBatch batch);
-
     /// <summary>Scores a batch and adds the gradient of a loss to the accumulated gradients.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="slopes">
     /// From the batch's log-probabilities <c>[R, T]</c> to the loss's derivatives by them, <c>[R, T]</c>; called once.
     /// </param>
-    /// <returns>The log-probabilities, as <see cref="Score"/> gives them.</returns>
+    /// <returns>The log-probabilities, as <see cref="IScorer.Score"/> gives them.</returns>
     float[] Accumulate(PackedBatch batch, Func<float[], float[]> slopes);
 
     /// <summary>

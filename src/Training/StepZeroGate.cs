@@ -20,7 +20,7 @@ public static class StepZeroGate
     /// <exception cref="InvalidDataException">The graph and the cache disagree; the message names the worst row and token.</exception>
     public static GateReport Check(ITrainingEngine engine, ILoss loss, TrainingPlan plan)
     {
-        var rows = Sample(plan).ToList();
+        var rows = Sample(plan);
         var measured = new GateMeasurement(loss.Traits);
         var scored = new ScoredRows(loss.Traits);
         foreach (var micro in MicroBatches.Split(rows, plan.Options.MicroPairs, engine.Layout))
@@ -41,14 +41,11 @@ public static class StepZeroGate
             : measured.Report();
     }
 
-    // The longest rows accumulate the most error; the rest are drawn by the seed.
-    static IEnumerable<TrainingRow> Sample(TrainingPlan plan)
+    // Drawn by the seed.
+    static List<TrainingRow> Sample(TrainingPlan plan)
     {
         var rows = plan.TrainRows;
-        var longest = Enumerable.Range(0, rows.Count).OrderByDescending(i => rows[i].Tokens.Length).Take(SampleRows / 4);
-        return longest.Concat(DataOrder.Permutation(rows.Count, plan.Options.Seed, epoch: 0))
-            .Distinct()
-            .Take(SampleRows)
-            .Select(i => rows[i]);
+        var order = DataOrder.Permutation(rows.Count, plan.Options.Seed, epoch: 0);
+        return [.. RowSample.Of(Enumerable.Range(0, rows.Count), i => rows[i].Tokens.Length, order, SampleRows).Select(i => rows[i])];
     }
 }

@@ -92,7 +92,7 @@ public sealed class TrainingLoop
         SkippedInARow = 0,
         TrainedTokens = 0,
         MetricsBytes = 0,
-        DataDigest = plan.DataDigest(),
+        DataDigest = plan.DataDigest,
         Files = [],
     };
 

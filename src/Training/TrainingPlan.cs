@@ -9,6 +9,7 @@ public sealed class TrainingPlan
 {
     readonly IReadOnlyList<TrainingRow> trainRows;
     (int Epoch, int[] Order)? permutation;
+    string? dataDigest;
 
     /// <summary>A plan over the given rows.</summary>
     /// <exception cref="InvalidDataException">There is no training row.</exception>
@@ -58,7 +59,9 @@ public sealed class TrainingPlan
     /// <summary>
     /// The identity of the rows and their order: hex SHA-256 over the keys of the training rows, then of the evaluation rows, one a line.
     /// </summary>
-    public string DataDigest()
+    public string DataDigest => dataDigest ??= HashKeys();
+
+    string HashKeys()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var row in trainRows)

@@ -28,6 +28,8 @@ sealed class BigramEngine(int vocabulary) : ITrainingEngine
 
     int calls;
 
+    public int VocabularySize => vocabulary;
+
     public BatchLayout Layout => BatchLayout.Packed;
 
     public float[] Score(PackedBatch batch)

@@ -8,14 +8,12 @@ static class BatchScoring
     /// <summary>The rows of <paramref name="batch"/>, scored in one call.</summary>
     /// <param name="kind">What the rows are.</param>
     /// <param name="batch">One batch of the plan.</param>
-    /// <param name="layout">How the reference reads batches.</param>
-    /// <param name="score">A packed batch to its token log-probabilities, <c>float32 [R, T]</c>, nats.</param>
+    /// <param name="scorer">The reference.</param>
     /// <exception cref="InvalidDataException">A score is not a finite number; the message names the row.</exception>
-    internal static IEnumerable<CachedRow> Score(
-        CacheKind kind, IReadOnlyList<PlannedPair> batch, BatchLayout layout, Func<PackedBatch, float[]> score)
+    internal static IEnumerable<CachedRow> Score(CacheKind kind, IReadOnlyList<PlannedPair> batch, IScorer scorer)
     {
-        var packed = PairPacking.Pack([.. batch.Select(planned => planned.Tokens)], layout);
-        var logps = score(packed);
+        var packed = PairPacking.Pack([.. batch.Select(planned => planned.Tokens)], scorer.Layout);
+        var logps = scorer.Score(packed);
         if (logps.Length != packed.Completions * packed.CompletionWidth)
         {
             throw new InvalidOperationException(

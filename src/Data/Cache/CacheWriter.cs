@@ -4,8 +4,8 @@ using OrtDpo.Runs;
 namespace OrtDpo.Data.Cache;
 
 /// <summary>
-/// Writes one shard of a cache, or continues one that was killed: whole parts stay, the others are scored in the same batches. Used in the
-/// order <see cref="Begin"/>, <see cref="WriteLedger"/>, <see cref="Score"/>, <see cref="Complete"/>; disposing gives the lock back.
+/// Writes one shard of a cache, or continues one that was killed: whole parts stay, the others are scored in the same batches.
+/// <see cref="Begin"/> locks the shard, <see cref="Finish"/> does the rest; disposing gives the lock back.
 /// </summary>
 public sealed class CacheWriter : IDisposable
 {
@@ -14,19 +14,24 @@ public sealed class CacheWriter : IDisposable
     readonly ShardIdentity shard;
     readonly ScoringPlan plan;
     readonly KnownScores known;
+    readonly string ledgerSha256;
     CacheManifest? manifest;
-    string? ledgerSha256;
 
-    CacheWriter(string folder, FileLock held, ShardIdentity shard, ScoringPlan plan, KnownScores known, CacheManifest? found)
+    CacheWriter(
+        string folder, FileLock held, ShardIdentity shard, ScoringPlan plan, KnownScores known, CacheManifest? found, string ledgerSha256)
     {
         this.folder = folder;
         this.held = held;
         this.shard = shard;
         this.plan = plan;
         this.known = known;
+        this.ledgerSha256 = ledgerSha256;
         manifest = found is null ? null : found with { Parts = [.. found.Parts.Where(part => CacheReading.IsIntact(folder, part))] };
         DamagedParts = found is null ? [] : [.. found.Parts.Except(manifest!.Parts).Select(part => part.File)];
     }
+
+    /// <summary>The path of the account of the rows.</summary>
+    public string Ledger => Path.Combine(folder, CacheFiles.Ledger(shard.Shard));
 
     /// <summary>Parts that an earlier run wrote and that need no scoring.</summary>
     public int PartsFound => manifest?.Parts.Count ?? 0;
@@ -40,10 +45,11 @@ public sealed class CacheWriter : IDisposable
     /// <summary>Distinct pairs that are still to be scored.</summary>
     public int PairsToScore => MissingParts().Sum(part => plan.BatchesOf(part).Sum(batch => batch.Count(pair => pair.Known is null)));
 
-    /// <summary>Locks the shard and looks at what is there.</summary>
+    /// <summary>Locks the shard, looks at what is there, and writes the account of the rows.</summary>
+    /// <typeparam name="T">The kind of account; the cache holds its digest and never reads it.</typeparam>
     /// <exception cref="IOException">Another run writes this shard, or the folder holds something that is no cache.</exception>
     /// <exception cref="InvalidDataException">The folder holds a cache made otherwise; the message says what differs.</exception>
-    public static CacheWriter Begin(string folder, ShardIdentity shard, ScoringPlan plan, KnownScores known)
+    public static CacheWriter Begin<T>(string folder, ShardIdentity shard, ScoringPlan plan, KnownScores known, T ledger)
     {
         var isCache = Directory.Exists(folder) && CacheFiles.Manifests(folder).Count > 0;
         OutputFolder.Make(folder, "cache", name => isCache || CacheFiles.Precede(name));
@@ -58,7 +64,9 @@ public sealed class CacheWriter : IDisposable
                 own = found.Shard == shard.Shard ? found : own;
             }
 
-            return new CacheWriter(folder, held, shard, plan, known, own);
+            var path = Path.Combine(folder, CacheFiles.Ledger(shard.Shard));
+            FileJson.Write(path, ledger);
+            return new CacheWriter(folder, held, shard, plan, known, own, FileDigest.OfFile(path));
         }
         catch
         {
@@ -67,29 +75,32 @@ public sealed class CacheWriter : IDisposable
         }
     }
 
-    /// <summary>Writes the account of the rows, whatever their kind.</summary>
-    /// <returns>Its path.</returns>
-    public string WriteLedger<T>(T ledger)
-    {
-        var path = Path.Combine(folder, CacheFiles.Ledger(shard.Shard));
-        FileJson.Write(path, ledger);
-        ledgerSha256 = FileDigest.OfFile(path);
-        return path;
-    }
-
-    /// <summary>Scores what is missing, part by part.</summary>
-    /// <param name="environment">On what it is scored.</param>
-    /// <param name="vocabularySize">The reference's vocabulary, for the probe.</param>
-    /// <param name="layout">How the reference reads batches.</param>
-    /// <param name="score">A packed batch to its token log-probabilities, <c>float32 [R, T]</c>, nats.</param>
+    /// <summary>Scores what is missing, part by part, reads everything back and marks the shard as complete.</summary>
+    /// <param name="reference">Opens the model, and says on what it scores; called only where something is missing. Disposed here.</param>
     /// <param name="pairsDone">Called after each batch with the number of pairs that it held.</param>
     /// <exception cref="InvalidDataException">
-    /// A score is not finite, or an earlier run computed other numbers or in another environment.
+    /// A score is not finite, an earlier run computed other numbers or in another environment, or what lies on the disk is not what was
+    /// written.
     /// </exception>
-    public void Score(
-        ScoringEnvironment environment, int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score, Action<int> pairsDone)
+    public void Finish(Func<(IScorer Scorer, ScoringEnvironment Environment)> reference, Action<int> pairsDone)
     {
-        var probe = ScoreProbe.Take(vocabularySize, layout, score);
+        if (!NothingToScore)
+        {
+            var (scorer, environment) = reference();
+            using (scorer)
+            {
+                Score(scorer, environment, pairsDone);
+            }
+        }
+
+        Complete();
+    }
+
+    public void Dispose() => held.Dispose();
+
+    void Score(IScorer scorer, ScoringEnvironment environment, Action<int> pairsDone)
+    {
+        var probe = ScoreProbe.Take(scorer);
         var reused = known.Shards.Select(older => older.Reuse(probe)).ToList();
         if (manifest is null)
         {
@@ -102,7 +113,7 @@ public sealed class CacheWriter : IDisposable
                 Environment = environment,
                 Probe = probe,
                 DataDigest = shard.DataDigest,
-                LedgerSha256 = RequireLedger(),
+                LedgerSha256 = ledgerSha256,
                 Plan = plan.Summary,
                 Reused = reused,
                 Parts = [],
@@ -121,7 +132,7 @@ public sealed class CacheWriter : IDisposable
         {
             foreach (var part in MissingParts())
             {
-                var rows = RowsOf(part, layout, score, pairsDone);
+                var rows = RowsOf(part, scorer, pairsDone);
                 Commit(behind);
                 behind = Task.Run(() => PartFile.Write(folder, shard, plan.Kind, part, rows));
             }
@@ -132,17 +143,10 @@ public sealed class CacheWriter : IDisposable
         }
     }
 
-    /// <summary>Reads everything back and marks the shard as complete.</summary>
-    /// <exception cref="InvalidDataException">What lies on the disk is not what was written.</exception>
-    public void Complete()
+    void Complete()
     {
-        if (manifest is null || !NothingToScore)
-        {
-            throw new InvalidOperationException("Parts are missing: Score comes before Complete.");
-        }
-
         // Each part was read row by row when it was written; that it still has these bytes is what is left to check.
-        var damaged = manifest.Parts.FirstOrDefault(part => !CacheReading.IsIntact(folder, part));
+        var damaged = manifest!.Parts.FirstOrDefault(part => !CacheReading.IsIntact(folder, part));
         if (damaged is not null)
         {
             throw new InvalidDataException($"{Path.Combine(folder, damaged.File)} is not what was written to it. "
@@ -156,14 +160,12 @@ public sealed class CacheWriter : IDisposable
         }
 
         // The same rows may come from a file with other bytes, such as one that was compressed again.
-        var complete = manifest with { Complete = true, DataDigest = shard.DataDigest, LedgerSha256 = RequireLedger() };
+        var complete = manifest with { Complete = true, DataDigest = shard.DataDigest, LedgerSha256 = ledgerSha256 };
         if (complete != manifest)
         {
             Save(complete);
         }
     }
-
-    public void Dispose() => held.Dispose();
 
     void Commit(Task<CachePart>? behind)
     {
@@ -175,7 +177,7 @@ public sealed class CacheWriter : IDisposable
 
     List<int> MissingParts() => [.. Enumerable.Range(0, plan.Summary.Parts).Except(manifest?.Parts.Select(part => part.Index) ?? [])];
 
-    List<CachedRow> RowsOf(int part, BatchLayout layout, Func<PackedBatch, float[]> score, Action<int> pairsDone)
+    List<CachedRow> RowsOf(int part, IScorer scorer, Action<int> pairsDone)
     {
         var rows = new List<CachedRow>();
         foreach (var batch in plan.BatchesOf(part))
@@ -186,15 +188,12 @@ public sealed class CacheWriter : IDisposable
                 continue;
             }
 
-            rows.AddRange(BatchScoring.Score(plan.Kind, batch, layout, score));
+            rows.AddRange(BatchScoring.Score(plan.Kind, batch, scorer));
             pairsDone(batch.Count);
         }
 
         return rows;
     }
-
-    string RequireLedger() =>
-        ledgerSha256 ?? throw new InvalidOperationException("The ledger is missing: WriteLedger comes before Score and Complete.");
 
     void Save(CacheManifest changed)
     {

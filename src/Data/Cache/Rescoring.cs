@@ -23,27 +23,22 @@ public sealed class Rescoring
     /// <summary>What is beyond the step-0 gate's tolerances, each a sentence.</summary>
     public IReadOnlyList<string> Faults => [.. new[] { ProbeFault(), Token.Fault(), Sequence.Fault() }.OfType<string>()];
 
-    /// <summary>
-    /// Scores a sample again: a quarter of it the longest pairs, which accumulate the most error, the others by their keys' order.
-    /// </summary>
+    /// <summary>Scores a <see cref="RowSample"/> again, drawn by the keys' order.</summary>
     /// <param name="cache">The cache.</param>
     /// <param name="sample">Distinct pairs at most.</param>
-    /// <param name="vocabularySize">The model's vocabulary.</param>
-    /// <param name="layout">How the model reads batches.</param>
-    /// <param name="score">A packed batch to its token log-probabilities, <c>float32 [R, T]</c>, nats.</param>
-    public static Rescoring Measure(
-        ReferenceCache cache, int sample, int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score)
+    /// <param name="scorer">The model.</param>
+    public static Rescoring Measure(ReferenceCache cache, int sample, IScorer scorer)
     {
         var rescoring = new Rescoring();
-        var probe = ScoreProbe.Take(vocabularySize, layout, score);
+        var probe = ScoreProbe.Take(scorer);
         rescoring.ProbeDistance = cache.Shards.Max(shard => shard.Probe.Distance(probe));
         var rows = cache.Rows.DistinctBy(row => row.RowKey).ToDictionary(row => (row.Source, row.SourceRow));
-        var drawn = rows.Values.OrderByDescending(row => row.Tokens.Length).Take(sample / 4)
-            .Concat(rows.Values.OrderBy(row => row.RowKey, StringComparer.Ordinal)).Distinct().Take(sample)
-            .Select(row => new PreparedPair(row.Source, row.SourceRow, row.Split, TokensOf(cache, row))).ToList();
+        var byKey = rows.Values.OrderBy(row => row.RowKey, StringComparer.Ordinal);
+        var drawn = RowSample.Of(rows.Values, row => row.Tokens.Length, byKey, sample)
+            .ConvertAll(row => new PreparedPair(row.Source, row.SourceRow, row.Split, TokensOf(cache, row)));
         foreach (var batch in ScoringPlan.Make(drawn, cache.Identity, KnownScores.None).Batches)
         {
-            foreach (var row in BatchScoring.Score(CacheKind.Pair, batch, layout, score).Cast<CachedPair>())
+            foreach (var row in BatchScoring.Score(CacheKind.Pair, batch, scorer).Cast<CachedPair>())
             {
                 rescoring.Compare(row, rows[(row.Source, row.SourceRow)]);
             }

@@ -10,20 +10,20 @@ namespace OrtDpo.Data.Cache;
 public sealed record ScoreProbe(int VocabularySize, IReadOnlyList<float> TokenLogps)
 {
     /// <summary>Scores the fixed pairs.</summary>
-    internal static ScoreProbe Take(int vocabularySize, BatchLayout layout, Func<PackedBatch, float[]> score)
+    internal static ScoreProbe Take(IScorer scorer)
     {
         var next = 0;
         var pairs = new[] { new PairTokens(Ids(9), Ids(7), Ids(4)), new PairTokens(Ids(3), Ids(2), Ids(6)) };
-        var packed = PairPacking.Pack(pairs, layout);
-        var logps = score(packed);
+        var packed = PairPacking.Pack(pairs, scorer.Layout);
+        var logps = scorer.Score(packed);
         var scored = Enumerable.Range(0, logps.Length).Where(i => packed.CompletionMask[i] > 0).Select(i => logps[i]).ToArray();
         return Array.TrueForAll(scored, float.IsFinite)
-            ? new ScoreProbe(vocabularySize, scored)
+            ? new ScoreProbe(scorer.VocabularySize, scored)
             : throw new InvalidDataException("The reference scores fixed token ids as not finite. "
                 + "The model's weights or its configuration are wrong.");
 
         // A prime stride spreads the ids over any vocabulary.
-        int[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => (int)(7919L * ++next % vocabularySize))];
+        int[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => (int)(7919L * ++next % scorer.VocabularySize))];
     }
 
     /// <summary>The largest difference of a token, in nats.</summary>

@@ -16,7 +16,7 @@ public static class InspectStage
     {
         var kind = RowFile.KindOf(data.AllFiles);
         var tokenizer = ModelTokenizer.Load(model);
-        var (maxLength, reason) = MaxLengthChoice.Of(model, data.MaxLength);
+        var (maxLength, reason) = MaxLengthChoice.Of(ModelFolder.ModelOf(model), data.MaxLength);
         var encoder = PairEncoder.Of(model, tokenizer, data, maxLength);
         var rows = new List<InspectedRow>();
         var prepared = PairPreparation.Prepare(

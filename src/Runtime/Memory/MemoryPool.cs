@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using OrtDpo.Models;
 
 namespace OrtDpo.Runtime.Memory;
 
@@ -6,36 +6,34 @@ namespace OrtDpo.Runtime.Memory;
 /// Native blocks for activations, handed out again after use: touching fresh pages for every tensor costs a fifth of a training step. Not
 /// thread-safe: one owner, one thread.
 /// </summary>
-public sealed unsafe class MemoryPool : IDisposable
+public sealed class MemoryPool : IDisposable
 {
-    const int Alignment = 64;
-
     // A free block serves requests down to 4/5 of its size; batches of similar width then share their blocks.
     const double LeastFill = 0.8;
 
-    readonly SortedDictionary<long, Stack<(nint Pointer, int Age)>> free = [];
-    readonly HashSet<nint> rented = [];
+    readonly SortedDictionary<long, Stack<(NativeBlock Block, int Age)>> free = [];
+    readonly HashSet<NativeBlock> rented = [];
     int age;
     bool disposed;
 
     /// <summary>Bytes that the pool holds, in use or free.</summary>
     public long Held { get; private set; }
 
-    internal (nint Pointer, long Capacity) Rent(long bytes)
+    internal NativeBlock Rent(long bytes)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         foreach (var (size, blocks) in free)
         {
             if (size >= bytes && size * LeastFill <= bytes)
             {
-                var (pointer, _) = blocks.Pop();
+                var (block, _) = blocks.Pop();
                 if (blocks.Count == 0)
                 {
                     free.Remove(size);
                 }
 
-                rented.Add(pointer);
-                return (pointer, size);
+                rented.Add(block);
+                return block;
             }
 
             if (size * LeastFill > bytes)
@@ -44,32 +42,30 @@ public sealed unsafe class MemoryPool : IDisposable
             }
         }
 
-        var capacity = Math.Max(Alignment, (bytes + Alignment - 1) / Alignment * Alignment);
-        var fresh = (nint)NativeMemory.AlignedAlloc((nuint)capacity, Alignment);
-        Held += capacity;
+        var fresh = NativeBlock.Allocate(bytes);
+        Held += fresh.Bytes;
         rented.Add(fresh);
-        return (fresh, capacity);
+        return fresh;
     }
 
-    internal void Return(nint pointer, long capacity)
+    internal void Return(NativeBlock block)
     {
-        if (!rented.Remove(pointer))
+        if (disposed)
+        {
+            return;
+        }
+
+        if (!rented.Remove(block))
         {
             throw new InvalidOperationException("A block was returned that this pool did not hand out, or twice.");
         }
 
-        if (disposed)
+        if (!free.TryGetValue(block.Bytes, out var blocks))
         {
-            Release(pointer, capacity);
-            return;
+            free.Add(block.Bytes, blocks = new());
         }
 
-        if (!free.TryGetValue(capacity, out var blocks))
-        {
-            free.Add(capacity, blocks = new());
-        }
-
-        blocks.Push((pointer, age));
+        blocks.Push((block, age));
     }
 
     /// <summary>Marks the end of a step, and gives back to the system what has lain free for several steps.</summary>
@@ -79,9 +75,9 @@ public sealed unsafe class MemoryPool : IDisposable
         foreach (var (size, blocks) in free.ToArray())
         {
             var kept = blocks.Where(b => age - b.Age <= keepSteps).Reverse().ToArray();
-            foreach (var (pointer, _) in blocks.Where(b => age - b.Age > keepSteps))
+            foreach (var (block, _) in blocks.Where(b => age - b.Age > keepSteps))
             {
-                Release(pointer, size);
+                Release(block);
             }
 
             if (kept.Length == 0)
@@ -95,28 +91,22 @@ public sealed unsafe class MemoryPool : IDisposable
         }
     }
 
+    /// <summary>Frees every block, those too that nobody returned, as where a run threw: tensors do not outlive their pool.</summary>
     public void Dispose()
     {
-        if (disposed)
-        {
-            return;
-        }
-
         disposed = true;
-        foreach (var (size, blocks) in free)
+        foreach (var block in free.Values.SelectMany(blocks => blocks.Select(b => b.Block)).Concat(rented))
         {
-            foreach (var (pointer, _) in blocks)
-            {
-                Release(pointer, size);
-            }
+            Release(block);
         }
 
         free.Clear();
+        rented.Clear();
     }
 
-    void Release(nint pointer, long capacity)
+    void Release(NativeBlock block)
     {
-        NativeMemory.AlignedFree((void*)pointer);
-        Held -= capacity;
+        Held -= block.Bytes;
+        block.Dispose();
     }
 }

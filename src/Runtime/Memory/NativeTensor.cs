@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Models;
 
 namespace OrtDpo.Runtime.Memory;
 
@@ -10,21 +11,19 @@ namespace OrtDpo.Runtime.Memory;
 /// </summary>
 public sealed unsafe class NativeTensor : IDisposable
 {
+    readonly NativeBlock? block;
     readonly MemoryPool? pool;
-    readonly long capacity;
-    readonly bool owned;
     OrtValue? value;
     bool disposed;
 
-    NativeTensor(nint pointer, DataType type, long[] shape, MemoryPool? pool, long capacity, bool owned)
+    NativeTensor(nint pointer, DataType type, long[] shape, NativeBlock? block = null, MemoryPool? pool = null)
     {
         Pointer = pointer;
         Type = type;
         Shape = shape;
         Elements = shape.Aggregate(1L, (a, b) => a * b);
+        this.block = block;
         this.pool = pool;
-        this.capacity = capacity;
-        this.owned = owned;
     }
 
     public nint Pointer { get; }
@@ -42,7 +41,7 @@ public sealed unsafe class NativeTensor : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(disposed, this);
+            ObjectDisposedException.ThrowIf(disposed || block is { IsClosed: true }, this);
             return value ??= OrtValue.CreateTensorValueWithData(
                 OrtMemoryInfo.DefaultInstance, (TensorElementType)(int)Type, Shape, Pointer, Bytes);
         }
@@ -51,21 +50,21 @@ public sealed unsafe class NativeTensor : IDisposable
     /// <summary>Rents memory; the contents are undefined.</summary>
     public static NativeTensor Rent(MemoryPool pool, DataType type, params long[] shape)
     {
-        var (pointer, capacity) = pool.Rent(shape.Aggregate((long)type.Size(), (a, b) => a * b));
-        return new NativeTensor(pointer, type, shape, pool, capacity, owned: false);
+        var block = pool.Rent(shape.Aggregate((long)type.Size(), (a, b) => a * b));
+        return new NativeTensor(block.Address, type, shape, block, pool);
     }
 
     /// <summary>Allocates memory of its own, zeroed: for state that lives as long as the engine.</summary>
     public static NativeTensor Zeros(DataType type, params long[] shape)
     {
-        var bytes = (nuint)shape.Aggregate((long)type.Size(), (a, b) => a * b);
-        var pointer = NativeMemory.AlignedAlloc(bytes, 64);
-        NativeMemory.Clear(pointer, bytes);
-        return new NativeTensor((nint)pointer, type, shape, null, 0, owned: true);
+        var block = NativeBlock.Allocate(shape.Aggregate((long)type.Size(), (a, b) => a * b));
+        var tensor = new NativeTensor(block.Address, type, shape, block);
+        tensor.Clear();
+        return tensor;
     }
 
     /// <summary>A view of memory that outlives it.</summary>
-    public static NativeTensor View(nint pointer, DataType type, params long[] shape) => new(pointer, type, shape, null, 0, owned: false);
+    public static NativeTensor View(nint pointer, DataType type, params long[] shape) => new(pointer, type, shape);
 
     /// <summary>Rents memory and fills it with <paramref name="data"/>.</summary>
     public static NativeTensor From<T>(MemoryPool pool, DataType type, ReadOnlySpan<T> data, params long[] shape)
@@ -81,7 +80,7 @@ public sealed unsafe class NativeTensor : IDisposable
     public Span<T> Span<T>()
         where T : unmanaged
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        ObjectDisposedException.ThrowIf(disposed || block is { IsClosed: true }, this);
         return sizeof(T) != Type.Size()
             ? throw new ArgumentException($"A {Type} tensor cannot be read as {typeof(T).Name}.")
             : Elements <= int.MaxValue
@@ -100,10 +99,13 @@ public sealed unsafe class NativeTensor : IDisposable
 
         disposed = true;
         value?.Dispose();
-        pool?.Return(Pointer, capacity);
-        if (owned)
+        if (pool is null)
         {
-            NativeMemory.AlignedFree((void*)Pointer);
+            block?.Dispose();
+        }
+        else
+        {
+            pool.Return(block!);
         }
     }
 }

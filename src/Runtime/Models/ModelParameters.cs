@@ -10,19 +10,25 @@ namespace OrtDpo.Runtime.Models;
 public sealed class ModelParameters : IDisposable
 {
     readonly ModelFolder folder;
+    readonly bool ownsFolder;
     readonly WeightStore weights;
     readonly Dictionary<string, NativeTensor> tensors;
 
-    ModelParameters(ModelFolder folder)
+    ModelParameters(ModelFolder folder, bool ownsFolder)
     {
         this.folder = folder;
+        this.ownsFolder = ownsFolder;
         weights = new WeightStore(folder);
         tensors = weights.Tensors.ToDictionary(
             t => t.Name, t => NativeTensor.View(t.Address, DataType.Float32, t.Shape), StringComparer.Ordinal);
         Tables = Model.Tables().ToDictionary(t => t.Name, Table, StringComparer.Ordinal);
     }
 
+    /// <summary>The model that they are of.</summary>
     public DecoderModel Model => folder.Model;
+
+    /// <summary>Whether sessions may change them.</summary>
+    public WeightMapping Mapping => folder.Mapping;
 
     public string Path => folder.Path;
 
@@ -35,7 +41,11 @@ public sealed class ModelParameters : IDisposable
     public IReadOnlyDictionary<string, NativeTensor> Tables { get; }
 
     /// <summary>Opens a model folder: read-only to score, copy-on-write to train.</summary>
-    public static ModelParameters Open(string path, WeightMapping mapping) => new(ModelFolder.Open(path, mapping));
+    public static ModelParameters Open(string path, WeightMapping mapping) =>
+        new(ModelFolder.Open(path, mapping), ownsFolder: true);
+
+    /// <summary>The parameters of a folder that is open, and outlives them.</summary>
+    public static ModelParameters Of(ModelFolder folder) => new(folder, ownsFolder: false);
 
     public void Dispose()
     {
@@ -46,7 +56,10 @@ public sealed class ModelParameters : IDisposable
 
         Tables.DisposeAll();
         weights.Dispose();
-        folder.Dispose();
+        if (ownsFolder)
+        {
+            folder.Dispose();
+        }
     }
 
     static NativeTensor Table(ModelTable table)

@@ -1,5 +1,6 @@
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
+using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
@@ -11,7 +12,7 @@ namespace OrtDpo.Runtime.Models;
 /// Scores packed batches with a model: the forward pass of precompute, evaluation and the step-0 gate. The fragments run one after the
 /// other, so the memory does not grow with the depth.
 /// </summary>
-public sealed class PairScorer : IDisposable
+public sealed class PairScorer : IScorer
 {
     readonly ModelParameters parameters;
     readonly bool ownsParameters;
@@ -43,9 +44,19 @@ public sealed class PairScorer : IDisposable
         return new PairScorer(ModelParameters.Open(modelFolder, WeightMapping.ReadOnly), new MemoryPool(), ownsParameters: true);
     }
 
+    /// <summary>Scores with a model that is open, and outlives the scorer, on <paramref name="threads"/> threads.</summary>
+    public static PairScorer Of(ModelFolder model, int threads)
+    {
+        OrtProcess.Start(threads);
+        return new PairScorer(ModelParameters.Of(model), new MemoryPool(), ownsParameters: true);
+    }
+
     public DecoderModel Model => parameters.Model;
 
-    /// <summary><c>float32 [R, T]</c>: the log-probability of each completion token in nats, 0 where padded.</summary>
+    public int VocabularySize => Model.Sizes.VocabSize;
+
+    public BatchLayout Layout => Model.Layout;
+
     public float[] Score(PackedBatch batch)
     {
         using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, pool);

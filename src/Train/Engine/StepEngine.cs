@@ -1,6 +1,7 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
+using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
@@ -56,7 +57,22 @@ public sealed class StepEngine : ITrainingEngine
         return new StepEngine(ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite), options);
     }
 
+    /// <summary>Trains a model that is open, and outlives the engine; its files do not change.</summary>
+    /// <exception cref="ArgumentException">It is not mapped copy-on-write: an update would write into memory that cannot be written.</exception>
+    public static StepEngine Of(ModelFolder model, EngineOptions options)
+    {
+        if (model.Mapping != WeightMapping.CopyOnWrite)
+        {
+            throw new ArgumentException($"{model.Path} is mapped {model.Mapping}; a model that trains is mapped CopyOnWrite.", nameof(model));
+        }
+
+        OrtProcess.Start(options.Threads);
+        return new StepEngine(ModelParameters.Of(model), options);
+    }
+
     public DecoderModel Model => parameters.Model;
+
+    public int VocabularySize => Model.Sizes.VocabSize;
 
     public BatchLayout Layout => Model.Layout;
 

@@ -129,11 +129,9 @@ sealed class TrainingTrial : IDisposable
             {
                 Desirable = unpaired ? i % 3 != 0 : null,
             });
-        using var scorer = PairScorer.Load(Model, Threads);
         var plan = ScoringPlan.Make([.. pairs], identity, KnownScores.None);
-        using var writer = CacheWriter.Begin(Cache, new ShardIdentity(Shard.Whole, identity, contract.Digest()), plan, KnownScores.None);
-        writer.WriteLedger(new { rows = plan.Summary.Rows });
-        writer.Score(new ScoringEnvironment("test", "cpu", Threads), Vocabulary, scorer.Model.Layout, scorer.Score, _ => { });
-        writer.Complete();
+        var shard = new ShardIdentity(Shard.Whole, identity, contract.Digest());
+        using var writer = CacheWriter.Begin(Cache, shard, plan, KnownScores.None, new { rows = plan.Summary.Rows });
+        writer.Finish(() => (PairScorer.Of(reference, Threads), new ScoringEnvironment("test", "cpu", Threads)), _ => { });
     }
 }

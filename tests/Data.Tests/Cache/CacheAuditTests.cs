@@ -125,12 +125,12 @@ public sealed class CacheAuditTests : IDisposable
     {
         new CacheRun().Write(folder.Path);
         var cache = ReferenceCache.Open(folder.Path);
-        var same = Rescoring.Measure(cache, sample: 12, vocabularySize: 50, BatchLayout.Packed, CacheRun.Score);
+        var same = Rescoring.Measure(cache, sample: 12, new FakeScorer(CacheRun.Score));
         Assert.Equal((12, 0.0, 0f), (same.Pairs, same.Token.Distance, same.ProbeDistance));
         Assert.Empty(same.Faults);
 
         // 0.0008 nats a token: beyond a token's bound; the longest completions here have 9 tokens, 0.0072 against 0.00109.
-        var other = Rescoring.Measure(cache, sample: 100, vocabularySize: 50, BatchLayout.Packed, Shifted);
+        var other = Rescoring.Measure(cache, sample: 100, new FakeScorer(Shifted));
         Assert.Equal(26, other.Pairs);
         Assert.Equal(0.0008, other.Token.Distance, tolerance: 1e-6);
         Assert.Equal(0.0072, other.Sequence.Distance, tolerance: 1e-5);

@@ -58,15 +58,15 @@ sealed class CacheRun
     public void Write(string folder)
     {
         var known = Known;
-        using var writer = CacheWriter.Begin(folder, Identified, PlanWith(known), known);
-        writer.WriteLedger(new { rows = Rows.Count });
-        if (!writer.NothingToScore)
-        {
-            writer.Score(On, vocabularySize: 50, BatchLayout.Packed, Scorer, _ => { });
-        }
-
-        writer.Complete();
+        using var writer = Begin(folder, PlanWith(known), known);
+        writer.Finish(() => (new FakeScorer(Scorer), On), _ => { });
     }
+
+    /// <summary>A writer that has scored nothing yet.</summary>
+    public CacheWriter Begin(string folder) => Begin(folder, Plan, KnownScores.None);
+
+    CacheWriter Begin(string folder, ScoringPlan plan, KnownScores known) =>
+        CacheWriter.Begin(folder, Identified, plan, known, new { rows = Rows.Count });
 
     ScoringPlan PlanWith(KnownScores known) => ScoringPlan.Make(Rows, Made, known, batchTokens: 48, partBatches: 2);
 

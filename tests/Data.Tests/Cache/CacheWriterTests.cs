@@ -1,5 +1,4 @@
 using OrtDpo.Batches;
-using OrtDpo.Data.Cache;
 
 namespace OrtDpo.Data.Tests.Cache;
 
@@ -50,14 +49,14 @@ public sealed class CacheWriterTests : IDisposable
     public void A_second_writer_of_the_same_shard_is_refused_and_one_of_another_shard_is_not()
     {
         var run = new CacheRun { Shard = new Shard(1, 2) };
-        using (CacheWriter.Begin(folder.Path, run.Identified, run.Plan, KnownScores.None))
+        using (run.Begin(folder.Path))
         {
-            var e = Assert.Throws<IOException>(() => CacheWriter.Begin(folder.Path, run.Identified, run.Plan, KnownScores.None));
+            var e = Assert.Throws<IOException>(() => run.Begin(folder.Path));
             Assert.Contains("is being written by another run", e.Message, StringComparison.Ordinal);
-            CacheWriter.Begin(folder.Path, run.Identified with { Shard = new Shard(2, 2) }, run.Plan, KnownScores.None).Dispose();
+            new CacheRun { Shard = new Shard(2, 2) }.Begin(folder.Path).Dispose();
         }
 
-        CacheWriter.Begin(folder.Path, run.Identified, run.Plan, KnownScores.None).Dispose();
+        run.Begin(folder.Path).Dispose();
     }
 
     public static TheoryData<string, string> OtherIdentities => new()

@@ -69,11 +69,11 @@ public sealed class FeedbackCacheTests : IDisposable
     {
         FeedbackRun.Of(30).Write(folder.Path);
         var cache = ReferenceCache.Open(folder.Path);
-        var same = Rescoring.Measure(cache, sample: 12, vocabularySize: 50, BatchLayout.Packed, CacheRun.Score);
+        var same = Rescoring.Measure(cache, sample: 12, new FakeScorer(CacheRun.Score));
         Assert.Empty(same.Faults);
         Assert.Equal(12, same.Pairs);
-        var other = Rescoring.Measure(cache, sample: 12, vocabularySize: 50, BatchLayout.Packed, batch =>
-            [.. CacheRun.Score(batch).Select((logp, i) => i / batch.CompletionWidth < batch.Pairs ? logp : logp * 1.1f)]);
+        var other = Rescoring.Measure(cache, sample: 12, new FakeScorer(batch =>
+            [.. CacheRun.Score(batch).Select((logp, i) => i / batch.CompletionWidth < batch.Pairs ? logp : logp * 1.1f)]));
         Assert.Contains(other.Faults, fault => fault.Contains("mismatched completion", StringComparison.Ordinal));
     }
 

@@ -1,4 +1,5 @@
 using OrtDpo.Batches;
+using OrtDpo.Models;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
 
@@ -172,5 +173,14 @@ public sealed class StepEngineTests
             var worst = values.Zip(actual[name]).Max(v => Math.Abs(v.First - v.Second));
             Assert.True(worst <= relative * scale, $"{name}: largest difference {worst:g3} at scale {scale:g3}.");
         }
+    }
+
+    [Fact]
+    public void A_model_that_is_mapped_to_be_read_is_not_trained()
+    {
+        using var model = new TinyLlama();
+        using var reading = ModelFolder.Open(model.Folder);
+        var e = Assert.Throws<ArgumentException>(() => StepEngine.Of(reading, new() { Threads = Threads }));
+        Assert.Contains("is mapped ReadOnly; a model that trains is mapped CopyOnWrite.", e.Message, StringComparison.Ordinal);
     }
 }

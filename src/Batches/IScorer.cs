@@ -1,0 +1,14 @@
+namespace OrtDpo.Batches;
+
+/// <summary>A model that scores packed batches: all that the cache, the step-0 gate and evaluation ask of one.</summary>
+public interface IScorer : IDisposable
+{
+    /// <summary>Tokens of the model's vocabulary; ids are below it.</summary>
+    int VocabularySize { get; }
+
+    /// <summary>How the model reads batches.</summary>
+    BatchLayout Layout { get; }
+
+    /// <summary>The log-probabilities of the completions' tokens: <c>float32 [R, T]</c>, nats, 0 where padded.</summary>
+    float[] Score(PackedBatch batch);
+}
