@@ -29,7 +29,7 @@ public static class CompletionFile
                 $"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of prompts and completions.", path);
         }
 
-        return ReadRows(path, source, labelled, names, conversations);
+        return GzipFile.OrDamaged(ReadRows(path, source, labelled, names, conversations), path);
     }
 
     static IEnumerable<PairText> ReadRows(string path, string source, bool labelled, ColumnNames? names, Conversations? conversations)

@@ -16,17 +16,17 @@ sealed class DataBytes : IDisposable
     /// <summary>Bytes read and not yet passed over; valid until the next <see cref="Fill"/>.</summary>
     internal ReadOnlyMemory<byte> Available => buffer.AsMemory(start..end);
 
-    /// <exception cref="InvalidDataException">The file is gzip, and damaged or cut short.</exception>
     internal static DataBytes Open(string path)
     {
         var file = File.OpenRead(path);
-        return new DataBytes(GzipFile.IsGzip(file) ? GzipFile.OpenWhole(file) : file);
+        return new DataBytes(GzipFile.Is(file) ? new GzipFile(file) : file);
     }
 
     /// <summary>Passes over <paramref name="count"/> available bytes.</summary>
     internal void Advance(int count) => start += count;
 
     /// <summary>Makes more bytes available, or comes to the end.</summary>
+    /// <exception cref="InvalidDataException">The file is gzip, and damaged or cut short.</exception>
     internal void Fill()
     {
         buffer.AsSpan(start..end).CopyTo(buffer);

@@ -28,7 +28,7 @@ public static class PairFile
                 $"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs.", path);
         }
 
-        return ReadRows(path, source, names, conversations);
+        return GzipFile.OrDamaged(ReadRows(path, source, names, conversations), path);
     }
 
     static IEnumerable<PairText> ReadRows(string path, string source, ColumnNames? names, Conversations? conversations)

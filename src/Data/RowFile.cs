@@ -53,7 +53,7 @@ public static class RowFile
         }
 
         // Looked at before the next row is asked for: a row is valid until then.
-        return JsonRows.Read(file.Path, file.Columns)
+        return GzipFile.OrDamaged(JsonRows.Read(file.Path, file.Columns), file.Path)
             .Select(row => RowShape.Of(row) is { } shape ? (row.Where, shape.Kind) : ((string, RowKind)?)null)
             .FirstOrDefault();
     }

@@ -73,6 +73,29 @@ public sealed class PairFileTests : IDisposable
         }
     }
 
+    // Bytes of the header, such as the time, may change without harm.
+    [Fact]
+    public void A_gzip_file_with_a_changed_byte_is_refused_or_reads_as_before()
+    {
+        var text = string.Join('\n', Enumerable.Range(0, 30).Select(i => Row.Replace("c\"", $"c{i * 7919}\"", StringComparison.Ordinal)));
+        var whole = Compressed(text);
+        var expected = Read(folder.Write("whole.jsonl.gz", whole)).Select(row => row.Chosen).ToList();
+        for (var at = 3; at < whole.Length; at++)
+        {
+            byte[] changed = [.. whole];
+            changed[at] ^= 0x10;
+            var path = folder.Write("changed.jsonl.gz", changed);
+            try
+            {
+                Assert.Equal(expected, Read(path).Select(row => row.Chosen));
+            }
+            catch (InvalidDataException e)
+            {
+                Assert.Contains("changed.jsonl.gz is damaged or cut short", e.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("""{"prompt": "p", "chosen": "c"}""", "line 2: 'rejected' is missing (found: prompt, chosen)")]
     [InlineData("""{"prompt": "p", "chosen": "c", "rejected": null}""", "line 2: 'rejected' is null")]
