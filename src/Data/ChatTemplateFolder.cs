@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrtDpo.ChatTemplates;
+using OrtDpo.Tokenizers;
 using OrtDpo.Tokenizers.Loading;
 
 namespace OrtDpo.Data;
@@ -38,13 +39,13 @@ public static class ChatTemplateFolder
         }
 
         var others = Path.Combine(folder, "additional_chat_templates", $"{name}.jinja");
-        var own = name == "default" ? Path.Combine(folder, "chat_template.jinja") : others;
+        var own = name == "default" ? Path.Combine(folder, TokenizerFiles.ChatTemplate) : others;
         if (File.Exists(own))
         {
             return (own, File.ReadAllText(own));
         }
 
-        foreach (var file in (ReadOnlySpan<string>)["tokenizer_config.json", "chat_template.json"])
+        foreach (var file in (ReadOnlySpan<string>)[TokenizerFiles.TokenizerConfig, TokenizerFiles.ChatTemplateJson])
         {
             if (Part(folder, file)?.Optional("chat_template") is { } template)
             {
@@ -61,7 +62,7 @@ public static class ChatTemplateFolder
     static Dictionary<string, JsonElement> SpecialTokens(string folder)
     {
         var tokens = new Dictionary<string, JsonElement>();
-        foreach (var file in (ReadOnlySpan<string>)["special_tokens_map.json", "tokenizer_config.json"])
+        foreach (var file in (ReadOnlySpan<string>)[TokenizerFiles.SpecialTokensMap, TokenizerFiles.TokenizerConfig])
         {
             foreach (var name in TokenNames)
             {

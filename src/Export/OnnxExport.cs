@@ -4,6 +4,7 @@ using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Batches;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
+using OrtDpo.Models;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Memory;
@@ -49,13 +50,13 @@ public static class OnnxExport
         try
         {
             using var parameters = ModelParameters.Open(model, WeightMapping.ReadOnly);
-            WriteModel(Path.Combine(temporary, "model.onnx"), parameters);
-            foreach (var file in ModelTokenizer.Load(model).Files.Append(Path.Combine(model, "config.json")).Where(File.Exists))
+            WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters);
+            foreach (var file in ModelTokenizer.Load(model).Files.Append(Path.Combine(model, ModelFolder.ConfigName)).Where(File.Exists))
             {
                 File.Copy(file, Path.Combine(temporary, Path.GetFileName(file)));
             }
 
-            var report = Compare(parameters, Path.Combine(temporary, "model.onnx"), pairs);
+            var report = Compare(parameters, Path.Combine(temporary, OnnxFile.FileName), pairs);
             FileJson.Write(Path.Combine(temporary, "parity.json"), report);
             if (!report.Holds)
             {

@@ -1,6 +1,7 @@
 using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
+using OrtDpo.Models.Import;
 using OrtDpo.Runs;
 
 namespace OrtDpo.Export;
@@ -22,7 +23,7 @@ public static class RunExport
         var heldOut = all.Where(row => row.Split == Split.Eval).ToList();
         var rows = heldOut.Count > 0 ? heldOut : all;
         var report = OnnxExport.Run(run.Checkpoint, destination, [.. rows.Take(ComparedRows).Select(row => row.Tokens)], threads);
-        return new ExportResult(Path.Combine(destination, "model.onnx"), run.Checkpoint, heldOut.Count > 0, report);
+        return new ExportResult(Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report);
     }
 
     static List<(Split Split, PairTokens Tokens)> Rows(TrainedRun run) => run.ReferenceCache is { } cache

@@ -11,6 +11,9 @@ namespace OrtDpo.Models;
 /// </summary>
 public sealed unsafe class ModelFolder : IDisposable
 {
+    /// <summary>The file that describes a Hugging Face model.</summary>
+    public const string ConfigName = "config.json";
+
     readonly Dictionary<string, (string File, nint Address, TensorEntry Entry)> tensors = new(StringComparer.Ordinal);
     // Files and copies.
     readonly List<IDisposable> owned = [];

@@ -23,9 +23,15 @@ public static class FileJson
     public static void Write<T>(string path, T value) => AtomicFile.WriteText(path, JsonSerializer.Serialize(value, Options) + "\n");
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is not JSON, or not of this shape.</exception>
     public static T Read<T>(string path)
     {
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"{path} is missing. Expected it as this program wrote it; restore the file.", path);
+        }
+
         try
         {
             using var stream = File.OpenRead(path);

@@ -4,7 +4,6 @@ namespace OrtDpo.Runs;
 public sealed class RunFolder : IDisposable
 {
     const string LockFile = ".lock";
-    const string MetricsFile = "metrics.jsonl";
 
     readonly FileLock held;
     readonly bool isNew;
@@ -48,7 +47,7 @@ public sealed class RunFolder : IDisposable
     public void Dispose()
     {
         held.Dispose();
-        var metrics = new FileInfo(System.IO.Path.Combine(Path, MetricsFile));
+        var metrics = new FileInfo(System.IO.Path.Combine(Path, MetricsFile.FileName));
         if (isNew && (!metrics.Exists || metrics.Length == 0))
         {
             Directory.Delete(Path, recursive: true);

@@ -5,7 +5,9 @@ namespace OrtDpo.Safetensors;
 /// <summary>Finds the weight files of a model folder: one file, or the shards that an index names.</summary>
 public static class ShardedWeights
 {
-    const string SingleFile = "model.safetensors";
+    /// <summary>The file of weights that are not sharded.</summary>
+    public const string SingleFile = "model.safetensors";
+
     const string IndexFile = "model.safetensors.index.json";
 
     /// <summary>

@@ -1,4 +1,5 @@
 using OrtDpo.Data.Cache;
+using OrtDpo.Models;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Train.Engine;
@@ -30,7 +31,7 @@ static class TrainingRun
         report(new TrainEvent.LoopStarted(run.Plan.TotalSteps));
         var state = new TrainingLoop(engine, loss, run.Plan, folder.Path, TimeProvider.System)
         {
-            ModelFiles = [.. new[] { Path.Combine(request.Model, "config.json") }.Where(File.Exists), .. run.Policy.Tokenizer.Files],
+            ModelFiles = [.. new[] { Path.Combine(request.Model, ModelFolder.ConfigName) }.Where(File.Exists), .. run.Policy.Tokenizer.Files],
             StartsAsReference = run.StartsAsReference,
             Report = told =>
             {
@@ -53,7 +54,7 @@ static class TrainingRun
         run.Kind,
         run.Inputs,
         [
-            RunConfig.FileName, "metrics.jsonl", .. RunData.FilesIn(folder),
+            RunConfig.FileName, MetricsFile.FileName, .. RunData.FilesIn(folder),
             .. Directory.GetFiles(checkpoint).Select(file => Path.GetRelativePath(folder, file)),
         ]);
 

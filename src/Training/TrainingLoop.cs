@@ -56,7 +56,7 @@ public sealed class TrainingLoop
             PassGate();
         }
 
-        using var metrics = new MetricsFile(Path.Combine(runFolder, "metrics.jsonl"), state.MetricsBytes);
+        using var metrics = new MetricsFile(Path.Combine(runFolder, MetricsFile.FileName), state.MetricsBytes);
         if (state.Step == 0)
         {
             Evaluate(0, metrics);

@@ -11,17 +11,16 @@ namespace OrtDpo.Data.Cache;
 public sealed record RunData(IReadOnlyList<PreparedPair> Rows, Ledger Ledger)
 {
     const string RowsFile = "rows.parquet";
-    const string LedgerFile = "ledger.json";
 
     /// <summary>The files in <paramref name="folder"/>, relative to it; none where the run has a reference.</summary>
     public static IEnumerable<string> FilesIn(string folder) =>
-        new[] { Path.Combine("data", RowsFile), LedgerFile }.Where(file => File.Exists(Path.Combine(folder, file)));
+        new[] { Path.Combine("data", RowsFile), CacheFiles.Ledger(Shard.Whole) }.Where(file => File.Exists(Path.Combine(folder, file)));
 
     /// <summary>The data of the run in <paramref name="folder"/>; null where there are none.</summary>
     /// <exception cref="InvalidDataException">They are damaged.</exception>
     public static RunData? Find(string folder)
     {
-        var (rows, ledger) = (RowsOf(folder), Path.Combine(folder, LedgerFile));
+        var (rows, ledger) = (RowsOf(folder), Path.Combine(folder, CacheFiles.Ledger(Shard.Whole)));
         return File.Exists(rows) && File.Exists(ledger) ? new RunData(TokenPart.Read(rows), FileJson.Read<Ledger>(ledger)) : null;
     }
 
@@ -35,7 +34,7 @@ public sealed record RunData(IReadOnlyList<PreparedPair> Rows, Ledger Ledger)
     {
         Directory.CreateDirectory(Path.Combine(folder, "data"));
         AtomicFile.Write(RowsOf(folder), stream => TokenPart.Write(stream, Rows));
-        FileJson.Write(Path.Combine(folder, LedgerFile), Ledger);
+        FileJson.Write(Path.Combine(folder, CacheFiles.Ledger(Shard.Whole)), Ledger);
     }
 
     /// <summary>Checks that these are the files that the data came from; a file that is gone is not needed.</summary>

@@ -12,7 +12,7 @@ public static class ModelFamilies
     /// <exception cref="NotSupportedException">The model is of another family, or uses a variant that is not built.</exception>
     public static DecoderModel Read(string folder, DataType type = DataType.Float32)
     {
-        using var json = ConfigFile.Open(Path.Combine(folder, "config.json"));
+        using var json = ConfigFile.Open(Path.Combine(folder, ModelFolder.ConfigName));
         return json.Text("model_type") switch
         {
             "llama" or "mistral" or "qwen2" => new LlamaModel(LlamaConfig.Read(json), type),

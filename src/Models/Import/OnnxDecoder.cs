@@ -52,7 +52,7 @@ public sealed class OnnxDecoder : DecoderModel
     /// <exception cref="NotSupportedException">The graph holds what is not read; the message names the node.</exception>
     public static OnnxDecoder Read(OnnxFile file)
     {
-        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file.Path))!, "config.json");
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file.Path))!, ModelFolder.ConfigName);
         using var config = File.Exists(path) ? ConfigFile.Open(path) : null;
         var tied = config is not null && config.Has("tie_word_embeddings") ? config.Flag("tie_word_embeddings", absent: true) : (bool?)null;
         var model = ForeignModel.Read(file, tied);
@@ -95,7 +95,7 @@ public sealed class OnnxDecoder : DecoderModel
 
     public override void WriteBeside(string folder)
     {
-        using var weights = SafetensorsFile.Open(Path.Combine(folder, OnnxFile.WeightsName));
+        using var weights = SafetensorsFile.Open(Path.Combine(folder, ShardedWeights.SingleFile));
         skeleton.WriteBeside(Path.Combine(folder, OnnxFile.FileName), weights);
     }
 

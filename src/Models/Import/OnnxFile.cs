@@ -13,11 +13,8 @@ public sealed class OnnxFile : IDisposable
     /// <inheritdoc cref="OldestOpset"/>
     public const int NewestOpset = 24;
 
-    /// <summary>The file of a checkpoint's graph.</summary>
-    internal const string FileName = "model.onnx";
-
-    /// <summary>The file of a checkpoint's parameters.</summary>
-    internal const string WeightsName = "model.safetensors";
+    /// <summary>The file of a checkpoint's graph, and of an export.</summary>
+    public const string FileName = "model.onnx";
 
     readonly ExternalFiles external;
 
@@ -60,8 +57,8 @@ public sealed class OnnxFile : IDisposable
             : throw new InvalidDataException(
                 $"{folder} holds {string.Join(", ", files.Select(System.IO.Path.GetFileName))}; "
                 + $"expected one .onnx file, or one called {FileName}."));
-        var alone = !Directory.EnumerateFiles(folder, $"{WeightsName}*").Any();
-        return found is null || alone || KeepsTensorsIn(found, WeightsName) ? found : null;
+        var alone = !Directory.EnumerateFiles(folder, $"{ShardedWeights.SingleFile}*").Any();
+        return found is null || alone || KeepsTensorsIn(found, ShardedWeights.SingleFile) ? found : null;
     }
 
     /// <summary>Opens a model; files of external data are mapped when a tensor of theirs is first read.</summary>

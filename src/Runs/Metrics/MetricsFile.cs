@@ -5,21 +5,24 @@ namespace OrtDpo.Runs;
 /// <summary><c>metrics.jsonl</c>: lines are only ever added, and cut off again where a run resumes from an earlier checkpoint.</summary>
 public sealed class MetricsFile : IDisposable
 {
+    /// <summary>Its name in a run's folder.</summary>
+    public const string FileName = "metrics.jsonl";
+
     readonly FileStream file;
 
     /// <summary>Opens or makes the file and cuts off what lies behind its first <paramref name="length"/> bytes.</summary>
     /// <exception cref="InvalidDataException">The file is shorter than that.</exception>
     public MetricsFile(string path, long length)
     {
-        file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        if (file.Length < length)
+        // Looked at before it is made: a refused run leaves no file.
+        var found = File.Exists(path) ? new FileInfo(path).Length : 0;
+        if (found < length)
         {
-            var found = file.Length;
-            file.Dispose();
             throw new InvalidDataException($"{path} has {found} bytes, but the checkpoint was written when it had {length}. "
                 + "Restore the file, or start the run again elsewhere.");
         }
 
+        file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         file.SetLength(length);
         file.Seek(0, SeekOrigin.End);
     }

@@ -44,8 +44,8 @@ sealed record TokenizerConfig
 
     public static TokenizerConfig Read(string folder)
     {
-        var config = File(folder, "tokenizer_config.json");
-        var map = File(folder, "special_tokens_map.json");
+        var config = File(folder, TokenizerFiles.TokenizerConfig);
+        var map = File(folder, TokenizerFiles.SpecialTokensMap);
         var generation = File(folder, "generation_config.json");
         var model = File(folder, "config.json");
         var table = config?.Optional("added_tokens_decoder");
@@ -61,7 +61,7 @@ sealed record TokenizerConfig
             AddPrefixSpace = config?.Optional("add_prefix_space")?.Flag(),
             Legacy = config?.Optional("legacy")?.Flag() ?? true,
             AddedTokens = [.. AddedTokenReader.ReadTable(table)],
-            ListedTokens = table is null ? [.. AddedTokenReader.ReadIds(File(folder, "added_tokens.json"), special)] : [],
+            ListedTokens = table is null ? [.. AddedTokenReader.ReadIds(File(folder, TokenizerFiles.AddedTokens), special)] : [],
             NamedTokens = named,
             ModelBosId = Numbers(model, "bos_token_id").Cast<int?>().FirstOrDefault(),
             ModelEosIds = [.. Numbers(generation, "eos_token_id").Concat(Numbers(model, "eos_token_id")).Distinct()],

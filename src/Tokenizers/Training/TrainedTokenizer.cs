@@ -34,8 +34,8 @@ public sealed class TrainedTokenizer
             throw new ArgumentException($"'{token}' is not one of the special tokens: {string.Join(", ", specialTokens)}.");
         }
 
-        WriteJson(Path.Combine(folder, "tokenizer.json"), writer => WriteTokenizer(writer, bosToken));
-        WriteJson(Path.Combine(folder, "tokenizer_config.json"), writer =>
+        WriteJson(Path.Combine(folder, TokenizerFiles.TokenizerJson), writer => WriteTokenizer(writer, bosToken));
+        WriteJson(Path.Combine(folder, TokenizerFiles.TokenizerConfig), writer =>
         {
             writer.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
             writer.WriteBoolean("add_bos_token", bosToken is not null);

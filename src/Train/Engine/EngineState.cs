@@ -7,15 +7,16 @@ namespace OrtDpo.Train.Engine;
 /// <summary>The engine's part of a checkpoint: <c>model.safetensors</c>, and AdamW's moments in <c>optimizer.safetensors</c>.</summary>
 static class EngineState
 {
+    const string MomentsFile = "optimizer.safetensors";
     const string FirstMoment = "exp_avg";
     const string SecondMoment = "exp_avg_sq";
 
     public static void Write(string folder, IEnumerable<TrainedParameter> parameters)
     {
         var all = parameters.ToList();
-        Write(Path.Combine(folder, "model.safetensors"), all.Select(p => Source(p.Name, p.Weight)));
+        Write(Path.Combine(folder, ShardedWeights.SingleFile), all.Select(p => Source(p.Name, p.Weight)));
         Write(
-            Path.Combine(folder, "optimizer.safetensors"),
+            Path.Combine(folder, MomentsFile),
             all.SelectMany(p => new[]
             {
                 Source($"{p.Name}.{FirstMoment}", p.FirstMoment),
@@ -25,8 +26,8 @@ static class EngineState
 
     public static void Read(string folder, IEnumerable<TrainedParameter> parameters)
     {
-        using var weights = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));
-        using var moments = SafetensorsFile.Open(Path.Combine(folder, "optimizer.safetensors"));
+        using var weights = SafetensorsFile.Open(Path.Combine(folder, ShardedWeights.SingleFile));
+        using var moments = SafetensorsFile.Open(Path.Combine(folder, MomentsFile));
         foreach (var parameter in parameters)
         {
             Load(weights, parameter.Name, parameter.Weight);

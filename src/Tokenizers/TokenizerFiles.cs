@@ -1,0 +1,21 @@
+namespace OrtDpo.Tokenizers;
+
+/// <summary>Hugging Face's names for the files of a tokenizer and its chat template.</summary>
+public static class TokenizerFiles
+{
+    public const string AddedTokens = "added_tokens.json";
+    public const string ChatTemplate = "chat_template.jinja";
+    public const string ChatTemplateJson = "chat_template.json";
+    public const string Merges = "merges.txt";
+    public const string SentencePiece = "tokenizer.model";
+    public const string SpecialTokensMap = "special_tokens_map.json";
+    public const string TokenizerConfig = "tokenizer_config.json";
+    public const string TokenizerJson = "tokenizer.json";
+    public const string Vocabulary = "vocab.json";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        TokenizerJson, SentencePiece, Vocabulary, Merges, TokenizerConfig, SpecialTokensMap, AddedTokens, ChatTemplate, ChatTemplateJson,
+    ];
+}
