@@ -69,10 +69,13 @@ public static class PrecomputeCommand
     static string[] Folders(string? list, string made)
     {
         var folders = list?.Split(',') ?? [];
+        if (folders.Any(string.IsNullOrWhiteSpace))
+        {
+            throw new ArgumentException($"--reuse is '{list}'; expected folders with a comma between them.");
+        }
+
         var paths = folders.Select(Path.GetFullPath).ToList();
-        return folders.Any(string.IsNullOrWhiteSpace) ? throw new ArgumentException(
-                $"--reuse is '{list}'; expected folders with a comma between them.")
-            : paths.Distinct().Count() < paths.Count ? throw new ArgumentException($"--reuse is '{list}'; it names a folder twice.")
+        return paths.Distinct().Count() < paths.Count ? throw new ArgumentException($"--reuse is '{list}'; it names a folder twice.")
             : paths.Contains(Path.GetFullPath(made)) ? throw new ArgumentException(
                 $"--reuse names {made}, which is the folder to write; the same command continues it without.")
             : folders;
