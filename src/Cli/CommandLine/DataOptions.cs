@@ -6,12 +6,12 @@ namespace OrtDpo.Cli.CommandLine;
 /// <summary>The options that say which rows are read and how they become tokens, the same for every verb that reads data.</summary>
 public sealed class DataOptions
 {
-    readonly Option<string[]> evalFiles = new("--eval-data")
+    readonly Option<string[]> evalFiles = new Option<string[]>("--eval-data")
     {
         Description = "Files of such rows that are held out whole.",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
-    };
+    }.NotEmpty();
 
     readonly Option<string> columns = new("--columns")
     {
@@ -65,13 +65,13 @@ public sealed class DataOptions
     public DataOptions(Command command, string rows, bool required, Option<long>? seed = null, bool leaksAreRefused = true)
     {
         ArgumentNullException.ThrowIfNull(command);
-        Files = new("--data")
+        Files = new Option<string[]>("--data")
         {
             Description = $"Files, folders or patterns (*.jsonl) of JSON or JSON Lines, plain or gzip, or of Parquet: {rows}.",
             Required = required,
             AllowMultipleArgumentsPerToken = true,
             Arity = ArgumentArity.OneOrMore,
-        };
+        }.NotEmpty();
         seedIsOurs = seed is null;
         this.seed = seed ?? new("--seed")
         {

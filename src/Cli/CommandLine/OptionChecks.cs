@@ -35,4 +35,18 @@ public static class OptionChecks
         });
         return option;
     }
+
+    /// <summary>Refuses empty paths, which .NET refuses in its own words or takes for the current folder.</summary>
+    public static TOption NotEmpty<TOption>(this TOption option)
+        where TOption : Option
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => string.IsNullOrWhiteSpace(token.Value)) is { } token)
+            {
+                result.AddError($"{option.Name} is '{token.Value}'; it must be a path.");
+            }
+        });
+        return option;
+    }
 }

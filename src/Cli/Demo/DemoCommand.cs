@@ -11,7 +11,7 @@ static class DemoCommand
         var destination = new Option<string?>("--out")
         {
             Description = "The folder to make [default: runs/demo, or the next free runs/demo-N].",
-        };
+        }.NotEmpty();
         var threads = ThreadsOption.Create();
         var command = new Command("demo", "Runs the whole pipeline on the shipped model and pairs, in under two minutes on a CPU.")
         {

@@ -11,7 +11,11 @@ static class ExportCommand
     public static Command Create()
     {
         var run = new Option<string>("--run") { Description = "The run's folder; its newest checkpoint is exported.", Required = true };
-        var destination = new Option<string>("--out") { Description = "The folder to make, which must not exist yet.", Required = true };
+        var destination = new Option<string>("--out")
+        {
+            Description = "The folder to make, which must not exist yet.",
+            Required = true,
+        }.NotEmpty();
         var threads = ThreadsOption.Create();
         var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
         {

@@ -23,11 +23,11 @@ public static class PrecomputeCommand
 
     static readonly Option<int> Threads = ThreadsOption.Create();
 
-    static readonly Option<string> Out = new("--out")
+    static readonly Option<string> Out = new Option<string>("--out")
     {
         Description = "The folder of the cache; a run that was killed is continued.",
         Required = true,
-    };
+    }.NotEmpty();
 
     /// <summary>The verb.</summary>
     public static Command Create()

@@ -16,7 +16,11 @@ sealed class TrainingCommandOptions
         Required = true,
     };
 
-    readonly Option<string> output = new("--out") { Description = "The run's folder, which must not exist yet.", Required = true };
+    readonly Option<string> output = new Option<string>("--out")
+    {
+        Description = "The run's folder, which must not exist yet.",
+        Required = true,
+    }.NotEmpty();
     readonly Option<double> learningRate;
     readonly Option<int> maxSteps = new("--max-steps") { Description = "Optimizer steps, over as many epochs as that takes." };
     readonly Option<int> epochs = new("--epochs")
