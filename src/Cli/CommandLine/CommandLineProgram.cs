@@ -66,7 +66,7 @@ public static class CommandLineProgram
 
     static int FailUsage(ParseResult parse, string fault, TextWriter error)
     {
-        error.WriteLine($"{OneLine(OptionNames.In(fault))} See {UsageErrors.PathOf(parse.CommandResult)} --help.");
+        error.WriteLine($"{OneLine(fault)} See {UsageErrors.PathOf(parse.CommandResult)} --help.");
         return UsageFailure;
     }
 

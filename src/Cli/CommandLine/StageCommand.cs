@@ -22,7 +22,7 @@ public static class StageCommand
             }
             catch (ArgumentException exception)
             {
-                throw new UsageException(WithoutParameterName(exception));
+                throw new UsageException(OptionNames.In(WithoutParameterName(exception)));
             }
 
             run(settings, ProgramOutput.For(parse.InvocationConfiguration.Output));

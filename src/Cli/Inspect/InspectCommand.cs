@@ -41,14 +41,19 @@ static class InspectCommand
     static void Run(string model, DataSettings data, bool json, ProgramOutput output)
     {
         var result = InspectStage.Run(model, data);
+        // The sentences of the library, and not the text of the rows.
+        var inspection = result.Data with
+        {
+            Warnings = [.. result.Data.Warnings.Select(warning => warning with { Text = OptionNames.In(warning.Text) })],
+        };
         if (json)
         {
-            output.WriteLine(OptionNames.In(JsonSerializer.Serialize(result.Data, FileJson.Options)));
+            output.WriteLine(JsonSerializer.Serialize(inspection, FileJson.Options));
         }
         else
         {
             new InspectReport(output).Tell(
-                result.Data,
+                inspection,
                 FormattableString.Invariant(
                     $"prompt + one completion: at most {result.MaxLength} tokens, {OptionNames.In(result.MaxLengthReason)}"),
                 result.Conversations?.Description);

@@ -46,7 +46,7 @@ sealed class InspectReport(ProgramOutput output)
         foreach (var warning in inspection.Warnings)
         {
             var rows = warning.Count switch { 0 => "", 1 => "1 row: ", var count => Text($"{count} rows: ") };
-            Lines(WrappedText.Lines($"{warning.Kind}: {rows}{OptionNames.In(warning.Text)}"));
+            Lines(WrappedText.Lines($"{warning.Kind}: {rows}{warning.Text}"));
             if (warning.Rows.Count > 0)
             {
                 var more = warning.Rows.Count > RowsShown ? ", … (all with --json)" : "";

@@ -13,10 +13,16 @@ static class VerifyReport
     /// <exception cref="InvalidDataException">There is a fault; the message is the first.</exception>
     internal static void Run(VerifyRequest request, bool json, ProgramOutput output)
     {
-        var result = Verification.Of(request);
+        var found = Verification.Of(request);
+        // The sentences of the library, and not the names of files and rows.
+        var result = found with
+        {
+            Faults = [.. found.Faults.Select(OptionNames.In)],
+            Notes = [.. found.Notes.Select(OptionNames.In)],
+        };
         if (json)
         {
-            output.WriteLine(OptionNames.In(JsonSerializer.Serialize(result, FileJson.Options)));
+            output.WriteLine(JsonSerializer.Serialize(result, FileJson.Options));
         }
         else
         {
@@ -69,6 +75,6 @@ static class VerifyReport
             Line($"everything is as it was written");
         }
 
-        void Line(FormattableString text) => output.WriteLine(OptionNames.In(FormattableString.Invariant(text)));
+        void Line(FormattableString text) => output.WriteLine(FormattableString.Invariant(text));
     }
 }
