@@ -43,7 +43,7 @@ sealed class DemoPipeline(string folder, int threads, ProgramOutput output)
             "2. train: only the policy is in memory",
             $"train --model MODEL --ref reference --out run --batch-pairs {BatchPairs} "
             + $"--learning-rate {settings.Options.LearningRate} --max-steps {settings.Options.MaxSteps}");
-        var run = TrainCommand.Run(settings, Reference, output);
+        var run = TrainCommand.Run(settings, output, report => PreferenceTraining.Run(settings, Reference, report));
         var trained = clock.Elapsed;
 
         Stage("3. export: a model that hosts of ONNX Runtime load", "export --run run --out deploy");

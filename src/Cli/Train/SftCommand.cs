@@ -18,11 +18,8 @@ public static class SftCommand
         var options = new TrainingCommandOptions(command, DefaultLearningRate, seed);
         command.SetStage(
             parse => (Settings: options.Bind(parse, LossChoice.Supervised), Data: data.Bind(parse)),
-            (bound, output) =>
-            {
-                using var report = new TrainingReport(bound.Settings, output);
-                report.Done(DataTraining.Run("sft", bound.Settings, bound.Data, report.Tell));
-            });
+            (bound, output) => TrainCommand.Run(
+                bound.Settings, output, report => DataTraining.Run("sft", bound.Settings, bound.Data, report)));
         return command;
     }
 }

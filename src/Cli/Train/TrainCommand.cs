@@ -30,14 +30,19 @@ public static class TrainCommand
                 var files = parse.IsGiven(data.Files) ? data.Bind(parse) : null;
                 return (Settings: options.Bind(parse, loss), Reference: parse.GetValue(reference), Data: files);
             },
-            (bound, output) =>
-            {
-                using var report = new TrainingReport(bound.Settings, output);
-                report.Done(bound.Data is { } files
-                    ? DataTraining.Run("train", bound.Settings, files, report.Tell)
-                    : PreferenceTraining.Run(bound.Settings, bound.Reference!, report.Tell));
-            });
+            (bound, output) => Run(bound.Settings, output, report => bound.Data is { } files
+                ? DataTraining.Run("train", bound.Settings, files, report)
+                : PreferenceTraining.Run(bound.Settings, bound.Reference!, report)));
         return command;
+    }
+
+    /// <summary>Trains, and tells of it.</summary>
+    internal static TrainResult Run(TrainRequest request, ProgramOutput output, Func<Action<TrainEvent>, TrainResult> train)
+    {
+        using var report = new TrainingReport(request, output);
+        var result = train(report.Tell);
+        report.Done(result);
+        return result;
     }
 
     // Where the rows come from follows from the loss: what it ignores is refused, as is what it lacks.
@@ -69,13 +74,5 @@ public static class TrainCommand
             throw new ArgumentException($"{inert.Name} has no effect beside --ref: the cache says what is cut and held out. "
                 + "Give it to precompute.");
         }
-    }
-
-    internal static TrainResult Run(TrainRequest request, string reference, ProgramOutput output)
-    {
-        using var report = new TrainingReport(request, output);
-        var result = PreferenceTraining.Run(request, reference, report.Tell);
-        report.Done(result);
-        return result;
     }
 }
