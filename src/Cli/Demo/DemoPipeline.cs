@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Cli.Export;
-using OrtDpo.Cli.Generate;
 using OrtDpo.Cli.Precompute;
 using OrtDpo.Cli.Train;
 using OrtDpo.Data;
+using OrtDpo.Generate;
 using OrtDpo.Precompute;
 using OrtDpo.Train;
 using OrtDpo.Training;

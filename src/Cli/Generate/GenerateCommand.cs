@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Cli.CommandLine;
+using OrtDpo.Generate;
 
 namespace OrtDpo.Cli.Generate;
 

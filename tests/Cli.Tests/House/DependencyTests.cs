@@ -21,7 +21,8 @@ public sealed partial class DependencyTests
         ["Precompute"] = ["Data", "Runtime"],
         ["Train"] = ["Data", "Objectives", "Runtime", "Training"],
         ["Export"] = ["Data", "Runtime"],
-        ["Cli"] = ["Export", "Precompute", "Train"],
+        ["Generate"] = ["Runtime", "Tokenizers"],
+        ["Cli"] = ["Export", "Generate", "Precompute", "Train"],
     };
 
     [Fact]

@@ -1,0 +1,136 @@
+using OrtDpo.Models;
+using OrtDpo.Models.Decoders;
+using OrtDpo.Models.Import;
+using OrtDpo.Runtime.Generation;
+using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
+using OrtDpo.Tokenizers;
+
+namespace OrtDpo.Generate;
+
+/// <summary>
+/// A model to talk to: a folder that export wrote, or another with an ONNX model, which is loaded as any host of ONNX Runtime loads it; or
+/// a Hugging Face folder, which runs through the layers that train. For one thread at a time.
+/// </summary>
+public sealed class TextModel : IDisposable
+{
+    readonly ModelTokenizer tokenizer;
+    readonly ModelSizes sizes;
+    readonly Func<long[], float[]> next;
+    readonly IDisposable[] owned;
+
+    TextModel(ModelTokenizer tokenizer, ModelSizes sizes, Func<long[], float[]> next, params IDisposable[] owned)
+    {
+        this.tokenizer = tokenizer;
+        this.sizes = sizes;
+        this.next = next;
+        this.owned = owned;
+    }
+
+    /// <summary>Opens a model with its tokenizer; it lies in memory until it is disposed.</summary>
+    /// <param name="folder">The folder of model and tokenizer.</param>
+    /// <param name="threads">Threads of ONNX Runtime; the first model of the process decides.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is not even one thread.</exception>
+    /// <exception cref="InvalidOperationException">ONNX Runtime runs with another number of threads in this process.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged or belongs to another model, or the model takes what nothing feeds.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The model's family, a weight's type or the tokenizer is of a kind that is not read.</exception>
+    public static TextModel Load(string folder, int threads)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"The model folder {folder} does not exist. "
+                + "Give a folder that export wrote, or a Hugging Face folder.");
+        }
+
+        OrtProcess.Start(threads);
+        var tokenizer = ModelTokenizer.Load(folder);
+        return OnnxFile.Find(folder) is { } path ? LoadOnnx(folder, path, tokenizer) : LoadLayers(folder, tokenizer);
+    }
+
+    /// <summary>
+    /// The greedy continuation of <paramref name="prompt"/>, without the prompt: always the likeliest token, the first of equals, up to a
+    /// token that ends a sequence, which is not part of it, or to the model's last position.
+    /// </summary>
+    /// <param name="prompt">The text to continue, as it is: no chat template is applied.</param>
+    /// <param name="maxNewTokens">Tokens to add at most, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is not even one token to add.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The prompt has no tokens, more than the model has positions, or one that the model does not know.
+    /// </exception>
+    public string Continue(string prompt, int maxNewTokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxNewTokens);
+        var ids = tokenizer.Encode(prompt);
+        RequireUsable(ids);
+        var room = sizes.MaxPositions - ids.Length;
+        var text = new GrowingText(tokenizer, ids);
+        var parts = GreedyDecoding.Continue(ids, Math.Min(maxNewTokens, room), tokenizer.EosIds, next)
+            .Select(id => text.Add(id))
+            .ToList();
+        return string.Concat(parts) + text.End();
+    }
+
+    public void Dispose()
+    {
+        foreach (var disposable in owned)
+        {
+            disposable.Dispose();
+        }
+    }
+
+    static TextModel LoadOnnx(string folder, string path, ModelTokenizer tokenizer)
+    {
+        var logits = new OnnxLogits(path);
+        try
+        {
+            return new TextModel(tokenizer, ModelFolder.ModelOf(folder).Sizes, logits.Next, logits);
+        }
+        catch
+        {
+            logits.Dispose();
+            throw;
+        }
+    }
+
+    static TextModel LoadLayers(string folder, ModelTokenizer tokenizer)
+    {
+        var parameters = ModelParameters.Open(folder, WeightMapping.ReadOnly);
+        try
+        {
+            var logits = new FragmentLogits(parameters);
+            return new TextModel(tokenizer, parameters.Model.Sizes, logits.Next, logits, parameters);
+        }
+        catch
+        {
+            parameters.Dispose();
+            throw;
+        }
+    }
+
+    void RequireUsable(int[] ids)
+    {
+        if (ids.Length == 0)
+        {
+            throw new InvalidDataException("The prompt is empty, and the tokenizer puts no token before it: "
+                + "nothing predicts the first token. Give a prompt with text.");
+        }
+
+        if (ids.Length > sizes.MaxPositions)
+        {
+            throw new InvalidDataException(
+                $"The prompt has {ids.Length} tokens, and the model has {sizes.MaxPositions} positions. Give a shorter prompt.");
+        }
+
+        if (ids.Max() is var largest && largest >= sizes.VocabSize)
+        {
+            throw new InvalidDataException(
+                $"The prompt has token {largest} ('{tokenizer.TokenText(largest)}'), and the model's vocabulary has "
+                + $"{sizes.VocabSize}. The tokenizer beside the weights is not theirs.");
+        }
+    }
+}
