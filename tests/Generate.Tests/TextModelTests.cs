@@ -51,5 +51,47 @@ public sealed class TextModelTests
         Assert.Throws<ArgumentOutOfRangeException>(() => model.Continue(Prompt, 0));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(1000)]
+    [InlineData(-1)]
+    public void An_onnx_file_that_is_cut_short_is_refused_as_damaged(int length)
+    {
+        using var folder = Copy(FirstSlice("export"));
+        var path = folder.File("model.onnx");
+        using (var file = File.Open(path, FileMode.Open))
+        {
+            file.SetLength(length < 0 ? file.Length + length : length);
+        }
+
+        RequireDamaged(folder, path);
+    }
+
+    [Fact]
+    public void An_onnx_file_of_something_else_is_refused_as_damaged()
+    {
+        using var folder = Copy(FirstSlice("export"));
+        RequireDamaged(folder, folder.Write("model.onnx", "version https://git-lfs.github.com/spec/v1\n"));
+    }
+
+    static void RequireDamaged(TemporaryFolder folder, string path)
+    {
+        var refused = Assert.Throws<InvalidDataException>(() => TextModel.Load(folder.Path, Threads));
+        Assert.StartsWith($"{path} is damaged, or no model that ONNX Runtime ", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith(" Expected a whole ONNX model. Export or fetch it again.", refused.Message, StringComparison.Ordinal);
+    }
+
     static string FirstSlice(params string[] parts) => Repository.Find(["tests", "fixtures", "first-slice", .. parts]);
+
+    static TemporaryFolder Copy(string path)
+    {
+        var folder = new TemporaryFolder();
+        foreach (var file in Directory.EnumerateFiles(path))
+        {
+            File.Copy(file, folder.File(Path.GetFileName(file)));
+        }
+
+        return folder;
+    }
 }

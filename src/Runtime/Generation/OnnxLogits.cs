@@ -17,8 +17,9 @@ public sealed class OnnxLogits : IDisposable
     readonly string output;
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The model does not take <c>input_ids</c>, takes what nothing feeds, or gives no
-    /// <c>logits</c>.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged; or the model does not take <c>input_ids</c>, takes what nothing feeds, or gives no <c>logits</c>.
+    /// </exception>
     public OnnxLogits(string path)
     {
         if (!File.Exists(path))
@@ -28,7 +29,18 @@ public sealed class OnnxLogits : IDisposable
 
         using var options = OrtProcess.DefaultOptions();
         using var denormals = DenormalsAsZero.Enter();
-        session = new InferenceSession(path, options);
+        try
+        {
+            session = new InferenceSession(path, options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidDataException(
+                $"{path} is damaged, or no model that ONNX Runtime {OrtProcess.Version} loads: {e.Message.TrimEnd('.', '\n', ' ')}. "
+                + "Expected a whole ONNX model. Export or fetch it again.",
+                e);
+        }
+
         output = session.OutputNames is [var only] ? only : Output;
         if (!session.InputNames.Contains(FragmentPorts.InputIds) || !session.InputNames.All(IsFed)
             || !session.OutputNames.Contains(output))
