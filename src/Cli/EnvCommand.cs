@@ -1,11 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Reflection;
-using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.Tokenizers;
 using OrtDpo.Cli.CommandLine;
-using OrtDpo.Runs;
-using Parquet;
+using OrtDpo.Precompute;
 
 namespace OrtDpo.Cli;
 
@@ -15,30 +11,23 @@ static class EnvCommand
     public static Command Create()
     {
         var command = new Command("env", "Prints the versions, packages and devices that a run on this machine uses.");
-        command.SetStage(_ => MachineFacts.Read(), Print);
+        command.SetStage(_ => 0, (_, output) => Print(Installation.Read(), output));
         return command;
     }
 
-    static void Print(MachineFacts machine, ProgramOutput output)
+    static void Print(Installation found, ProgramOutput output)
     {
-        var onnxRuntime = OrtEnv.Instance();
-        var devices = onnxRuntime.GetEpDevices()
-            .Select(device => $"{device.EpName} on {device.HardwareDevice.Vendor}")
-            .Distinct();
-        output.WriteTable(
-            ["OrtDpo", PackageVersion.Of(Assembly.GetExecutingAssembly())],
-            [".NET", Environment.Version.ToString()],
+        var machine = found.Machine;
+        output.WriteTable([
+            ["OrtDpo", found.Ortdpo],
+            [".NET", found.Dotnet],
             ["system", machine.OperatingSystem],
             ["processor", machine.Processor],
-            [
-                "threads",
-                string.Create(CultureInfo.InvariantCulture, $"{machine.PhysicalCores} ({Environment.ProcessorCount} hardware threads)"),
-            ],
+            ["threads", string.Create(CultureInfo.InvariantCulture, $"{machine.PhysicalCores} ({found.HardwareThreads} hardware threads)")],
             ["memory", string.Create(CultureInfo.InvariantCulture, $"{machine.MemoryBytes / (double)(1 << 30):0.0} GiB")],
-            ["devices", string.Join(", ", devices)],
-            ["ONNX Runtime, native", onnxRuntime.GetVersionString()],
-            ["Microsoft.ML.OnnxRuntime", PackageVersion.Of(typeof(InferenceSession).Assembly)],
-            ["Microsoft.ML.Tokenizers", PackageVersion.Of(typeof(Tokenizer).Assembly)],
-            ["Parquet.Net", PackageVersion.Of(typeof(ParquetReader).Assembly)]);
+            ["devices", string.Join(", ", found.OnnxRuntime.Devices.Select(device => $"{device.Provider} on {device.Vendor}"))],
+            ["ONNX Runtime, native", found.OnnxRuntime.Version],
+            .. found.Packages.Select(package => (string[])[package.Name, package.Version]),
+        ]);
     }
 }

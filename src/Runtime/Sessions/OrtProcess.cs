@@ -8,7 +8,7 @@ namespace OrtDpo.Runtime.Sessions;
 /// </summary>
 public static class OrtProcess
 {
-    static readonly Lock Gate = new();
+    internal static readonly Lock Gate = new();
 
     /// <summary>ONNX Runtime's version.</summary>
     public static string Version => OrtEnv.Instance().GetVersionString();
