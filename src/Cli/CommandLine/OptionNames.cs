@@ -23,6 +23,7 @@ public static partial class OptionNames
         ["MaxPromptLength"] = "--max-prompt-length",
         ["MinScoreRatio"] = "--min-score-ratio",
         ["Model"] = "--model",
+        ["Out"] = "--out",
         ["Resume"] = "--resume",
         ["Reuse"] = "--reuse",
         ["TemplateDate"] = "--template-date",

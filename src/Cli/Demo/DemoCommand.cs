@@ -1,11 +1,14 @@
 using System.CommandLine;
 using OrtDpo.Cli.CommandLine;
+using OrtDpo.Demo;
 
 namespace OrtDpo.Cli.Demo;
 
 /// <summary><c>ortdpo demo</c>: the whole pipeline on the model and the pairs that ship with the program.</summary>
 static class DemoCommand
 {
+    static readonly string Shipped = Path.Combine(AppContext.BaseDirectory, "demo");
+
     public static Command Create()
     {
         var destination = new Option<string?>("--out")
@@ -18,8 +21,15 @@ static class DemoCommand
             destination, threads,
         };
         command.SetStage(
-            parse => (Out: parse.GetValue(destination) ?? NextFree(), Threads: parse.GetValue(threads)),
-            (asked, output) => new DemoPipeline(asked.Out, asked.Threads, output).Run());
+            parse => new DemoRequest
+            {
+                Model = Shipped, Threads = parse.GetValue(threads), Out = parse.GetValue(destination) ?? NextFree(),
+            },
+            (request, output) =>
+            {
+                using var report = new DemoReport(output);
+                report.Done(DemoStage.Run(request, report.Tell));
+            });
         return command;
     }
 

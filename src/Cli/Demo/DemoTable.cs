@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using OrtDpo.Export;
+using OrtDpo.Demo;
 using OrtDpo.Runs;
 
 namespace OrtDpo.Cli.Demo;
@@ -8,15 +8,9 @@ namespace OrtDpo.Cli.Demo;
 /// <summary>What the demo shows: before and after, on pairs whose prompts training never saw.</summary>
 static class DemoTable
 {
-    /// <summary>The table.</summary>
-    /// <param name="before">The evaluation before the first step.</param>
-    /// <param name="after">The one after the last step.</param>
-    /// <param name="parity">The export beside the policy.</param>
-    /// <param name="pairsPerSecond">Training pairs.</param>
-    /// <param name="elapsed">Of the whole demo.</param>
-    public static IEnumerable<string> Lines(
-        MetricsLine before, MetricsLine after, ParityReport parity, double pairsPerSecond, TimeSpan elapsed)
+    public static IEnumerable<string> Lines(DemoResult result)
     {
+        var (before, after, parity) = (result.Before, result.After, result.Exported.Parity);
         yield return Text($"{$"on {before["eval_pairs"]} held-out pairs",-42}{"before",10}{"after",10}");
         yield return Row(
             "preference accuracy", before["eval_preference_accuracy"], after["eval_preference_accuracy"],
@@ -27,8 +21,8 @@ static class DemoTable
         yield return Row("loss (ln 2 = 0.693 at the start)", before["eval_loss"], after["eval_loss"]);
         yield return Row("reward of chosen, mean", before["eval_rewards/chosen"], after["eval_rewards/chosen"]);
         yield return "";
-        yield return Text($"{"training",-42}{pairsPerSecond,10:0} pairs per second");
-        yield return Text($"{"whole demo",-42}{elapsed.TotalSeconds,10:0.0} s");
+        yield return Text($"{"training",-42}{result.PairsPerSecond,10:0} pairs per second");
+        yield return Text($"{"whole demo",-42}{result.Elapsed.TotalSeconds,10:0.0} s");
         using var process = Process.GetCurrentProcess();
         yield return Text($"{"peak memory of the process",-42}{process.PeakWorkingSet64 / 1048576.0,10:0} MiB");
         yield return Text(

@@ -23,13 +23,12 @@ static class ExportCommand
         };
         command.SetStage(
             parse => (Run: parse.GetRequiredValue(run), Out: parse.GetRequiredValue(destination), Threads: parse.GetValue(threads)),
-            (asked, output) => Run(asked.Run, asked.Out, asked.Threads, output));
+            (asked, output) => Tell(RunExport.Run(asked.Run, asked.Out, asked.Threads), output));
         return command;
     }
 
-    internal static ExportResult Run(string run, string destination, int threads, ProgramOutput output)
+    internal static void Tell(ExportResult result, ProgramOutput output)
     {
-        var result = RunExport.Run(run, destination, threads);
         var parity = result.Parity;
         output.WriteLine($"exported: {result.Model}, from {result.Checkpoint}");
         output.WriteLine(string.Create(
@@ -37,6 +36,5 @@ static class ExportCommand
             $"parity: mean {parity.MeanDifference:0.0e0} and at most {parity.MaxDifference:0.0e0} nats per token "
             + $"on {parity.Tokens} tokens of {parity.Pairs} {(result.IsHeldOut ? "held-out" : "training")} rows "
             + $"(limits {parity.MeanLimit:0e0} and {parity.MaxLimit:0e0})"));
-        return result;
     }
 }

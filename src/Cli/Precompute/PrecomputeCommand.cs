@@ -56,14 +56,12 @@ public static class PrecomputeCommand
                 Threads = parse.GetValue(Threads),
                 Out = parse.GetRequiredValue(Out),
             },
-            Run);
+            (request, output) =>
+            {
+                using var report = new PrecomputeReport(request, output);
+                report.Done(PrecomputeStage.Run(request, report.Tell));
+            });
         return command;
-    }
-
-    internal static void Run(PrecomputeRequest request, ProgramOutput output)
-    {
-        using var report = new PrecomputeReport(request, output);
-        report.Done(PrecomputeStage.Run(request, report.Tell));
     }
 
     static string[] Folders(string? list, string made)

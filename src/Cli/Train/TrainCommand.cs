@@ -37,12 +37,10 @@ public static class TrainCommand
     }
 
     /// <summary>Trains, and tells of it.</summary>
-    internal static TrainResult Run(TrainRequest request, ProgramOutput output, Func<Action<TrainEvent>, TrainResult> train)
+    internal static void Run(TrainRequest request, ProgramOutput output, Func<Action<TrainEvent>, TrainResult> train)
     {
         using var report = new TrainingReport(request, output);
-        var result = train(report.Tell);
-        report.Done(result);
-        return result;
+        report.Done(train(report.Tell));
     }
 
     // Where the rows come from follows from the loss: what it ignores is refused, as is what it lacks.

@@ -22,7 +22,8 @@ public sealed partial class DependencyTests
         ["Train"] = ["Data", "Objectives", "Runtime", "Training"],
         ["Export"] = ["Data", "Runtime"],
         ["Generate"] = ["Runtime", "Tokenizers"],
-        ["Cli"] = ["Export", "Generate", "Precompute", "Train"],
+        ["Demo"] = ["Export", "Generate", "Precompute", "Train"],
+        ["Cli"] = ["Demo", "Export", "Generate", "Precompute", "Train"],
     };
 
     [Fact]

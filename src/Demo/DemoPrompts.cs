@@ -1,4 +1,4 @@
-namespace OrtDpo.Cli.Demo;
+namespace OrtDpo.Demo;
 
 /// <summary>Prompts that both models answer: held out, so none occurs in the training pairs.</summary>
 static class DemoPrompts
