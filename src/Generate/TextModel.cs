@@ -126,11 +126,6 @@ public sealed class TextModel : IDisposable
                 $"The prompt has {ids.Length} tokens, and the model has {sizes.MaxPositions} positions. Give a shorter prompt.");
         }
 
-        if (ids.Max() is var largest && largest >= sizes.VocabSize)
-        {
-            throw new InvalidDataException(
-                $"The prompt has token {largest} ('{tokenizer.TokenText(largest)}'), and the model's vocabulary has "
-                + $"{sizes.VocabSize}. The tokenizer beside the weights is not theirs.");
-        }
+        tokenizer.RequireKnown("The prompt", ids.Max(), sizes.VocabSize);
     }
 }
