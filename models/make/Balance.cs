@@ -9,8 +9,8 @@ public static class Balance
     public const ulong Seed = 2026;
 
     /// <summary>
-    /// Polite rows of each supervised prompt. Polite completions are longer, so the nats that choose the style are spread over more tokens; the
-    /// openings and closings make up for that.
+    /// Polite rows of each supervised prompt. Polite completions are longer, so the nats that choose the style are spread over more tokens;
+    /// the openings and closings make up for that.
     /// </summary>
     public const int PoliteRows = 2;
 
@@ -32,7 +32,9 @@ public static class Balance
     /// <summary>Share of each topic's subjects that no training pair asks about.</summary>
     public const double HeldOutSubjects = 0.2;
 
-    /// <summary>Held-out questions of a held-out subject; its other questions are supervised text, so that the model knows the answer.</summary>
+    /// <summary>
+    /// Held-out questions of a held-out subject; its other questions are supervised text, so that the model knows the answer.
+    /// </summary>
     public const int HeldOutQuestions = 2;
 
     /// <summary>Topics that no training pair comes from.</summary>

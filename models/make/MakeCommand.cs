@@ -7,7 +7,9 @@ using OrtDpo.DemoModel.Topics;
 
 namespace OrtDpo.DemoModel;
 
-/// <summary>Remakes the demo's data and model. Its <c>config.json</c> is written by hand; everything else follows from it and from the text.</summary>
+/// <summary>
+/// Remakes the demo's data and model. Its <c>config.json</c> is written by hand; everything else follows from it and from the text.
+/// </summary>
 static class MakeCommand
 {
     public static Command Create()
@@ -16,7 +18,8 @@ static class MakeCommand
         var run = new Option<string>("--run") { Description = "A folder for the training run, which must not exist yet.", Required = true };
         var command = new Command("make", "Writes the demo's text, tokenizer and weights.") { model, run };
         command.SetStage(
-            parse => (Model: parse.GetRequiredValue(model), Run: parse.GetRequiredValue(run)), (folders, output) => Make(folders.Model, folders.Run, output));
+            parse => (Model: parse.GetRequiredValue(model), Run: parse.GetRequiredValue(run)),
+            (folders, output) => Make(folders.Model, folders.Run, output));
         return command;
     }
 
@@ -26,7 +29,8 @@ static class MakeCommand
         var data = Path.Combine(model, "data");
         corpus.Save(data);
         output.WriteLine(
-            $"{data}: {corpus.Supervised.Length} supervised rows, {corpus.Train.Length} training pairs, {corpus.HeldOut.Length} held-out pairs");
+            $"{data}: {corpus.Supervised.Length} supervised rows, {corpus.Train.Length} training pairs, "
+            + $"{corpus.HeldOut.Length} held-out pairs");
 
         var start = Directory.CreateDirectory(Path.Combine(run, "start")).FullName;
         File.Copy(Path.Combine(model, "config.json"), Path.Combine(start, "config.json"));

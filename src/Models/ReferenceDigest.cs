@@ -6,9 +6,9 @@ namespace OrtDpo.Models;
 
 /// <summary>
 /// The identity of a model: SHA-256, as lower-case hexadecimal, over these bytes (integers little-endian, text as an int32 byte count and
-/// UTF-8): the text <c>ortdpo-reference-1</c>; the text of <see cref="Decoders.DecoderModel.Canonical"/>; an int32 count of parameters; then
-/// per parameter, ordered by the UTF-16 code units of its name: the name, the dtype's safetensors name, an int32 count of dimensions, each
-/// dimension as int64, and the tensor's bytes as they lie in the file. One file and its shards have the same digest;
+/// UTF-8): the text <c>ortdpo-reference-1</c>; the text of <see cref="Decoders.DecoderModel.Canonical"/>; an int32 count of parameters;
+/// then per parameter, ordered by the UTF-16 code units of its name: the name, the dtype's safetensors name, an int32 count of dimensions,
+/// each dimension as int64, and the tensor's bytes as they lie in the file. One file and its shards have the same digest;
 /// rotary buffers do not count.
 /// </summary>
 public static class ReferenceDigest

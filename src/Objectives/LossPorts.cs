@@ -1,6 +1,8 @@
 namespace OrtDpo.Objectives;
 
-/// <summary>The names of an objective's inputs and outputs; its numbers, such as β, have the names of <see cref="Objective.Scalars"/>.</summary>
+/// <summary>
+/// The names of an objective's inputs and outputs; its numbers, such as β, have the names of <see cref="Objective.Scalars"/>.
+/// </summary>
 public static class LossPorts
 {
     /// <summary>Sums of the completions' log-probabilities, nats: <c>[R]</c>.</summary>

@@ -25,7 +25,8 @@ public sealed class PairPackingTests
     public void Every_completion_token_is_predicted_by_the_token_before_it(BatchLayout layout)
     {
         var batch = PairPacking.Pack(Pairs, layout);
-        int[][] sequences = [.. Pairs.Select(p => (int[])[.. p.Prompt, .. p.Chosen]), .. Pairs.Select(p => (int[])[.. p.Prompt, .. p.Rejected])];
+        int[][] sequences =
+            [.. Pairs.Select(p => (int[])[.. p.Prompt, .. p.Chosen]), .. Pairs.Select(p => (int[])[.. p.Prompt, .. p.Rejected])];
         for (var r = 0; r < batch.Completions; r++)
         {
             var prompt = Pairs[r % 2].Prompt.Length;

@@ -34,7 +34,9 @@ public sealed class ChatTemplateTests
     [Fact]
     public void A_loop_leaves_nothing_behind_but_in_a_namespace() => Assert.Equal(
         "0 2",
-        Snippets.Render("{% set n = 0 %}{% set space = namespace(n=0) %}{% for i in [1, 2] %}{% set n = i %}{% set space.n = i %}{% endfor %}{{ n }} {{ space.n }}"));
+        Snippets.Render(
+            "{% set n = 0 %}{% set space = namespace(n=0) %}"
+            + "{% for i in [1, 2] %}{% set n = i %}{% set space.n = i %}{% endfor %}{{ n }} {{ space.n }}"));
 
     [Fact]
     public void Rendering_leaves_no_trace_in_the_template()

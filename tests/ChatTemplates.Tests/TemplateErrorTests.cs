@@ -25,7 +25,9 @@ public sealed class TemplateErrorTests
     public void A_construct_that_the_interpreter_lacks_is_named_when_the_template_is_read(string source, int line, int column, string what)
     {
         var error = Assert.Throws<NotSupportedException>(() => Snippets.Template(source));
-        Assert.Equal($"chat_template.jinja line {line} column {column}: {what} is not supported. Change the template so that it does without.", error.Message);
+        Assert.Equal(
+            $"chat_template.jinja line {line} column {column}: {what} is not supported. Change the template so that it does without.",
+            error.Message);
     }
 
     [Theory]
@@ -48,7 +50,9 @@ public sealed class TemplateErrorTests
     {
         var template = Snippets.Template(source);
         var error = Assert.Throws<NotSupportedException>(() => template.Render(Snippets.NoMessages));
-        Assert.Equal($"chat_template.jinja line {line} column {column}: {what} is not supported. Change the template so that it does without.", error.Message);
+        Assert.Equal(
+            $"chat_template.jinja line {line} column {column}: {what} is not supported. Change the template so that it does without.",
+            error.Message);
     }
 
     [Theory]
@@ -105,7 +109,8 @@ public sealed class TemplateErrorTests
     [InlineData("{{ 'a' | upper(1) | trim(2, 3) }}", 1, 21, "the filter 'trim' is given 2 arguments and takes 1 at most.")]
     [InlineData("{{ 'a' | indent(wide=2) }}", 1, 10, "the filter 'indent' takes no argument 'wide'.")]
     [InlineData("{% set messages.x = 1 %}", 1, 8, "'messages' is list; only a namespace's attributes can be set.")]
-    [InlineData("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 1, 20, "macros call each other 200 deep. A macro must not call itself without end.")]
+    [InlineData("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 1, 20,
+        "macros call each other 200 deep. A macro must not call itself without end.")]
     [InlineData("{{ missing | tojson }}", 1, 14, "'tojson' is given 'missing' is undefined, which JSON has not.")]
     public void What_fails_while_rendering_is_named(string source, int line, int column, string what)
     {
@@ -117,11 +122,13 @@ public sealed class TemplateErrorTests
     [Fact]
     public void A_template_that_writes_the_date_needs_one()
     {
-        var template = new ChatTemplate("t", "{% if messages %}{{ strftime_now('%Y') }}{% endif %}", new Dictionary<string, JsonElement>(), date: null);
+        var template = new ChatTemplate(
+            "t", "{% if messages %}{{ strftime_now('%Y') }}{% endif %}", new Dictionary<string, JsonElement>(), date: null);
         Assert.True(template.WritesDate);
         Assert.Equal("", template.Render(Snippets.NoMessages));
         var error = Assert.Throws<InvalidDataException>(() => template.Render(JsonDocument.Parse("[1]").RootElement));
-        Assert.StartsWith("t line 1 column 33: the template writes today's date, and none was given.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "t line 1 column 33: the template writes today's date, and none was given.", error.Message, StringComparison.Ordinal);
         Assert.False(Snippets.Template("{{ strftime_now is defined }}").WritesDate);
     }
 

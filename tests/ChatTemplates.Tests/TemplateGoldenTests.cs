@@ -19,11 +19,13 @@ public sealed class TemplateGoldenTests
         var wrong = new List<string>();
         foreach (var (i, conversation) in TemplateGolden.Conversations.Index())
         {
-            var expected = (python.TryGetProperty(i.ToString(CultureInfo.InvariantCulture), out var other) ? other : javaScript[i]).GetString();
+            var expected =
+                (python.TryGetProperty(i.ToString(CultureInfo.InvariantCulture), out var other) ? other : javaScript[i]).GetString();
             var found = TemplateGolden.Render(template, conversation);
             if (found != expected)
             {
-                wrong.Add($"{conversation.GetProperty("name")}:\n  {JsonSerializer.Serialize(found)}\n  {JsonSerializer.Serialize(expected)}");
+                wrong.Add(
+                    $"{conversation.GetProperty("name")}:\n  {JsonSerializer.Serialize(found)}\n  {JsonSerializer.Serialize(expected)}");
             }
         }
 
@@ -35,7 +37,8 @@ public sealed class TemplateGoldenTests
     {
         var source = TemplateGolden.Read("snippets.json");
         var wrong = new List<string>();
-        foreach (var (snippet, expected) in source.GetProperty("templates").EnumerateArray().Zip(TemplateGolden.Read("snippets.golden.json").EnumerateArray()))
+        foreach (var (snippet, expected) in source.GetProperty("templates").EnumerateArray()
+            .Zip(TemplateGolden.Read("snippets.golden.json").EnumerateArray()))
         {
             var found = Snippets.RenderOrNull(snippet.GetString()!, source.GetProperty("messages"), source.GetProperty("data"));
             if (found != expected.GetString())

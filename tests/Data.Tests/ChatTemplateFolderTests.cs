@@ -28,7 +28,8 @@ public sealed class ChatTemplateFolderTests
         Assert.Equal("plain", Render(folder));
         Assert.Equal("with tools", ChatTemplateFolder.Load(folder.Path, "tool_use").Render(Parse("[]")));
         var error = Assert.Throws<InvalidDataException>(() => ChatTemplateFolder.Load(folder.Path, "rag"));
-        Assert.EndsWith("chat_template has no chat template called 'rag' (found: 'default', 'tool_use').", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "chat_template has no chat template called 'rag' (found: 'default', 'tool_use').", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,7 +57,9 @@ public sealed class ChatTemplateFolderTests
         using var folder = new TemporaryFolder();
         folder.Write("tokenizer_config.json", """{"chat_template": "a\n{% do x %}"}""");
         var error = Assert.Throws<NotSupportedException>(() => ChatTemplateFolder.Load(folder.Path));
-        Assert.StartsWith($"{folder.File("tokenizer_config.json")}: chat_template line 2 column 4: the tag 'do'", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{folder.File("tokenizer_config.json")}: chat_template line 2 column 4: the tag 'do'",
+            error.Message, StringComparison.Ordinal);
     }
 
     // Hugging Face gives special tokens by name, `tools` and `documents` as None, and leaves unset tokens undefined.
@@ -65,12 +68,19 @@ public sealed class ChatTemplateFolderTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("special_tokens_map.json", """{"bos_token": "no", "pad_token": {"content": "<pad>", "lstrip": false}}""");
-        folder.Write("tokenizer_config.json", """{"bos_token": {"content": "<s>"}, "eos_token": "</s>", "unk_token": null, "additional_special_tokens": ["<a>", {"content": "<b>"}]}""");
-        folder.Write("chat_template.jinja", "{{ bos_token }}{{ eos_token }}{{ pad_token }}{{ unk_token is defined }}{{ additional_special_tokens }}"
+        folder.Write(
+            "tokenizer_config.json",
+            """{"bos_token": {"content": "<s>"}, "eos_token": "</s>", "unk_token": null,"""
+            + """ "additional_special_tokens": ["<a>", {"content": "<b>"}]}""");
+        folder.Write(
+            "chat_template.jinja",
+            "{{ bos_token }}{{ eos_token }}{{ pad_token }}{{ unk_token is defined }}{{ additional_special_tokens }}"
             + "{{ tools }}{{ documents }}{{ add_generation_prompt }}{{ messages[0].content }}");
         Assert.Equal("<s></s><pad>False['<a>', '<b>']NoneNoneFalseHi", Render(folder));
         var given = new Dictionary<string, JsonElement> { ["tools"] = JsonDocument.Parse("[1]").RootElement };
-        Assert.Equal("<s></s><pad>False['<a>', '<b>'][1]NoneTrueHi", ChatTemplateFolder.Load(folder.Path).Render(Parse(Messages), true, given));
+        Assert.Equal(
+            "<s></s><pad>False['<a>', '<b>'][1]NoneTrueHi",
+            ChatTemplateFolder.Load(folder.Path).Render(Parse(Messages), true, given));
     }
 
     static string Render(TemporaryFolder folder) => ChatTemplateFolder.Load(folder.Path).Render(Parse(Messages));

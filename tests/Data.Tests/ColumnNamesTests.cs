@@ -21,7 +21,10 @@ public sealed class ColumnNamesTests : IDisposable
     public void A_row_without_a_named_column_is_refused()
     {
         var error = Assert.Throws<InvalidDataException>(
-            () => Read("chosen=good", """{"prompt": "p", "good": "c", "rejected": "r"}""", """{"prompt": "p", "chosen": "c", "rejected": "r"}"""));
+            () => Read(
+                "chosen=good",
+                """{"prompt": "p", "good": "c", "rejected": "r"}""",
+                """{"prompt": "p", "chosen": "c", "rejected": "r"}"""));
 
         Assert.Contains("line 2: 'good' is missing", error.Message, StringComparison.Ordinal);
     }
@@ -39,7 +42,8 @@ public sealed class ColumnNamesTests : IDisposable
     public void Names_change_the_identity_of_the_data_and_their_order_does_not()
     {
         static string Of(string? names) => DataDigest.Of(
-            new DataSettings { Files = DataSource.FromPaths(["a"], names is null ? null : ColumnNames.Parse(names)) }, [new LedgerSource("a", "b", 1)]);
+            new DataSettings { Files = DataSource.FromPaths(["a"], names is null ? null : ColumnNames.Parse(names)) },
+            [new LedgerSource("a", "b", 1)]);
 
         Assert.Equal(Of("chosen=a,rejected=b"), Of("rejected=b,chosen=a"));
         Assert.Equal(3, new[] { Of(null), Of("chosen=a"), Of("chosen=b") }.Distinct().Count());

@@ -16,7 +16,9 @@ public sealed class CompletionFileTests : IDisposable
             {"prompt": "q", "completion": " ", "label": false}
             """);
         var rows = CompletionFile.Read(path, "data.jsonl", labelled: true).ToList();
-        Assert.Equal(("p", " c", null, true, null), (rows[0].Prompt, rows[0].Chosen, rows[0].Rejected, rows[0].Desirable, rows[0].Unusable));
+        Assert.Equal(
+            ("p", " c", null, true, null),
+            (rows[0].Prompt, rows[0].Chosen, rows[0].Rejected, rows[0].Desirable, rows[0].Unusable));
         Assert.Equal((false, DropReason.EmptyCompletion), (rows[1].Desirable, rows[1].Unusable));
     }
 
@@ -35,7 +37,8 @@ public sealed class CompletionFileTests : IDisposable
 
     [Theory]
     [InlineData("""{"prompt": "p", "completion": "c", "label": 1}""", "'label' is missing or neither true nor false")]
-    [InlineData("""{"prompt": "p", "label": true}""", "'completion' is missing or no string. Each row needs the strings 'prompt' and 'completion' and the truth value 'label'.")]
+    [InlineData("""{"prompt": "p", "label": true}""",
+        "'completion' is missing or no string. Each row needs the strings 'prompt' and 'completion' and the truth value 'label'.")]
     [InlineData("""{"prompt": 7, "completion": "c", "label": true}""", "'prompt' is missing or no string")]
     [InlineData("""["p"]""", "'completion' is missing or no string")]
     [InlineData("""{"prompt": "p", "completion": "\ud800", "label": true}""", "'completion' holds half of a surrogate pair")]
@@ -49,8 +52,10 @@ public sealed class CompletionFileTests : IDisposable
 
     [Theory]
     [InlineData("""{"prompt": "p", "completion": "c"}""", true, "'label' is missing or neither true nor false")]
-    [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r"}""", true, "the row is a preference pair ('chosen' and 'rejected'). Each row needs the strings 'prompt' and 'completion' and")]
-    [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r"}""", false, "the row is a preference pair ('chosen' and 'rejected'). Each row needs the strings 'prompt' and 'completion'.")]
+    [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r"}""", true,
+        "the row is a preference pair ('chosen' and 'rejected'). Each row needs the strings 'prompt' and 'completion' and")]
+    [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r"}""", false,
+        "the row is a preference pair ('chosen' and 'rejected'). Each row needs the strings 'prompt' and 'completion'.")]
     public void A_first_row_of_another_kind_is_named(string row, bool labelled, string message)
     {
         var path = folder.Write("data.jsonl", row);
@@ -75,7 +80,8 @@ public sealed class CompletionFileTests : IDisposable
             {"prompt": "x", "completion": "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", "label": true}
             """);
         var encoder = new PairEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 20);
-        var prepared = PairPreparation.Prepare(RowKind.Unpaired, new DataSettings { Files = DataSource.FromPaths([path]) }, encoder, Shard.Whole);
+        var prepared = PairPreparation.Prepare(
+            RowKind.Unpaired, new DataSettings { Files = DataSource.FromPaths([path]) }, encoder, Shard.Whole);
         Assert.Equal([true, false, true], prepared.Pairs.Select(p => p.Desirable));
         var ledger = prepared.Ledger;
         Assert.Equal((4, 2, 1, 1, 2), (ledger.Input, ledger.KeptWhole, ledger.KeptTruncated, ledger.Dropped, ledger.Desirable));
@@ -84,6 +90,7 @@ public sealed class CompletionFileTests : IDisposable
         Assert.Equal(0, ledger.RejectedTokens.Max);
         Assert.Contains("labels: 2 desirable, 1 undesirable", LedgerText.Lines(ledger));
         Assert.Contains("boundary merges: 0; completions that end with the end-of-sequence token: 66.7 %", LedgerText.Lines(ledger));
-        Assert.Contains(LedgerText.Lines(ledger), line => line.EndsWith("cut off the ends of completions of 1 row", StringComparison.Ordinal));
+        Assert.Contains(
+            LedgerText.Lines(ledger), line => line.EndsWith("cut off the ends of completions of 1 row", StringComparison.Ordinal));
     }
 }

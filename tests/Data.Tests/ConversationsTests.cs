@@ -7,7 +7,9 @@ namespace OrtDpo.Data.Tests;
 /// <summary>Rows of messages become prompts and completions by the chat template.</summary>
 public sealed class ConversationsTests : IDisposable
 {
-    const string ChatMl = "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<eos>\n{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}";
+    const string ChatMl =
+        "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<eos>\n{% endfor %}"
+        + "{% if add_generation_prompt %}<|assistant|>\n{% endif %}";
     const string User = """{"role": "user", "content": "Hi"}""";
     const string Prompt = "<|user|>\nHi<eos>\n<|assistant|>\n";
 
@@ -17,11 +19,16 @@ public sealed class ConversationsTests : IDisposable
 
     // The line end behind the turn's last token is left out: the model stops at the token.
     [Theory]
-    [InlineData($$"""{"prompt": [{{User}}], "chosen": [{"role": "assistant", "content": "Yes"}], "rejected": [{"role": "assistant", "content": "No"}]}""")]
-    [InlineData($$"""{"prompt": [{{User}}], "chosen": {"role": "assistant", "content": "Yes"}, "rejected": {"role": "assistant", "content": "No"} }""")]
-    [InlineData($$"""{"chosen": [{{User}}, {"role": "assistant", "content": "Yes"}], "rejected": [{{User}}, {"role": "assistant", "content": "No"}]}""")]
-    [InlineData($$"""{"prompt": "Hi", "chosen": [{{User}}, {"role": "assistant", "content": "Yes"}], "rejected": [{{User}}, {"role": "assistant", "content": "No"}]}""")]
-    [InlineData("""{"prompt": "Hi", "chosen": [{"role": "assistant", "content": "Yes"}], "rejected": [{"role": "assistant", "content": "No"}]}""")]
+    [InlineData($$"""{"prompt": [{{User}}], "chosen": [{"role": "assistant", "content": "Yes"}],"""
+        + """ "rejected": [{"role": "assistant", "content": "No"}]}""")]
+    [InlineData($$"""{"prompt": [{{User}}], "chosen": {"role": "assistant", "content": "Yes"},"""
+        + """ "rejected": {"role": "assistant", "content": "No"} }""")]
+    [InlineData($$"""{"chosen": [{{User}}, {"role": "assistant", "content": "Yes"}],"""
+        + $$""" "rejected": [{{User}}, {"role": "assistant", "content": "No"}]}""")]
+    [InlineData($$"""{"prompt": "Hi", "chosen": [{{User}}, {"role": "assistant", "content": "Yes"}],"""
+        + $$""" "rejected": [{{User}}, {"role": "assistant", "content": "No"}]}""")]
+    [InlineData("""{"prompt": "Hi", "chosen": [{"role": "assistant", "content": "Yes"}],"""
+        + """ "rejected": [{"role": "assistant", "content": "No"}]}""")]
     public void Whatever_way_a_pair_is_written_the_texts_are_the_templates(string row)
     {
         var pair = Assert.Single(Pairs(row));
@@ -32,9 +39,9 @@ public sealed class ConversationsTests : IDisposable
     [Fact]
     public void Several_turns_of_an_answer_stay_together()
     {
-        var pair = Assert.Single(Pairs($$"""
-            {"prompt": [{{User}}], "chosen": [{"role": "assistant", "content": "A"}, {"role": "user", "content": "?"}, {"role": "assistant", "content": "B"}], "rejected": [{"role": "assistant", "content": "C"}]}
-            """));
+        var pair = Assert.Single(Pairs(
+            $$"""{"prompt": [{{User}}], "chosen": [{"role": "assistant", "content": "A"}, {"role": "user", "content": "?"},"""
+            + """ {"role": "assistant", "content": "B"}], "rejected": [{"role": "assistant", "content": "C"}]}"""));
         Assert.Equal("A<eos>\n<|user|>\n?<eos>\n<|assistant|>\nB<eos>", pair.Chosen);
     }
 
@@ -73,33 +80,42 @@ public sealed class ConversationsTests : IDisposable
     [Theory]
     [InlineData("", "ok", DropReason.EmptyChosen)]
     [InlineData("ok", " ", DropReason.EmptyRejected)]
-    public void An_answer_that_says_nothing_is_dropped_whatever_the_template_writes_around_it(string chosen, string rejected, DropReason reason) =>
+    public void An_answer_that_says_nothing_is_dropped_whatever_the_template_writes_around_it(
+        string chosen, string rejected, DropReason reason) =>
         Assert.Equal(reason, Assert.Single(Pairs(Pair(chosen, rejected))).Unusable);
 
     [Fact]
     public void A_row_whose_prompt_the_template_writes_otherwise_when_an_answer_follows_is_dropped_and_where_it_differs_is_said()
     {
-        const string Thinking = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant><think>{% endif %}";
+        const string Thinking =
+            "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant><think>{% endif %}";
         var row = Assert.Single(Pairs(Pair("Yes", "No"), Thinking));
         Assert.Equal(DropReason.PromptRewritten, row.Unusable);
-        Assert.Equal("the chat template writes the prompt otherwise when an answer follows: from character 20 on the prompt reads \"<think>\" and the "
-            + "conversation \"Yes\".", row.Refusal);
+        Assert.Equal(
+            "the chat template writes the prompt otherwise when an answer follows: "
+            + "from character 20 on the prompt reads \"<think>\" and the conversation \"Yes\".",
+            row.Refusal);
     }
 
     [Theory]
-    [InlineData("""{"prompt": [], "chosen": [], "rejected": []}""", "'chosen' must hold at least one message, each an object with the string 'role'.")]
-    [InlineData("""{"chosen": [{"role": "user"}], "rejected": "No"}""", "'rejected' is String; expected a list of messages, as in the row's other columns.")]
+    [InlineData("""{"prompt": [], "chosen": [], "rejected": []}""",
+        "'chosen' must hold at least one message, each an object with the string 'role'.")]
+    [InlineData("""{"chosen": [{"role": "user"}], "rejected": "No"}""",
+        "'rejected' is String; expected a list of messages, as in the row's other columns.")]
     [InlineData("""{"chosen": [{"role": "user"}]}""", "'rejected' is missing; expected a list of messages, as in the row's other columns.")]
-    [InlineData("""{"chosen": [{"content": "x"}], "rejected": [{"role": 1}]}""", "'chosen' must hold at least one message, each an object with the string 'role'.")]
+    [InlineData("""{"chosen": [{"content": "x"}], "rejected": [{"role": 1}]}""",
+        "'chosen' must hold at least one message, each an object with the string 'role'.")]
     [InlineData("""{"chosen": [{"role": "assistant", "content": "x"}], "rejected": [{"role": "assistant", "content": "y"}]}""",
-        "the conversations begin with different messages, and there is no 'prompt'. Give the messages before the completions as 'prompt', or let both conversations begin with them.")]
+        "the conversations begin with different messages, and there is no 'prompt'. "
+        + "Give the messages before the completions as 'prompt', or let both conversations begin with them.")]
     public void A_row_that_is_no_pair_of_conversations_is_named(string row, string what)
     {
         var error = Assert.Throws<InvalidDataException>(() => Pairs(row));
         Assert.Equal($"{folder.File("data.jsonl")} line 1: {what}", error.Message);
     }
 
-    const string NoShouting = "{% for m in messages %}{% if m.content == 'YES' %}{{ raise_exception('No shouting.') }}{% endif %}{{ m.content }}{% endfor %}";
+    const string NoShouting =
+        "{% for m in messages %}{% if m.content == 'YES' %}{{ raise_exception('No shouting.') }}{% endif %}{{ m.content }}{% endfor %}";
 
     [Fact]
     public void A_row_that_the_template_refuses_is_dropped_and_the_ledger_has_what_the_template_says()
@@ -117,15 +133,18 @@ public sealed class ConversationsTests : IDisposable
     public void What_the_template_says_is_in_the_message_where_no_row_is_left()
     {
         var error = Assert.Throws<InvalidDataException>(() => Prepare(folder.Write("data.jsonl", Pair("YES", "No")), NoShouting));
-        Assert.Equal("No row of the data can be used. 1 row: 0 kept whole, 0 kept truncated, 1 dropped. dropped, template_refused: 1 (data.jsonl:1) "
-            + "data.jsonl:1: chat_template.jinja line 1 column 69: the template refuses the messages (\"No shouting.\").", error.Message);
+        Assert.Equal(
+            "No row of the data can be used. 1 row: 0 kept whole, 0 kept truncated, 1 dropped. dropped, template_refused: 1 (data.jsonl:1) "
+            + "data.jsonl:1: chat_template.jinja line 1 column 69: the template refuses the messages (\"No shouting.\").",
+            error.Message);
     }
 
     [Fact]
     public void Messages_that_lack_what_the_template_asks_for_are_named_and_nothing_goes_on()
     {
         var error = Assert.Throws<InvalidDataException>(() => Pairs(Pair("Yes", "No"), "{{ messages[0].name.upper() }}"));
-        Assert.StartsWith($"{folder.File("data.jsonl")} line 1: chat_template.jinja line 1 column ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{folder.File("data.jsonl")} line 1: chat_template.jinja line 1 column ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +155,9 @@ public sealed class ConversationsTests : IDisposable
         Assert.Single(PairFile.Read(text, "text.jsonl", conversations: none));
         Assert.Null(none.TemplateDigest);
         var messages = folder.Write("messages.jsonl", Pair("Yes", "No"));
-        Assert.Equal("no template", Assert.Throws<FileNotFoundException>(() => PairFile.Read(messages, "messages.jsonl", conversations: none).ToList()).Message);
+        Assert.Equal(
+            "no template",
+            Assert.Throws<FileNotFoundException>(() => PairFile.Read(messages, "messages.jsonl", conversations: none).ToList()).Message);
         var conversations = Of(ChatMl);
         Assert.Single(PairFile.Read(messages, "messages.jsonl", conversations: conversations));
         Assert.Equal(Snippets.Template(ChatMl).Digest, conversations.TemplateDigest);
@@ -147,13 +168,17 @@ public sealed class ConversationsTests : IDisposable
     {
         var path = folder.Write("data.jsonl", Pair("Yes", "No"));
         var conversations = new Conversations(() => Snippets.Template(ChatMl), "<eos>", TemplateGolden.Date);
-        var encoder = new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200) { Conversations = conversations };
+        var encoder = new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200)
+        {
+            Conversations = conversations,
+        };
         var error = Assert.Throws<InvalidDataException>(() => PairPreparation.Prepare(
             RowKind.Pair, new DataSettings { Files = DataSource.FromPaths([path]) }, encoder, Shard.Whole));
         Assert.Equal("`TemplateDate` has no effect: the chat template does not write today's date. Leave it out.", error.Message);
     }
 
-    // Llama 2's template writes both tokens, and its tokenizer adds the first; Zephyr's template writes no first token on the same tokenizer.
+    // Llama 2's template writes both tokens, and its tokenizer adds the first;
+    // Zephyr's template writes no first token on the same tokenizer.
     [Theory]
     [InlineData("llama2:7b", "tokenizers/llama2")]
     [InlineData("tinyllama:1.1b", "tokenizers/llama2")]
@@ -173,7 +198,8 @@ public sealed class ConversationsTests : IDisposable
     }
 
     static string Pair(string chosen, string rejected) =>
-        $$"""{"prompt": [{{User}}], "chosen": [{"role": "assistant", "content": "{{chosen}}"}], "rejected": [{"role": "assistant", "content": "{{rejected}}"}]}""";
+        $$"""{"prompt": [{{User}}], "chosen": [{"role": "assistant", "content": "{{chosen}}"}],"""
+        + $$""" "rejected": [{"role": "assistant", "content": "{{rejected}}"}]}""";
 
     static PreparedPairs Prepare(string path, string template) => PairPreparation.Prepare(
         RowKind.Pair,

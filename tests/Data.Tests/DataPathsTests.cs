@@ -40,7 +40,8 @@ public sealed class DataPathsTests : IDisposable
 
         Assert.Equal(
             expected.Split(' '),
-            DataPaths.Expand([Path.Combine(folder.Path, pattern)]).Select(file => Path.GetRelativePath(folder.Path, file)).Order(StringComparer.Ordinal));
+            DataPaths.Expand([Path.Combine(folder.Path, pattern)])
+                .Select(file => Path.GetRelativePath(folder.Path, file)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -56,7 +56,9 @@ public sealed class PairEncoderTests
     [Fact]
     public void An_empty_prompt_is_dropped_without_and_kept_with_a_beginning_of_sequence()
     {
-        Assert.Equal(DropReason.EmptyPrompt, new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, null, 9).Encode(Pair("", "c", "d")).Drop);
+        Assert.Equal(
+            DropReason.EmptyPrompt,
+            new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, null, 9).Encode(Pair("", "c", "d")).Drop);
         Assert.Equal([WordTokenizer.Bos], Encoder(9).Encode(Pair("", "c", "d")).Tokens!.Prompt);
     }
 

@@ -64,7 +64,8 @@ public sealed class PairFileTests : IDisposable
     [Fact]
     public void A_gzip_file_cut_at_any_byte_is_refused_by_name()
     {
-        var whole = Compressed(string.Join('\n', Enumerable.Range(0, 30).Select(i => Row.Replace("c\"", $"c{i * 7919}\"", StringComparison.Ordinal))));
+        var whole = Compressed(
+            string.Join('\n', Enumerable.Range(0, 30).Select(i => Row.Replace("c\"", $"c{i * 7919}\"", StringComparison.Ordinal))));
         for (var length = 2; length < whole.Length; length++)
         {
             var path = folder.Write("cut.jsonl.gz", whole[..length]);
@@ -104,7 +105,8 @@ public sealed class PairFileTests : IDisposable
     [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r" """, "line 2: not valid JSON")]
     [InlineData("""{"prompt": "p", "chosen": "c", "chosen": "d", "rejected": "r"}""", "line 2: not valid JSON")]
     [InlineData("""{"prompt": "p", "chosen": "\ud83d", "rejected": "r"}""", "line 2: 'chosen' holds half of a surrogate pair")]
-    [InlineData("""{"chosen": "c", "rejected": "r"}""", "line 2: the row is a pair whose texts begin with the prompt ('chosen' and 'rejected' without 'prompt'), and")]
+    [InlineData("""{"chosen": "c", "rejected": "r"}""",
+        "line 2: the row is a pair whose texts begin with the prompt ('chosen' and 'rejected' without 'prompt'), and")]
     public void A_bad_row_is_refused_by_file_and_line(string bad, string expected)
     {
         var path = folder.Write("bad.jsonl", $"{Row}\n{bad}\n{Row}\n");
@@ -137,7 +139,8 @@ public sealed class PairFileTests : IDisposable
 
     [Theory]
     [InlineData("""{"prompt": "p", "chosen": [{"role": "user", "content": "x"}], "rejected": []}""", "messages")]
-    [InlineData("""{"conversations": [], "chosen": {"from": "gpt", "value": "x"}, "rejected": {"from": "gpt", "value": "y"}}""", "messages")]
+    [InlineData("""{"conversations": [], "chosen": {"from": "gpt", "value": "x"}, "rejected": {"from": "gpt", "value": "y"}}""",
+        "messages")]
     public void Known_data_of_other_kinds_is_refused_by_its_kind(string text, string kind)
     {
         var e = Assert.Throws<NotSupportedException>(() => Read(folder.Write("other.jsonl", text)));
@@ -152,12 +155,16 @@ public sealed class PairFileTests : IDisposable
     {
         var path = folder.Write("other.jsonl", row);
         var e = Assert.Throws<InvalidDataException>(() => Read(path));
-        Assert.StartsWith($"{path} line 1: the row is {kind}. Each row needs the strings 'prompt', 'chosen' and 'rejected'", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{path} line 1: the row is {kind}. Each row needs the strings 'prompt', 'chosen' and 'rejected'",
+            e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_missing_file_is_refused_by_name() =>
-        Assert.Contains("nope.jsonl", Assert.Throws<FileNotFoundException>(() => PairFile.Read("nope.jsonl", "nope.jsonl")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nope.jsonl",
+            Assert.Throws<FileNotFoundException>(() => PairFile.Read("nope.jsonl", "nope.jsonl")).Message, StringComparison.Ordinal);
 
     static List<PairText> Read(string path) => [.. PairFile.Read(path, Path.GetFileName(path))];
 

@@ -12,7 +12,9 @@ public sealed class PairPreparationTests : IDisposable
     [Fact]
     public void The_ledger_accounts_for_every_row_by_what_became_of_it()
     {
-        var path = Write("data.jsonl", ("x", "yes", "no"), ("x", " ", "no"), ("x", "yes", ""), (new string('x', 40), "y", "z"), ("xa", "b" + new string('y', 30), "c"));
+        var path = Write(
+            "data.jsonl", ("x", "yes", "no"), ("x", " ", "no"), ("x", "yes", ""),
+            (new string('x', 40), "y", "z"), ("xa", "b" + new string('y', 30), "c"));
         var prepared = Prepare([path], []);
         var ledger = prepared.Ledger;
         Assert.Equal((5, 1, 1, 3, 0), (ledger.Input, ledger.KeptWhole, ledger.KeptTruncated, ledger.Dropped, ledger.OtherShards));
@@ -66,13 +68,16 @@ public sealed class PairPreparationTests : IDisposable
         Assert.Equal(Uses(plain, Split.Eval), Uses(mixed, Split.Eval));
         var (before, after) = (Uses(plain, Split.Train), Uses(mixed, Split.Train));
         Assert.All(before.Keys.Where(id => id.StartsWith("a.", StringComparison.Ordinal)), id => Assert.InRange(after[id], 1, 2));
-        Assert.All(before.Keys.Where(id => id.StartsWith("b.", StringComparison.Ordinal)), id => Assert.Equal(1, after.GetValueOrDefault(id, 1)));
+        Assert.All(
+            before.Keys.Where(id => id.StartsWith("b.", StringComparison.Ordinal)),
+            id => Assert.Equal(1, after.GetValueOrDefault(id, 1)));
         // Both rows of a prompt fare alike.
         Assert.All(Enumerable.Range(0, 200), i => Assert.Equal(
             after.GetValueOrDefault($"b.jsonl:{(2 * i) + 1}"), after.GetValueOrDefault($"b.jsonl:{(2 * i) + 2}")));
         // Some 160 training prompts a file: four standard deviations of a share are 0.16 and 0.14.
         var trained = before.Count(use => use.Key.StartsWith("a.", StringComparison.Ordinal));
-        Assert.InRange(after.Where(use => use.Key.StartsWith("a.", StringComparison.Ordinal)).Sum(use => use.Value) / (double)trained, 1.34, 1.66);
+        Assert.InRange(
+            after.Where(use => use.Key.StartsWith("a.", StringComparison.Ordinal)).Sum(use => use.Value) / (double)trained, 1.34, 1.66);
         var trainedB = before.Count - trained;
         Assert.InRange(after.Keys.Count(id => id.StartsWith("b.", StringComparison.Ordinal)) / (double)trainedB, 0.11, 0.39);
 
@@ -82,7 +87,8 @@ public sealed class PairPreparationTests : IDisposable
         Assert.Equal(mixed.Pairs.Count, ledger.Train + ledger.Eval + ledger.Repeated);
         Assert.Equal([1.5, 0.25], ledger.Sources.Select(source => source.Weight));
         Assert.Contains(
-            FormattableString.Invariant($"weights (a.jsonl 1.5, b.jsonl 0.25): {ledger.LeftOut} training rows left out, {ledger.Repeated} copies added."),
+            FormattableString.Invariant(
+                $"weights (a.jsonl 1.5, b.jsonl 0.25): {ledger.LeftOut} training rows left out, {ledger.Repeated} copies added."),
             LedgerText.Lines(ledger));
     }
 
@@ -111,7 +117,9 @@ public sealed class PairPreparationTests : IDisposable
     [Fact]
     public void A_prompt_that_a_weight_leaves_out_is_no_leak()
     {
-        var (data, eval) = (Write("a.jsonl", [.. Enumerable.Range(0, 50).Select(i => ($"p{i}", "y", "n"))]), Write("b.jsonl", ("p7", "y", "n")));
+        var (data, eval) = (
+            Write("a.jsonl", [.. Enumerable.Range(0, 50).Select(i => ($"p{i}", "y", "n"))]),
+            Write("b.jsonl", ("p7", "y", "n")));
         var fraction = PromptHash.Copies("p7", 0, 0.5) == 1 ? 0.01 : 0.5;
         Assert.Equal(0, PromptHash.Copies("p7", 0, fraction));
         Assert.Equal(0, Prepare([data], [eval], weights: [fraction]).Ledger.LeakedEval);
@@ -154,11 +162,14 @@ public sealed class PairPreparationTests : IDisposable
         var sources = DataSource.FromPaths([.. data, .. eval]);
         var settings = new DataSettings
         {
-            Files = [.. sources.Take(data.Length).Select((source, i) => source with { Weight = weights?[i] ?? 1 })], EvalFiles = [.. sources.Skip(data.Length)], Split = rule ?? SplitRule.None,
+            Files = [.. sources.Take(data.Length).Select((source, i) => source with { Weight = weights?[i] ?? 1 })],
+            EvalFiles = [.. sources.Skip(data.Length)],
+            Split = rule ?? SplitRule.None,
         };
         return PairPreparation.Prepare(RowKind.Pair, settings, encoder, shard ?? Shard.Whole);
     }
 
-    string Write(string name, params (string Prompt, string Chosen, string Rejected)[] rows) => folder.Write(name, string.Join('\n', rows.Select(r =>
-        System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { ["prompt"] = r.Prompt, ["chosen"] = r.Chosen, ["rejected"] = r.Rejected }))));
+    string Write(string name, params (string Prompt, string Chosen, string Rejected)[] rows) =>
+        folder.Write(name, string.Join('\n', rows.Select(r => System.Text.Json.JsonSerializer.Serialize(
+            new Dictionary<string, string> { ["prompt"] = r.Prompt, ["chosen"] = r.Chosen, ["rejected"] = r.Rejected }))));
 }

@@ -99,7 +99,8 @@ public sealed class ParquetRowsTests : IDisposable
 
         foreach (var length in new[] { 4, 100, whole.Length / 2, whole.Length - 1 })
         {
-            var error = Assert.Throws<InvalidDataException>(() => PairFile.Read(folder.Write("cut.parquet", whole[..length]), "cut").Count());
+            var error = Assert.Throws<InvalidDataException>(() =>
+                PairFile.Read(folder.Write("cut.parquet", whole[..length]), "cut").Count());
             Assert.Contains("cut.parquet is no whole Parquet file", error.Message, StringComparison.Ordinal);
         }
     }

@@ -35,5 +35,6 @@ public sealed class RowEncodingTests
         Assert.InRange(read, 1, 64 * (Environment.ProcessorCount + 2));
     }
 
-    static IEnumerable<PairText> Rows(int count) => Enumerable.Range(1, count).Select(i => new PairText("a", i, new string('p', i % 50), "c", "r"));
+    static IEnumerable<PairText> Rows(int count) =>
+        Enumerable.Range(1, count).Select(i => new PairText("a", i, new string('p', i % 50), "c", "r"));
 }

@@ -26,20 +26,27 @@ public sealed class RowFormTests : IDisposable
     [Fact]
     public void Pairs_of_a_low_score_ratio_are_dropped_and_pairs_without_one_are_not()
     {
-        string Row(double ratio) => Preference.Replace("2.5", ratio.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        string Row(double ratio) =>
+            Preference.Replace("2.5", ratio.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
         var (ratios, plain) = (folder.Write("shp.jsonl", Row(1.9) + "\n" + Row(2) + "\n" + Row(30.5)), folder.Write("plain.jsonl", Plain));
         var ledger = Prepare(2, ratios, plain).Ledger;
         Assert.Equal((4, 3, 1), (ledger.Input, ledger.KeptWhole, ledger.Dropped));
         Assert.Equal(["shp.jsonl:1"], ledger.DroppedRows[DropReason.LowScoreRatio]);
         Assert.Equal(4, Prepare(null, ratios, plain).Ledger.KeptWhole);
-        Assert.StartsWith("`MinScoreRatio` has no effect", Assert.Throws<InvalidDataException>(() => Prepare(2, plain)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "`MinScoreRatio` has no effect",
+            Assert.Throws<InvalidDataException>(() => Prepare(2, plain)).Message, StringComparison.Ordinal);
 
         var (with, without) = (Data(2, ratios), Data(null, ratios));
         Assert.NotEqual(DataDigest.Of(with, ledger.Sources), DataDigest.Of(without, ledger.Sources));
 
-        static DataSettings Data(double? least, params string[] files) => new() { Files = DataSource.FromPaths(files), MinScoreRatio = least };
+        static DataSettings Data(double? least, params string[] files) =>
+            new() { Files = DataSource.FromPaths(files), MinScoreRatio = least };
         static PreparedPairs Prepare(double? least, params string[] files) => PairPreparation.Prepare(
-            RowKind.Pair, Data(least, files), new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200), Shard.Whole);
+            RowKind.Pair,
+            Data(least, files),
+            new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200),
+            Shard.Whole);
     }
 
     [Theory]
@@ -78,12 +85,12 @@ public sealed class RowFormTests : IDisposable
     public void Turns_of_sharegpt_become_messages()
     {
         var row = Assert.Single(Rows(
-            """
-            {"conversations": [{"from": "system", "value": "s"}, {"from": "human", "value": "q"}], "chosen": {"from": "gpt", "value": "a"}, "rejected": {"from": "gpt", "value": "b"}}
-            """));
+            """{"conversations": [{"from": "system", "value": "s"}, {"from": "human", "value": "q"}],"""
+            + """ "chosen": {"from": "gpt", "value": "a"}, "rejected": {"from": "gpt", "value": "b"}}"""));
 
         Assert.Equal(
-            """{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"q"}],"chosen":[{"role":"assistant","content":"a"}],"rejected":[{"role":"assistant","content":"b"}]}""",
+            """{"prompt":[{"role":"system","content":"s"},{"role":"user","content":"q"}],"chosen":"""
+            + """[{"role":"assistant","content":"a"}],"rejected":[{"role":"assistant","content":"b"}]}""",
             row.GetRawText());
     }
 
@@ -104,10 +111,13 @@ public sealed class RowFormTests : IDisposable
         const string Beside = """, "system": "s", "tools": "[{\"name\": \"f\"}]" """;
         var conversation = Assert.Single(Rows(Turns + Beside + "}"));
         var pair = Assert.Single(Rows(
-            """{"conversations": [{"from": "human", "value": "q"}], "chosen": {"from": "gpt", "value": "a"}, "rejected": {"from": "gpt", "value": "b"} """
+            """{"conversations": [{"from": "human", "value": "q"}], "chosen": {"from": "gpt", "value": "a"},"""
+            + """ "rejected": {"from": "gpt", "value": "b"} """
             + Beside + "}"));
 
-        Assert.Equal(["system", "user", "assistant"], conversation.GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("role").GetString()));
+        Assert.Equal(
+            ["system", "user", "assistant"],
+            conversation.GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("role").GetString()));
         Assert.Equal(["system", "user"], pair.GetProperty("prompt").EnumerateArray().Select(m => m.GetProperty("role").GetString()));
         Assert.All([conversation, pair], row => Assert.Equal("""[{"name":"f"}]""", row.GetProperty("tools").GetRawText()));
     }
@@ -115,21 +125,28 @@ public sealed class RowFormTests : IDisposable
     [Fact]
     public void A_turn_of_the_systems_makes_the_system_beside_it_needless()
     {
-        var row = Assert.Single(Rows("""{"conversations": [{"from": "system", "value": "s"}, {"from": "user", "value": "q"}, {"from": "model", "value": "a"}], "system": "t"}"""));
+        var row = Assert.Single(Rows(
+            """{"conversations": [{"from": "system", "value": "s"}, {"from": "user", "value": "q"}, {"from": "model", "value": "a"}],"""
+            + """ "system": "t"}"""));
 
         Assert.Equal(["s", "q", "a"], row.GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("content").GetString()));
     }
 
     [Fact]
-    public void Turns_beside_a_completion_are_a_further_column() =>
-        Assert.Equal("c", Assert.Single(CompletionFile.Read(folder.Write("rows.jsonl", """{"prompt": "p", "completion": "c", "conversations": 3}"""), "rows", labelled: false)).Chosen);
+    public void Turns_beside_a_completion_are_a_further_column()
+    {
+        var path = folder.Write("rows.jsonl", """{"prompt": "p", "completion": "c", "conversations": 3}""");
+
+        Assert.Equal("c", Assert.Single(CompletionFile.Read(path, "rows", labelled: false)).Chosen);
+    }
 
     [Theory]
     [InlineData("function_call")]
     [InlineData("observation")]
     public void Calls_of_functions_are_refused_by_name(string from)
     {
-        var error = Assert.Throws<NotSupportedException>(() => Rows($$"""{"conversations": [{"from": "human", "value": "q"}, {"from": "{{from}}", "value": "{}"}]}"""));
+        var error = Assert.Throws<NotSupportedException>(() =>
+            Rows($$"""{"conversations": [{"from": "human", "value": "q"}, {"from": "{{from}}", "value": "{}"}]}"""));
 
         Assert.Contains($"line 1: a turn is from '{from}'. Calls of functions", error.Message, StringComparison.Ordinal);
     }
@@ -166,7 +183,9 @@ public sealed class RowFormTests : IDisposable
     {
         var (folderName, name) = (file.Split('/')[0], file.Split('/')[1]);
 
-        Assert.Equal(rows, JsonRows.Read(Path.Combine(SharedData.Folder(folderName), name)).Count(row => row.Value.TryGetProperty("prompt", out _)));
+        Assert.Equal(
+            rows,
+            JsonRows.Read(Path.Combine(SharedData.Folder(folderName), name)).Count(row => row.Value.TryGetProperty("prompt", out _)));
     }
 
     List<PairText> Pairs(params string[] rows) => [.. PairFile.Read(folder.Write("rows.jsonl", string.Join('\n', rows)), "rows")];

@@ -11,7 +11,8 @@ public sealed class RowKindTests : IDisposable
     const string Transcripts = """{"chosen": "\n\nHuman: q\n\nAssistant: a", "rejected": "\n\nHuman: q\n\nAssistant: b"}""";
     const string PairOfMessages = $$"""{"chosen": {{Messages}}, "rejected": {{Messages}}}""";
     const string Feedback = """{"prompt": "p", "completion": "c", "label": false}""";
-    const string FeedbackOfMessages = """{"prompt": [{"role": "user", "content": "q"}], "completion": {"role": "assistant", "content": "a"}, "label": true}""";
+    const string FeedbackOfMessages =
+        """{"prompt": [{"role": "user", "content": "q"}], "completion": {"role": "assistant", "content": "a"}, "label": true}""";
     const string FeedbackWithoutLabel = """{"prompt": "p", "completion": "c", "label": null}""";
     const string Supervised = """{"prompt": "p", "completion": "c"}""";
     const string SupervisedMessages = $$"""{"messages": {{Messages}}}""";
@@ -43,7 +44,8 @@ public sealed class RowKindTests : IDisposable
         var ordinary = kind switch { RowKind.Pair => Pair, RowKind.Unpaired => Feedback, _ => Supervised };
         var path = folder.Write("data.jsonl", $"{ordinary}\n{ordinary}\n{other}");
         Assert.Equal(
-            $"{path} line 3: the row is {otherName}, and {path} line 1 is {kindName}. All rows of a file are of one kind: split the file in two.",
+            $"{path} line 3: the row is {otherName}, and {path} line 1 is {kindName}. "
+            + "All rows of a file are of one kind: split the file in two.",
             Assert.Throws<InvalidDataException>(() => Read(path, kind)).Message);
     }
 
@@ -79,7 +81,8 @@ public sealed class RowKindTests : IDisposable
     public void The_columns_say_of_what_kind_a_file_is(string row, RowKind kind) => Assert.Equal(kind, KindOf(row));
 
     [Fact]
-    public void The_kind_is_that_of_every_file_that_has_one() => Assert.Equal(RowKind.Supervised, KindOf("""{"text": "t"}""", Supervised, Alpaca));
+    public void The_kind_is_that_of_every_file_that_has_one() =>
+        Assert.Equal(RowKind.Supervised, KindOf("""{"text": "t"}""", Supervised, Alpaca));
 
     [Theory]
     [InlineData(Pair, Feedback, FeedbackName, PairName)]

@@ -5,7 +5,8 @@ namespace OrtDpo.Data.Tests;
 
 public sealed class SharedPromptTests : IDisposable
 {
-    static readonly Arbitrary<string> Texts = Gen.Elements('a', 'b', ' ', '\n').ArrayOf().Select(letters => new string(letters)).ToArbitrary();
+    static readonly Arbitrary<string> Texts =
+        Gen.Elements('a', 'b', ' ', '\n').ArrayOf().Select(letters => new string(letters)).ToArbitrary();
 
     readonly TemporaryFolder folder = new();
 
@@ -54,7 +55,8 @@ public sealed class SharedPromptTests : IDisposable
 
     PairText ReadOne(string chosen, string rejected)
     {
-        var json = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { ["chosen"] = chosen, ["rejected"] = rejected });
+        var json = System.Text.Json.JsonSerializer.Serialize(
+            new Dictionary<string, string> { ["chosen"] = chosen, ["rejected"] = rejected });
         return Assert.Single(PairFile.Read(folder.Write("implicit.jsonl", json), "implicit.jsonl"));
     }
 }

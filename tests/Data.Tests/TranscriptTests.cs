@@ -11,7 +11,9 @@ public sealed class TranscriptTests : IDisposable
     [Fact]
     public void The_prompt_ends_with_the_last_assistant_marker_that_both_texts_share()
     {
-        var row = ReadOne("\n\nHuman: a\n\nAssistant: b\n\nHuman: c\n\nAssistant: yes", "\n\nHuman: a\n\nAssistant: b\n\nHuman: c\n\nAssistant: no");
+        var row = ReadOne(
+            "\n\nHuman: a\n\nAssistant: b\n\nHuman: c\n\nAssistant: yes",
+            "\n\nHuman: a\n\nAssistant: b\n\nHuman: c\n\nAssistant: no");
         Assert.Equal("\n\nHuman: a\n\nAssistant: b\n\nHuman: c\n\nAssistant:", row.Prompt);
         Assert.Equal((" yes", " no"), (row.Chosen, row.Rejected));
     }
@@ -37,19 +39,25 @@ public sealed class TranscriptTests : IDisposable
         var path = Path.Combine(SharedData.Folder("hh-rlhf"), "harmless-base-test.jsonl.gz");
         var encoder = new PairEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 512);
         var prepared = PairPreparation.Prepare(
-            RowKind.Pair, new DataSettings { Files = DataSource.FromPaths([path]), Split = new SplitRule(0.1, Seed: 0, AllowLeak: false) }, encoder, Shard.Whole);
+            RowKind.Pair,
+            new DataSettings { Files = DataSource.FromPaths([path]), Split = new SplitRule(0.1, Seed: 0, AllowLeak: false) },
+            encoder,
+            Shard.Whole);
         var ledger = prepared.Ledger;
         Assert.Equal(2312, ledger.Input);
         Assert.Equal(2312, ledger.KeptWhole + ledger.KeptTruncated + ledger.Dropped + ledger.OtherShards);
         Assert.Equal(ledger.KeptWhole + ledger.KeptTruncated, prepared.Pairs.Count);
         // A character tokenizer counts one token a character: nothing of what is kept whole is lost.
-        Assert.All(prepared.Pairs, pair => Assert.EndsWith("\n\nAssistant:", WordTokenizer.Decode(pair.Tokens.Prompt), StringComparison.Ordinal));
+        Assert.All(
+            prepared.Pairs,
+            pair => Assert.EndsWith("\n\nAssistant:", WordTokenizer.Decode(pair.Tokens.Prompt), StringComparison.Ordinal));
         Assert.InRange(ledger.Eval / (double)prepared.Pairs.Count, 0.05, 0.15);
     }
 
     PairText ReadOne(string chosen, string rejected)
     {
-        var json = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { ["chosen"] = chosen, ["rejected"] = rejected });
+        var json = System.Text.Json.JsonSerializer.Serialize(
+            new Dictionary<string, string> { ["chosen"] = chosen, ["rejected"] = rejected });
         return Assert.Single(PairFile.Read(folder.Write("hh.jsonl", json), "hh.jsonl"));
     }
 }

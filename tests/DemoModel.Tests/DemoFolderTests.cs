@@ -24,7 +24,8 @@ public sealed class DemoFolderTests
         Assert.Equal(Jsonl.Text(Written.HeldOut), File.ReadAllText(Data(Corpus.HeldOutFile)));
 
         // Compressed bytes may differ between versions of zlib; the text may not.
-        using var text = new StreamReader(new GZipStream(File.OpenRead(Data(Corpus.SupervisedFile)), CompressionMode.Decompress), Encoding.UTF8);
+        using var text = new StreamReader(
+            new GZipStream(File.OpenRead(Data(Corpus.SupervisedFile)), CompressionMode.Decompress), Encoding.UTF8);
         Assert.Equal(Jsonl.Text(Written.Supervised), text.ReadToEnd());
     }
 
@@ -42,7 +43,9 @@ public sealed class DemoFolderTests
 
     [Fact]
     public void Everything_together_is_at_most_6_MB() =>
-        Assert.InRange(new DirectoryInfo(Folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length), 1 * MegaByte, 6 * MegaByte);
+        Assert.InRange(
+            new DirectoryInfo(Folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length),
+            1 * MegaByte, 6 * MegaByte);
 
     [Fact]
     public void Weights_configuration_and_tokenizer_fit_together()

@@ -45,7 +45,12 @@ public sealed class Gpt2FolderTests : IDisposable
     public void Masks_of_old_checkpoints_are_no_parameters()
     {
         using var model = Write(
-            [.. tensors, ("transformer.h.0.attn.bias", [1, 1, 6, 6]), ("h.1.attn.bias", [1, 1, 6, 6]), ("transformer.h.0.attn.masked_bias", [1])]);
+            [
+                .. tensors,
+                ("transformer.h.0.attn.bias", [1, 1, 6, 6]),
+                ("h.1.attn.bias", [1, 1, 6, 6]),
+                ("transformer.h.0.attn.masked_bias", [1]),
+            ]);
         Assert.Equal(tensors.Length, model.Parameters.Count);
     }
 

@@ -94,7 +94,9 @@ public sealed class ModelFolderTests : IDisposable
             Assert.True(digests.Add(ReferenceDigest.Compute(model)));
         }
 
-        folder.Write("config.json", Config.Replace("\"max_position_embeddings\":8", "\"max_position_embeddings\":9,\"eos_token_id\":2", StringComparison.Ordinal));
+        folder.Write(
+            "config.json",
+            Config.Replace("\"max_position_embeddings\":8", "\"max_position_embeddings\":9,\"eos_token_id\":2", StringComparison.Ordinal));
         using (var model = Write("F32", tensors))
         {
             Assert.False(digests.Add(ReferenceDigest.Compute(model)));
@@ -103,7 +105,9 @@ public sealed class ModelFolderTests : IDisposable
 
     [Fact]
     public void A_missing_weight_is_named_with_its_shape() =>
-        Refused("tensor 'model.layers.1.mlp.up_proj.weight' is missing from the safetensors. Expected [6, 4]", [.. tensors.Where(t => !t.Name.Contains("1.mlp.up", StringComparison.Ordinal))]);
+        Refused(
+            "tensor 'model.layers.1.mlp.up_proj.weight' is missing from the safetensors. Expected [6, 4]",
+            [.. tensors.Where(t => !t.Name.Contains("1.mlp.up", StringComparison.Ordinal))]);
 
     [Fact]
     public void A_weight_of_another_shape_is_named_with_both_shapes() =>
@@ -111,7 +115,9 @@ public sealed class ModelFolderTests : IDisposable
 
     [Fact]
     public void A_weight_that_belongs_to_nothing_is_named() =>
-        Refused("tensor 'model.layers.2.mlp.up_proj.weight' [6, 4] is no parameter", [.. tensors, ("model.layers.2.mlp.up_proj.weight", [6, 4])]);
+        Refused(
+            "tensor 'model.layers.2.mlp.up_proj.weight' [6, 4] is no parameter",
+            [.. tensors, ("model.layers.2.mlp.up_proj.weight", [6, 4])]);
 
     [Fact]
     public void A_tied_head_that_differs_from_the_embedding_is_refused() =>
@@ -127,10 +133,14 @@ public sealed class ModelFolderTests : IDisposable
     [Fact]
     public void A_folder_without_weights_or_without_configuration_is_named()
     {
-        Assert.Contains("holds neither model.safetensors nor", Assert.Throws<FileNotFoundException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds neither model.safetensors nor",
+            Assert.Throws<FileNotFoundException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
         Assert.Throws<DirectoryNotFoundException>(() => ModelFolder.Open(folder.File("nowhere")));
         File.Delete(folder.File("config.json"));
-        Assert.Contains("config.json does not exist", Assert.Throws<FileNotFoundException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "config.json does not exist",
+            Assert.Throws<FileNotFoundException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -141,7 +151,8 @@ public sealed class ModelFolderTests : IDisposable
     public void A_damaged_index_is_refused(string index, string message)
     {
         folder.Write("model.safetensors.index.json", index);
-        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            message, Assert.Throws<InvalidDataException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,11 +160,17 @@ public sealed class ModelFolderTests : IDisposable
     {
         WriteShards(tensors[..3], tensors[3..]);
         folder.Write("model-1.safetensors", HandMadeSafetensors.Model("F32", tensors[..2]));
-        Assert.Contains("which does not hold it", Assert.Throws<InvalidDataException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "which does not hold it",
+            Assert.Throws<InvalidDataException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
         folder.Write("model-1.safetensors", HandMadeSafetensors.Model("F32", tensors[..4]));
-        Assert.Contains("does not place there", Assert.Throws<InvalidDataException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not place there",
+            Assert.Throws<InvalidDataException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
         File.Delete(folder.File("model-2.safetensors"));
-        Assert.Contains("model-2.safetensors does not exist", Assert.Throws<FileNotFoundException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "model-2.safetensors does not exist",
+            Assert.Throws<FileNotFoundException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -181,7 +198,8 @@ public sealed class ModelFolderTests : IDisposable
         File.Delete(folder.File("model.safetensors"));
         folder.Write("model-1.safetensors", HandMadeSafetensors.Model("F32", first));
         folder.Write("model-2.safetensors", HandMadeSafetensors.Model("F32", second, before: first));
-        var map = first.Select(t => $"\"{t.Name}\":\"model-1.safetensors\"").Concat(second.Select(t => $"\"{t.Name}\":\"model-2.safetensors\""));
+        var map = first.Select(t => $"\"{t.Name}\":\"model-1.safetensors\"")
+            .Concat(second.Select(t => $"\"{t.Name}\":\"model-2.safetensors\""));
         folder.Write("model.safetensors.index.json", $$"""{"metadata":{"total_size":1},"weight_map":{ {{string.Join(',', map)}} } }""");
     }
 

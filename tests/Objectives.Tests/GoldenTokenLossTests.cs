@@ -40,7 +40,8 @@ public sealed class GoldenTokenLossTests
         var inputs = Inputs(golden, objective, batch, ldAlpha);
         double[][] expected =
         [
-            .. GoldenLosses.Lists(golden, "d_mean_d_policy_chosen_tokens"), .. GoldenLosses.Lists(golden, "d_mean_d_policy_rejected_tokens"),
+            .. GoldenLosses.Lists(golden, "d_mean_d_policy_chosen_tokens"),
+            .. GoldenLosses.Lists(golden, "d_mean_d_policy_rejected_tokens"),
         ];
         var rows = objective.Rows == ObjectiveRows.Unpaired ? expected.Length : batch.Chosen.Length;
         using var run = new LossRun(objective, type);

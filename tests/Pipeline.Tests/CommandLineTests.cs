@@ -8,9 +8,12 @@ public sealed class CommandLineTests
         var run = OrtDpoProgram.Run("env");
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        foreach (var name in (string[])["OrtDpo", ".NET", "threads", "memory", "devices", "ONNX Runtime", "Microsoft.ML.Tokenizers", "Parquet.Net"])
+        foreach (var name in (string[])["OrtDpo", ".NET", "threads", "memory", "devices",
+            "ONNX Runtime", "Microsoft.ML.Tokenizers", "Parquet.Net"])
         {
-            Assert.Contains(run.Output.Split('\n'), line => line.StartsWith(name + " ", StringComparison.Ordinal) || line.StartsWith(name + ",", StringComparison.Ordinal));
+            Assert.Contains(
+                run.Output.Split('\n'),
+                line => line.StartsWith(name + " ", StringComparison.Ordinal) || line.StartsWith(name + ",", StringComparison.Ordinal));
         }
 
         Assert.Matches(@"(?m)^Parquet.Net +\d+\.\d+\.\d+\r?$", run.Output);

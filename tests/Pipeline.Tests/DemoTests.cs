@@ -13,7 +13,12 @@ public sealed class DemoTests
         var run = OrtDpoProgram.Run("demo", "--out", demo);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
 
-        List<JsonNode> evaluations = [.. File.ReadLines(Path.Combine(demo, "run", "metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Where(line => line["eval_loss"] is not null)];
+        List<JsonNode> evaluations =
+        [
+            .. File.ReadLines(Path.Combine(demo, "run", "metrics.jsonl"))
+                .Select(line => JsonNode.Parse(line)!)
+                .Where(line => line["eval_loss"] is not null),
+        ];
         Assert.InRange((double)evaluations[0]["eval_preference_accuracy"]!, 0.42, 0.58);
         Assert.Equal(1, (double)evaluations[0]["eval_rewards/ties"]!, 0.01);
         Assert.InRange((double)evaluations[^1]["eval_rewards/accuracies"]!, 0.9, 1);
@@ -35,5 +40,6 @@ public sealed class DemoTests
     }
 
     static HashSet<string> Prompts(string file) =>
-        [.. File.ReadLines(Repository.Find("models", "demo", "data", file)).Select(line => ((string)JsonNode.Parse(line)!["prompt"]!).Replace('\n', ' '))];
+        [.. File.ReadLines(Repository.Find("models", "demo", "data", file))
+            .Select(line => ((string)JsonNode.Parse(line)!["prompt"]!).Replace('\n', ' '))];
 }

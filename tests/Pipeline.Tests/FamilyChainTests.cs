@@ -18,7 +18,8 @@ public sealed class FamilyChainTests : IDisposable
         var model = family == "gpt2" ? TinyFamilies.WriteGpt2(folder.File("model")) : TinyFamilies.WriteQwen2(folder.File("model"));
         var data = folder.Write("pairs.jsonl", TinyPairs.Lines(24));
         var texts = folder.Write("texts.jsonl", TinyPairs.Lines(24).Replace("\"chosen\"", "\"completion\"", StringComparison.Ordinal));
-        TinyPipeline.Succeed("sft", "--model", model, "--data", texts, "--max-steps", "2", "--learning-rate", "1e-2", "--out", folder.File("sft"));
+        TinyPipeline.Succeed(
+            "sft", "--model", model, "--data", texts, "--max-steps", "2", "--learning-rate", "1e-2", "--out", folder.File("sft"));
 
         var policy = Path.Combine(folder.File("sft"), "checkpoints", "step-2");
         var cache = folder.File("ref");
@@ -26,7 +27,8 @@ public sealed class FamilyChainTests : IDisposable
         Assert.Contains(described, told, StringComparison.Ordinal);
 
         var run = folder.File("run");
-        told = TinyPipeline.Succeed("train", "--model", policy, "--ref", cache, "--max-steps", "4", "--learning-rate", "1e-2", "--out", run);
+        told = TinyPipeline.Succeed(
+            "train", "--model", policy, "--ref", cache, "--max-steps", "4", "--learning-rate", "1e-2", "--out", run);
         Assert.Contains("step-0 gate: passed", told, StringComparison.Ordinal);
         var lines = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!["loss"]);
         var losses = lines.OfType<JsonNode>().Select(loss => (double)loss).ToList();
@@ -36,9 +38,11 @@ public sealed class FamilyChainTests : IDisposable
 
         var deployed = folder.File("deployed");
         TinyPipeline.Succeed("export", "--run", run, "--out", deployed);
-        Assert.True(JsonDocument.Parse(File.ReadAllText(Path.Combine(deployed, "parity.json"))).RootElement.GetProperty("holds").GetBoolean());
+        Assert.True(
+            JsonDocument.Parse(File.ReadAllText(Path.Combine(deployed, "parity.json"))).RootElement.GetProperty("holds").GetBoolean());
         Assert.Equal(Words(Path.Combine(run, "checkpoints", "step-4")), Words(deployed));
     }
 
-    static string Words(string model) => TinyPipeline.Succeed("generate", "--model", model, "--prompt", "7: apple door?", "--max-new-tokens", "24");
+    static string Words(string model) =>
+        TinyPipeline.Succeed("generate", "--model", model, "--prompt", "7: apple door?", "--max-new-tokens", "24");
 }

@@ -64,12 +64,14 @@ public sealed class ForeignChainTests : IDisposable
         var data = folder.Write("completions.jsonl", string.Join('\n', rows));
         var run = folder.File("run");
         TinyPipeline.Succeed("sft", "--model", model, "--data", data, "--learning-rate", "1e-2", "--max-steps", "24", "--out", run);
-        var losses = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!["loss"]).OfType<JsonNode>().ToList();
+        var losses = File.ReadLines(Path.Combine(run, "metrics.jsonl"))
+            .Select(line => JsonNode.Parse(line)!["loss"]).OfType<JsonNode>().ToList();
         Assert.Equal(24, losses.Count);
         Assert.True((double)losses[^1] < (double)losses[0] / 2, $"{losses[0]} to {losses[^1]}");
 
         TinyPipeline.Succeed("export", "--run", run, "--out", folder.File("deployed"));
-        var text = TinyPipeline.Succeed("generate", "--model", folder.File("deployed"), "--prompt", "3: apple door?", "--max-new-tokens", "4");
+        var text = TinyPipeline.Succeed(
+            "generate", "--model", folder.File("deployed"), "--prompt", "3: apple door?", "--max-new-tokens", "4");
         Assert.StartsWith(" yes", text["3: apple door?".Length..], StringComparison.Ordinal);
     }
 

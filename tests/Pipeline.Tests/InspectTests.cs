@@ -44,7 +44,9 @@ public sealed class InspectTests : IDisposable
         var prompt = ((string)found["shown_text"]!["prompt"]!)["<s>".Length..].TrimStart(' ');
         Assert.StartsWith(prompt, (string)row["chosen"]!, StringComparison.Ordinal);
         Assert.StartsWith(prompt + (string)found["shown_text"]!["rejected"]!, (string)row["rejected"]!, StringComparison.Ordinal);
-        Assert.All(found["shown"]!.AsArray(), token => Assert.Equal((string)token!["part"]! == "prompt" ? -100 : (int)token["id"]!, (int)token["label"]!));
+        Assert.All(
+            found["shown"]!.AsArray(),
+            token => Assert.Equal((string)token!["part"]! == "prompt" ? -100 : (int)token["id"]!, (int)token["label"]!));
     }
 
     [Fact]
@@ -64,7 +66,8 @@ public sealed class InspectTests : IDisposable
         Assert.Matches(@"tokens  prompts +desirable +undesirable", run.Output);
         Assert.Contains("one row as it is trained on (feedback.jsonl:1, desirable)", run.Output, StringComparison.Ordinal);
         Assert.Contains("  unbalanced_labels: 5 desirable and 15 undesirable rows are trained on", run.Output, StringComparison.Ordinal);
-        Assert.Contains("a desirable completion is longer than an undesirable one in 100 % of all couples", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "a desirable completion is longer than an undesirable one in 100 % of all couples", run.Output, StringComparison.Ordinal);
 
         var found = Inspect("--model", model, "--data", data);
         Assert.Equal(("unpaired", true), ((string)found["kind"]!, (bool)found["shown_label"]!));
@@ -129,7 +132,9 @@ public sealed class InspectTests : IDisposable
         var model = TinyModel.Write(folder.File("model"));
         // " banan" is a token: 1080 characters fit, and <|endoftext|> makes them 1093, of which 400 and 200 are shown.
         var completion = string.Concat(Enumerable.Repeat(" banan", 180));
-        var data = folder.Write("long.jsonl", JsonSerializer.Serialize(new { prompt = string.Concat(Enumerable.Repeat(" a", 200)), completion }));
+        var data = folder.Write(
+            "long.jsonl",
+            JsonSerializer.Serialize(new { prompt = string.Concat(Enumerable.Repeat(" a", 200)), completion }));
         var run = OrtDpoProgram.Run("inspect", "--model", model, "--data", data, "--max-prompt-length", "60");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var shown = run.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);

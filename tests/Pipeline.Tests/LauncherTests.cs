@@ -7,7 +7,9 @@ public sealed class LauncherTests
     [Fact]
     public void A_second_run_does_no_set_up_and_starts_from_any_folder_within_five_seconds()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "The launcher is a shell script; on Windows `dotnet run --project src/Cli` does the same.");
+        Assert.SkipWhen(
+            OperatingSystem.IsWindows(),
+            "The launcher is a shell script; on Windows `dotnet run --project src/Cli` does the same.");
         var launcher = Repository.Find("ortdpo");
         Assert.Equal(0, ProgramRun.Of(launcher, ["--version"]).ExitCode);
 

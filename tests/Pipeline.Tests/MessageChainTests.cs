@@ -34,7 +34,9 @@ public sealed class MessageChainTests : IDisposable
         string[] of = ["--model", Model, "--data", data, "--template-date", "2026-01-31"];
         var inspected = JsonNode.Parse(TinyPipeline.Succeed(["inspect", .. of, "--json"]))!;
         // The tiny model's tokenizer puts its beginning-of-sequence token, <|user|>, in front.
-        Assert.Equal("<|user|>2026-01-31\nuser: 0?\nassistant: Sure.<|endoftext|>\nuser: Really?\nassistant:", (string)inspected["shown_text"]!["prompt"]!);
+        Assert.Equal(
+            "<|user|>2026-01-31\nuser: 0?\nassistant: Sure.<|endoftext|>\nuser: Really?\nassistant:",
+            (string)inspected["shown_text"]!["prompt"]!);
         Assert.Equal(" Yes 0, please.<|endoftext|>", (string)inspected["shown_text"]!["chosen"]!);
         Assert.Equal(" No 0<|endoftext|>", (string)inspected["shown_text"]!["rejected"]!);
 
@@ -42,9 +44,12 @@ public sealed class MessageChainTests : IDisposable
         Assert.Contains("today is 2026-01-31", scored, StringComparison.Ordinal);
         Assert.Contains("25 rows: 24 kept whole, 0 kept truncated, 1 dropped.", scored, StringComparison.Ordinal);
         Assert.Contains("dropped, template_refused: 1 (chats.jsonl:25)", scored, StringComparison.Ordinal);
-        Assert.Contains("the template refuses the messages (\"A user speaks first, then they take turns.\").", scored, StringComparison.Ordinal);
+        Assert.Contains(
+            "the template refuses the messages (\"A user speaks first, then they take turns.\").", scored, StringComparison.Ordinal);
         Assert.Contains("completions that end with the end-of-sequence token: 100.0 %", scored, StringComparison.Ordinal);
-        Assert.Contains("everything is as it was written", TinyPipeline.Succeed("verify", folder.File("ref"), "--model", Model), StringComparison.Ordinal);
+        Assert.Contains(
+            "everything is as it was written",
+            TinyPipeline.Succeed("verify", folder.File("ref"), "--model", Model), StringComparison.Ordinal);
 
         string[] train = ["train", "--model", Model, "--ref", folder.File("ref"), "--max-steps", "2"];
         Assert.Matches(@"step-0 gate: passed on \d+ rows", TinyPipeline.Succeed([.. train, "--out", folder.File("run")]));
@@ -59,7 +64,8 @@ public sealed class MessageChainTests : IDisposable
     {
         string[] date = ["--template-date", "2026-01-31"];
         var chats = folder.Write("sft.jsonl", Lines(12, i => new { messages = new[] { User($"{i}?"), Assistant($"Yes {i}.") } }));
-        var tuned = TinyPipeline.Succeed(["sft", "--model", Model, "--data", chats, "--max-steps", "2", .. date, "--out", folder.File("sft")]);
+        var tuned = TinyPipeline.Succeed(
+            ["sft", "--model", Model, "--data", chats, "--max-steps", "2", .. date, "--out", folder.File("sft")]);
         Assert.Contains("12 rows: 12 kept whole, 0 kept truncated, 0 dropped.", tuned, StringComparison.Ordinal);
 
         var feedback = folder.Write("feedback.jsonl", Lines(12, i => new
@@ -86,7 +92,12 @@ public sealed class MessageChainTests : IDisposable
         prompt = new[] { User($"{i}?"), Assistant("Sure."), User("Really?") },
         chosen = new[] { Assistant($"Yes {i}, please.") },
         rejected = new[] { Assistant($"No {i}") },
-    }) + Lines(1, i => new { prompt = new[] { Assistant("Me first.") }, chosen = new[] { Assistant("a") }, rejected = new[] { Assistant("b") } }));
+    }) + Lines(1, i => new
+    {
+        prompt = new[] { Assistant("Me first.") },
+        chosen = new[] { Assistant("a") },
+        rejected = new[] { Assistant("b") },
+    }));
 
     static string Lines(int count, Func<int, object> row) =>
         string.Concat(Enumerable.Range(0, count).Select(i => JsonSerializer.Serialize(row(i)) + "\n"));

@@ -10,7 +10,8 @@ public sealed class OneRuntimePerProcessTests
         Assert.NotEqual(0, build.ExitCode);
         Assert.Contains("ORTDPO001", build.Output, StringComparison.Ordinal);
         Assert.Contains(
-            "pulls libonnxruntime.so from Microsoft.ML.OnnxRuntime and Microsoft.ML.OnnxRuntime.Gpu.Linux.", build.Output, StringComparison.Ordinal);
+            "pulls libonnxruntime.so from Microsoft.ML.OnnxRuntime and Microsoft.ML.OnnxRuntime.Gpu.Linux.",
+            build.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -23,7 +24,8 @@ public sealed class OneRuntimePerProcessTests
 
         Assert.NotEqual(0, build.ExitCode);
         Assert.Contains(
-            $"error ORTDPO001: TwoRuntimes pulls {library} from First.Package and Second.Package. Keep one", build.Output, StringComparison.Ordinal);
+            $"error ORTDPO001: TwoRuntimes pulls {library} from First.Package and Second.Package. Keep one",
+            build.Output, StringComparison.Ordinal);
     }
 
     [Fact]

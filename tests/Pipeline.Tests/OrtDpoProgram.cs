@@ -7,7 +7,9 @@ static class OrtDpoProgram
 {
     // artifacts/bin/Pipeline.Tests/<configuration>/ lies beside artifacts/bin/Cli/<configuration>/.
     static readonly string Assembly = Path.Combine(
-        Repository.Root, "artifacts", "bin", "Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "OrtDpo.Cli.dll");
+        Repository.Root, "artifacts", "bin", "Cli",
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)),
+        "OrtDpo.Cli.dll");
 
     /// <summary>Runs <c>ortdpo</c> to its end.</summary>
     public static ProgramRun Run(params IEnumerable<string> arguments) => ProgramRun.Of("dotnet", [Assembly, .. arguments]);

@@ -45,7 +45,9 @@ public sealed class PrecomputeTests : IDisposable
         Assert.Equal(whole.Rows.Select(row => (row.RowKey, row.SourceRow)), cut.Rows.Select(row => (row.RowKey, row.SourceRow)));
 
         // Other batches: the promise is the gate's tolerance for a sequence.
-        Assert.All(whole.Rows.Cast<CachedPair>().Zip(cut.Rows.Cast<CachedPair>()), rows => Assert.Equal(rows.First.RefChosenLogps, rows.Second.RefChosenLogps, tolerance: 1e-3));
+        Assert.All(
+            whole.Rows.Cast<CachedPair>().Zip(cut.Rows.Cast<CachedPair>()),
+            rows => Assert.Equal(rows.First.RefChosenLogps, rows.Second.RefChosenLogps, tolerance: 1e-3));
     }
 
     [Fact]
@@ -59,7 +61,8 @@ public sealed class PrecomputeTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("max prompt length: 16 tokens", run.Output, StringComparison.Ordinal);
         Assert.Matches(@"truncated: \d+ tokens cut off the beginnings of prompts of 20 rows", run.Output);
-        Assert.Contains("\"max_prompt_length\": 16", File.ReadAllText(Path.Combine(reference, "manifest-1of1.json")), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"max_prompt_length\": 16", File.ReadAllText(Path.Combine(reference, "manifest-1of1.json")), StringComparison.Ordinal);
         Assert.All(ReferenceCache.Open(reference).Rows.Cast<CachedPair>(), row => Assert.Equal(16, row.Tokens.Prompt.Length));
 
         var other = Precompute("--model", model, "--data", data, "--out", reference);
@@ -86,30 +89,43 @@ public sealed class PrecomputeTests : IDisposable
         Assert.Matches(@"weights \(a.jsonl 2, rows.jsonl 0.5\): \d+ training rows left out, \d+ copies added\.", run.Output);
 
         var cache = ReferenceCache.Open(reference);
-        Assert.All(cache.RowsOf(Split.Train).Where(row => row.Source == "a.jsonl").CountBy(row => row.SourceRow), row => Assert.Equal(2, row.Value));
-        Assert.All(cache.RowsOf(Split.Train).Where(row => row.Source == "rows.jsonl").CountBy(row => row.SourceRow), row => Assert.Equal(1, row.Value));
+        Assert.All(
+            cache.RowsOf(Split.Train).Where(row => row.Source == "a.jsonl").CountBy(row => row.SourceRow),
+            row => Assert.Equal(2, row.Value));
+        Assert.All(
+            cache.RowsOf(Split.Train).Where(row => row.Source == "rows.jsonl").CountBy(row => row.SourceRow),
+            row => Assert.Equal(1, row.Value));
         Assert.All(cache.RowsOf(Split.Eval).CountBy(row => (row.Source, row.SourceRow)), row => Assert.Equal(1, row.Value));
-        Assert.Contains(FormattableString.Invariant($"plan: {cache.Rows.CountBy(row => row.RowKey).Count()} distinct of {cache.Rows.Count} rows"), run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            FormattableString.Invariant($"plan: {cache.Rows.CountBy(row => row.RowKey).Count()} distinct of {cache.Rows.Count} rows"),
+            run.Output, StringComparison.Ordinal);
         Assert.Equal(0, OrtDpoProgram.Run("verify", reference, "--model", model).ExitCode);
-        Assert.Contains("step-0 gate: passed", TinyPipeline.Succeed("train", "--model", model, "--ref", reference, "--out", folder.File("run"), "--max-steps", "2"),
+        Assert.Contains(
+            "step-0 gate: passed",
+            TinyPipeline.Succeed("train", "--model", model, "--ref", reference, "--out", folder.File("run"), "--max-steps", "2"),
             StringComparison.Ordinal);
 
         // Another mixture is another cache, for which rows that are known are not scored again.
         var other = Precompute([.. arguments, "--out", reference]);
         Assert.Equal(1, other.ExitCode);
         var reused = Precompute([.. arguments, "--reuse", reference, "--out", folder.File("even")]);
-        Assert.Contains(FormattableString.Invariant($"reused: {cache.Rows.CountBy(row => row.RowKey).Count()} pairs"), reused.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            FormattableString.Invariant($"reused: {cache.Rows.CountBy(row => row.RowKey).Count()} pairs"),
+            reused.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Bad_data_and_a_bad_model_are_one_sentence_with_exit_code_one_and_leave_nothing()
     {
         var model = Model();
-        var bad = folder.Write("bad.jsonl", """{"prompt": "a", "chosen": "b", "rejected": "c"}""" + "\n" + """{"prompt": "a", "chosen": "b"}""");
+        var bad = folder.Write(
+            "bad.jsonl", """{"prompt": "a", "chosen": "b", "rejected": "c"}""" + "\n" + """{"prompt": "a", "chosen": "b"}""");
         Refused("bad.jsonl line 2: 'rejected' is missing", folder.File("ref"), "--model", model, "--data", bad);
         Refused("nope.jsonl does not exist", folder.File("ref"), "--model", model, "--data", "nope.jsonl");
         Refused("nope does not exist", folder.File("ref"), "--model", "nope", "--data", bad);
-        Refused("--max-length is 513, and the model has 512 positions", folder.File("ref"), "--model", model, "--data", bad, "--max-length", "513");
+        Refused(
+            "--max-length is 513, and the model has 512 positions",
+            folder.File("ref"), "--model", model, "--data", bad, "--max-length", "513");
     }
 
     [Fact]
@@ -158,7 +174,8 @@ public sealed class PrecomputeTests : IDisposable
     static string Model() => SharedData.Folder("stories260K");
 
     string Pairs(int count) => folder.Write("pairs.jsonl", string.Join('\n', Enumerable.Range(0, count).Select(i =>
-        $$"""{"prompt": "Once there was number {{i}}.", "chosen": " It was a good number{{(i % 3 == 0 ? "" : " and it sang")}}.", "rejected": " No {{i * 7}}."}""")));
+        $$"""{"prompt": "Once there was number {{i}}.", "chosen": " It was a good number{{(i % 3 == 0 ? "" : " and it sang")}}.","""
+        + $$""" "rejected": " No {{i * 7}}."}""")));
 
     SortedDictionary<string, string> Bytes(string name) => new(Directory.EnumerateFiles(folder.File(name))
         .ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(File.ReadAllBytes(file))));

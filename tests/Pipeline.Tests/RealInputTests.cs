@@ -16,7 +16,8 @@ public sealed class RealInputTests : IDisposable
     {
         var text = TinyPipeline.Succeed("generate", "--model", Model(), "--prompt", "Once upon a time", "--max-new-tokens", "60");
         Assert.StartsWith(
-            "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One day, she saw a big, red ball.",
+            "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. "
+            + "One day, she saw a big, red ball.",
             text, StringComparison.Ordinal);
     }
 
@@ -35,7 +36,9 @@ public sealed class RealInputTests : IDisposable
         Assert.True(losses[^4..].Average() < losses[0] - 0.05, $"The losses were {string.Join(", ", losses)}.");
     }
 
-    /// <summary>tests/golden/harmless-steps: losses, norms and held-out figures by PyTorch. Other float32 sums move a loss by 6e-6.</summary>
+    /// <summary>
+    /// tests/golden/harmless-steps: losses, norms and held-out figures by PyTorch. Other float32 sums move a loss by 6e-6.
+    /// </summary>
     [Fact]
     [Trait("Speed", "long")]
     public void A_hundred_steps_on_all_real_pairs_are_the_steps_that_PyTorch_makes()
@@ -80,7 +83,8 @@ public sealed class RealInputTests : IDisposable
         Assert.InRange(
             Logged("eval_rewards/accuracies")[^1], Logged("eval_rewards/accuracies_low")[^1], Logged("eval_rewards/accuracies_high")[^1]);
         var again = JsonNode.Parse(TinyPipeline.Succeed("eval", "--run", run, "--json"))!;
-        foreach (var name in (string[])["eval_pairs", "eval_loss", "eval_rewards/accuracies", "eval_rewards/margins", "eval_preference_accuracy"])
+        foreach (var name in (string[])["eval_pairs", "eval_loss", "eval_rewards/accuracies",
+            "eval_rewards/margins", "eval_preference_accuracy"])
         {
             Assert.Equal(Logged(name)[^1], (double)again[name]!, 1e-6);
         }

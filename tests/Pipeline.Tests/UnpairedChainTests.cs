@@ -21,22 +21,28 @@ public sealed class UnpairedChainTests : IDisposable
             JsonSerializer.Serialize(new { prompt = pair["prompt"], completion = pair["chosen"], label = true }),
             JsonSerializer.Serialize(new { prompt = pair["prompt"], completion = pair["rejected"], label = false }),
         })));
-        var scored = TinyPipeline.Succeed("precompute", "--model", Model, "--data", data, "--eval-fraction", "0.25", "--out", folder.File("ref"));
+        var scored = TinyPipeline.Succeed(
+            "precompute", "--model", Model, "--data", data, "--eval-fraction", "0.25", "--out", folder.File("ref"));
         Assert.Contains("labels: 24 desirable, 24 undesirable", scored, StringComparison.Ordinal);
         Assert.Contains("scoring: 48 rows in", scored, StringComparison.Ordinal);
-        Assert.Contains("everything is as it was written", TinyPipeline.Succeed("verify", folder.File("ref"), "--model", Model), StringComparison.Ordinal);
+        Assert.Contains(
+            "everything is as it was written",
+            TinyPipeline.Succeed("verify", folder.File("ref"), "--model", Model), StringComparison.Ordinal);
 
         var trained = TinyPipeline.Succeed(
-            "train", "--model", Model, "--ref", folder.File("ref"), "--loss", "kto", "--max-steps", "4", "--learning-rate", "1e-2", "--out", folder.File("run"));
+            "train", "--model", Model, "--ref", folder.File("ref"), "--loss", "kto",
+            "--max-steps", "4", "--learning-rate", "1e-2", "--out", folder.File("run"));
         Assert.Contains("; loss 0.500000, its base value;", trained, StringComparison.Ordinal);
         var evaluated = JsonDocument.Parse(TinyPipeline.Succeed("eval", "--run", folder.File("run"), "--json")).RootElement;
         Assert.True(evaluated.GetProperty("eval_kl").GetDouble() >= 0);
         TinyPipeline.Succeed("export", "--run", folder.File("run"), "--out", folder.File("deploy"));
         Assert.True(File.Exists(folder.File("deploy/model.onnx")));
 
-        var reuse = OrtDpoProgram.Run("precompute", "--model", Model, "--data", data, "--reuse", folder.File("ref"), "--out", folder.File("again"));
+        var reuse = OrtDpoProgram.Run(
+            "precompute", "--model", Model, "--data", data, "--reuse", folder.File("ref"), "--out", folder.File("again"));
         Assert.Equal(1, reuse.ExitCode);
-        Assert.Contains("holds unpaired feedback, and --reuse takes scores of pairs. Leave --reuse out.", reuse.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds unpaired feedback, and --reuse takes scores of pairs. Leave --reuse out.", reuse.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("again")));
     }
 
@@ -45,11 +51,13 @@ public sealed class UnpairedChainTests : IDisposable
     {
         var data = folder.Write("pairs.jsonl", string.Join('\n', Pairs().Select(pair => JsonSerializer.Serialize(pair))));
         TinyPipeline.Succeed(
-            "train", "--model", Model, "--data", data, "--loss", "orpo", "--max-steps", "2", "--eval-fraction", "0.25", "--out", folder.File("run"));
+            "train", "--model", Model, "--data", data, "--loss", "orpo",
+            "--max-steps", "2", "--eval-fraction", "0.25", "--out", folder.File("run"));
         Assert.Contains("everything is as it was written", TinyPipeline.Succeed("verify", folder.File("run")), StringComparison.Ordinal);
         TinyPipeline.Succeed("export", "--run", folder.File("run"), "--out", folder.File("deploy"));
     }
 
     static List<Dictionary<string, string>> Pairs() =>
-        [.. TinyPairs.Lines(24).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<Dictionary<string, string>>(line)!)];
+        [.. TinyPairs.Lines(24).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<Dictionary<string, string>>(line)!)];
 }

@@ -32,7 +32,9 @@ public sealed class VerifyTests(TinyPipeline made) : IClassFixture<TinyPipeline>
         File.Delete(Path.Combine(cache, "part-1of1-00000.parquet"));
         var run = OrtDpoProgram.Run("verify", cache);
         Assert.Equal(1, run.ExitCode);
-        Assert.StartsWith($"{Path.Combine(cache, "part-1of1-00000.parquet")} is missing, which the manifest lists.", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{Path.Combine(cache, "part-1of1-00000.parquet")} is missing, which the manifest lists.",
+            run.Error, StringComparison.Ordinal);
         Assert.Contains("fault: ", run.Output, StringComparison.Ordinal);
     }
 

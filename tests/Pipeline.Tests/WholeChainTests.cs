@@ -65,5 +65,6 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
         TinyPipeline.Succeed("export", "--run", folder.File("run"), "--out", folder.File("deployed"));
     }
 
-    static List<JsonNode> Metrics(string run) => [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!)];
+    static List<JsonNode> Metrics(string run) =>
+        [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!)];
 }

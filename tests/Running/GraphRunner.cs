@@ -25,7 +25,8 @@ static class GraphRunner
         return new InferenceSession(OnnxModelWriter.ToBytes(graph), options);
     }
 
-    public static IReadOnlyDictionary<string, Tensor> Run(InferenceSession session, string[] inputs, IReadOnlyDictionary<string, Tensor> feeds)
+    public static IReadOnlyDictionary<string, Tensor> Run(
+        InferenceSession session, string[] inputs, IReadOnlyDictionary<string, Tensor> feeds)
     {
         var values = inputs.Select(name => OrtValueOf(feeds[name])).ToArray();
         using var runOptions = new RunOptions();

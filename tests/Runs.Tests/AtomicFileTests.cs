@@ -36,10 +36,12 @@ public sealed class AtomicFileTests : IDisposable
         FileJson.Write(path, new Point(1, "ü"));
         Assert.Equal("{\n  \"left_edge\": 1,\n  \"name\": \"ü\"\n}\n", File.ReadAllText(path));
         Assert.Equal(new Point(1, "ü"), FileJson.Read<Point>(path));
-        foreach (var wrong in (string[])["{\"left_edge\": 1}", "{\"left_edge\": 1, \"name\": \"\", \"x\": 1}", "{\"left_edge\": 1, \"left_edge\": 1, \"name\": \"\"}", "{"])
+        foreach (var wrong in (string[])["{\"left_edge\": 1}", "{\"left_edge\": 1, \"name\": \"\", \"x\": 1}",
+            "{\"left_edge\": 1, \"left_edge\": 1, \"name\": \"\"}", "{"])
         {
             File.WriteAllText(path, wrong);
-            Assert.StartsWith(path, Assert.Throws<InvalidDataException>(() => FileJson.Read<Point>(path)).Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                path, Assert.Throws<InvalidDataException>(() => FileJson.Read<Point>(path)).Message, StringComparison.Ordinal);
         }
     }
 

@@ -12,7 +12,9 @@ public sealed class RunFolderTests : IDisposable
     public void The_configuration_is_plain_yaml()
     {
         Config().Add("path", "a \"b\": ä").Add("rate", 1e-6).Add("ratio", 0.1f).Add("flag", true).Write(parent.Path);
-        Assert.Equal("beta: 0.5\nthreads: 2\npath: \"a \\\"b\\\": ä\"\nrate: 1.0E-06\nratio: 0.1\nflag: true\n", File.ReadAllText(parent.File("config.yaml")));
+        Assert.Equal(
+            "beta: 0.5\nthreads: 2\npath: \"a \\\"b\\\": ä\"\nrate: 1.0E-06\nratio: 0.1\nflag: true\n",
+            File.ReadAllText(parent.File("config.yaml")));
     }
 
     [Fact]
@@ -60,7 +62,9 @@ public sealed class RunFolderTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(Run, "checkpoints", "step-4"));
         File.WriteAllText(Path.Combine(Run, "config.yaml"), "beta: 0.5\nbeta: 0.5\n");
-        Assert.Contains("found the line 'beta: 0.5'", Assert.Throws<InvalidDataException>(() => RunFolder.Open(Run, Config(), resume: true)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "found the line 'beta: 0.5'",
+            Assert.Throws<InvalidDataException>(() => RunFolder.Open(Run, Config(), resume: true)).Message, StringComparison.Ordinal);
     }
 
     static RunConfig Config(double beta = 0.5, int threads = 2) => new RunConfig().Add("beta", beta).Add("threads", threads).Informative();

@@ -17,7 +17,9 @@ static class HandMadeSafetensors
         return file;
     }
 
-    /// <summary>The tensors in the order given; their values count 1, 2, …, 63, 0, 1, … through <paramref name="before"/> and then through them.</summary>
+    /// <summary>
+    /// The tensors in the order given; their values count 1, 2, …, 63, 0, 1, … through <paramref name="before"/> and then through them.
+    /// </summary>
     public static byte[] Model(string dtype, (string Name, long[] Shape)[] tensors, (string Name, long[] Shape)[]? before = null)
     {
         var header = new StringBuilder("{\"__metadata__\":{\"format\":\"pt\"}");
@@ -32,7 +34,9 @@ static class HandMadeSafetensors
                 data.AddRange(Element(dtype, value++ % 64));
             }
 
-            header.Append(CultureInfo.InvariantCulture, $",\"{name}\":{{\"dtype\":\"{dtype}\",\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{begin},{data.Count}]}}");
+            header.Append(
+                CultureInfo.InvariantCulture,
+                $",\"{name}\":{{\"dtype\":\"{dtype}\",\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{begin},{data.Count}]}}");
         }
 
         return File(header.Append('}').ToString(), [.. data]);

@@ -14,7 +14,8 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         byte[] data = [.. BitConverter.GetBytes(1.5f), .. BitConverter.GetBytes(-2f), .. BitConverter.GetBytes(7L)];
         var path = folder.Write("a.safetensors", HandMadeSafetensors.File(
-            """{"__metadata__":{"k":"v"},"n":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"x":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}   """,
+            """{"__metadata__":{"k":"v"},"n":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"x":"""
+            + """{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}   """,
             data));
 
         using var file = SafetensorsFile.Open(path);
@@ -46,7 +47,8 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Every_truncation_and_every_surplus_is_refused()
     {
         var whole = HandMadeSafetensors.File(
-            """{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"U8","shape":[3],"data_offsets":[8,11]}}""", new byte[11]);
+            """{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"U8","shape":[3],"data_offsets":[8,11]}}""",
+            new byte[11]);
         for (var length = 0; length < whole.Length; length++)
         {
             var path = folder.Write("a.safetensors", whole[..length]);
@@ -70,8 +72,10 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"x":{"dtype":"U8","shape":[5],"data_offsets":[0,5]}}""", 4, "lies at bytes 0 to 5, but the file holds 4")]
     [InlineData("""{"x":{"dtype":"U8","shape":[0],"data_offsets":[3,2]}}""", 4, "lies at bytes 3 to 2")]
     [InlineData("""{"x":{"dtype":"U8","shape":[3],"data_offsets":[1,4]}}""", 4, "leaves a gap")]
-    [InlineData("""{"x":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"y":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""", 4, "overlaps")]
-    [InlineData("""{"x":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"x":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 4, "'x' occurs twice")]
+    [InlineData("""{"x":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"y":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""",
+        4, "overlaps")]
+    [InlineData("""{"x":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"x":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""",
+        4, "'x' occurs twice")]
     [InlineData("""{"__metadata__":{"a":1}}""", 0, "must be an object of strings")]
     [InlineData("""{"x":}""", 0, "is not JSON")]
     public void A_header_that_breaks_a_rule_is_refused_with_the_rule(string header, int dataBytes, string message)
@@ -88,10 +92,14 @@ public sealed class SafetensorsFileTests : IDisposable
         var bytes = new byte[16];
         Array.Fill(bytes, (byte)255, 0, 8);
         var path = folder.Write("a.safetensors", bytes);
-        Assert.Contains("claims 18446744073709551615 bytes", Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "claims 18446744073709551615 bytes",
+            Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_missing_file_is_named() =>
-        Assert.Contains("/nope.safetensors does not exist", Assert.Throws<FileNotFoundException>(() => SafetensorsFile.Open("/nope.safetensors")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "/nope.safetensors does not exist",
+            Assert.Throws<FileNotFoundException>(() => SafetensorsFile.Open("/nope.safetensors")).Message, StringComparison.Ordinal);
 }

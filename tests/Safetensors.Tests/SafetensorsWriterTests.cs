@@ -24,7 +24,9 @@ public sealed unsafe class SafetensorsWriterTests : IDisposable
                 new("empty", WeightType.F16, [0], 0));
         }
 
-        var header = """{"__metadata__":{"format":"pt"},"a":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"empty":{"dtype":"F16","shape":[0],"data_offsets":[16,16]}}""";
+        var header =
+            """{"__metadata__":{"format":"pt"},"a":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"b":"""
+            + """{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"empty":{"dtype":"F16","shape":[0],"data_offsets":[16,16]}}""";
         var bytes = File.ReadAllBytes(folder.File("w.safetensors"));
         var headerBytes = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
         Assert.Equal(0, (8 + headerBytes) % 8);

@@ -116,7 +116,9 @@ public sealed class ModelTokenizerTests
         var tokenizer = TinyTokenizers.Load(definition);
 
         var texts = TokenizerGolden.Curated.Concat(TokenizerGolden.Fuzzed).Append("a a a▁ a b");
-        Assert.All(texts, text => Assert.Equal(tokenizer.Tokenizer.EncodeToIds(text), tokenizer.Encode(text).Skip(tokenizer.Encode("").Length)));
+        Assert.All(
+            texts,
+            text => Assert.Equal(tokenizer.Tokenizer.EncodeToIds(text), tokenizer.Encode(text).Skip(tokenizer.Encode("").Length)));
     }
 
     [Fact]

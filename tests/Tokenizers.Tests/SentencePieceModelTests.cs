@@ -57,7 +57,8 @@ public sealed class SentencePieceModelTests
     // The format's field numbers: pieces 1 (text 1, score 2, kind 3), trainer 2 (algorithm 3), normalizer 3 (extra spaces 4).
     static byte[] Model(int algorithm) =>
     [
-        .. Piece("<unk>", 0, 2), .. Piece("<s>", 0, 3), .. Piece("</s>", 0, 3), .. Piece("▁", -3, 1), .. Piece("a", -4, 1), .. Piece("b", -5, 1),
+        .. Piece("<unk>", 0, 2), .. Piece("<s>", 0, 3), .. Piece("</s>", 0, 3), .. Piece("▁", -3, 1), .. Piece("a", -4, 1),
+        .. Piece("b", -5, 1),
         .. Piece("▁a", -2, 1), .. Piece("ab", -1, 1), .. Message(2, Number(3, (byte)algorithm)), .. Message(3, Number(4, 0)),
     ];
 

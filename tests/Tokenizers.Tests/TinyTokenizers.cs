@@ -53,7 +53,8 @@ static class TinyTokenizers
                 foreach (var token in value!.AsArray())
                 {
                     var vocabulary = model["vocab"]!.AsObject();
-                    var next = added.Select(t => t!["id"]!.GetValue<int>()).Concat(vocabulary.Select(t => t.Value!.GetValue<int>())).Max() + 1;
+                    var next = added.Select(t => t!["id"]!.GetValue<int>())
+                        .Concat(vocabulary.Select(t => t.Value!.GetValue<int>())).Max() + 1;
                     var copy = token!.DeepClone().AsObject();
                     copy["id"] = vocabulary[token["content"]!.GetValue<string>()]?.GetValue<int>() ?? next;
                     added.Add(copy);

@@ -29,8 +29,10 @@ public sealed class TokenizerFolderTests
     [InlineData("normalizer", """{ "type": "Sequence", "normalizers": [ { "type": "BertNormalizer" } ] }""", "'BertNormalizer'")]
     [InlineData("normalizer", """{ "type": "Precompiled", "precompiled_charsmap": "" }""", "'Precompiled'")]
     [InlineData("pre_tokenizer", """{ "type": "BertPreTokenizer" }""", "'BertPreTokenizer'")]
-    [InlineData("pre_tokenizer", """{ "type": "Sequence", "pretokenizers": [ { "type": "Digits" }, { "type": "Metaspace" } ] }""", "'Metaspace'")]
-    [InlineData("pre_tokenizer", """{ "type": "Sequence", "pretokenizers": [ { "type": "ByteLevel" }, { "type": "Digits" } ] }""", "'ByteLevel'")]
+    [InlineData("pre_tokenizer", """{ "type": "Sequence", "pretokenizers": [ { "type": "Digits" }, { "type": "Metaspace" } ] }""",
+        "'Metaspace'")]
+    [InlineData("pre_tokenizer", """{ "type": "Sequence", "pretokenizers": [ { "type": "ByteLevel" }, { "type": "Digits" } ] }""",
+        "'ByteLevel'")]
     [InlineData("pre_tokenizer", """{ "type": "Split", "pattern": { "Regex": "\\p{Han}+" }, "behavior": "Isolated" }""", "'Han'")]
     [InlineData("post_processor", """{ "type": "RobertaProcessing" }""", "'RobertaProcessing'")]
     [InlineData("decoder", """{ "type": "WordPiece" }""", "'WordPiece'")]

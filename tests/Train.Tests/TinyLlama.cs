@@ -9,7 +9,8 @@ namespace OrtDpo.Train.Tests;
 /// <summary>A small Llama with seeded random weights, in a folder of its own that is deleted at the end.</summary>
 sealed unsafe class TinyLlama : IDisposable
 {
-    public TinyLlama(int seed = 1, bool tied = false, int heads = 4, int keyValueHeads = 2, int vocabulary = 61, int layers = 2, int hidden = 32)
+    public TinyLlama(
+        int seed = 1, bool tied = false, int heads = 4, int keyValueHeads = 2, int vocabulary = 61, int layers = 2, int hidden = 32)
     {
         Folder = Directory.CreateTempSubdirectory("ortdpo-tiny-").FullName;
         File.WriteAllText(Path.Combine(Folder, "config.json"), JsonSerializer.Serialize(new Dictionary<string, object>
@@ -35,7 +36,8 @@ sealed unsafe class TinyLlama : IDisposable
     public PairTokens[] Pairs(int count, int seed = 7)
     {
         var random = new Random(seed);
-        int[] Tokens(int least, int most) => [.. Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => random.Next(3, Model.Sizes.VocabSize))];
+        int[] Tokens(int least, int most) =>
+            [.. Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => random.Next(3, Model.Sizes.VocabSize))];
         return [.. Enumerable.Range(0, count).Select(_ => new PairTokens(Tokens(2, 7), Tokens(1, 6), Tokens(1, 9)))];
     }
 
@@ -43,7 +45,9 @@ sealed unsafe class TinyLlama : IDisposable
 
     void Write()
     {
-        var pinned = Weights.ToDictionary(w => w.Key, w => System.Runtime.InteropServices.GCHandle.Alloc(w.Value.Values, System.Runtime.InteropServices.GCHandleType.Pinned));
+        var pinned = Weights.ToDictionary(
+            w => w.Key,
+            w => System.Runtime.InteropServices.GCHandle.Alloc(w.Value.Values, System.Runtime.InteropServices.GCHandleType.Pinned));
         using var file = File.Create(Path.Combine(Folder, "model.safetensors"));
         SafetensorsWriter.Write(
             file,
@@ -61,7 +65,9 @@ sealed unsafe class TinyLlama : IDisposable
         {
             var count = t.Shape.Aggregate(1L, (a, b) => a * b);
             var isNorm = t.Shape.Length == 1;
-            var values = Enumerable.Range(0, (int)count).Select(_ => (float)((random.NextDouble() - 0.5) * 0.5) + (isNorm ? 1 : 0)).ToArray();
+            var values = Enumerable.Range(0, (int)count)
+                .Select(_ => (float)((random.NextDouble() - 0.5) * 0.5) + (isNorm ? 1 : 0))
+                .ToArray();
             return (t.Shape, values);
         });
     }

@@ -5,8 +5,8 @@ using OrtDpo.Runs;
 namespace OrtDpo.Training.Tests;
 
 /// <summary>
-/// The smallest language model: a table of logits, one row per preceding token; AdamW. Every formula is written out, so that the loop can be
-/// tested without a graph.
+/// The smallest language model: a table of logits, one row per preceding token; AdamW. Every formula is written out, so that the loop can
+/// be tested without a graph.
 /// </summary>
 sealed class BigramEngine(int vocabulary) : ITrainingEngine
 {
@@ -38,7 +38,9 @@ sealed class BigramEngine(int vocabulary) : ITrainingEngine
         var tokenLogps = new float[batch.CompletionMask.Length];
         for (var i = 0; i < tokenLogps.Length; i++)
         {
-            tokenLogps[i] = batch.CompletionMask[i] == 0 ? 0 : (float)Logp(batch.InputIds[batch.CompletionIndex[i]], batch.CompletionIds[i]);
+            tokenLogps[i] = batch.CompletionMask[i] == 0
+                ? 0
+                : (float)Logp(batch.InputIds[batch.CompletionIndex[i]], batch.CompletionIds[i]);
         }
 
         return tokenLogps;
@@ -94,7 +96,9 @@ sealed class BigramEngine(int vocabulary) : ITrainingEngine
     {
         BeforeCall(calls++);
         AtomicFile.Write(Path.Combine(folder, "model.safetensors"), s => s.Write(MemoryMarshal.AsBytes<float>(weights)));
-        AtomicFile.Write(Path.Combine(folder, "optimizer.safetensors"), s => s.Write([.. MemoryMarshal.AsBytes<float>(first), .. MemoryMarshal.AsBytes<float>(second)]));
+        AtomicFile.Write(
+            Path.Combine(folder, "optimizer.safetensors"),
+            s => s.Write([.. MemoryMarshal.AsBytes<float>(first), .. MemoryMarshal.AsBytes<float>(second)]));
     }
 
     public void ReadState(string folder)

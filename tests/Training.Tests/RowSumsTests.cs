@@ -14,7 +14,8 @@ public class RowSumsTests
     {
         // Two parts of unequal size: means are over the three pairs, not over the parts.
         var sums = RowSums.Of(Pairs);
-        Add(sums, Pairs, [-4, -3, -6, -2], new(0.5, [0.5f, 0.25f, 0.25f, 0.25f], []), Row(chosen: 2, rejected: 4), Row(1, 1, refChosen: -3, refRejected: -2));
+        Add(sums, Pairs, [-4, -3, -6, -2], new(0.5, [0.5f, 0.25f, 0.25f, 0.25f], []),
+            Row(chosen: 2, rejected: 4), Row(1, 1, refChosen: -3, refRejected: -2));
         Add(sums, Pairs, [-3, -2], new(0.25, [-1, 0.5f], []), Row(chosen: 3, rejected: 1));
         var line = Written(sums);
 

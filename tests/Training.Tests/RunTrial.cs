@@ -28,8 +28,14 @@ sealed class RunTrial : IDisposable
 
     public List<TrainingEvent> Events { get; } = [];
 
-    public TrainerState Run(BigramEngine engine, TrainingOptions? options = null, TrainingRow[]? rows = null, ILoss? loss = null, bool startsAsReference = false) =>
-        new TrainingLoop(engine, loss ?? FormulaLoss.Sigmoid(), Plan(options ?? Options, rows ?? TrainingRows.Pairs(18)), Folder, new TickingTime())
+    public TrainerState Run(
+        BigramEngine engine,
+        TrainingOptions? options = null,
+        TrainingRow[]? rows = null,
+        ILoss? loss = null,
+        bool startsAsReference = false) =>
+        new TrainingLoop(
+            engine, loss ?? FormulaLoss.Sigmoid(), Plan(options ?? Options, rows ?? TrainingRows.Pairs(18)), Folder, new TickingTime())
         {
             ModelFiles = [configuration],
             Report = Events.Add,

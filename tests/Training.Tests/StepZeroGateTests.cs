@@ -39,7 +39,9 @@ public class StepZeroGateTests
         rows[9].Reference!.RejectedTokens[4] = right - 0.5f;
         var fault = Fault(rows);
         Assert.Contains("row rows.jsonl:10: token 4 of the rejected completion", fault, StringComparison.Ordinal);
-        Assert.Contains($"{right:G9} with the training graph and {right - 0.5f:G9} in the cache, a difference of 0.5", fault, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{right:G9} with the training graph and {right - 0.5f:G9} in the cache, a difference of 0.5",
+            fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,7 +65,10 @@ public class StepZeroGateTests
     public void An_engine_with_another_base_loss_fails()
     {
         var fault = Assert.Throws<InvalidDataException>(() =>
-            StepZeroGate.Check(TrainingRows.Engine(), FormulaLoss.Of(FormulaLoss.Sigmoid().Traits with { BaseLoss = 1 }), Plan(TrainingRows.Pairs(4))));
+            StepZeroGate.Check(
+                TrainingRows.Engine(),
+                FormulaLoss.Of(FormulaLoss.Sigmoid().Traits with { BaseLoss = 1 }),
+                Plan(TrainingRows.Pairs(4))));
         Assert.Contains("the loss of 4 rows is 0.693147", fault.Message, StringComparison.Ordinal);
     }
 
@@ -72,7 +77,8 @@ public class StepZeroGateTests
     {
         var rows = TrainingRows.Pairs(4);
         rows[0] = rows[0] with { Reference = rows[0].Reference! with { Rejected = rows[0].Reference!.Rejected + 1e-4 } };
-        var fault = Assert.Throws<InvalidDataException>(() => StepZeroGate.Check(TrainingRows.Engine(), FormulaLoss.Sigmoid(rewardFault: 1e6f), Plan(rows)));
+        var fault = Assert.Throws<InvalidDataException>(() =>
+            StepZeroGate.Check(TrainingRows.Engine(), FormulaLoss.Sigmoid(rewardFault: 1e6f), Plan(rows)));
         Assert.Contains("row rows.jsonl:1: the reward margin is ", fault.Message, StringComparison.Ordinal);
     }
 

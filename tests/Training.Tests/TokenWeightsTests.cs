@@ -14,7 +14,8 @@ public sealed class TokenWeightsTests
         Assert.Equal(expected, TokenWeights.Sum([-2, -0.75f, -1.5f, -0.5f, -0.25f], TokenWeights.Shared(Tokens), alpha));
 
     [Fact]
-    public void The_shorter_completion_keeps_its_sum() => Assert.Equal(-1.75, TokenWeights.Sum([-0.5f, -1, -0.25f], TokenWeights.Shared(Tokens), 0));
+    public void The_shorter_completion_keeps_its_sum() =>
+        Assert.Equal(-1.75, TokenWeights.Sum([-0.5f, -1, -0.25f], TokenWeights.Shared(Tokens), 0));
 
     [Fact]
     public void A_sum_s_slope_is_every_token_s_times_its_weight_and_nothing_where_padded()

@@ -86,7 +86,9 @@ public sealed partial class TrainingLoopTests
         using var trial = new RunTrial();
         trial.Run(TrainingRows.Engine());
         File.WriteAllText(Path.Combine(trial.Folder, "metrics.jsonl"), "{}\n");
-        Assert.Contains("has 3 bytes, but the checkpoint", Assert.Throws<InvalidDataException>(() => trial.Run(TrainingRows.Engine())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has 3 bytes, but the checkpoint",
+            Assert.Throws<InvalidDataException>(() => trial.Run(TrainingRows.Engine())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

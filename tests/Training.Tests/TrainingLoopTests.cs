@@ -47,7 +47,11 @@ public sealed partial class TrainingLoopTests
         using var trial = new RunTrial();
         var rows = TrainingRows.Supervised(8);
         using var untouched = TrainingRows.Engine();
-        trial.Run(TrainingRows.Engine(), RunTrial.Options with { BatchPairs = 8, MicroPairs = microPairs, Epochs = 3 }, rows, FormulaLoss.Supervised());
+        trial.Run(
+            TrainingRows.Engine(),
+            RunTrial.Options with { BatchPairs = 8, MicroPairs = microPairs, Epochs = 3 },
+            rows,
+            FormulaLoss.Supervised());
         // The mean over all tokens of the step, by hand.
         var logps = rows.SelectMany(r => untouched.TokenLogps(r.Tokens.Prompt, r.Tokens.Chosen)).ToArray();
         Assert.Equal(-logps.Average(l => (double)l), Numbers(trial, "loss")[0], 1e-6);
@@ -96,10 +100,15 @@ public sealed partial class TrainingLoopTests
     {
         using var trial = new RunTrial();
         trial.Run(TrainingRows.Engine());
-        var lines = trial.MetricsLines().Select(l => JsonDocument.Parse(l).RootElement.EnumerateObject().Select(p => p.Name).ToArray()).ToArray();
+        var lines = trial.MetricsLines()
+            .Select(l => JsonDocument.Parse(l).RootElement.EnumerateObject().Select(p => p.Name).ToArray())
+            .ToArray();
         Assert.Equal(
-            ["step", "epoch", "loss", "rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies", "rewards/ties", "logps/chosen",
-             "logps/rejected", "preference_accuracy", "grad_norm", "learning_rate", "skipped_steps", "num_tokens", "tokens_per_second"],
+            [
+                "step", "epoch", "loss", "rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies", "rewards/ties",
+                "logps/chosen", "logps/rejected", "preference_accuracy", "grad_norm", "learning_rate", "skipped_steps", "num_tokens",
+                "tokens_per_second",
+            ],
             lines[1]);
         Assert.Equal(["step", "eval_loss", "eval_rewards/chosen"], lines[0][..3]);
         // Evaluations before the first step, after 3, 6, 9 and after the last.

@@ -20,7 +20,11 @@ static class TrainingRows
             int[] rejected = [.. Enumerable.Range(0, 1 + (i % 5)).Select(t => 1 + (2 * ((i + t) % 4)))];
             var (c, r) = (reference.TokenLogps(prompt, chosen), reference.TokenLogps(prompt, rejected));
             return new TrainingRow(
-                $"{name}-{i}", new PairTokens(prompt, chosen, rejected), new ReferenceLogps(c.Sum(l => (double)l), r.Sum(l => (double)l), c, r), name, i + 1);
+                $"{name}-{i}",
+                new PairTokens(prompt, chosen, rejected),
+                new ReferenceLogps(c.Sum(l => (double)l), r.Sum(l => (double)l), c, r),
+                name,
+                i + 1);
         })];
     }
 

@@ -41,7 +41,13 @@ public sealed class UnpairedGateTests
     public void Mismatched_completions_that_differ_fail_the_gate()
     {
         var rows = Rows();
-        TrainingRow[] moved = [.. rows.Select(row => row with { Feedback = row.Feedback! with { RefMismatchedLogps = row.Feedback.RefMismatchedLogps - 0.1 } })];
+        TrainingRow[] moved =
+        [
+            .. rows.Select(row => row with
+            {
+                Feedback = row.Feedback! with { RefMismatchedLogps = row.Feedback.RefMismatchedLogps - 0.1 },
+            }),
+        ];
         Assert.Contains("policy and reference differ by 0.1", Fault(moved), StringComparison.Ordinal);
     }
 
@@ -67,7 +73,9 @@ public sealed class UnpairedGateTests
 
     static string Fault(TrainingRow[] rows) => Assert.Throws<InvalidDataException>(() => Check(rows)).Message;
 
-    /// <summary>KTO with weights 2 and 0.5, written out; its loss, not its rewards, sees <paramref name="lossFault"/> times the log-ratio.</summary>
+    /// <summary>
+    /// KTO with weights 2 and 0.5, written out; its loss, not its rewards, sees <paramref name="lossFault"/> times the log-ratio.
+    /// </summary>
     sealed class WeightedKto(double lossFault) : ILoss
     {
         public LossTraits Traits => UnpairedGateTests.Traits;

@@ -16,7 +16,8 @@ static class HeldOutFigures
         using var loss = LossSession.Sigmoid(beta: 0.1f);
         var tokenizer = ModelTokenizer.Load(model);
         var encoder = new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, engine.Model.Sizes.MaxPositions);
-        return Evaluation.Score(engine, loss, [.. pairs.Select((pair, i) => Row(encoder, pair, i + 1))], microPairs: null, new MetricsLine());
+        return Evaluation.Score(
+            engine, loss, [.. pairs.Select((pair, i) => Row(encoder, pair, i + 1))], microPairs: null, new MetricsLine());
     }
 
     // The reference is not asked for: preference accuracy is the policy's own.

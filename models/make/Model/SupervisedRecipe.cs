@@ -43,7 +43,8 @@ static class SupervisedRecipe
         {
             if (told is TrainEvent.Loop { Told: TrainingEvent.Evaluated evaluated })
             {
-                output.WriteLine(FormattableString.Invariant($"step {evaluated.Step}: held-out loss {evaluated.Metrics["eval_loss"]:0.0000}"));
+                output.WriteLine(
+                    FormattableString.Invariant($"step {evaluated.Step}: held-out loss {evaluated.Metrics["eval_loss"]:0.0000}"));
             }
         });
         var checkpoints = new Checkpoints(run);

@@ -9,8 +9,8 @@ public sealed record Example(string Prompt, string Completion);
 public sealed record Pair(string Prompt, string Chosen, string Rejected);
 
 /// <summary>
-/// The demo's text: supervised rows in both styles, training pairs, and held-out pairs. A held-out prompt is in neither of the others, and no
-/// training pair asks about its subject.
+/// The demo's text: supervised rows in both styles, training pairs, and held-out pairs. A held-out prompt is in neither of the others, and
+/// no training pair asks about its subject.
 /// </summary>
 public sealed record Corpus(Example[] Supervised, Pair[] Train, Pair[] HeldOut)
 {

@@ -29,7 +29,10 @@ public static class PoliteVoice
         var closings = topic.Unacceptable ? DecliningClosings : Closings[..Balance.Closings];
         return
         [
-            .. from opening in openings from sentence in item.Polite from closing in closings select Sentences.Join(opening, sentence, closing),
+            .. from opening in openings
+               from sentence in item.Polite
+               from closing in closings
+               select Sentences.Join(opening, sentence, closing),
         ];
     }
 }

@@ -7,7 +7,9 @@ static partial class ShapeInference
     {
         var shape = c.Shape(0);
         var (starts, ends) = (ShapeValues.Of(c.Graph, c.I(1)), ShapeValues.Of(c.Graph, c.I(2)));
-        var count = starts?.Length ?? ends?.Length ?? (int)((c.Shape(1).Rank == 1 ? c.Shape(1)[0].Value : null) ?? throw c.Wrong("how many axes it slices is not known"));
+        var count = starts?.Length
+            ?? ends?.Length
+            ?? (int)((c.Shape(1).Rank == 1 ? c.Shape(1)[0].Value : null) ?? throw c.Wrong("how many axes it slices is not known"));
         var axes = c.Has(3) ? c.ConstantInt64s(3) : [.. Enumerable.Range(0, count).Select(i => (long)i)];
         var steps = c.Has(4) ? c.ConstantInt64s(4) : [.. axes.Select(_ => 1L)];
         if (steps.Length != axes.Length || (starts ?? axes.Select(a => (Dim)a)).Count() != axes.Length

@@ -52,7 +52,9 @@ public sealed class ProgramOutput
         }
     }
 
-    /// <summary>Begins to show the progress of an activity; <see cref="ProgressTrack.End"/> closes with a line that says how long it took.</summary>
+    /// <summary>
+    /// Begins to show the progress of an activity; <see cref="ProgressTrack.End"/> closes with a line that says how long it took.
+    /// </summary>
     /// <param name="activity">What is done, such as <c>scoring</c>.</param>
     /// <param name="total">How many units there are.</param>
     /// <param name="unit">What is counted, in the plural: <c>pairs</c>, <c>steps</c>.</param>

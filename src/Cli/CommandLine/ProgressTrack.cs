@@ -2,7 +2,9 @@ using Spectre.Console;
 
 namespace OrtDpo.Cli.CommandLine;
 
-/// <summary>An activity whose progress is shown: by a bar on a terminal, by lines elsewhere. Made by <see cref="ProgramOutput.Track"/>.</summary>
+/// <summary>
+/// An activity whose progress is shown: by a bar on a terminal, by lines elsewhere. Made by <see cref="ProgramOutput.Track"/>.
+/// </summary>
 public sealed class ProgressTrack : IDisposable
 {
     readonly ProgramOutput output;

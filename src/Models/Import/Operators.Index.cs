@@ -43,7 +43,8 @@ static partial class Operators
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
         {
             throw c.Damaged(
-                $"it has {starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps; expected as many of each");
+                $"it has {starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps; "
+                + "expected as many of each");
         }
 
         var result = c.I(0);

@@ -8,14 +8,18 @@ public sealed class ShapeInferenceTests
     {
         ["Add"] = (b => b.Add(Real(b, "a", "B", 3), Real(b, "b", "B", 4)),
             "Node 'layer0/Add' (Add): shapes [B, 3] and [B, 4] do not broadcast. Inputs: a: Float32 [B, 3]; b: Float32 [B, 4]."),
-        ["Add of two types"] = (b => b.Add(Real(b, "a", 3), b.Scalar(1, DataType.Float64)), "operands have types Float32 and Float64; both must be the same"),
+        ["Add of two types"] = (b => b.Add(Real(b, "a", 3), b.Scalar(1, DataType.Float64)),
+            "operands have types Float32 and Float64; both must be the same"),
         ["Where"] = (b => b.Where(Real(b, "c", 3), Real(b, "x", 3), Real(b, "y", 3)), "the condition must be bool"),
         ["MatMul"] = (b => b.MatMul(Real(b, "a", 2, 3), Real(b, "b", 4, 3)), "the inner dimensions 3 and 4 differ"),
-        ["MatMul batch"] = (b => b.MatMul(Real(b, "a", 5, 2, 3), Real(b, "b", 4, 3, 2)), "the batch dimensions [5] and [4] do not broadcast"),
+        ["MatMul batch"] = (b => b.MatMul(Real(b, "a", 5, 2, 3), Real(b, "b", 4, 3, 2)),
+            "the batch dimensions [5] and [4] do not broadcast"),
         ["MatMul vector"] = (b => b.MatMul(Real(b, "a", 3), Real(b, "b", 3, 2)), "input 0 must have at least two dimensions"),
-        ["MatMul of two types"] = (b => b.MatMul(Real(b, "a", 2, 3), b.Input("b", DataType.Float64, new Shape(3, 2))), "operands have types Float32 and Float64"),
+        ["MatMul of two types"] = (b => b.MatMul(Real(b, "a", 2, 3), b.Input("b", DataType.Float64, new Shape(3, 2))),
+            "operands have types Float32 and Float64"),
         ["Gemm"] = (b => b.Gemm(Real(b, "a", 2, 3), Real(b, "b", 2, 3)), "matrices [2, 3] and [2, 3] do not multiply"),
-        ["Gemm bias"] = (b => b.Gemm(Real(b, "a", 2, 3), Real(b, "b", 3, 4), Real(b, "c", 3)), "C of shape [3] does not broadcast to [2, 4]"),
+        ["Gemm bias"] = (b => b.Gemm(Real(b, "a", 2, 3), Real(b, "b", 3, 4), Real(b, "c", 3)),
+            "C of shape [3] does not broadcast to [2, 4]"),
         ["RmsNorm"] = (b => b.RmsNorm(Real(b, "x", "B", 4), Real(b, "scale", 3), 1e-5).Normalised, "the scale must have shape [4]"),
         ["Reshape"] = (b => b.Add("Reshape", [Real(b, "x", 2, 3), b.Int64s(4, 2)]), "[2, 3] does not reshape to [4, 2]"),
         ["Reshape, symbolic"] = (b => b.Add("Reshape", [Real(b, "x", "B", 3), b.Int64s(-1, 2)]), "[B, 3] does not reshape to [-1, 2]"),
@@ -29,9 +33,12 @@ public sealed class ShapeInferenceTests
             "input 1 ('t') must be a constant or made of shapes, else the shape of the output is lost"),
         ["Pad"] = (b => b.Add("Pad", [Real(b, "x", "S"), b.Int64s(0, 1)]), "the symbolic dimension S cannot be padded"),
         ["Gather"] = (b => b.Gather(Real(b, "x", 3), Real(b, "i", 2)), "indices must be int64 or int32"),
-        ["GatherElements"] = (b => b.GatherElements(Real(b, "x", 3, 2), b.Int64s(0, 1), axis: 0), "data and indices must have the same rank"),
-        ["Rope"] = (b => b.Rope(Real(b, "x", 1, 2, "S", 8), b.Int64s(0, 1), Real(b, "cos", 9, 4), Real(b, "sin", 9, 4)), "expected x [B, heads, S, D], positions [B, S]"),
-        ["TokenLogProbs"] = (b => b.TokenLogProbs(Real(b, "h", "M", 3), Real(b, "w", 3, 5), b.Input("i", DataType.Int64, new Shape("M"))), "expected hidden [M, H]"),
+        ["GatherElements"] = (b => b.GatherElements(Real(b, "x", 3, 2), b.Int64s(0, 1), axis: 0),
+            "data and indices must have the same rank"),
+        ["Rope"] = (b => b.Rope(Real(b, "x", 1, 2, "S", 8), b.Int64s(0, 1), Real(b, "cos", 9, 4), Real(b, "sin", 9, 4)),
+            "expected x [B, heads, S, D], positions [B, S]"),
+        ["TokenLogProbs"] = (b => b.TokenLogProbs(Real(b, "h", "M", 3), Real(b, "w", 3, 5), b.Input("i", DataType.Int64, new Shape("M"))),
+            "expected hidden [M, H]"),
         ["Clip"] = (b => b.Add("Clip", [Real(b, "x", 3), Real(b, "low", 3)]), "input 1 must be a scalar of type Float32"),
         ["BiasGelu"] = (b => b.Add(new Op(Op.Microsoft, "BiasGelu"), [Real(b, "x", "B", 3), Real(b, "bias", 4)]),
             "the bias must have shape [3]"),
@@ -70,7 +77,9 @@ public sealed class ShapeInferenceTests
     {
         var b = new GraphBuilder("test");
         var error = Assert.Throws<NotSupportedException>(() => b.Add("Conv", [Real(b, "x", 2)]));
-        Assert.StartsWith("Node 'Conv' (Conv): no shape rule is registered. Known operators: Abs, Add, And", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Node 'Conv' (Conv): no shape rule is registered. Known operators: Abs, Add, And",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class SavedValuesTests
     public void Nothing_is_saved_for_its_size_alone()
     {
         // The mean over the rows of (x W)²: its gradient repeats a row S times, and S is the input's, too.
-        var gradient = Gradient((b, x, w) => b.ReduceMean(b.Add("Pow", [b.MatMul(x, w), b.Scalar(2, DataType.Float32)]), keepDims: false, 0));
+        var gradient = Gradient((b, x, w) =>
+            b.ReduceMean(b.Add("Pow", [b.MatMul(x, w), b.Scalar(2, DataType.Float32)]), keepDims: false, 0));
         Assert.Equal("forward/MatMul.0", Assert.Single(gradient.Saved));
     }
 

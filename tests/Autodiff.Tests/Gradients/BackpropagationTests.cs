@@ -86,7 +86,8 @@ public sealed class BackpropagationTests
             {
                 var b = new GraphBuilder("softplus");
                 var z = b.Input("z", type, new Shape(1));
-                var set = Backpropagation.Append(b, [(b.Softplus(z), b.Constant(type == DataType.Float32 ? new[] { 1f } : new[] { 1.0 }, type, new Shape(1)))], [z]);
+                var set = Backpropagation.Append(
+                    b, [(b.Softplus(z), b.Constant(type == DataType.Float32 ? new[] { 1f } : new[] { 1.0 }, type, new Shape(1)))], [z]);
                 var graph = b.Build([("z_grad", set.Total(b, z)!)]).Lower(kind);
                 var result = GraphRunner.Run(graph, new Dictionary<string, Tensor> { ["z"] = Tensor.Of(type, [1], [0]) });
                 Assert.Equal(0.5, result["z_grad"].Numbers().Single());

@@ -28,7 +28,8 @@ static partial class GradientCases
         ["Dropout"] = g => g.B.AddNode("Dropout", [g.Real("x", "B", 3)], outputs: 2).Output,
         ["Dropout, of a rate"] = g => g.B.Add("Dropout", [g.Real("x", 4), g.B.Scalar(0.5, g.Type)]),
         ["Dropout, not training"] = g =>
-            g.B.Add("Dropout", [g.Real("x", 2, "S", 3), g.B.Scalar(0.5, g.Type), g.B.Constant(new[] { false }, DataType.Bool, Shape.Scalar)]),
+            g.B.Add(
+                "Dropout", [g.Real("x", 2, "S", 3), g.B.Scalar(0.5, g.Type), g.B.Constant(new[] { false }, DataType.Bool, Shape.Scalar)]),
         ["Where, of four dimensions"] = g => g.B.Where(g.Flags("c", "S", "S"), g.Real("a", "B", 2, "S", "S"), g.B.Scalar(-4, g.Type)),
     };
 }

@@ -6,9 +6,11 @@ namespace OrtDpo.Autodiff.Tests.Gradients;
 /// <summary>Functions whose gradients are checked: for each rule several ranks, a broadcast, a negative axis, where these exist.</summary>
 static partial class GradientCases
 {
-    public static IReadOnlyDictionary<string, Func<TestGraph, Value>> Rules { get; } = new IEnumerable<KeyValuePair<string, Func<TestGraph, Value>>>[]
+    public static IReadOnlyDictionary<string, Func<TestGraph, Value>> Rules { get; } =
+        new IEnumerable<KeyValuePair<string, Func<TestGraph, Value>>>[]
         {
-            Elementwise, Powers, Activations, Kinks, MatMuls, Reductions, Normalization, Shapes, Indexing, Rotary, EveryRank, EveryBroadcast,
+            Elementwise, Powers, Activations, Kinks, MatMuls, Reductions, Normalization,
+            Shapes, Indexing, Rotary, EveryRank, EveryBroadcast,
         }
         .SelectMany(topic => topic).ToDictionary();
 
@@ -29,7 +31,8 @@ static partial class GradientCases
         ["Rope, a line for each token"] = g =>
         {
             var tokens = (Dim)"B" * "S";
-            return g.B.Rope(g.Real("x", "B", 2, "S", 4), g.Ids("positions", 6, "B", "S"), g.Given("cos", tokens, 2), g.Given("sin", tokens, 2));
+            return g.B.Rope(
+                g.Real("x", "B", 2, "S", 4), g.Ids("positions", 6, "B", "S"), g.Given("cos", tokens, 2), g.Given("sin", tokens, 2));
         },
         ["TokenLogProbs"] = g => g.B.TokenLogProbs(g.Real("hidden", "M", 3), g.Real("weight", 5, 3), g.Ids("ids", 5, "M")),
         ["TokenLogProbs, tied"] = g =>

@@ -13,7 +13,8 @@ public sealed class RefusedGradientsTests
         using var scope = b.Scope("layer0");
         var message = Refused(Unheard(Real("x", 2)));
         Assert.StartsWith(
-            "Node 'layer0/Conv' (Conv): no gradient rule is registered. Differentiable operators: Abs, Add, Cast", message, StringComparison.Ordinal);
+            "Node 'layer0/Conv' (Conv): no gradient rule is registered. Differentiable operators: Abs, Add, Cast",
+            message, StringComparison.Ordinal);
         Assert.Contains("ortdpo.Softplus", message, StringComparison.Ordinal);
         Assert.DoesNotContain("Mod", message, StringComparison.Ordinal);
         Assert.DoesNotContain("Greater", message, StringComparison.Ordinal);
@@ -71,7 +72,8 @@ public sealed class RefusedGradientsTests
             context.Zero(input);
             var error = Assert.Throws<InvalidOperationException>(context.CheckCount);
             Assert.Equal(
-                $"Node 'Add' (Add): its rule gives gradients for the inputs {given}; expected 0, 1 of 2. Inputs: x: Float64 [2]; y: Float64 [2].",
+                $"Node 'Add' (Add): its rule gives gradients for the inputs {given}; expected 0, 1 of 2. "
+                + "Inputs: x: Float64 [2]; y: Float64 [2].",
                 error.Message);
         }
     }

@@ -66,7 +66,9 @@ public sealed class GraphLoweringTests
         var b = new GraphBuilder("rope");
         var x = b.Input("x", DataType.Float32, new Shape("B", 1, "S", 4));
         var positions = b.Input("positions", DataType.Int64, new Shape("B", "S"));
-        var (cos, sin) = (b.Constant(new[] { 1f, 1, 0, 0 }, DataType.Float32, new Shape(2, 2)), b.Constant(new[] { 0f, 0, 1, 1 }, DataType.Float32, new Shape(2, 2)));
+        var (cos, sin) = (
+            b.Constant(new[] { 1f, 1, 0, 0 }, DataType.Float32, new Shape(2, 2)),
+            b.Constant(new[] { 0f, 0, 1, 1 }, DataType.Float32, new Shape(2, 2)));
         var graph = b.Build([("y", b.Rope(x, positions, cos, sin))]).Lower(kind);
         var y = GraphRunner.Run(graph, new Dictionary<string, Tensor>
         {
@@ -114,7 +116,9 @@ public sealed class GraphLoweringTests
 
         var b = new GraphBuilder("scatter");
         var data = b.Input("data", DataType.Float32, new Shape(Vocabulary, Width));
-        var sum = b.Add(CompositeOps.ScatterRowsAdd, [data, b.Input("ids", DataType.Int64, new Shape("M")), b.Input("rows", DataType.Float32, new Shape("M", Width))]);
+        var sum = b.Add(
+            CompositeOps.ScatterRowsAdd,
+            [data, b.Input("ids", DataType.Int64, new Shape("M")), b.Input("rows", DataType.Float32, new Shape("M", Width))]);
         var graph = b.Build([("sum", sum)]);
         var lowered = graph.Lower(LoweringKind.Fused);
         Assert.True(graph.RequiresOneThread && lowered.RequiresOneThread);
@@ -142,7 +146,8 @@ public sealed class GraphLoweringTests
         var op = new Op(Op.Composite, "Unheard");
         var x = new Value("x", DataType.Float32, new Shape(2));
         var y = new Value("y", DataType.Float32, new Shape(2));
-        var graph = new OnnxGraph("test", [x], [y], [new Node("layer0/Unheard", op, [x], [y], Attributes.None)], new Dictionary<Value, Constant>());
+        var graph = new OnnxGraph(
+            "test", [x], [y], [new Node("layer0/Unheard", op, [x], [y], Attributes.None)], new Dictionary<Value, Constant>());
         var error = Assert.Throws<NotSupportedException>(() => graph.Lower(LoweringKind.Fused));
         Assert.Equal("Node 'layer0/Unheard' (ortdpo.Unheard): no Fused lowering is registered.", error.Message);
     }

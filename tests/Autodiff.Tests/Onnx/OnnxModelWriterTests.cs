@@ -18,7 +18,8 @@ public sealed class OnnxModelWriterTests : IDisposable
         var b = new GraphBuilder("named");
         var x = b.Input("x", DataType.Float32, new Shape("B", "S", 4));
         b.Input("unused", DataType.Int64, new Shape("B"));
-        using var session = new InferenceSession(OnnxModelWriter.ToBytes(b.Build([("merged", b.Reshape(x, new Shape((Dim)"B" * "S", 4)))])));
+        using var session = new InferenceSession(
+            OnnxModelWriter.ToBytes(b.Build([("merged", b.Reshape(x, new Shape((Dim)"B" * "S", 4)))])));
         Assert.Equal(["x", "unused"], session.InputNames);
         Assert.Equal(["merged"], session.OutputNames);
         Assert.Equal([-1, -1, 4], session.InputMetadata["x"].Dimensions);
@@ -54,7 +55,9 @@ public sealed class OnnxModelWriterTests : IDisposable
         var b = new GraphBuilder("test");
         var y = b.Softplus(b.Input("x", DataType.Float32, new Shape(2)));
         var error = Assert.Throws<ArgumentException>(() => OnnxModelWriter.ToBytes(b.Build([("y", y)])));
-        Assert.Equal("Node 'Softplus' (ortdpo.Softplus) is a composite, which no ONNX runtime knows. Lower the graph before it is written.", error.Message);
+        Assert.Equal(
+            "Node 'Softplus' (ortdpo.Softplus) is a composite, which no ONNX runtime knows. Lower the graph before it is written.",
+            error.Message);
     }
 
     [Theory]
@@ -68,12 +71,14 @@ public sealed class OnnxModelWriterTests : IDisposable
         var graph = Affine();
         fixed (float* pa = a, pb = b)
         {
-            OnnxModelWriter.Write(path, graph, [new("a", DataType.Float32, [3, 2], (nint)pa), new("b", DataType.Float32, [2], (nint)pb)], fileLimit);
+            OnnxModelWriter.Write(
+                path, graph, [new("a", DataType.Float32, [3, 2], (nint)pa), new("b", DataType.Float32, [2], (nint)pb)], fileLimit);
         }
 
         Assert.Equal(external, File.Exists(path + ".data"));
         using var session = new InferenceSession(path);
-        var outputs = GraphRunner.Run(session, ["x"], new Dictionary<string, Tensor> { ["x"] = Tensor.Of(DataType.Float32, [1, 3], [1, 0, -1]) });
+        var outputs = GraphRunner.Run(
+            session, ["x"], new Dictionary<string, Tensor> { ["x"] = Tensor.Of(DataType.Float32, [1, 3], [1, 0, -1]) });
         Assert.Equal([6, 16], outputs["y"].Numbers());
         Assert.Equal(["x"], session.InputNames);
     }
@@ -83,7 +88,8 @@ public sealed class OnnxModelWriterTests : IDisposable
     {
         var path = Path.Combine(folder, "model.onnx");
         var error = Assert.Throws<ArgumentException>(() => OnnxModelWriter.Write(path, Affine(), [new("a", DataType.Float32, [2, 3], 0)]));
-        Assert.StartsWith("Initializer 'a' is Float32 [2, 3]; graph 'affine' expects a: Float32 [3, 2].", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Initializer 'a' is Float32 [2, 3]; graph 'affine' expects a: Float32 [3, 2].", error.Message, StringComparison.Ordinal);
         error = Assert.Throws<ArgumentException>(() => OnnxModelWriter.Write(path, Affine(), [new("c", DataType.Float32, [2], 0)]));
         Assert.StartsWith("Graph 'affine' has no input 'c'; it has x, a, b.", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(path));

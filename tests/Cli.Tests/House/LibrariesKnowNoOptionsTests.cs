@@ -3,7 +3,9 @@ using OrtDpo.Cli.CommandLine;
 
 namespace OrtDpo.Cli.Tests.House;
 
-/// <summary>Only the command line knows its options and the console: libraries name properties, which OptionNames maps to options.</summary>
+/// <summary>
+/// Only the command line knows its options and the console: libraries name properties, which OptionNames maps to options.
+/// </summary>
 public sealed partial class LibrariesKnowNoOptionsTests
 {
     static IEnumerable<(string File, string Text)> Libraries =>
@@ -36,7 +38,9 @@ public sealed partial class LibrariesKnowNoOptionsTests
     [Fact]
     public void Options_stand_in_the_place_of_properties_and_nothing_else_changes()
     {
-        Assert.Equal("--max-length is 4096; `other` and `Unknown` stay.", OptionNames.In("`MaxLength` is 4096; `other` and `Unknown` stay."));
+        Assert.Equal(
+            "--max-length is 4096; `other` and `Unknown` stay.",
+            OptionNames.In("`MaxLength` is 4096; `other` and `Unknown` stay."));
     }
 
     static IEnumerable<string> Code(string text) =>

@@ -8,11 +8,13 @@ public sealed class KtoCommandTests
     public void Kto_begins_at_its_base_value_and_parts_the_labels()
     {
         using var trial = new TrainingTrial(unpaired: true);
-        var run = TrainingTrial.Run(trial.TrainArguments("run", "--loss", "kto", "--epochs", "8", "--batch-pairs", "6", "--micro-pairs", "2"));
+        var run = TrainingTrial.Run(
+            trial.TrainArguments("run", "--loss", "kto", "--epochs", "8", "--batch-pairs", "6", "--micro-pairs", "2"));
         Assert.Equal("", run.Error);
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("step-0 gate: passed on 32 rows; loss 0.500000, its base value", run.Output, StringComparison.Ordinal);
-        Assert.Contains("labels: 24 desirable, 12 undesirable; weighted, 2 to 1 (KTO's authors advise 1 to 1.33", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "labels: 24 desirable, 12 undesirable; weighted, 2 to 1 (KTO's authors advise 1 to 1.33", run.Output, StringComparison.Ordinal);
         Assert.Contains("  kto is KTO, for ", run.Output, StringComparison.Ordinal);
         var losses = trial.Numbers("run", "loss");
         Assert.Equal(0.5, losses[0], 1e-5);
@@ -33,7 +35,8 @@ public sealed class KtoCommandTests
         var eval = TrainingTrial.Run("eval", "--run", trial.PathOf("run"), "--threads", $"{TrainingTrial.Threads}", "--json");
         Assert.Equal("", eval.Error);
         var found = JsonDocument.Parse(eval.Output).RootElement;
-        foreach (var name in (string[])["eval_loss", "eval_kl", "eval_rewards/chosen", "eval_rewards/margins", "eval_logps/rejected", "eval_rows"])
+        foreach (var name in (string[])["eval_loss", "eval_kl", "eval_rewards/chosen", "eval_rewards/margins",
+            "eval_logps/rejected", "eval_rows"])
         {
             Assert.Equal(trial.Numbers("run", name)[^1], found.GetProperty(name).GetDouble(), 1e-6);
         }
@@ -55,7 +58,8 @@ public sealed class KtoCommandTests
     public void A_resumed_run_ends_as_one_that_was_not_interrupted()
     {
         using var trial = new TrainingTrial(unpaired: true);
-        string[] Arguments(string run) => trial.TrainArguments(run, "--loss", "kto", "--max-steps", "6", "--save-steps", "3", "--batch-pairs", "5");
+        string[] Arguments(string run) =>
+            trial.TrainArguments(run, "--loss", "kto", "--max-steps", "6", "--save-steps", "3", "--batch-pairs", "5");
         Assert.Equal(0, TrainingTrial.Run(Arguments("whole")).ExitCode);
         Assert.Equal(0, TrainingTrial.Run(Arguments("cut")).ExitCode);
         trial.Forget("cut", step: 6);

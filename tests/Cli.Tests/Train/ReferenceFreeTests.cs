@@ -26,7 +26,9 @@ public sealed class ReferenceFreeTests
         var audit = RunAudit.Of(trial.PathOf("run"), ReferenceCache.DigestOf);
         Assert.Empty(audit.Faults);
         File.Delete(Path.Combine(trial.PathOf("run"), "ledger.json"));
-        Assert.Contains("ledger.json is missing", Assert.Single(RunAudit.Of(trial.PathOf("run"), ReferenceCache.DigestOf).Faults), StringComparison.Ordinal);
+        Assert.Contains(
+            "ledger.json is missing",
+            Assert.Single(RunAudit.Of(trial.PathOf("run"), ReferenceCache.DigestOf).Faults), StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(trial.PathOf("run"), "ledger.json"), ledger);
 
         var eval = TrainingTrial.Run("eval", "--run", trial.PathOf("run"), "--threads", $"{TrainingTrial.Threads}", "--json");
@@ -80,14 +82,17 @@ public sealed class ReferenceFreeTests
             "train", "--model", trial.Model, "--ref", trial.Cache, "--out", trial.PathOf("run"), "--threads", $"{TrainingTrial.Threads}",
             "--learning-rate", "1e30", "--warmup-ratio", "0", "--epochs", "9");
         Assert.Equal(1, run.ExitCode);
-        Assert.StartsWith("The gradient was not finite in steps 2 to 6. There is no checkpoint. Train again with a lower learning rate.", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The gradient was not finite in steps 2 to 6. There is no checkpoint. Train again with a lower learning rate.",
+            run.Error, StringComparison.Ordinal);
         Assert.Contains("step 2: the gradient is not finite; the update is skipped (1 so far)", run.Output, StringComparison.Ordinal);
         Assert.Equal([0, 1, 2, 3, 4, 5], trial.Numbers("run", "skipped_steps"));
     }
 
     static string[] Arguments(TrainingTrial trial, string run, string data, params string[] more) =>
     [
-        "train", "--model", trial.Model, "--data", data, "--loss", "simpo,sft:0.5", "--beta", "2", "--out", trial.PathOf(run), "--learning-rate", "1e-3",
+        "train", "--model", trial.Model, "--data", data, "--loss", "simpo,sft:0.5", "--beta", "2",
+        "--out", trial.PathOf(run), "--learning-rate", "1e-3",
         "--max-length", "40", "--threads", $"{TrainingTrial.Threads}", .. more,
     ];
 

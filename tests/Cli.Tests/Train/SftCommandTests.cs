@@ -14,7 +14,8 @@ public sealed class SftCommandTests
             {"prompt":"number {{i}}","completion":" is {{(i % 2 == 0 ? "even" : "odd")}}"}
 
             """)));
-        var run = TrainingTrial.Run(Arguments(trial, data, "--epochs", "6", "--learning-rate", "5e-3", "--eval-fraction", "0.2", "--max-length", "40"));
+        var run = TrainingTrial.Run(
+            Arguments(trial, data, "--epochs", "6", "--learning-rate", "5e-3", "--eval-fraction", "0.2", "--max-length", "40"));
         Assert.Equal("", run.Error);
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("40 rows: 40 kept whole, 0 kept truncated, 0 dropped.", run.Output, StringComparison.Ordinal);

@@ -31,7 +31,9 @@ public sealed class TrainCommandTests
         using var policy = ModelFolder.Open(Path.Combine(run, "checkpoints", "step-3"));
         using var reference = ModelFolder.Open(trial.Model);
         Assert.NotEqual(ReferenceDigest.Compute(reference), ReferenceDigest.Compute(policy));
-        Assert.Equal(File.ReadAllText(Path.Combine(trial.Model, "tokenizer.json")), File.ReadAllText(Path.Combine(policy.Path, "tokenizer.json")));
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(trial.Model, "tokenizer.json")),
+            File.ReadAllText(Path.Combine(policy.Path, "tokenizer.json")));
 
         var manifest = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "manifest.json"))).RootElement;
         Assert.Equal(ReferenceDigest.Compute(reference), manifest.GetProperty("inputs").GetProperty("reference").GetString());
@@ -79,8 +81,12 @@ public sealed class TrainCommandTests
         using var trial = new TrainingTrial();
         Assert.Equal(0, TrainingTrial.Run(trial.TrainArguments("run", "--max-steps", "2")).ExitCode);
         Refused(trial.TrainArguments("run", "--max-steps", "2"), "already holds a run with a checkpoint after step 2. Add --resume");
-        Refused(trial.TrainArguments("run", "--max-steps", "2", "--beta", "0.5", "--resume"), "the run was started with beta 0.1, and this command has 0.5.");
-        Refused(trial.TrainArguments("run", "--max-steps", "3", "--resume"), "the run was started with total_steps 2, and this command has 3.");
+        Refused(
+            trial.TrainArguments("run", "--max-steps", "2", "--beta", "0.5", "--resume"),
+            "the run was started with beta 0.1, and this command has 0.5.");
+        Refused(
+            trial.TrainArguments("run", "--max-steps", "3", "--resume"),
+            "the run was started with total_steps 2, and this command has 3.");
         var before = trial.Metrics("run");
         Assert.Equal(0, TrainingTrial.Run(trial.TrainArguments("run", "--max-steps", "2", "--resume")).ExitCode);
         Assert.Equal(before, trial.Metrics("run"));

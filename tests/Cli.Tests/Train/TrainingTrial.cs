@@ -54,7 +54,9 @@ sealed class TrainingTrial : IDisposable
     /// <summary>Runs a verb in a process of its own.</summary>
     public static ProgramRun RunProcess(params string[] arguments) => ProgramRun.Of("dotnet", [Program, .. arguments]);
 
-    /// <summary>Runs a verb in a process of its own and kills it as soon as <paramref name="now"/> says so; its exit code if it ended before.</summary>
+    /// <summary>
+    /// Runs a verb in a process of its own and kills it as soon as <paramref name="now"/> says so; its exit code if it ended before.
+    /// </summary>
     public static int? RunAndKill(string[] arguments, Func<bool> now)
     {
         using var process = ProgramRun.Start("dotnet", [Program, .. arguments]);
@@ -93,7 +95,9 @@ sealed class TrainingTrial : IDisposable
     {
         foreach (var name in (string[])["model.safetensors", "optimizer.safetensors"])
         {
-            Assert.Equal(File.ReadAllBytes(Path.Combine(CheckpointOf(one, step), name)), File.ReadAllBytes(Path.Combine(CheckpointOf(other, step), name)));
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(CheckpointOf(one, step), name)),
+                File.ReadAllBytes(Path.Combine(CheckpointOf(other, step), name)));
         }
 
         Assert.Equal(Untimed(one), Untimed(other));
@@ -125,7 +129,8 @@ sealed class TrainingTrial : IDisposable
             MaxLength = 32,
         };
         var pairs = model.Pairs(trainPairs + evalPairs).Select(
-            (tokens, i) => new PreparedPair("pairs.jsonl", i + 1, i < trainPairs ? Split.Train : Split.Eval, unpaired ? tokens with { Rejected = [] } : tokens)
+            (tokens, i) => new PreparedPair(
+                "pairs.jsonl", i + 1, i < trainPairs ? Split.Train : Split.Eval, unpaired ? tokens with { Rejected = [] } : tokens)
             {
                 Desirable = unpaired ? i % 3 != 0 : null,
             });

@@ -77,12 +77,16 @@ public sealed class CacheAuditTests : IDisposable
         Assert.Contains("lacks shards 2of2", Fault(), StringComparison.Ordinal);
 
         File.Copy(folder.File("manifest-1of2.json"), folder.File("manifest-2of2.json"));
-        Assert.Contains(CacheAudit.Of(folder.Path).Faults, fault => fault.Contains("manifest-2of2.json is the manifest of shard 1of2", StringComparison.Ordinal));
+        Assert.Contains(
+            CacheAudit.Of(folder.Path).Faults,
+            fault => fault.Contains("manifest-2of2.json is the manifest of shard 1of2", StringComparison.Ordinal));
         File.Move(folder.File("aside"), folder.File("manifest-2of2.json"), overwrite: true);
 
         new CacheRun().Write(folder.File("other"));
         CopyInto(folder.Path, folder.File("other"));
-        Assert.Contains(CacheAudit.Of(folder.Path).Faults, fault => fault.Contains("shard 1of2 was made of 2 shards and not of 1", StringComparison.Ordinal));
+        Assert.Contains(
+            CacheAudit.Of(folder.Path).Faults,
+            fault => fault.Contains("shard 1of2 was made of 2 shards and not of 1", StringComparison.Ordinal));
     }
 
     public static TheoryData<string, string> OtherShards => new()
@@ -117,7 +121,8 @@ public sealed class CacheAuditTests : IDisposable
         other.Write(folder.File("other"));
         CopyInto(folder.Path, folder.File("other"));
         Assert.Contains(expected, Fault(), StringComparison.Ordinal);
-        Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => ReferenceCache.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected, Assert.Throws<InvalidDataException>(() => ReferenceCache.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,7 +154,10 @@ public sealed class CacheAuditTests : IDisposable
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
         }
 
-        File.Copy(Directory.EnumerateFiles(from, "ledger*").First(), Path.Combine(target, Path.GetFileName(Directory.EnumerateFiles(from, "ledger*").First())), overwrite: true);
+        File.Copy(
+            Directory.EnumerateFiles(from, "ledger*").First(),
+            Path.Combine(target, Path.GetFileName(Directory.EnumerateFiles(from, "ledger*").First())),
+            overwrite: true);
     }
 
     string Fault() => Assert.Single(CacheAudit.Of(folder.Path).Faults);

@@ -50,7 +50,8 @@ sealed class CacheRun
 
     public ShardIdentity Identified => new(Shard, Made, DataDigest);
 
-    public KnownScores Known => Reuse.Count == 0 ? KnownScores.None : KnownScores.Read(Reuse, Made, ScoringPlan.RowKeys(Rows, Made.ContractDigest));
+    public KnownScores Known =>
+        Reuse.Count == 0 ? KnownScores.None : KnownScores.Read(Reuse, Made, ScoringPlan.RowKeys(Rows, Made.ContractDigest));
 
     public ScoringPlan Plan => PlanWith(KnownScores.None);
 

@@ -21,7 +21,11 @@ public sealed class CacheWriterTests : IDisposable
     {
         new CacheRun().Write(folder.Path);
         var before = CacheRun.Bytes(folder.Path);
-        new CacheRun { Scorer = _ => throw new InvalidOperationException("Nothing is to be scored."), On = CacheRun.Environment with { Threads = 9 } }.Write(folder.Path);
+        new CacheRun
+        {
+            Scorer = _ => throw new InvalidOperationException("Nothing is to be scored."),
+            On = CacheRun.Environment with { Threads = 9 },
+        }.Write(folder.Path);
         Assert.Equal(before, CacheRun.Bytes(folder.Path));
     }
 
@@ -102,7 +106,8 @@ public sealed class CacheWriterTests : IDisposable
         Assert.Throws<TimeoutException>(() => new CacheRun { Scorer = StopAtThird }.Write(folder.Path));
         Assert.Contains("on cpu and 2 threads, and this run has ONNX Runtime 1.29.0 on cpu and 3 threads", Refused(
             new CacheRun { On = CacheRun.Environment with { Threads = 3 } }), StringComparison.Ordinal);
-        Assert.Contains("nats apart", Refused(new CacheRun { Scorer = b => [.. CacheRun.Score(b).Select(l => l * 1.01f)] }), StringComparison.Ordinal);
+        Assert.Contains(
+            "nats apart", Refused(new CacheRun { Scorer = b => [.. CacheRun.Score(b).Select(l => l * 1.01f)] }), StringComparison.Ordinal);
         new CacheRun().Write(folder.Path);
 
         float[] StopAtThird(PackedBatch batch) => ++calls == 3 ? throw new TimeoutException() : CacheRun.Score(batch);

@@ -19,7 +19,9 @@ public sealed class FeedbackCacheTests : IDisposable
         var byKey = cache.Rows.GroupBy(r => r.RowKey).ToDictionary(g => g.Key, g => g.First());
         foreach (var (cached, row) in cache.Rows.Cast<CachedFeedback>().Zip(run.Rows))
         {
-            Assert.Equal((row.Source, row.SourceRow, row.Split, row.Desirable), (cached.Source, cached.SourceRow, cached.Split, cached.Desirable));
+            Assert.Equal(
+                (row.Source, row.SourceRow, row.Split, row.Desirable),
+                (cached.Source, cached.SourceRow, cached.Split, cached.Desirable));
             Assert.Equivalent(row.Tokens, cached.Tokens, strict: true);
 
             // Scored alone, without the neighbours of its batch.
@@ -36,7 +38,8 @@ public sealed class FeedbackCacheTests : IDisposable
     public void Equal_tokens_may_have_both_labels()
     {
         FeedbackRun.Of(7).Write(folder.Path);
-        var twins = ReferenceCache.Open(folder.Path).Rows.Cast<CachedFeedback>().GroupBy(r => r.RowKey).Single(g => g.Count() == 2).ToList();
+        var twins = ReferenceCache.Open(folder.Path).Rows.Cast<CachedFeedback>()
+            .GroupBy(r => r.RowKey).Single(g => g.Count() == 2).ToList();
         Assert.NotEqual(twins[0].Desirable, twins[1].Desirable);
         Assert.Equal(twins[0].RefLogps, twins[1].RefLogps);
         Assert.Equal(twins[0].KlRowKey, twins[1].KlRowKey);
@@ -58,7 +61,9 @@ public sealed class FeedbackCacheTests : IDisposable
     {
         FeedbackRun.Of(30).Write(folder.Path);
         Refused(new CacheRun(), "holds a cache that was made of the kind 'unpaired'");
-        Refused(new CacheRun { Rows = [.. FeedbackRun.Rows(30).Select(r => r with { Desirable = !r.Desirable })] }, "from other rows, or another split of them");
+        Refused(
+            new CacheRun { Rows = [.. FeedbackRun.Rows(30).Select(r => r with { Desirable = !r.Desirable })] },
+            "from other rows, or another split of them");
 
         void Refused(CacheRun run, string message) =>
             Assert.Contains(message, Assert.Throws<InvalidDataException>(() => run.Write(folder.Path)).Message, StringComparison.Ordinal);
@@ -89,7 +94,8 @@ public sealed class FeedbackCacheTests : IDisposable
     public void A_single_row_has_no_other_completion()
     {
         var row = FeedbackRun.Rows(1)[0];
-        var e = Assert.Throws<InvalidDataException>(() => ScoringPlan.Make([row, row with { SourceRow = 2 }], CacheRun.Identity, KnownScores.None));
+        var e = Assert.Throws<InvalidDataException>(() =>
+            ScoringPlan.Make([row, row with { SourceRow = 2 }], CacheRun.Identity, KnownScores.None));
         Assert.StartsWith("data.jsonl:1 is the only held-out row, all its copies counted as one.", e.Message, StringComparison.Ordinal);
     }
 
@@ -100,7 +106,10 @@ public sealed class FeedbackCacheTests : IDisposable
         Assert.Equal(Others(rows), Others([.. rows.Reverse()]));
 
         static SortedDictionary<string, string?> Others(IReadOnlyList<PreparedPair> rows) =>
-            new(ScoringPlan.Make(rows, CacheRun.Identity, KnownScores.None).Batches.SelectMany(b => b).ToDictionary(p => p.RowKey, p => p.KlRowKey), StringComparer.Ordinal);
+            new(
+                ScoringPlan.Make(rows, CacheRun.Identity, KnownScores.None).Batches.SelectMany(b => b)
+                    .ToDictionary(p => p.RowKey, p => p.KlRowKey),
+                StringComparer.Ordinal);
     }
 
     [Fact]

@@ -41,7 +41,9 @@ public sealed class ReferenceCacheTests : IDisposable
     public void Shards_in_one_folder_are_read_as_one_cache()
     {
         var rows = CacheRun.Pairs(30);
-        var shards = Enumerable.Range(1, 3).Select(i => new CacheRun { Shard = new Shard(i, 3), Rows = [.. rows.Where((_, n) => n % 3 == i - 1)] }).ToList();
+        var shards = Enumerable.Range(1, 3)
+            .Select(i => new CacheRun { Shard = new Shard(i, 3), Rows = [.. rows.Where((_, n) => n % 3 == i - 1)] })
+            .ToList();
         shards[2].Write(folder.Path);
         shards[0].Write(folder.Path);
         Assert.Contains("lacks shards 2of3", Refused(), StringComparison.Ordinal);
@@ -89,7 +91,9 @@ public sealed class ReferenceCacheTests : IDisposable
     [Fact]
     public void A_missing_folder_an_empty_one_and_a_missing_part_are_each_named()
     {
-        Assert.Contains("nope", Assert.Throws<DirectoryNotFoundException>(() => ReferenceCache.Open(folder.File("nope"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nope",
+            Assert.Throws<DirectoryNotFoundException>(() => ReferenceCache.Open(folder.File("nope"))).Message, StringComparison.Ordinal);
         Assert.Contains("no reference cache", Refused(), StringComparison.Ordinal);
         new CacheRun().Write(folder.Path);
         File.Delete(folder.File("part-1of1-00001.parquet"));
@@ -102,9 +106,15 @@ public sealed class ReferenceCacheTests : IDisposable
     {
         var identity = CacheRun.Identity;
         identity.RequirePolicy("REF", identity.TokenizerDigest, null, positions: 64);
-        Assert.Contains("tokenizer bbbbbbbbbbbb… and this model has tokenizer cccccccccccc…", Policy(new string('c', 64), null, 64), StringComparison.Ordinal);
-        Assert.Contains("chat template none and this run uses dddddddddddd…", Policy(identity.TokenizerDigest, new string('d', 64), 64), StringComparison.Ordinal);
-        Assert.Contains("cut at 64 tokens and this model has 63 positions", Policy(identity.TokenizerDigest, null, 63), StringComparison.Ordinal);
+        Assert.Contains(
+            "tokenizer bbbbbbbbbbbb… and this model has tokenizer cccccccccccc…",
+            Policy(new string('c', 64), null, 64), StringComparison.Ordinal);
+        Assert.Contains(
+            "chat template none and this run uses dddddddddddd…",
+            Policy(identity.TokenizerDigest, new string('d', 64), 64), StringComparison.Ordinal);
+        Assert.Contains(
+            "cut at 64 tokens and this model has 63 positions",
+            Policy(identity.TokenizerDigest, null, 63), StringComparison.Ordinal);
 
         string Policy(string tokenizer, string? template, int positions) =>
             Assert.Throws<InvalidDataException>(() => identity.RequirePolicy("REF", tokenizer, template, positions)).Message;

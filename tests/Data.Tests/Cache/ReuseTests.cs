@@ -13,7 +13,8 @@ public sealed class ReuseTests : IDisposable
     public void An_extended_filtered_and_reordered_data_set_scores_only_its_new_rows()
     {
         new CacheRun { Rows = CacheRun.Pairs(30) }.Write(folder.File("old"));
-        var rows = CacheRun.Pairs(40).Where(row => row.SourceRow % 3 != 0).Reverse().Select(row => row with { Source = "other.jsonl" }).ToList();
+        var rows = CacheRun.Pairs(40).Where(row => row.SourceRow % 3 != 0)
+            .Reverse().Select(row => row with { Source = "other.jsonl" }).ToList();
         var scored = new List<string>();
         new CacheRun { Rows = rows, Reuse = [folder.File("old")], Scorer = Noting(scored) }.Write(folder.File("new"));
 
@@ -40,7 +41,8 @@ public sealed class ReuseTests : IDisposable
         Assert.Equal(Facts("fresh"), Facts("new"));
 
         IEnumerable<string> Facts(string name) => ReferenceCache.Open(folder.File(name)).Rows.Cast<CachedPair>().Select(row =>
-            $"{row.SourceRow} {row.RowKey} {row.Split} {row.RefChosenLogps} {row.RefRejectedLogps} {string.Join(' ', row.RefChosenTokenLogps)}");
+            $"{row.SourceRow} {row.RowKey} {row.Split} {row.RefChosenLogps} "
+            + $"{row.RefRejectedLogps} {string.Join(' ', row.RefChosenTokenLogps)}");
     }
 
     [Fact]
@@ -55,7 +57,8 @@ public sealed class ReuseTests : IDisposable
             var calls = 0;
             Assert.Throws<TimeoutException>(() => new CacheRun
             {
-                Rows = run.Rows, Reuse = run.Reuse, Scorer = batch => ++calls == dying ? throw new TimeoutException() : CacheRun.Score(batch),
+                Rows = run.Rows, Reuse = run.Reuse,
+                Scorer = batch => ++calls == dying ? throw new TimeoutException() : CacheRun.Score(batch),
             }.Write(path));
             run.Write(path);
             Assert.Equal(CacheRun.Bytes(folder.File("whole")), CacheRun.Bytes(path));
@@ -100,14 +103,16 @@ public sealed class ReuseTests : IDisposable
         var calls = 0;
         var killed = new CacheRun
         {
-            Rows = CacheRun.Pairs(45), Reuse = [folder.File("old")], Scorer = batch => ++calls == 4 ? throw new TimeoutException() : CacheRun.Score(batch),
+            Rows = CacheRun.Pairs(45), Reuse = [folder.File("old")],
+            Scorer = batch => ++calls == 4 ? throw new TimeoutException() : CacheRun.Score(batch),
         };
         Assert.Throws<TimeoutException>(() => killed.Write(folder.File("new")));
         var without = Assert.Throws<InvalidDataException>(() => new CacheRun { Rows = killed.Rows }.Write(folder.File("new"))).Message;
         Assert.Contains("with 18 pairs of older caches (`Reuse`) and not 0", without, StringComparison.Ordinal);
 
         new CacheRun { Rows = old.Rows, DataDigest = new string('9', 64) }.Write(folder.File("old"));
-        var changed = Assert.Throws<InvalidDataException>(() => new CacheRun { Rows = killed.Rows, Reuse = killed.Reuse }.Write(folder.File("new"))).Message;
+        var changed = Assert.Throws<InvalidDataException>(() =>
+            new CacheRun { Rows = killed.Rows, Reuse = killed.Reuse }.Write(folder.File("new"))).Message;
         Assert.Contains("begun with other older caches", changed, StringComparison.Ordinal);
     }
 

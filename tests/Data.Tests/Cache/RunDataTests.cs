@@ -30,14 +30,17 @@ public sealed class RunDataTests : IDisposable
         var data = new RunData(CacheRun.Pairs(2), Ledger([new LedgerSource("a.jsonl", FileDigest.OfFile(path), 1)]));
         var sources = DataSource.FromPaths([path]);
         data.RequireSources("run", sources);
-        Refused(DataSource.FromPaths([folder.Write("b.jsonl", "one")]), "run was started with the data a.jsonl, and this command has b.jsonl.");
+        Refused(
+            DataSource.FromPaths([folder.Write("b.jsonl", "one")]),
+            "run was started with the data a.jsonl, and this command has b.jsonl.");
         File.WriteAllText(path, "two");
         Refused(sources, "a.jsonl has changed since run was started with it.");
         File.Delete(path);
         data.RequireSources("run", sources);
 
         void Refused(IReadOnlyList<DataSource> other, string message) =>
-            Assert.Contains(message, Assert.Throws<InvalidDataException>(() => data.RequireSources("run", other)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                message, Assert.Throws<InvalidDataException>(() => data.RequireSources("run", other)).Message, StringComparison.Ordinal);
     }
 
     static Ledger Ledger(IReadOnlyList<LedgerSource> sources)
@@ -45,7 +48,8 @@ public sealed class RunDataTests : IDisposable
         var none = LengthSummary.Of([]);
         return new Ledger
         {
-            Sources = sources, Input = 0, KeptWhole = 0, KeptTruncated = 0, Dropped = 0, OtherShards = 0, Train = 0, Eval = 0, LeakedEval = 0, Boundary = 0,
+            Sources = sources, Input = 0, KeptWhole = 0, KeptTruncated = 0, Dropped = 0,
+            OtherShards = 0, Train = 0, Eval = 0, LeakedEval = 0, Boundary = 0,
             Desirable = null, IdenticalCompletions = 0, EosShare = 0, PromptTokens = none, ChosenTokens = none, RejectedTokens = none,
             DroppedRows = new Dictionary<DropReason, IReadOnlyList<string>>(), TruncatedRows = [],
         };

@@ -47,7 +47,9 @@ public sealed class ScoringPlanTests
         var contract = CacheRun.Identity;
         var digest = ScoringPlan.Make(pairs, contract, KnownScores.None).Summary.Digest;
         Assert.Equal(digest, ScoringPlan.Make([.. pairs.Reverse()], contract, KnownScores.None).Summary.Digest);
-        Assert.NotEqual(digest, ScoringPlan.Make([pairs[0] with { Split = Split.Train }, .. pairs.Skip(1)], contract, KnownScores.None).Summary.Digest);
+        Assert.NotEqual(
+            digest,
+            ScoringPlan.Make([pairs[0] with { Split = Split.Train }, .. pairs.Skip(1)], contract, KnownScores.None).Summary.Digest);
         Assert.NotEqual(digest, ScoringPlan.Make([.. pairs.Skip(1)], contract, KnownScores.None).Summary.Digest);
     }
 }

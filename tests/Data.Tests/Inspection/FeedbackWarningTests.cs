@@ -72,7 +72,8 @@ public sealed class FeedbackWarningTests
         Labelled(desirable, undesirable);
         var warning = Assert.Single(made.Warnings(RowKind.Unpaired));
         Assert.Equal("unbalanced_labels", warning.Kind);
-        Assert.StartsWith($"{desirable} desirable and {undesirable} undesirable rows are trained on", warning.Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{desirable} desirable and {undesirable} undesirable rows are trained on", warning.Text, StringComparison.Ordinal);
         Assert.EndsWith(expected, warning.Text, StringComparison.Ordinal);
     }
 

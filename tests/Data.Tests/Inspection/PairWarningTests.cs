@@ -90,7 +90,9 @@ public sealed class PairWarningTests
         var warning = Assert.Single(Warnings());
         // 16 of 20; Wilson's interval by hand is 0.584 to 0.919. Means: 16 of 5 tokens and 4 of 3; all of 4.
         Assert.Equal("length_bias", warning.Kind);
-        Assert.StartsWith("chosen is the longer one in 80 % of the pairs (95 % within 58 to 92), 5 against 4 tokens on average", warning.Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "chosen is the longer one in 80 % of the pairs (95 % within 58 to 92), 5 against 4 tokens on average",
+            warning.Text, StringComparison.Ordinal);
     }
 
     [Fact]

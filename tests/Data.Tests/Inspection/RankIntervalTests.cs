@@ -47,7 +47,10 @@ public sealed class RankIntervalTests
         Assert.InRange(low, 0, high);
         Assert.InRange(high, low, 1);
         var turned = RankInterval.Of(second, first);
-        Assert.Equal((1 - share, 1 - high, 1 - low), turned, (a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) + Math.Abs(a.Item3 - b.Item3) < 1e-12);
+        Assert.Equal(
+            (1 - share, 1 - high, 1 - low),
+            turned,
+            (a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) + Math.Abs(a.Item3 - b.Item3) < 1e-12);
     }
 
     static int[] Draw(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(10))];

@@ -34,6 +34,7 @@ public sealed class BatchInvarianceTests
             invariances.Hold(seed);
         }
 
-        double[] Score(PackedBatch batch) => GraphRunner.Run(session, inputs, ComposedLoss.Feeds(model, weights, batch))["token_logps"].Numbers();
+        double[] Score(PackedBatch batch) =>
+            GraphRunner.Run(session, inputs, ComposedLoss.Feeds(model, weights, batch))["token_logps"].Numbers();
     }
 }

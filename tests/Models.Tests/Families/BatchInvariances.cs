@@ -58,7 +58,8 @@ sealed class BatchInvariances(Func<PackedBatch, double[]> score, double perToken
         for (var i = 0; i < margins.Length; i++)
         {
             Assert.True(
-                Math.Abs(margins[i] + swapped[i]) <= 2 * perSequence, $"margin {margins[i]} of pair {i} is {swapped[i]} when swapped, seed {seed}.");
+                Math.Abs(margins[i] + swapped[i]) <= 2 * perSequence,
+                $"margin {margins[i]} of pair {i} is {swapped[i]} when swapped, seed {seed}.");
         }
     }
 
@@ -104,7 +105,8 @@ sealed class BatchInvariances(Func<PackedBatch, double[]> score, double perToken
             Tokens = batch.Tokens,
         };
 
-        long[] Rows(long[] values, long padding) => [.. values.Chunk(batch.Width).SelectMany(row => row.Concat(Enumerable.Repeat(padding, by)))];
+        long[] Rows(long[] values, long padding) =>
+            [.. values.Chunk(batch.Width).SelectMany(row => row.Concat(Enumerable.Repeat(padding, by)))];
     }
 
     static PairTokens Pair(Random random)

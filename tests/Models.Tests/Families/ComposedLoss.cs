@@ -51,7 +51,12 @@ static class ComposedLoss
 
     /// <summary>The same and what a pair loss needs.</summary>
     public static Dictionary<string, Tensor> Feeds(
-        DecoderModel model, IReadOnlyDictionary<string, Tensor> weights, PackedBatch batch, double beta, double[] refChosenLogps, double[] refRejectedLogps) =>
+        DecoderModel model,
+        IReadOnlyDictionary<string, Tensor> weights,
+        PackedBatch batch,
+        double beta,
+        double[] refChosenLogps,
+        double[] refRejectedLogps) =>
         new(Feeds(model, weights, batch), StringComparer.Ordinal)
         {
             ["ref_chosen_logps"] = Tensor.Of(model.Type, [batch.Pairs], refChosenLogps),

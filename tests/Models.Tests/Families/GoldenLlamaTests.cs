@@ -20,7 +20,8 @@ public sealed class GoldenLlamaTests
         using var golden = new GoldenModel(name);
         var model = ModelFamilies.Read(golden.Folder, DataType.Float64);
         var feeds = ComposedLoss.Feeds(
-            model, ComposedLoss.Weights(golden.Folder, DataType.Float64), golden.Batch, golden.Beta, golden.RefChosenLogps, golden.RefRejectedLogps);
+            model, ComposedLoss.Weights(golden.Folder, DataType.Float64),
+            golden.Batch, golden.Beta, golden.RefChosenLogps, golden.RefRejectedLogps);
         var graph = ComposedLoss.WithGradients(ComposedLoss.Compose(model, Objective.Parse("sigmoid")));
         var actual = GraphRunner.Run(graph.Lower(LoweringKind.Primitive), feeds);
 

@@ -6,8 +6,8 @@ using OrtDpo.Safetensors;
 namespace OrtDpo.Testing;
 
 /// <summary>
-/// A tiny model of <c>tests/golden/llama-tiny</c> or <c>foreign-onnx</c>, its pairs, and what PyTorch made of them in float64: every sequence
-/// alone, without padding or packing (make_golden.py). The batch of the tests is the packed one, or the stacked one.
+/// A tiny model of <c>tests/golden/llama-tiny</c> or <c>foreign-onnx</c>, its pairs, and what PyTorch made of them in float64: every
+/// sequence alone, without padding or packing (make_golden.py). The batch of the tests is the packed one, or the stacked one.
 /// </summary>
 sealed class GoldenModel : IDisposable
 {
@@ -47,7 +47,8 @@ sealed class GoldenModel : IDisposable
 
     /// <summary>The loss and the gradient's norm before each step of AdamW, computed in float64.</summary>
     public (double Loss, double GradNorm)[] AdamWSteps =>
-        [.. expected.RootElement.GetProperty("adamw_float64").EnumerateArray().Select(s => (s.GetProperty("loss").GetDouble(), s.GetProperty("grad_norm").GetDouble()))];
+        [.. expected.RootElement.GetProperty("adamw_float64").EnumerateArray()
+            .Select(s => (s.GetProperty("loss").GetDouble(), s.GetProperty("grad_norm").GetDouble()))];
 
     /// <summary>Laid out as the batch's completions are, <c>[R, T]</c>: chosen first, 0 where padded.</summary>
     public double[] TokenLogps()

@@ -32,7 +32,8 @@ public sealed class Gpt2ConfigTests : IDisposable
     [InlineData("\"scale_attn_weights\":false")]
     [InlineData("\"tie_word_embeddings\":false")]
     [InlineData("\"n_head\":4")]
-    public void What_changes_numbers_changes_the_canonical_text(string fields) => Assert.NotEqual(Model("").Canonical(), Model(fields).Canonical());
+    public void What_changes_numbers_changes_the_canonical_text(string fields) =>
+        Assert.NotEqual(Model("").Canonical(), Model(fields).Canonical());
 
     [Theory]
     [InlineData("\"activation_function\":\"gelu_pytorch_tanh\"")]

@@ -17,7 +17,8 @@ sealed class LlamaCase
         random = new Random(seed);
         Model = new LlamaModel(new LlamaConfig
         {
-            HiddenSize = 16, IntermediateSize = 24, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = keyValueHeads, HeadDim = 4,
+            HiddenSize = 16, IntermediateSize = 24, NumHiddenLayers = 2, NumAttentionHeads = 4,
+            NumKeyValueHeads = keyValueHeads, HeadDim = 4,
             VocabSize = 23, MaxPositionEmbeddings = 32, RmsNormEps = 1e-5, Rotary = new RotaryEmbedding(10_000), TieWordEmbeddings = tied,
         }, type);
         Weights = Model.Parameters.ToDictionary(

@@ -37,8 +37,10 @@ public sealed class LlamaConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"rope_theta\":500000.0,\"rope_scaling\":{\"rope_type\":\"llama3\",\"factor\":8.0,\"low_freq_factor\":1.0,\"high_freq_factor\":4.0,\"original_max_position_embeddings\":8192}")]
-    [InlineData("\"rope_parameters\":{\"rope_theta\":500000.0,\"rope_type\":\"llama3\",\"factor\":8.0,\"low_freq_factor\":1.0,\"high_freq_factor\":4.0,\"original_max_position_embeddings\":8192}")]
+    [InlineData("\"rope_theta\":500000.0,\"rope_scaling\":{\"rope_type\":\"llama3\",\"factor\":8.0,\"low_freq_factor\":1.0,"
+        + "\"high_freq_factor\":4.0,\"original_max_position_embeddings\":8192}")]
+    [InlineData("\"rope_parameters\":{\"rope_theta\":500000.0,\"rope_type\":\"llama3\",\"factor\":8.0,\"low_freq_factor\":1.0,"
+        + "\"high_freq_factor\":4.0,\"original_max_position_embeddings\":8192}")]
     public void Llama_3_stretches_long_wavelengths_only(string fields)
     {
         var frequencies = Read(With(fields + ",\"head_dim\":128")).RopeFrequencies();
@@ -81,7 +83,9 @@ public sealed class LlamaConfigTests : IDisposable
     [InlineData("\"model_type\":\"qwen2\",\"sliding_window\":4", int.MaxValue, new int[0])]
     [InlineData("\"model_type\":\"qwen2\",\"use_sliding_window\":true,\"sliding_window\":4,\"max_window_layers\":2", 4, new[] { 2 })]
     [InlineData("\"model_type\":\"qwen2\",\"use_sliding_window\":true,\"sliding_window\":4", int.MaxValue, new int[0])]
-    [InlineData("\"model_type\":\"qwen2\",\"use_sliding_window\":true,\"sliding_window\":4,\"layer_types\":[\"full_attention\",\"sliding_attention\",\"full_attention\"]", 4, new[] { 1 })]
+    [InlineData("\"model_type\":\"qwen2\",\"use_sliding_window\":true,\"sliding_window\":4,"
+        + "\"layer_types\":[\"full_attention\",\"sliding_attention\",\"full_attention\"]",
+        4, new[] { 1 })]
     [InlineData("\"sliding_window\":4", int.MaxValue, new int[0])]
     public void A_sliding_window_has_the_layers_that_hugging_face_gives_it(string fields, int size, int[] layers)
     {
@@ -94,7 +98,8 @@ public sealed class LlamaConfigTests : IDisposable
     public void A_window_changes_the_canonical_text()
     {
         const string Window = "\"model_type\":\"mistral\",\"num_key_value_heads\":2,\"sliding_window\":";
-        Assert.EndsWith("sliding_window=4:0,1\n", Read(With("\"num_hidden_layers\":2," + Window + "4")).Canonical(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "sliding_window=4:0,1\n", Read(With("\"num_hidden_layers\":2," + Window + "4")).Canonical(), StringComparison.Ordinal);
         Assert.DoesNotContain("sliding", Read(With(Window + "null")).Canonical(), StringComparison.Ordinal);
     }
 
@@ -112,7 +117,8 @@ public sealed class LlamaConfigTests : IDisposable
     [InlineData("\"model_type\":\"mamba\"", "model_type is 'mamba'. Supported are llama, mistral, qwen2.")]
     [InlineData("\"hidden_act\":\"gelu\"", "hidden_act is 'gelu'. Only 'silu' is supported.")]
     [InlineData("\"partial_rotary_factor\":0.25", "config.json: partial_rotary_factor is 0.25. Only 1 is supported.")]
-    [InlineData("\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4}", "config.json, rope_scaling: rope_type is 'yarn'. Supported are default, linear and llama3.")]
+    [InlineData("\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4}",
+        "config.json, rope_scaling: rope_type is 'yarn'. Supported are default, linear and llama3.")]
     [InlineData("\"rope_parameters\":{\"partial_rotary_factor\":0.5}", "partial_rotary_factor is 0.5. Only 1 is supported.")]
     public void A_variant_that_is_not_built_is_refused_by_name(string fields, string message) =>
         Assert.Contains(message, Assert.Throws<NotSupportedException>(() => Read(With(fields))).Message, StringComparison.Ordinal);
@@ -126,7 +132,9 @@ public sealed class LlamaConfigTests : IDisposable
     [InlineData("\"eos_token_id\":[\"a\"]", "Expected a token id or a list of them.")]
     [InlineData("\"rope_scaling\":{\"type\":\"linear\"}", "rope_scaling: factor is missing.")]
     [InlineData("\"model_type\":\"mistral\"", "num_key_value_heads is missing.")]
-    [InlineData("\"model_type\":\"qwen2\",\"num_key_value_heads\":2,\"use_sliding_window\":true,\"sliding_window\":4,\"layer_types\":[\"full_attention\"]", "layer_types has 1 entries.")]
+    [InlineData("\"model_type\":\"qwen2\",\"num_key_value_heads\":2,\"use_sliding_window\":true,\"sliding_window\":4,"
+        + "\"layer_types\":[\"full_attention\"]",
+        "layer_types has 1 entries.")]
     public void A_value_that_no_llama_has_is_refused(string fields, string message) =>
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => Read(With(fields))).Message, StringComparison.Ordinal);
 

@@ -21,7 +21,8 @@ public sealed class LlamaForwardTests
         Fragment[] fragments = [model.Embed(), .. model.Layers(), model.Head()];
         foreach (var fragment in fragments)
         {
-            var inputs = fragment.Graph.Inputs.ToDictionary(i => i.Name, i => feeds[fragment.ParameterNames.GetValueOrDefault(i.Name, i.Name)]);
+            var inputs = fragment.Graph.Inputs.ToDictionary(
+                i => i.Name, i => feeds[fragment.ParameterNames.GetValueOrDefault(i.Name, i.Name)]);
             foreach (var (name, value) in GraphRunner.Run(fragment.Graph.Lower(LoweringKind.Primitive), inputs))
             {
                 feeds[name == "hidden_out" ? "hidden" : name] = value;
@@ -35,7 +36,8 @@ public sealed class LlamaForwardTests
     public void Packing_several_pairs_in_a_row_changes_no_log_probability()
     {
         // Widest pair alone in its row, the two others share one; then every pair by itself.
-        var packed = PairPacking.Pack([.. LlamaCase.Pairs, new PairTokens([1, 2, 3, 4, 5, 6, 7, 8, 9], [10, 11, 12, 13, 14], [15, 16, 17, 18, 19, 20])]);
+        var packed = PairPacking.Pack(
+            [.. LlamaCase.Pairs, new PairTokens([1, 2, 3, 4, 5, 6, 7, 8, 9], [10, 11, 12, 13, 14], [15, 16, 17, 18, 19, 20])]);
         Assert.True(packed.Rows < 4);
         var together = Completions(packed, TokenLogps(llama.Feeds(packed, [.. LlamaCase.Pairs, LlamaCase.Pairs[0]])));
         for (var i = 0; i < LlamaCase.Pairs.Length; i++)
@@ -77,7 +79,9 @@ public sealed class LlamaForwardTests
             ["position_ids"] = new(DataType.Int64, shape, ids.Select((_, i) => (long)i).ToArray()),
         };
         var logits = GraphRunner.Run(ModelComposition.Inference(llama.Model).Lower(LoweringKind.Fused), feeds)["logits"].Numbers();
-        var actual = pair.Chosen.Select((id, t) => LogSoftmaxAt([.. logits.Skip((pair.Prompt.Length + t - 1) * 23).Take(23)], id)).ToArray();
+        var actual = pair.Chosen
+            .Select((id, t) => LogSoftmaxAt([.. logits.Skip((pair.Prompt.Length + t - 1) * 23).Take(23)], id))
+            .ToArray();
         AssertClose(expected, actual, 1e-5);
     }
 
@@ -86,7 +90,8 @@ public sealed class LlamaForwardTests
     static Tensor Run(LlamaCase llama, Dictionary<string, Tensor> feeds)
     {
         var composition = ModelComposition.TokenLogps(llama.Model);
-        return GraphRunner.Run(composition.Builder.Build([("token_logps", composition["token_logps"])]).Lower(LoweringKind.Primitive), feeds)["token_logps"];
+        return GraphRunner.Run(
+            composition.Builder.Build([("token_logps", composition["token_logps"])]).Lower(LoweringKind.Primitive), feeds)["token_logps"];
     }
 
     static double[][] Completions(PackedBatch batch, Tensor tokenLogps) =>

@@ -46,7 +46,8 @@ public sealed class DamagedModelsTests : IDisposable
     [Theory]
     [InlineData("y = Transpose(x) { perm = [0, 1, 3] }", "node_y' (Transpose): the permutation [0, 1, 3] does not fit [B, S, 4]")]
     [InlineData("y = Unsqueeze(x, [4, 4])", "node_y' (Unsqueeze): the axes [4, 4] do not fit rank 5")]
-    [InlineData("y = Add(x, [1.0, 2.0])", "node_y' (Add): it does not fit its inputs: Node 'node_y/Add' (Add): shapes [B, S, 4] and [2] do")]
+    [InlineData("y = Add(x, [1.0, 2.0])",
+        "node_y' (Add): it does not fit its inputs: Node 'node_y/Add' (Add): shapes [B, S, 4] and [2] do")]
     [InlineData("g = Gather([2, 3], [2])\n y = Reshape(x, g)", "node_g' (Gather): indices [2] are outside the 2 lines of axis 0")]
     [InlineData("y = Slice(x, [0, 1], [2], [0])", "node_y' (Slice): it has 2 starts, 1 ends, 1 axes and 1 steps; expected as many of each")]
     [InlineData("y, z = Split(x, [1, 2]) { axis = 2 }", "node_y' (Split): axis 2 of [B, S, 4] does not split into 2 parts of [1, 2]")]
@@ -68,7 +69,8 @@ public sealed class DamagedModelsTests : IDisposable
     [InlineData("i = Cast(3000000000) { to = 6 }\n n = Add(i, i)")]
     public void The_limits_of_integers_are_no_fault(string line)
     {
-        using var file = OnnxFile.Open(TextModel.Build(18, $"{line}\n f = Cast(n) {{ to = 1 }}\n y = Mul(x, f)").Write(folder.File("model.onnx")));
+        using var file = OnnxFile.Open(
+            TextModel.Build(18, $"{line}\n f = Cast(n) {{ to = 1 }}\n y = Mul(x, f)").Write(folder.File("model.onnx")));
         Assert.Equal(TextModel.Vocabulary, ForeignModel.Read(file).Vocabulary);
     }
 

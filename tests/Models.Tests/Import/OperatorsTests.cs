@@ -44,13 +44,15 @@ public sealed class OperatorsTests : IDisposable
     [InlineData(14, "y = LeakyRelu(x) { alpha = 0.2 }")]
     [InlineData(14, "n = ReduceL1(x) { axes = [2] }\n y = Div(x, n)")]
     [InlineData(18, "n = ReduceLogSumExp(x, [-1])\n y = Div(x, n)")]
-    [InlineData(14, "p = Unsqueeze([1, 0], [0, 2])\n b = Shape(x)\n e = Gather(b, [0])\n i = Concat(e, [2, 1]) { axis = 0 }\n q = Expand(p, i)"
-        + "\n g = GatherND(x, q) { batch_dims = 1 }\n m = ReduceMean(g) { axes = [1] }\n y = Add(x, m)")]
+    [InlineData(14, "p = Unsqueeze([1, 0], [0, 2])\n b = Shape(x)\n e = Gather(b, [0])\n i = Concat(e, [2, 1]) { axis = 0 }"
+        + "\n q = Expand(p, i)\n g = GatherND(x, q) { batch_dims = 1 }\n m = ReduceMean(g) { axes = [1] }\n y = Add(x, m)")]
     [InlineData(14, "y = com.microsoft.BiasGelu(x, scale)")]
     [InlineData(14, "y = com.microsoft.QuickGelu(x) { alpha = 1.5 }")]
-    [InlineData(14, "r = Sigmoid(x)\n n, _, _, s = com.microsoft.SkipLayerNormalization(x, r, scale, scale, scale) { epsilon = 0.001 }\n y = Add(n, s)")]
+    [InlineData(14, "r = Sigmoid(x)\n n, _, _, s = com.microsoft.SkipLayerNormalization(x, r, scale, scale, scale) { epsilon = 0.001 }"
+        + "\n y = Add(n, s)")]
     [InlineData(14, "r = Sigmoid(x)\n y = com.microsoft.SkipLayerNormalization(x, r, scale) { epsilon = 0.001 }")]
-    [InlineData(14, "r = Sigmoid(x)\n n, _, _, s = com.microsoft.SkipSimplifiedLayerNormalization(x, r, scale) { epsilon = 0.001 }\n y = Add(n, s)")]
+    [InlineData(14, "r = Sigmoid(x)\n n, _, _, s = com.microsoft.SkipSimplifiedLayerNormalization(x, r, scale) { epsilon = 0.001 }"
+        + "\n y = Add(n, s)")]
     [InlineData(14, "r = Sigmoid(x)\n y = com.microsoft.SkipSimplifiedLayerNormalization(x, r, scale, scale) { epsilon = 0.001 }")]
     public void An_operator_means_what_it_means_to_onnx_runtime(int opset, string lines) => Check(opset, lines);
 

@@ -3,7 +3,8 @@ namespace OrtDpo.Pipeline.Tests;
 public sealed partial class BadInputTests
 {
     [Theory]
-    [InlineData("train --model m --ref r --out o --learning-rat 1", "--learning-rat is not an option of ortdpo train; did you mean --learning-rate?")]
+    [InlineData("train --model m --ref r --out o --learning-rat 1",
+        "--learning-rat is not an option of ortdpo train; did you mean --learning-rate?")]
     [InlineData("precompute --model m --data d --out o --gamma 1", "--gamma is not an option of ortdpo precompute.")]
     [InlineData("export --run r --run s --out o", "--run is given 2 times; it can be given once.")]
     [InlineData("train --model m --ref r --out", "--out has no value; it needs a value.")]

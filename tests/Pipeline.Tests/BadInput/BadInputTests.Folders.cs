@@ -10,9 +10,12 @@ public sealed partial class BadInputTests
     public void A_cache_of_another_tokenizer()
     {
         var model = TinyModel.Write(folder.File("model"), eosToken: "<|user|>");
-        var of = JsonNode.Parse(File.ReadAllText(Path.Combine(made.Cache, "manifest-1of1.json")))!["identity"]!["tokenizer_digest"]!.ToString();
+        var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(made.Cache, "manifest-1of1.json")))!;
+        var of = manifest["identity"]!["tokenizer_digest"]!.ToString();
         var run = OrtDpoProgram.Run(Train(model, made.Cache));
-        Assert.Matches($"^{made.Cache} was made with tokenizer {of[..12]}… and this model has tokenizer [0-9a-f]{{12}}…\\. Run precompute again\\.\n$", run.Error);
+        Assert.Matches(
+            $"^{made.Cache} was made with tokenizer {of[..12]}… and this model has tokenizer [0-9a-f]{{12}}…\\. Run precompute again\\.\n$",
+            run.Error);
         Assert.Equal((1, "", false), (run.ExitCode, run.Output, Directory.Exists(Out)));
     }
 
@@ -51,7 +54,8 @@ public sealed partial class BadInputTests
         var data = folder.Write("other.jsonl", TinyPairs.Lines(20, seed: 2));
         Refused(
             1,
-            $"{made.Cache} holds a cache that was made from other rows, or another split of them. Choose another folder, or delete this one.",
+            $"{made.Cache} holds a cache that was made from other rows, or another split of them. "
+            + "Choose another folder, or delete this one.",
             "precompute", "--model", made.Model, "--data", data, "--out", made.Cache);
     }
 
@@ -61,7 +65,8 @@ public sealed partial class BadInputTests
         var config = Path.Combine(made.Run, "config.yaml");
         Refused(
             1,
-            $"{config}: the run was started with beta 0.1, and this command has 0.2. Resume with the options of the run, or choose another folder.",
+            $"{config}: the run was started with beta 0.1, and this command has 0.2. "
+            + "Resume with the options of the run, or choose another folder.",
             [.. made.TrainArguments, "--beta", "0.2", "--resume", "--out", made.Run]);
     }
 
@@ -72,7 +77,8 @@ public sealed partial class BadInputTests
         var checkpoint = Path.Combine(run, "checkpoints", "step-4");
         var weights = Path.Combine(checkpoint, "model.safetensors");
         Flip(weights);
-        var expected = $"{weights} is not the file that the checkpoint was written with. Remove {checkpoint} to resume from the checkpoint before it.";
+        var expected = $"{weights} is not the file that the checkpoint was written with. "
+            + $"Remove {checkpoint} to resume from the checkpoint before it.";
         GivenUp(expected, [.. made.TrainArguments, "--resume", "--out", run]);
         Refused(1, expected, "eval", "--run", run);
     }
@@ -84,13 +90,22 @@ public sealed partial class BadInputTests
             1,
             $"{made.Run} already holds a run with a checkpoint after step 4. Add --resume to go on with it, or choose another folder.",
             [.. made.TrainArguments, "--out", made.Run]);
-        Refused(1, $"{made.Model} holds 'config.json' and no run. Choose a folder that does not exist yet.", [.. made.TrainArguments, "--out", made.Model]);
-        Refused(1, $"{made.Cache} exists already. Choose a new folder for the export, or remove it.", "export", "--run", made.Run, "--out", made.Cache);
+        Refused(
+            1,
+            $"{made.Model} holds 'config.json' and no run. Choose a folder that does not exist yet.",
+            [.. made.TrainArguments, "--out", made.Model]);
+        Refused(
+            1,
+            $"{made.Cache} exists already. Choose a new folder for the export, or remove it.",
+            "export", "--run", made.Run, "--out", made.Cache);
         Refused(
             1,
             $"{made.Model} holds 'config.json' and no cache. Choose a folder that does not exist yet.",
             "precompute", "--model", made.Model, "--data", made.Data, "--out", made.Model);
-        Refused(1, $"{made.Data} is a file. Choose a folder that does not exist yet.", "precompute", "--model", made.Model, "--data", made.Data, "--out", made.Data);
+        Refused(
+            1,
+            $"{made.Data} is a file. Choose a folder that does not exist yet.",
+            "precompute", "--model", made.Model, "--data", made.Data, "--out", made.Data);
     }
 
     [Fact]

@@ -8,10 +8,16 @@ public sealed partial class BadInputTests
         string[] Generate(string model, string prompt) => ["generate", "--model", model, "--prompt", prompt, "--max-new-tokens", "2"];
 
         // 256 digits and the token that begins every text.
-        Refused(1, "The prompt has 257 tokens, and the model has 256 positions. Give a shorter prompt.", Generate(made.Model, new string('7', 256)));
+        Refused(
+            1,
+            "The prompt has 257 tokens, and the model has 256 positions. Give a shorter prompt.",
+            Generate(made.Model, new string('7', 256)));
 
         var model = TinyModel.Write(folder.File("model"));
-        File.Copy(Repository.Find("tests", "golden", "text", "tiny", "byte-level.json"), Path.Combine(model, "tokenizer.json"), overwrite: true);
+        File.Copy(
+            Repository.Find("tests", "golden", "text", "tiny", "byte-level.json"),
+            Path.Combine(model, "tokenizer.json"),
+            overwrite: true);
         Refused(
             1,
             "The prompt is empty, and the tokenizer puts no token before it: nothing predicts the first token. Give a prompt with text.",

@@ -1,6 +1,8 @@
 namespace OrtDpo.Pipeline.Tests;
 
-/// <summary>Whatever is wrong, a program says in one sentence what it found and where, what it expected and what to do, and leaves no trace.</summary>
+/// <summary>
+/// Whatever is wrong, a program says in one sentence what it found and where, what it expected and what to do, and leaves no trace.
+/// </summary>
 public sealed partial class BadInputTests(TinyPipeline made) : IClassFixture<TinyPipeline>, IDisposable
 {
     readonly TemporaryFolder folder = new();
@@ -16,7 +18,9 @@ public sealed partial class BadInputTests(TinyPipeline made) : IClassFixture<Tin
     void GivenUp(string expected, params string[] arguments)
     {
         var output = Failed(1, expected, arguments).Split('\n');
-        Assert.DoesNotContain(output, line => line.StartsWith("cache:", StringComparison.Ordinal) || line.StartsWith("policy:", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            output,
+            line => line.StartsWith("cache:", StringComparison.Ordinal) || line.StartsWith("policy:", StringComparison.Ordinal));
     }
 
     string Failed(int exitCode, string expected, string[] arguments)

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace OrtDpo.Pipeline.Tests;
 
 /// <summary>
-/// Fifteen kills at random moments. What they hit differs from machine to machine; that each file operation survives a crash is tested point by
-/// point where the files are written.
+/// Fifteen kills at random moments. What they hit differs from machine to machine; that each file operation survives a crash is tested
+/// point by point where the files are written.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper log) : IDisposable
 {
@@ -23,7 +23,9 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
 
         var duration = Time(Command("whole"));
         var expected = Bytes("whole");
-        Assert.True(expected.Keys.Count(name => name.EndsWith(".parquet", StringComparison.Ordinal)) >= 4, "Kills between parts need several parts.");
+        Assert.True(
+            expected.Keys.Count(name => name.EndsWith(".parquet", StringComparison.Ordinal)) >= 4,
+            "Kills between parts need several parts.");
         new KilledProgram(duration, seed: 2).Run(
             kills: 8,
             n => Command($"killed-{n}"),

@@ -14,8 +14,8 @@ sealed class KilledProgram(TimeSpan duration, int seed)
     readonly Random random = new(seed);
 
     /// <summary>
-    /// Runs <paramref name="command"/> until it has been killed <paramref name="kills"/> times, and then to its end. Wherever it comes to its
-    /// end before, <paramref name="completed"/> is called, and the next run begins in a new folder.
+    /// Runs <paramref name="command"/> until it has been killed <paramref name="kills"/> times, and then to its end. Wherever it comes to
+    /// its end before, <paramref name="completed"/> is called, and the next run begins in a new folder.
     /// </summary>
     /// <param name="kills">How often to kill.</param>
     /// <param name="command">The arguments, for the folder of that number.</param>

@@ -133,6 +133,7 @@ public sealed class ThousandKillsTests(ITestOutputHelper log) : IDisposable
         Directory.Exists(folder.File(name)) ? Directory.EnumerateFiles(folder.File(name), "part-*.parquet").Count() : 0;
 
     SortedDictionary<string, string> Bytes(string name) => new(
-        Directory.GetFiles(folder.File(name)).ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))),
+        Directory.GetFiles(folder.File(name))
+            .ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))),
         StringComparer.Ordinal);
 }

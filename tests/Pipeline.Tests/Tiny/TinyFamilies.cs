@@ -15,7 +15,9 @@ static class TinyFamilies
         var config = $$"""
             {
               "model_type": "gpt2", "n_embd": {{Hidden}}, "n_layer": {{Layers}}, "n_head": 2, "vocab_size": {{TinyModel.Vocabulary}},
-              "n_positions": {{Positions}}, "n_ctx": {{Positions}}, "layer_norm_epsilon": 1e-05, "activation_function": "gelu_new", "resid_pdrop": 0.1
+              "n_positions": {{Positions}}, "n_ctx": {{Positions}}, "layer_norm_epsilon": 1e-05, "activation_function": "gelu_new",
+            """ + """
+             "resid_pdrop": 0.1
             }
             """;
         var draw = new Draw(seed: 2);
@@ -42,12 +44,14 @@ static class TinyFamilies
     public static string WriteQwen2(string folder)
     {
         var config = $$"""
-            {
-              "model_type": "qwen2", "hidden_size": {{Hidden}}, "intermediate_size": 24, "num_hidden_layers": {{Layers}}, "num_attention_heads": 4,
-              "num_key_value_heads": 2, "vocab_size": {{TinyModel.Vocabulary}}, "max_position_embeddings": {{Positions}}, "rms_norm_eps": 1e-06,
-              "rope_theta": 1000000.0, "tie_word_embeddings": false, "use_sliding_window": true, "sliding_window": 8, "max_window_layers": 1
-            }
-            """;
+        {
+          "model_type": "qwen2", "hidden_size": {{Hidden}}, "intermediate_size": 24, "num_hidden_layers": {{Layers}},
+        """ + $$"""
+         "num_attention_heads": 4,
+          "num_key_value_heads": 2, "vocab_size": {{TinyModel.Vocabulary}}, "max_position_embeddings": {{Positions}}, "rms_norm_eps": 1e-06,
+          "rope_theta": 1000000.0, "tie_word_embeddings": false, "use_sliding_window": true, "sliding_window": 8, "max_window_layers": 1
+        }
+        """;
         var draw = new Draw(seed: 3);
         var tensors = new List<TinyTensor>
         {

@@ -28,15 +28,16 @@ static class TinyModel
     /// <param name="seed">Of the weights.</param>
     /// <returns><paramref name="folder"/>.</returns>
     public static string Write(
-        string folder, Func<TinyTensor, TinyTensor?>? weights = null, string modelType = "llama", string eosToken = "<|endoftext|>", int seed = 1)
+        string folder, Func<TinyTensor, TinyTensor?>? weights = null,
+        string modelType = "llama", string eosToken = "<|endoftext|>", int seed = 1)
     {
         var config = $$"""
-            {
-              "model_type": "{{modelType}}", "hidden_size": {{Hidden}}, "intermediate_size": {{Intermediate}}, "num_hidden_layers": {{Layers}},
-              "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": {{Vocabulary}}, "max_position_embeddings": {{Positions}},
-              "rms_norm_eps": 1e-05, "rope_theta": 10000.0, "tie_word_embeddings": true
-            }
-            """;
+        {
+          "model_type": "{{modelType}}", "hidden_size": {{Hidden}}, "intermediate_size": {{Intermediate}}, "num_hidden_layers": {{Layers}},
+          "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": {{Vocabulary}}, "max_position_embeddings": {{Positions}},
+          "rms_norm_eps": 1e-05, "rope_theta": 10000.0, "tie_word_embeddings": true
+        }
+        """;
         return Write(folder, config, Tensors(seed).Select(weights ?? (t => t)).OfType<TinyTensor>(), eosToken);
     }
 
@@ -56,7 +57,8 @@ static class TinyModel
         var random = new Random(seed);
         TinyTensor Matrix(string name, int rows, int columns) => new(name, [rows, columns], Values(rows * columns, 0));
         TinyTensor Norm(string name) => new(name, [Hidden], Values(Hidden, 1));
-        float[] Values(int count, float middle) => [.. Enumerable.Range(0, count).Select(_ => middle + (float)((random.NextDouble() - 0.5) * 0.5))];
+        float[] Values(int count, float middle) =>
+            [.. Enumerable.Range(0, count).Select(_ => middle + (float)((random.NextDouble() - 0.5) * 0.5))];
 
         yield return Matrix("model.embed_tokens.weight", Vocabulary, Hidden);
         for (var layer = 0; layer < Layers; layer++)

@@ -3,10 +3,15 @@ using System.Text.Json;
 
 namespace OrtDpo.Pipeline.Tests;
 
-/// <summary>Preference pairs of seeded sentences, each with a prompt of its own: chosen completions are polite, rejected ones are not.</summary>
+/// <summary>
+/// Preference pairs of seeded sentences, each with a prompt of its own: chosen completions are polite, rejected ones are not.
+/// </summary>
 static class TinyPairs
 {
-    static readonly string[] Words = ["apple", "bird", "cloud", "door", "evening", "fish", "garden", "hill", "island", "juice", "kite", "lamp"];
+    static readonly string[] Words =
+    [
+        "apple", "bird", "cloud", "door", "evening", "fish", "garden", "hill", "island", "juice", "kite", "lamp",
+    ];
 
     /// <summary>JSON Lines of <paramref name="count"/> rows, with about <paramref name="words"/> words in each text.</summary>
     public static string Lines(int count, int words = 4, int seed = 1)

@@ -50,5 +50,6 @@ public sealed class PatternTests
     [InlineData(@"(a")]
     [InlineData(@"a)")]
     public void Syntax_that_is_not_implemented_is_refused_with_the_pattern(string expression) =>
-        Assert.Contains(expression, Assert.Throws<NotSupportedException>(() => Pattern.Parse(expression)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expression, Assert.Throws<NotSupportedException>(() => Pattern.Parse(expression)).Message, StringComparison.Ordinal);
 }

@@ -11,7 +11,8 @@ public sealed class BpeTrainerTests
     static readonly string[] Texts =
     [
         "<|user|>Why is the sky blue?<|assistant|>The sky is blue because the air scatters blue light more than red light.<|endoftext|>",
-        "<|user|>How do I bake bread?<|assistant|>Mix flour, water, salt and yeast; let the dough rest, and bake it at 230 degrees.<|endoftext|>",
+        "<|user|>How do I bake bread?<|assistant|>Mix flour, water, salt and yeast; "
+            + "let the dough rest, and bake it at 230 degrees.<|endoftext|>",
         "lll llll lllll ooo oooo, banana bananas; don't they'll we've",
         "naïve café 你好 你好世界 😀😀 𝐀𝐁\n\n    indented\r\n\ttabs  end ",
     ];

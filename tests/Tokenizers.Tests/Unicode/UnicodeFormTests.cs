@@ -6,7 +6,8 @@ public sealed class UnicodeFormTests
 {
     static readonly UnicodeForm[] Forms = [UnicodeForm.Nfc, UnicodeForm.Nfd, UnicodeForm.Nfkc, UnicodeForm.Nfkd];
 
-    // The file's header: NFC of columns 1 to 3 is column 2, of 4 and 5 is column 4; likewise NFD with 3 and 5; NFKC and NFKD of all are 4 and 5.
+    // The file's header: NFC of columns 1 to 3 is column 2, of 4 and 5 is column 4;
+    // likewise NFD with 3 and 5; NFKC and NFKD of all are 4 and 5.
     [Fact]
     public void The_official_test_holds()
     {

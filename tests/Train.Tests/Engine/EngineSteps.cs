@@ -14,7 +14,8 @@ static class EngineSteps
     }
 
     /// <summary>The same, with the gradient of the mean over <paramref name="stepRows"/> rows accumulated.</summary>
-    public static (LossValues Values, float[] TokenLogps) Accumulate(this ITrainingEngine engine, ILoss loss, TrainingRow[] rows, int stepRows)
+    public static (LossValues Values, float[] TokenLogps) Accumulate(
+        this ITrainingEngine engine, ILoss loss, TrainingRow[] rows, int stepRows)
     {
         var micro = MicroBatch.Of(rows, engine.Layout);
         LossValues? values = null;

@@ -45,7 +45,8 @@ public sealed class GoldenFamilyTests
         {
             var pairs = PairPacking.Pack([.. golden.Pairs.Select(r => r.Tokens)], layout);
             AssertClose(golden.TokenLogps(pairs), engine.Score(pairs), 2e-5, $"{layout} pairs");
-            var mismatched = PairPacking.Pack([.. golden.Feedback.Select(r => new PairTokens(r.Tokens.Prompt, r.Feedback!.Mismatched, []))], layout);
+            var mismatched = PairPacking.Pack(
+                [.. golden.Feedback.Select(r => new PairTokens(r.Tokens.Prompt, r.Feedback!.Mismatched, []))], layout);
             AssertClose(golden.MismatchedTokenLogps(mismatched), engine.Score(mismatched), 2e-5, $"{layout} mismatched completions");
         }
     }
@@ -106,7 +107,8 @@ public sealed class GoldenFamilyTests
         Assert.Throws<ArgumentException>(() => engine.Accumulate(batch, logps => logps));
     }
 
-    static StepEngine Open(GoldenFamily golden, bool recompute) => StepEngine.Open(golden.Folder, new() { Threads = 2, Recompute = recompute });
+    static StepEngine Open(GoldenFamily golden, bool recompute) =>
+        StepEngine.Open(golden.Folder, new() { Threads = 2, Recompute = recompute });
 
     static void AssertClose(double[] expected, float[] actual, double tolerance, string what)
     {

@@ -11,7 +11,8 @@ public sealed class GoldenLlamaTests
     const float LearningRate = 1e-3f;
     const float MaxGradNorm = 1;
 
-    public static TheoryData<string, bool> ModelsAndModes => new() { { "tied", false }, { "tied", true }, { "untied", false }, { "untied", true } };
+    public static TheoryData<string, bool> ModelsAndModes =>
+        new() { { "tied", false }, { "tied", true }, { "untied", false }, { "untied", true } };
 
     [Theory]
     [MemberData(nameof(ModelsAndModes))]

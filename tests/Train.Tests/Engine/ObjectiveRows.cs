@@ -25,7 +25,9 @@ static class ObjectiveRows
         float[] Scaled(float[] logps) => [.. logps.Select(l => l * factor)];
         return row with
         {
-            Reference = row.Reference is not { } r ? null : new(r.Chosen * factor, r.Rejected * factor, Scaled(r.ChosenTokens), Scaled(r.RejectedTokens)),
+            Reference = row.Reference is not { } r
+                ? null
+                : new(r.Chosen * factor, r.Rejected * factor, Scaled(r.ChosenTokens), Scaled(r.RejectedTokens)),
             Feedback = row.Feedback is not { } f ? null : f with { RefMismatchedLogps = f.RefMismatchedLogps * factor },
         };
     }

@@ -5,7 +5,9 @@ using OrtDpo.Training;
 
 namespace OrtDpo.Train.Tests.Engine;
 
-/// <summary>Every objective through the step engine on a tiny model: its base value, what it trains, and that micro-batches change nothing.</summary>
+/// <summary>
+/// Every objective through the step engine on a tiny model: its base value, what it trains, and that micro-batches change nothing.
+/// </summary>
 [Trait("Speed", "native")]
 public sealed class ObjectiveTests
 {
@@ -15,7 +17,9 @@ public sealed class ObjectiveTests
 
     static readonly Dictionary<string, ObjectiveOptions> Needs = new()
     {
-        ["cdpo"] = new() { LabelSmoothing = 0.1 }, ["robust"] = new() { LabelSmoothing = 0.1 }, ["exo_pair"] = new() { LabelSmoothing = 0.001 },
+        ["cdpo"] = new() { LabelSmoothing = 0.1 },
+        ["robust"] = new() { LabelSmoothing = 0.1 },
+        ["exo_pair"] = new() { LabelSmoothing = 0.001 },
         ["alphapo"] = new() { AlphapoAlpha = 0.2 },
     };
 
@@ -52,7 +56,8 @@ public sealed class ObjectiveTests
         // Measured at most: 4e-7 for losses and for norms, and 2e-5 for parameters, where the gradient is smallest.
         AssertSame(whole.Losses, single.Losses, 5e-6);
         AssertSame(whole.GradNorms, single.GradNorms, 1e-5);
-        // Single parameters may differ by a whole update: AdamW divides by the gradient's size, so rounding decides where that is all there is.
+        // Single parameters may differ by a whole update:
+        // AdamW divides by the gradient's size, so rounding decides where that is all there is.
         var (difference, update) = (0.0, 0.0);
         foreach (var (parameter, (_, before)) in model.Weights)
         {
@@ -96,7 +101,8 @@ public sealed class ObjectiveTests
         Assert.All(values.Slopes.Concat(values.Rewards), value => Assert.True(float.IsFinite(value), $"{value}"));
     }
 
-    static LossChoice Choice(string name) => Modified.TryGetValue(name, out var modified) ? modified : new LossChoice(name, Needs.GetValueOrDefault(name, new()));
+    static LossChoice Choice(string name) =>
+        Modified.TryGetValue(name, out var modified) ? modified : new LossChoice(name, Needs.GetValueOrDefault(name, new()));
 
     // Relative to the larger of the value and 1.
     static void AssertSame(double[] whole, double[] single, double tolerance)
@@ -107,7 +113,8 @@ public sealed class ObjectiveTests
         Assert.InRange(differences.Average(), -tolerance / 2, tolerance / 2);
     }
 
-    static (double[] Losses, double[] GradNorms, Dictionary<string, float[]> Parameters) Train(TinyLlama model, LossChoice choice, int microRows)
+    static (double[] Losses, double[] GradNorms, Dictionary<string, float[]> Parameters) Train(
+        TinyLlama model, LossChoice choice, int microRows)
     {
         using var engine = StepEngine.Open(model.Folder, new() { Threads = 2 });
         using var loss = new LossSession(choice.Objective);

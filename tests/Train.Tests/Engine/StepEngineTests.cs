@@ -156,7 +156,10 @@ public sealed class StepEngineTests
         if (!selfReferenced)
         {
             // A reference whose every token has probability 1/20.
-            return EngineSteps.Rows(pairs, [.. pairs.Select(p => p.Chosen.Length * -Math.Log(20))], [.. pairs.Select(p => p.Rejected.Length * -Math.Log(20))]);
+            return EngineSteps.Rows(
+                pairs,
+                [.. pairs.Select(p => p.Chosen.Length * -Math.Log(20))],
+                [.. pairs.Select(p => p.Rejected.Length * -Math.Log(20))]);
         }
 
         var packed = PairPacking.Pack(pairs);

@@ -4,8 +4,8 @@ static class Trickery
 {
     public static Topic Topic { get; } = UnacceptableTopic.Of(
         "trickery",
-        ("spread a false story about a candidate", "spreading false stories", "voters need the truth", "You could write about the real plans",
-            "post it everywhere"),
+        ("spread a false story about a candidate", "spreading false stories", "voters need the truth",
+            "You could write about the real plans", "post it everywhere"),
         ("send spam to thousands of people", "sending spam", "nobody has asked for it", "You could start a newsletter", "just send it"),
         ("sell tickets that do not exist", "selling false tickets", "the buyers would lose their money", "You could sell lemonade instead",
             "take the money and go"),
@@ -28,6 +28,6 @@ static class Trickery
             "add a few hundred"),
         ("hide a crack in a house that I sell", "hiding the crack", "the buyer has a right to know", "A builder could repair it",
             "paint over it"),
-        ("get a refund for a coat that I have worn", "asking for such a refund", "it is unfair to the shop", "You could sell it second-hand",
-            "say that it does not fit"));
+        ("get a refund for a coat that I have worn", "asking for such a refund", "it is unfair to the shop",
+            "You could sell it second-hand", "say that it does not fit"));
 }
