@@ -67,20 +67,15 @@ public static class DemoStage
             Files = DataSource.FromPaths([Path.Combine(request.Model, "data", "train.jsonl")]),
             EvalFiles = DataSource.FromPaths([Path.Combine(request.Model, "data", "heldout.jsonl")]),
         },
-        Shard = Shard.Whole,
-        Reuse = [],
         Threads = request.Threads,
         Out = Path.Combine(request.Out, "reference"),
     };
 
     static TrainRequest Training(DemoRequest request) => new()
     {
-        Loss = LossChoice.Dpo,
         Model = request.Model,
         Out = Path.Combine(request.Out, "run"),
         Threads = request.Threads,
-        Recompute = false,
-        Resume = false,
         Options = new TrainingOptions
         {
             BatchPairs = BatchPairs, LearningRate = 1e-4, MaxSteps = Steps, EvalSteps = Steps / 2, SaveSteps = Steps,

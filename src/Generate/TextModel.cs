@@ -38,7 +38,9 @@ public sealed class TextModel : IDisposable
     /// <exception cref="InvalidDataException">
     /// A file is damaged or belongs to another model, or the model takes what nothing feeds.
     /// </exception>
-    /// <exception cref="NotSupportedException">The model's family, a weight's type or the tokenizer is of a kind that is not read.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The model's family, a weight's type or the tokenizer is of a kind that is not read.
+    /// </exception>
     public static TextModel Load(string folder, int threads)
     {
         if (!Directory.Exists(folder))

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace OrtDpo.Models;
 
-/// <summary>Native memory that a tensor lies in. A handle, so that what nobody disposes, as where a run throws, is freed all the same.</summary>
+/// <summary>
+/// Native memory that a tensor lies in. A handle, so that what nobody disposes, as where a run throws, is freed all the same.
+/// </summary>
 public sealed unsafe class NativeBlock : SafeHandle
 {
     /// <summary>One cache line, and the widest vector.</summary>

@@ -12,10 +12,10 @@ public sealed record PrecomputeRequest
     public required DataSettings Data { get; init; }
 
     /// <summary>Which prompts are this run's.</summary>
-    public required Shard Shard { get; init; }
+    public Shard Shard { get; init; } = Shard.Whole;
 
     /// <summary>Older caches whose scores are taken where the row keys agree.</summary>
-    public required IReadOnlyList<string> Reuse { get; init; }
+    public IReadOnlyList<string> Reuse { get; init; } = [];
 
     /// <summary>Threads to score with.</summary>
     public required int Threads { get; init; }

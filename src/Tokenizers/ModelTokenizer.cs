@@ -118,7 +118,9 @@ public sealed class ModelTokenizer
             : string.Concat(bytes.Select(b => string.Create(CultureInfo.InvariantCulture, $"<0x{b:X2}>")));
     }
 
-    /// <summary>Requires that the model has a row for a token: a gather that embeds others would read other memory, or fail without a name.</summary>
+    /// <summary>
+    /// Requires that the model has a row for a token: a gather that embeds others would read other memory, or fail without a name.
+    /// </summary>
     /// <param name="where">What holds the token, for the message: "pairs.jsonl:12".</param>
     /// <param name="id">The token; the largest of a row stands for all.</param>
     /// <param name="vocabulary">Rows of the model's embedding.</param>

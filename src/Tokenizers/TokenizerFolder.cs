@@ -20,7 +20,8 @@ static class TokenizerFolder
         string? Find(string name) => File.Exists(Path.Combine(folder, name)) ? Path.Combine(folder, name) : null;
         return Find(TokenizerFiles.TokenizerJson) is { } json ? TokenizerJson.Read(json, config)
             : Find(TokenizerFiles.SentencePiece) is { } model ? SentencePieceFile.Read(model, config)
-            : Find(TokenizerFiles.Vocabulary) is { } vocab && Find(TokenizerFiles.Merges) is { } merges ? ByteLevelFiles.Read(vocab, merges, config)
+            : Find(TokenizerFiles.Vocabulary) is { } vocab && Find(TokenizerFiles.Merges) is { } merges
+                ? ByteLevelFiles.Read(vocab, merges, config)
             : throw new FileNotFoundException(
                 $"'{folder}' has no tokenizer. It needs tokenizer.json, or tokenizer.model, or vocab.json with merges.txt.");
     }

@@ -12,16 +12,17 @@ public sealed record TrainRequest
     public required string Out { get; init; }
 
     /// <summary>What is minimised.</summary>
-    public required LossChoice Loss { get; init; }
+    public LossChoice Loss { get; init; } = LossChoice.Dpo;
 
-    public required TrainingOptions Options { get; init; }
+    /// <summary>Steps, learning rate, batches, and how often is evaluated and saved.</summary>
+    public TrainingOptions Options { get; init; } = new();
 
     /// <summary>Threads of the engine.</summary>
     public required int Threads { get; init; }
 
     /// <summary>Whether activations are computed twice and not kept.</summary>
-    public required bool Recompute { get; init; }
+    public bool Recompute { get; init; }
 
     /// <summary>Whether to go on with the run in <see cref="Out"/>.</summary>
-    public required bool Resume { get; init; }
+    public bool Resume { get; init; }
 }

@@ -31,7 +31,10 @@ static class TrainingRun
         report(new TrainEvent.LoopStarted(run.Plan.TotalSteps));
         var state = new TrainingLoop(engine, loss, run.Plan, folder.Path, TimeProvider.System)
         {
-            ModelFiles = [.. new[] { Path.Combine(request.Model, ModelFolder.ConfigName) }.Where(File.Exists), .. run.Policy.Tokenizer.Files],
+            ModelFiles =
+            [
+                .. new[] { Path.Combine(request.Model, ModelFolder.ConfigName) }.Where(File.Exists), .. run.Policy.Tokenizer.Files,
+            ],
             StartsAsReference = run.StartsAsReference,
             Report = told =>
             {

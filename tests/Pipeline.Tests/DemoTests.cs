@@ -37,6 +37,9 @@ public sealed class DemoTests
         var printed = DemoOutput.Masked(run.Output, demo);
         Found.Keep("demo.txt", printed);
         Assert.Equal(File.ReadAllText(FirstSlice.Recorded("demo.txt")), printed);
+
+        // README shows the same end, with the costs of a machine that it names.
+        Assert.Contains(DemoOutput.Masked(ReadmeFile.BlockWith("held-out pairs  "), demo), printed, StringComparison.Ordinal);
     }
 
     static HashSet<string> Prompts(string file) =>

@@ -19,7 +19,11 @@ public sealed record OrtFacts(string Version, IReadOnlyList<OrtDevice> Devices)
             {
                 return new OrtFacts(
                     environment.GetVersionString(),
-                    [.. environment.GetEpDevices().Select(device => new OrtDevice(device.EpName, device.HardwareDevice.Vendor)).Distinct()]);
+                    [
+                        .. environment.GetEpDevices()
+                            .Select(device => new OrtDevice(device.EpName, device.HardwareDevice.Vendor))
+                            .Distinct(),
+                    ]);
             }
             finally
             {

@@ -58,12 +58,15 @@ public sealed class StepEngine : ITrainingEngine
     }
 
     /// <summary>Trains a model that is open, and outlives the engine; its files do not change.</summary>
-    /// <exception cref="ArgumentException">It is not mapped copy-on-write: an update would write into memory that cannot be written.</exception>
+    /// <exception cref="ArgumentException">
+    /// It is not mapped copy-on-write: an update would write into memory that cannot be written.
+    /// </exception>
     public static StepEngine Of(ModelFolder model, EngineOptions options)
     {
         if (model.Mapping != WeightMapping.CopyOnWrite)
         {
-            throw new ArgumentException($"{model.Path} is mapped {model.Mapping}; a model that trains is mapped CopyOnWrite.", nameof(model));
+            throw new ArgumentException(
+                $"{model.Path} is mapped {model.Mapping}; a model that trains is mapped CopyOnWrite.", nameof(model));
         }
 
         OrtProcess.Start(options.Threads);

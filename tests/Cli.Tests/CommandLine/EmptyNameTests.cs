@@ -40,7 +40,8 @@ public sealed class EmptyNameTests
         using var output = new StringWriter();
         using var error = new StringWriter();
         var program = CommandLineProgram.Compose(
-            "ortdpo", "", PrecomputeCommand.Create(), TrainCommand.Create(), SftCommand.Create(), ExportCommand.Create(), DemoCommand.Create());
+            "ortdpo", "",
+            PrecomputeCommand.Create(), TrainCommand.Create(), SftCommand.Create(), ExportCommand.Create(), DemoCommand.Create());
         var exitCode = CommandLineProgram.Run(program, arguments, output, error);
         Assert.Equal((2, "", sentence), (exitCode, output.ToString(), error.ToString().TrimEnd()));
     }

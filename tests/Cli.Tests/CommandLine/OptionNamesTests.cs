@@ -20,7 +20,8 @@ public sealed class OptionNamesTests : IDisposable
     {
         var pair = folder.Write(
             "pairs.jsonl", """{"prompt": "What is a `Model`?", "chosen": " A `Loss`.", "rejected": " No `Model`."}""");
-        var printed = JsonNode.Parse(Succeed(InspectCommand.Create(), "inspect", "--json", "--model", Path.Combine(FirstSlice, "model"), "--data", pair))!;
+        var printed = JsonNode.Parse(Succeed(
+            InspectCommand.Create(), "inspect", "--json", "--model", Path.Combine(FirstSlice, "model"), "--data", pair))!;
         Assert.EndsWith("What is a `Model`?", (string)printed["shown_text"]!["prompt"]!, StringComparison.Ordinal);
         Assert.StartsWith(" A `Loss`.", (string)printed["shown_text"]!["chosen"]!, StringComparison.Ordinal);
     }
