@@ -86,7 +86,7 @@ public sealed class CompletionFileTests : IDisposable
         var ledger = prepared.Ledger;
         Assert.Equal((4, 2, 1, 1, 2), (ledger.Input, ledger.KeptWhole, ledger.KeptTruncated, ledger.Dropped, ledger.Desirable));
         // Two of three completions end with the end of sequence, the third was cut.
-        Assert.Equal(2 / 3.0, ledger.EosShare, 1e-12);
+        AssertClose(2 / 3.0, ledger.EosShare, Tolerances.Float64);
         Assert.Equal(0, ledger.RejectedTokens.Max);
         Assert.Contains("labels: 2 desirable, 1 undesirable", LedgerText.Lines(ledger));
         Assert.Contains("boundary merges: 0; completions that end with the end-of-sequence token: 66.7 %", LedgerText.Lines(ledger));

@@ -17,9 +17,9 @@ public sealed class LabelBalanceTests
     public void The_weights_bring_the_ratio_to_both_bounds(int desirable, int undesirable)
     {
         var balance = new LabelBalance(desirable, undesirable);
-        Assert.Equal(1, balance.DesirableWeights.Low * desirable / undesirable, 1e-12);
-        Assert.Equal(4 / 3.0, balance.DesirableWeights.High * desirable / undesirable, 1e-12);
-        Assert.Equal(4 / 3.0, desirable / (balance.UndesirableWeights.Low * undesirable), 1e-12);
-        Assert.Equal(1, desirable / (balance.UndesirableWeights.High * undesirable), 1e-12);
+        AssertClose(1, balance.DesirableWeights.Low * desirable / undesirable, Tolerances.Float64);
+        AssertClose(4 / 3.0, balance.DesirableWeights.High * desirable / undesirable, Tolerances.Float64);
+        AssertClose(4 / 3.0, desirable / (balance.UndesirableWeights.Low * undesirable), Tolerances.Float64);
+        AssertClose(1, desirable / (balance.UndesirableWeights.High * undesirable), Tolerances.Float64);
     }
 }

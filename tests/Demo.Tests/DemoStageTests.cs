@@ -49,13 +49,14 @@ public sealed class DemoStageTests : IDisposable
             .. File.ReadLines(Path.Combine(result.Trained.Folder, "metrics.jsonl"))
                 .Select(line => JsonNode.Parse(line)!).Where(line => line["eval_loss"] is not null),
         ];
-        Assert.Equal((double)evaluations[0]["eval_loss"]!, result.Before["eval_loss"], 1e-12);
-        Assert.Equal((double)evaluations[^1]["eval_loss"]!, result.After["eval_loss"], 1e-12);
-        Assert.Equal(Math.Log(2), result.Before["eval_loss"], 1e-4);
+        AssertClose((double)evaluations[0]["eval_loss"]!, result.Before["eval_loss"], Tolerances.Float64);
+        AssertClose((double)evaluations[^1]["eval_loss"]!, result.After["eval_loss"], Tolerances.Float64);
+        AssertClose(Math.Log(2), result.Before["eval_loss"], Tolerances.BaseValueOfCache);
         Assert.InRange(result.After["eval_loss"], 0, result.Before["eval_loss"] - 1e-4);
         Assert.True(result.Exported.Parity.Holds);
         Assert.Equal(8, result.Exported.Parity.Pairs);
-        Assert.Equal(steps * options.BatchPairs, result.PairsPerSecond * result.TrainTime.TotalSeconds, 1e-6);
+        AssertClose(
+            steps * options.BatchPairs, result.PairsPerSecond * result.TrainTime.TotalSeconds, relative: Tolerances.Float64);
         Assert.Equal(result.PrecomputeTime + result.TrainTime + result.ExportTime, result.Elapsed);
 
         // The answers are those of the two models.

@@ -34,7 +34,7 @@ public sealed class LossByHandTests
         var batch = RandomBatch.Draw(seed: 3, rows: 8);
         var simpo = Run(Objective.Parse("simpo"), batch.Vectors)["pair_loss"];
         var alphapo = Run(Objective.Parse("alphapo", new ObjectiveOptions { AlphapoAlpha = 1e-6 }), batch.Vectors)["pair_loss"];
-        Assert.All(simpo.Zip(alphapo), v => Assert.Equal(v.First, v.Second, 1e-4));
+        AssertClose(simpo, alphapo, Tolerances.AlphaNearZero);
     }
 
     [Fact]
@@ -112,9 +112,6 @@ public sealed class LossByHandTests
         return run.Run(vectors, scalars.ToDictionary(s => s.Name, s => s.Value));
     }
 
-    static void Near(double[] expected, double[] actual)
-    {
-        Assert.Equal(expected.Length, actual.Length);
-        Assert.All(expected.Zip(actual), v => Assert.Equal(v.First, v.Second, 1e-12 * Math.Max(1, Math.Abs(v.First))));
-    }
+    static void Near(double[] expected, double[] actual) =>
+        AssertClose(expected, actual, Tolerances.Float64, relative: Tolerances.Float64);
 }

@@ -20,9 +20,8 @@ public sealed class LossGradientTests
             var direction = batch.Vectors["logps"].Select(_ => (2 * random.NextDouble()) - 1).ToArray();
             var derivative = (Loss(Step, direction) - Loss(-Step, direction)) / (2 * Step);
             var gradient = run.Run(batch.Vectors, batch.Scalars)["logps_grad"].Zip(direction, (g, v) => g * v).Sum();
-            Assert.True(
-                Math.Abs(derivative - gradient) <= 1e-7 * Math.Max(1, Math.Abs(derivative)),
-                $"{form}: the difference is {derivative:R}, the gradient {gradient:R} (seed {Seed})");
+            AssertClose(
+                derivative, gradient, Tolerances.CentralDifference, relative: Tolerances.CentralDifference, $"gradient (seed {Seed})");
         }
 
         double Loss(double step, double[] direction)

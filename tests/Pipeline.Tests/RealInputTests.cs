@@ -32,7 +32,7 @@ public sealed class RealInputTests : IDisposable
 
         AccountsFor(data, rows: 40, maxLength: 192);
         var losses = TrainedLosses(steps: 20);
-        Assert.Equal(Math.Log(2), losses[0], 1e-4);
+        AssertClose(Math.Log(2), losses[0], Tolerances.BaseValueOfCache);
         Assert.True(losses[^4..].Average() < losses[0] - 0.05, $"The losses were {string.Join(", ", losses)}.");
     }
 
@@ -47,16 +47,15 @@ public sealed class RealInputTests : IDisposable
         var losses = TrainedLosses(steps: 100);
         var golden = JsonNode.Parse(File.ReadAllText(Repository.Find("tests", "golden", "harmless-steps", "expected.json")))!;
         double[] Golden(string name) => [.. golden["steps"]!.AsArray().Select(step => (double)step![name]!)];
-        double[] drift = [.. losses.Zip(Golden("loss"), (ours, theirs) => ours - theirs)];
-        Assert.Equal(100, drift.Length);
-        Assert.All(drift, difference => Assert.Equal(0, difference, 1e-4));
-        Assert.Equal(0, drift.Average(), 1e-5);
-        Assert.All(Logged("grad_norm").Zip(Golden("grad_norm")), norms => Assert.Equal(1, norms.First / norms.Second, 1e-3));
+        Assert.Equal(100, losses.Length);
+        AssertClose(Golden("loss"), losses, Tolerances.RealStepLoss);
+        AssertClose(0, losses.Zip(Golden("loss"), (ours, theirs) => ours - theirs).Average(), Tolerances.RealStepDrift);
+        AssertClose(Golden("grad_norm"), Logged("grad_norm"), relative: Tolerances.RealStepGradNorm);
 
         var pairs = (int)golden["eval_pairs"]!;
         Assert.Equal(pairs, Logged("eval_pairs")[^1]);
-        Assert.Equal((double)golden["eval_loss"]!, Logged("eval_loss")[^1], 1e-4);
-        Assert.Equal((double)golden["eval_rewards/margins"]!, Logged("eval_rewards/margins")[^1], 1e-4);
+        AssertClose((double)golden["eval_loss"]!, Logged("eval_loss")[^1], Tolerances.RealStepLoss);
+        AssertClose((double)golden["eval_rewards/margins"]!, Logged("eval_rewards/margins")[^1], Tolerances.RealStepLoss);
         // A margin that is all but 0 may lie on either side.
         Assert.Equal((double)golden["eval_rewards/accuracies"]!, Logged("eval_rewards/accuracies")[^1], 1.5 / pairs);
     }
@@ -86,7 +85,7 @@ public sealed class RealInputTests : IDisposable
         foreach (var name in (string[])["eval_pairs", "eval_loss", "eval_rewards/accuracies",
             "eval_rewards/margins", "eval_preference_accuracy"])
         {
-            Assert.Equal(Logged(name)[^1], (double)again[name]!, 1e-6);
+            AssertClose(Logged(name)[^1], (double)again[name]!, Tolerances.Float32, what: name);
         }
 
         return Logged("loss");

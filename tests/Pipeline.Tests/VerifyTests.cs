@@ -16,7 +16,7 @@ public sealed class VerifyTests(TinyPipeline made) : IClassFixture<TinyPipeline>
         var result = JsonNode.Parse(run.Output)!;
         Assert.True((bool)result["ok"]!);
         Assert.Equal((3, 40, 20), ((int)result["files"]!, (int)result["rows"]!, (int)result["rescored"]!["pairs"]!));
-        Assert.InRange((double)result["rescored"]!["token"]!["distance"]!, 0, 2e-4);
+        Assert.InRange((double)result["rescored"]!["token"]!["distance"]!, 0, Tolerances.GateToken);
     }
 
     [Fact]

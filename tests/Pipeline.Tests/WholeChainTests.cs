@@ -20,7 +20,7 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
 
         // All margins are 0 where the policy is the reference, whatever the pairs: each loses ln 2.
         var first = Metrics(made.Run).First(line => line["loss"] is not null);
-        Assert.Equal(Math.Log(2), (double)first["loss"]!, 1e-4);
+        AssertClose(Math.Log(2), (double)first["loss"]!, Tolerances.BaseValueOfCache);
         Assert.True((double)Metrics(made.Run).Last(line => line["loss"] is not null)["loss"]! < Math.Log(2));
     }
 
@@ -30,7 +30,7 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
         var logged = Metrics(made.Run).Last(line => line["eval_loss"] is not null).AsObject();
         var found = JsonNode.Parse(TinyPipeline.Succeed("eval", "--run", made.Run, "--json"))!.AsObject();
         Assert.Equal(logged.Select(number => number.Key), found.Select(number => number.Key));
-        Assert.All(logged, number => Assert.Equal((double)number.Value!, (double)found[number.Key]!, 1e-6));
+        Assert.All(logged, number => AssertClose((double)number.Value!, (double)found[number.Key]!, Tolerances.Float32));
     }
 
     [Fact]
@@ -40,8 +40,8 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
         TinyPipeline.Succeed("export", "--run", made.Run, "--out", deployed);
         var parity = JsonDocument.Parse(File.ReadAllText(Path.Combine(deployed, "parity.json"))).RootElement;
         Assert.True(parity.GetProperty("holds").GetBoolean());
-        Assert.InRange(parity.GetProperty("mean_difference").GetDouble(), 0, 1e-5);
-        Assert.InRange(parity.GetProperty("max_difference").GetDouble(), 0, 5e-4);
+        Assert.InRange(parity.GetProperty("mean_difference").GetDouble(), 0, Tolerances.ParityMean);
+        Assert.InRange(parity.GetProperty("max_difference").GetDouble(), 0, Tolerances.ParityMax);
         Assert.InRange(parity.GetProperty("pairs").GetInt32(), 1, 40);
 
         const string Prompt = "7: apple door?";

@@ -24,7 +24,7 @@ static class GradientCheck
         {
             var v = g.Direction(x);
             var difference = Along(Step) - Along(-Step);
-            Tolerance.Check(DataType.Float64, difference / (2 * Step), gradients[GradientName(x)].Dot(v), $"{x.Name} (seed {seed})");
+            GraphTolerance.Check(DataType.Float64, difference / (2 * Step), gradients[GradientName(x)].Dot(v), $"{x.Name} (seed {seed})");
 
             double Along(double step) =>
                 feeds[Seed].Dot(GraphRunner.Run(lowered, Moved(g.Feeds, x.Name, step, v))["y"]);
@@ -40,7 +40,7 @@ static class GradientCheck
         var fused = GraphRunner.Run(both.Lower(LoweringKind.Fused), feeds);
         foreach (var (name, expected) in primitive)
         {
-            Tolerance.Check(DataType.Float32, expected, fused[name], $"{name} (seed {seed})");
+            GraphTolerance.Check(DataType.Float32, expected, fused[name], $"{name} (seed {seed})");
         }
     }
 

@@ -17,7 +17,7 @@ public class MetricsLineTests
         {
             if (p is > 0 and < 1)
             {
-                Assert.Equal(1.959963984540054, Math.Abs(share - p) / Math.Sqrt(p * (1 - p) / trials), 1e-6);
+                AssertClose(1.959963984540054, Math.Abs(share - p) / Math.Sqrt(p * (1 - p) / trials), Tolerances.Float64);
             }
         }
     }

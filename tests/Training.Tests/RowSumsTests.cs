@@ -19,18 +19,18 @@ public class RowSumsTests
         Add(sums, Pairs, [-3, -2], new(0.25, [-1, 0.5f], []), Row(chosen: 3, rejected: 1));
         var line = Written(sums);
 
-        Assert.Equal(0.75, line["loss"], 1e-12);
-        Assert.Equal((0.5 + 0.25 - 1) / 3, line["rewards/chosen"], 1e-12);
-        Assert.Equal((0.25 + 0.25 + 0.5) / 3, line["rewards/rejected"], 1e-12);
-        Assert.Equal((0.25 + 0 - 1.5) / 3, line["rewards/margins"], 1e-12);
+        AssertClose(0.75, line["loss"], Tolerances.Float64);
+        AssertClose((0.5 + 0.25 - 1) / 3, line["rewards/chosen"], Tolerances.Float64);
+        AssertClose((0.25 + 0.25 + 0.5) / 3, line["rewards/rejected"], Tolerances.Float64);
+        AssertClose((0.25 + 0 - 1.5) / 3, line["rewards/margins"], Tolerances.Float64);
         // The first wins, the second ties and counts as wrong, the third loses.
-        Assert.Equal(1 / 3.0, line["rewards/accuracies"], 1e-12);
-        Assert.Equal(1 / 3.0, line["rewards/ties"], 1e-12);
-        Assert.Equal(-10 / 3.0, line["logps/chosen"], 1e-12);
-        Assert.Equal(-10 / 3.0, line["logps/rejected"], 1e-12);
-        Assert.Equal(10 / 6.0, line["nll_loss"], 1e-12);
+        AssertClose(1 / 3.0, line["rewards/accuracies"], Tolerances.Float64);
+        AssertClose(1 / 3.0, line["rewards/ties"], Tolerances.Float64);
+        AssertClose(-10 / 3.0, line["logps/chosen"], Tolerances.Float64);
+        AssertClose(-10 / 3.0, line["logps/rejected"], Tolerances.Float64);
+        AssertClose(10 / 6.0, line["nll_loss"], Tolerances.Float64);
         // Per token: -2 against -1.5, -3 against -2, -1 against -2.
-        Assert.Equal(1 / 3.0, line["preference_accuracy"], 1e-12);
+        AssertClose(1 / 3.0, line["preference_accuracy"], Tolerances.Float64);
     }
 
     [Theory]
@@ -55,8 +55,8 @@ public class RowSumsTests
         Add(sums, Supervised, [-4, -6], new(1.25, [], []), Row(chosen: 2, rejected: 0), Row(chosen: 6, rejected: 0));
         var line = Written(sums, "eval_");
         Assert.Equal(["eval_loss", "eval_logps/chosen"], line.Values.Select(v => v.Key));
-        Assert.Equal(1.25, line["eval_loss"], 1e-12);
-        Assert.Equal(-5, line["eval_logps/chosen"], 1e-12);
+        AssertClose(1.25, line["eval_loss"], Tolerances.Float64);
+        AssertClose(-5, line["eval_logps/chosen"], Tolerances.Float64);
     }
 
     [Fact]
@@ -66,15 +66,15 @@ public class RowSumsTests
         Add(sums, Unpaired, [-4, -6], new(0.5, [1, 2], []), Judged(true), Judged(true));
         Add(sums, Unpaired, [-9, -2], new(0.25, [-3, 6], []), Judged(false), Judged(true));
         var line = Written(sums);
-        Assert.Equal(0.75, line["loss"], 1e-12);
+        AssertClose(0.75, line["loss"], Tolerances.Float64);
         Assert.Equal(3, line["count/chosen"]);
         Assert.Equal(1, line["count/rejected"]);
-        Assert.Equal(3, line["rewards/chosen"], 1e-12);
-        Assert.Equal(-3, line["rewards/rejected"], 1e-12);
-        Assert.Equal(6, line["rewards/margins"], 1e-12);
-        Assert.Equal(-4, line["logps/chosen"], 1e-12);
-        Assert.Equal(-9, line["logps/rejected"], 1e-12);
-        Assert.Equal(0.125, line["kl"], 1e-12);
+        AssertClose(3, line["rewards/chosen"], Tolerances.Float64);
+        AssertClose(-3, line["rewards/rejected"], Tolerances.Float64);
+        AssertClose(6, line["rewards/margins"], Tolerances.Float64);
+        AssertClose(-4, line["logps/chosen"], Tolerances.Float64);
+        AssertClose(-9, line["logps/rejected"], Tolerances.Float64);
+        AssertClose(0.125, line["kl"], Tolerances.Float64);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public class ScheduleAndOrderTests
         Assert.Equal(2, schedule.WarmupSteps);
         // 1/2, 2/2, then 18/19, 17/19, …, 1/19.
         double[] expected = [0.5, 1, .. Enumerable.Range(1, 18).Reverse().Select(i => i / 19.0)];
-        Assert.All(expected.Select((e, i) => (e, schedule.At(i + 1))), p => Assert.Equal(p.e, p.Item2, 1e-12));
+        AssertClose(expected, [.. Enumerable.Range(1, expected.Length).Select(schedule.At)], Tolerances.Float64);
     }
 
     [Fact]

@@ -9,9 +9,9 @@ public class StepZeroGateTests
     {
         var report = Check(TrainingRows.Pairs(40));
         Assert.Equal(32, report.Rows);
-        Assert.InRange(report.MaxTokenDifference, 0, 1e-6);
-        Assert.InRange(report.MaxSequenceDifference, 0, 1e-5);
-        Assert.Equal(Ln2, report.Loss, 1e-6);
+        Assert.InRange(report.MaxTokenDifference, 0, Tolerances.Float32);
+        Assert.InRange(report.MaxSequenceDifference, 0, Tolerances.Float32);
+        AssertClose(Ln2, report.Loss, Tolerances.Float32);
     }
 
     [Theory]
@@ -23,7 +23,7 @@ public class StepZeroGateTests
         rows[1].Reference!.ChosenTokens[0] += (float)shift;
         if (passes)
         {
-            Assert.Equal(shift, Check(rows).MaxTokenDifference, 1e-6);
+            AssertClose(shift, Check(rows).MaxTokenDifference, Tolerances.Float32);
             return;
         }
 

@@ -11,11 +11,11 @@ public sealed class UnpairedGateTests
     {
         var report = Check(Rows());
         Assert.Equal(12, report.Rows);
-        Assert.InRange(report.MaxSequenceDifference, 0, 1e-5);
-        Assert.InRange(report.MaxReward, 0, 1e-5);
+        Assert.InRange(report.MaxSequenceDifference, 0, Tolerances.Float32);
+        Assert.InRange(report.MaxReward, 0, Tolerances.Float32);
         // 1 − σ(0) = 1/2, times the weights of six desirable and six undesirable rows: (6 · 2 + 6 · 0.5) / 12 / 2.
-        Assert.Equal(0.625, report.ExpectedLoss, 1e-12);
-        Assert.Equal(0.625, report.Loss, 1e-4);
+        AssertClose(0.625, report.ExpectedLoss, Tolerances.Float64);
+        AssertClose(0.625, report.Loss, Tolerances.Float32);
         Assert.False(report.IsBaseValue);
     }
 

@@ -20,7 +20,7 @@ public sealed class ErfLoweringTests
         var b = new GraphBuilder("erf");
         var graph = b.Build([("y", b.Add("Erf", [b.Input("x", DataType.Float64, new Shape(x.Length))]))]).Lower(LoweringKind.Primitive);
         var y = GraphRunner.Run(graph, new Dictionary<string, Tensor> { ["x"] = Tensor.Of(x) })["y"].Numbers();
-        Assert.Equal(erf, y, (expected, actual) => Math.Abs(expected - actual) <= 1e-15);
+        AssertClose(erf, y, Tolerances.Float64LastDigit);
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class ErfLoweringTests
         for (var degree = 0; degree < 2 * n; degree++)
         {
             var integral = points.Zip(weights, (s, w) => w * Math.Pow(s, degree)).Sum();
-            Assert.Equal(1.0 / (degree + 1), integral, 1e-14);
+            AssertClose(1.0 / (degree + 1), integral, Tolerances.Float64Function);
         }
     }
 }

@@ -34,7 +34,7 @@ public sealed class ReferenceFreeTests
         var eval = TrainingTrial.Run("eval", "--run", trial.PathOf("run"), "--threads", $"{TrainingTrial.Threads}", "--json");
         Assert.Equal("", eval.Error);
         var found = System.Text.Json.JsonDocument.Parse(eval.Output).RootElement;
-        Assert.Equal(trial.Numbers("run", "eval_loss")[^1], found.GetProperty("eval_loss").GetDouble(), 1e-6);
+        AssertClose(trial.Numbers("run", "eval_loss")[^1], found.GetProperty("eval_loss").GetDouble(), Tolerances.Float32);
     }
 
     [Fact]

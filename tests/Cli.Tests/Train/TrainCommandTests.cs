@@ -17,7 +17,7 @@ public sealed class TrainCommandTests
         Assert.Contains("step-0 gate: passed on 32 rows; loss 0.693147, its base value", run.Output, StringComparison.Ordinal);
         var losses = trial.Numbers("run", "loss");
         Assert.Equal(72, losses.Length);
-        Assert.Equal(Math.Log(2), losses[0], 1e-4);
+        AssertClose(Math.Log(2), losses[0], Tolerances.BaseValueOfCache);
         Assert.True(losses[^6..].Average() < 0.3);
         Assert.Equal(2, trial.Numbers("run", "eval_loss").Length);
     }
@@ -58,8 +58,8 @@ public sealed class TrainCommandTests
         {
             var (eight, one) = (trial.Numbers("eight", name), trial.Numbers("one", name));
             Assert.Equal(10, eight.Length);
-            Assert.All(eight.Zip(one), p => Assert.Equal(1, p.First / p.Second, 1e-3));
-            Assert.Equal(0, eight.Zip(one, (a, b) => (a / b) - 1).Average(), 2e-4);
+            AssertClose(one, eight, relative: Tolerances.SameStep, what: name);
+            AssertClose(0, eight.Zip(one, (a, b) => (a / b) - 1).Average(), Tolerances.SameStep / 2, what: name);
         }
     }
 

@@ -12,7 +12,7 @@ public sealed class RankIntervalTests
         {
             var (first, second) = (Draw(random, 1 + random.Next(20)), Draw(random, 1 + random.Next(20)));
             var couples = first.SelectMany(a => second.Select(b => a > b ? 1 : a == b ? 0.5 : 0)).Average();
-            Assert.Equal(couples, RankInterval.Of(first, second).Share, 1e-12);
+            AssertClose(couples, RankInterval.Of(first, second).Share, Tolerances.Float64);
         }
     }
 
@@ -42,15 +42,12 @@ public sealed class RankIntervalTests
     public void The_interval_holds_its_share_and_turns_with_the_samples(int[] first, int[] second, double expected)
     {
         var (share, low, high) = RankInterval.Of(first, second);
-        Assert.Equal(expected, share, 1e-12);
+        AssertClose(expected, share, Tolerances.Float64);
         Assert.InRange(share, low, high);
         Assert.InRange(low, 0, high);
         Assert.InRange(high, low, 1);
         var turned = RankInterval.Of(second, first);
-        Assert.Equal(
-            (1 - share, 1 - high, 1 - low),
-            turned,
-            (a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) + Math.Abs(a.Item3 - b.Item3) < 1e-12);
+        AssertClose([1 - share, 1 - high, 1 - low], [turned.Share, turned.Low, turned.High], Tolerances.Float64Function);
     }
 
     static int[] Draw(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(10))];

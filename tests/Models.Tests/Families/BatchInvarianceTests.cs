@@ -28,7 +28,7 @@ public sealed class BatchInvarianceTests
         using var options = new SessionOptions { IntraOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL };
         using var session = new InferenceSession(OnnxModelWriter.ToBytes(graph), options);
         string[] inputs = [.. graph.Inputs.Select(v => v.Name)];
-        var invariances = new BatchInvariances(Score, perToken: 1e-10, perSequence: 1e-10);
+        var invariances = new BatchInvariances(Score, perToken: Tolerances.Float64, perSequence: Tolerances.Float64);
         for (var seed = 1; seed <= Trials; seed++)
         {
             invariances.Hold(seed);

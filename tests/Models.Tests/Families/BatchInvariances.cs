@@ -57,9 +57,7 @@ sealed class BatchInvariances(Func<PackedBatch, double[]> score, double perToken
         var swapped = Margins([.. pairs.Select(p => new PairTokens(p.Prompt, p.Rejected, p.Chosen))]);
         for (var i = 0; i < margins.Length; i++)
         {
-            Assert.True(
-                Math.Abs(margins[i] + swapped[i]) <= 2 * perSequence,
-                $"margin {margins[i]} of pair {i} is {swapped[i]} when swapped, seed {seed}.");
+            AssertClose(-margins[i], swapped[i], 2 * perSequence, what: $"margin of pair {i} when swapped, seed {seed}");
         }
     }
 
@@ -75,11 +73,8 @@ sealed class BatchInvariances(Func<PackedBatch, double[]> score, double perToken
 
     void Compare(double[] expected, double[] actual, string what)
     {
-        Assert.Equal(expected.Length, actual.Length);
-        var worst = expected.Zip(actual).Max(v => Math.Abs(v.First - v.Second));
-        Assert.True(worst <= perToken, $"{what}: a token moved by {worst:e2}, allowed {perToken:e0}.");
-        var sum = Math.Abs(expected.Sum() - actual.Sum());
-        Assert.True(sum <= perSequence, $"{what}: the sum moved by {sum:e2}, allowed {perSequence:e0}.");
+        AssertClose(expected, actual, perToken, what: what);
+        AssertClose(expected.Sum(), actual.Sum(), perSequence, what: $"{what}, the sum");
     }
 
     static double[] Of(PackedBatch batch, double[] logps, int completion) =>

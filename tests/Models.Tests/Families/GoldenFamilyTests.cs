@@ -13,8 +13,6 @@ namespace OrtDpo.Models.Tests.Families;
 [Trait("Speed", "native")]
 public sealed class GoldenFamilyTests
 {
-    const double Tolerated = 1e-9;
-
     public static TheoryData<string, string, BatchLayout> Cases
     {
         get
@@ -57,13 +55,8 @@ public sealed class GoldenFamilyTests
             Check($"{parameter}_grad", gradient);
         }
 
-        void Check(string output, double[] expected)
-        {
-            var numbers = actual[output].Numbers();
-            Assert.Equal(expected.Length, numbers.Length);
-            var worst = expected.Zip(numbers).Max(v => Math.Abs(v.First - v.Second));
-            Assert.True(worst <= Tolerated, $"{output}: largest difference {worst:e2}, allowed {Tolerated:e0}.");
-        }
+        void Check(string output, double[] expected) =>
+            AssertClose(expected, actual[output].Numbers(), Tolerances.Float64, what: output);
     }
 
     static Dictionary<string, Tensor> Feeds(GoldenFamily golden, string name, DecoderModel model, PackedBatch batch)

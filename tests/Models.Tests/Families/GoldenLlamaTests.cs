@@ -10,8 +10,6 @@ namespace OrtDpo.Models.Tests.Families;
 [Trait("Speed", "native")]
 public sealed class GoldenLlamaTests
 {
-    const double Tolerated = 1e-9;
-
     [Theory]
     [InlineData("tied")]
     [InlineData("untied")]
@@ -34,12 +32,7 @@ public sealed class GoldenLlamaTests
             Check($"{parameter}_grad", gradient);
         }
 
-        void Check(string output, double[] expected)
-        {
-            var numbers = actual[output].Numbers();
-            Assert.Equal(expected.Length, numbers.Length);
-            var worst = expected.Zip(numbers).Max(v => Math.Abs(v.First - v.Second));
-            Assert.True(worst <= Tolerated, $"{output}: largest difference {worst:e2}, allowed {Tolerated:e0}.");
-        }
+        void Check(string output, double[] expected) =>
+            AssertClose(expected, actual[output].Numbers(), Tolerances.Float64, what: output);
     }
 }

@@ -48,19 +48,19 @@ public sealed class LlamaConfigTests : IDisposable
         // The fastest pair turns once in 2 pi positions: far more than 4 turns within 8192, so it is left alone.
         Assert.Equal(1, frequencies[0]);
         // The slowest: 500000^(-126/128) = 2.4551e-6, a wavelength of 2.6e6 positions, so it is divided by 8.
-        Assert.Equal(Math.Pow(500_000, -126 / 128.0) / 8, frequencies[63], 1e-20);
+        AssertClose(Math.Pow(500_000, -126 / 128.0) / 8, frequencies[63], relative: Tolerances.Float64Function);
         // Pair 31: 500000^(-62/128) = 1.736e-3, 8192 x that / 2 pi = 2.2636 turns, kept share (2.2636 - 1) / 3.
         var frequency = Math.Pow(500_000, -62 / 128.0);
         var kept = ((8192 * frequency / (2 * Math.PI)) - 1) / 3;
         Assert.InRange(kept, 0.1, 0.9);
-        Assert.Equal((frequency / 8 * (1 - kept)) + (frequency * kept), frequencies[31], 1e-15);
+        AssertClose((frequency / 8 * (1 - kept)) + (frequency * kept), frequencies[31], relative: Tolerances.Float64Function);
     }
 
     [Fact]
     public void Linear_scaling_divides_every_frequency()
     {
         var frequencies = Read(With("\"rope_scaling\":{\"type\":\"linear\",\"factor\":4}")).RopeFrequencies();
-        Assert.Equal([0.25, 0.025, 0.0025, 0.00025], frequencies.Select(f => Math.Round(f, 12)));
+        AssertClose([0.25, 0.025, 0.0025, 0.00025], frequencies, relative: Tolerances.Float64Function);
     }
 
     [Theory]

@@ -29,7 +29,7 @@ public sealed class LlamaForwardTests
             }
         }
 
-        AssertClose(composed.Numbers(), feeds["token_logps"].Numbers(), 1e-12);
+        AssertClose(composed.Numbers(), feeds["token_logps"].Numbers(), Tolerances.Float64);
     }
 
     [Fact]
@@ -44,8 +44,8 @@ public sealed class LlamaForwardTests
         {
             var alone = PairPacking.Pack([LlamaCase.Pairs[i]]);
             var logps = Completions(alone, TokenLogps(llama.Feeds(alone, [LlamaCase.Pairs[i]])));
-            AssertClose(logps[0], together[i], 1e-10);
-            AssertClose(logps[1], together[4 + i], 1e-10);
+            AssertClose(logps[0], together[i], Tolerances.Float64);
+            AssertClose(logps[1], together[4 + i], Tolerances.Float64);
         }
     }
 
@@ -58,7 +58,7 @@ public sealed class LlamaForwardTests
         foreach (var (completion, packedLogps) in new[] { (pair.Chosen, logps[0]), (pair.Rejected, logps[1]) })
         {
             var single = PairPacking.Pack([new PairTokens(pair.Prompt, completion, [])]);
-            AssertClose(Completions(single, TokenLogps(llama.Feeds(single, [pair])))[0], packedLogps, 1e-10);
+            AssertClose(Completions(single, TokenLogps(llama.Feeds(single, [pair])))[0], packedLogps, Tolerances.Float64);
         }
     }
 
@@ -82,7 +82,7 @@ public sealed class LlamaForwardTests
         var actual = pair.Chosen
             .Select((id, t) => LogSoftmaxAt([.. logits.Skip((pair.Prompt.Length + t - 1) * 23).Take(23)], id))
             .ToArray();
-        AssertClose(expected, actual, 1e-5);
+        AssertClose(expected, actual, Tolerances.Float32Graph);
     }
 
     Tensor TokenLogps(Dictionary<string, Tensor> feeds) => Run(llama, feeds);
@@ -101,11 +101,5 @@ public sealed class LlamaForwardTests
     {
         var max = logits.Max();
         return logits[id] - max - Math.Log(logits.Sum(x => Math.Exp(x - max)));
-    }
-
-    static void AssertClose(double[] expected, double[] actual, double tolerance)
-    {
-        Assert.Equal(expected.Length, actual.Length);
-        Assert.All(expected.Zip(actual), v => Assert.Equal(v.First, v.Second, tolerance));
     }
 }

@@ -23,7 +23,7 @@ public sealed class LlamaGradientTests
             var direction = llama.Direction(weight);
             const double Step = 1e-5;
             var numeric = (Along(Step) - Along(-Step)) / (2 * Step);
-            Tolerance.Check(DataType.Float64, numeric, analytic[$"{name}_grad"].Dot(direction), name);
+            GraphTolerance.Check(DataType.Float64, numeric, analytic[$"{name}_grad"].Dot(direction), name);
 
             double Along(double h)
             {
@@ -45,7 +45,7 @@ public sealed class LlamaGradientTests
         var fused = GraphRunner.Run(gradients.Lower(LoweringKind.Fused), feeds);
         foreach (var (name, expected) in primitive)
         {
-            Tolerance.Check(DataType.Float32, expected, fused[name], name);
+            GraphTolerance.Check(DataType.Float32, expected, fused[name], name);
         }
     }
 

@@ -76,7 +76,7 @@ public sealed class ForeignModelTests
             {
                 var logit = Enumerable.Range(0, 16).Sum(
                     h => hidden.Numbers()[(token * 16) + h] * head[model.Head.RowsAreTokens ? (v * 16) + h : (h * 64) + v]);
-                Tolerance.Check(DataType.Float32, expected[(token * 64) + v], logit, $"{name}: logit {v} of token {token}");
+                GraphTolerance.Check(DataType.Float32, expected[(token * 64) + v], logit, $"{name}: logit {v} of token {token}");
             }
         }
     }

@@ -127,6 +127,6 @@ public sealed class OperatorsTests : IDisposable
         var hidden = b.Inline(model.Body, inputs, "body")["hidden"];
         var head = b.Input(model.Head!.Weight, DataType.Float32, model.Head.Shape);
         var actual = GraphRunner.Run(b.Build([("logits", b.MatMul(hidden, head))]).Lower(LoweringKind.Fused), feeds)["logits"];
-        Tolerance.Check(DataType.Float32, expected, actual, lines);
+        GraphTolerance.Check(DataType.Float32, expected, actual, lines);
     }
 }

@@ -5,13 +5,6 @@ namespace OrtDpo.Pipeline.Tests.Fixtures;
 /// <summary>Runs and an export of an earlier program: resumed, scored, exported, and asked, as if they were of today.</summary>
 public sealed class OldRunTests(FirstSlice old) : IClassFixture<FirstSlice>
 {
-    // A resumed run does four AdamW steps from the recorded state. Other last bits in the gradients move each step's update, which is of
-    // the learning rate's size (at most 1e-3 here), by 1e-5 of itself: 1e-8. Beside that, each step rounds a weight of size 1 to 1.2e-7,
-    // and may round it to the other side: 5e-7 after four steps. The program that made the runs ends bit for bit as its finished run; with
-    // ONNX Runtime 1.31 no weight is farther than 6e-8. Two threads and micro-batches of one pair moved none by more than 1.2e-7 in all
-    // eight steps.
-    const double WeightTolerance = 5e-7;
-
     [Fact]
     public void A_run_that_was_killed_half_way_is_resumed_to_the_weights_of_the_finished_one()
     {
@@ -26,8 +19,7 @@ public sealed class OldRunTests(FirstSlice old) : IClassFixture<FirstSlice>
         const string Weights = "checkpoints/step-8/model.safetensors";
         var expected = SafetensorsValues.Read(FirstSlice.Recorded("runs", "finished", Weights));
         var actual = SafetensorsValues.Read(old.PathOf($"runs/half/{Weights}"));
-        Assert.Equal(expected.Length, actual.Length);
-        Assert.InRange(expected.Zip(actual, (a, b) => Math.Abs((double)a - b)).Max(), 0, WeightTolerance);
+        AssertClose(expected, actual, Tolerances.ResumedWeights);
     }
 
     [Theory]

@@ -15,7 +15,8 @@ public sealed class BatchInvarianceTests
     {
         using var scorer = PairScorer.Load(Repository.Find("tests", "golden", "families", family), threads: 2);
         var invariances = new BatchInvariances(
-            batch => [.. scorer.Score(batch).Select(logp => (double)logp)], perToken: 2e-4, perSequence: 1e-3);
+            batch => [.. scorer.Score(batch).Select(logp => (double)logp)],
+            perToken: Tolerances.GateToken, perSequence: Tolerances.GateSequence);
         for (var seed = 1; seed <= Trials; seed++)
         {
             invariances.Hold(seed);

@@ -44,10 +44,12 @@ public sealed class GoldenFamilyTests
         foreach (var layout in new[] { BatchLayout.Packed, BatchLayout.Stacked })
         {
             var pairs = PairPacking.Pack([.. golden.Pairs.Select(r => r.Tokens)], layout);
-            AssertClose(golden.TokenLogps(pairs), engine.Score(pairs), 2e-5, $"{layout} pairs");
+            AssertClose(golden.TokenLogps(pairs), engine.Score(pairs), Tolerances.GoldenToken, what: $"{layout} pairs");
             var mismatched = PairPacking.Pack(
                 [.. golden.Feedback.Select(r => new PairTokens(r.Tokens.Prompt, r.Feedback!.Mismatched, []))], layout);
-            AssertClose(golden.MismatchedTokenLogps(mismatched), engine.Score(mismatched), 2e-5, $"{layout} mismatched completions");
+            AssertClose(
+                golden.MismatchedTokenLogps(mismatched), engine.Score(mismatched), Tolerances.GoldenToken,
+                what: $"{layout} mismatched completions");
         }
     }
 
@@ -58,14 +60,15 @@ public sealed class GoldenFamilyTests
         using var golden = new GoldenFamily(family);
         using var engine = Open(golden, recompute);
         using var loss = new LossSession(golden.Objective(objective));
-        Assert.Equal(golden.Loss(objective), new StepPass(engine, loss, microPairs: null).Accumulate(golden.RowsOf(objective)).Loss, 1e-5);
+        var values = new StepPass(engine, loss, microPairs: null).Accumulate(golden.RowsOf(objective));
+        AssertClose(golden.Loss(objective), values.Loss, Tolerances.Float32Graph);
         var gradients = golden.Gradients(objective);
         var globalNorm = Math.Sqrt(gradients.Values.Sum(g => g.Sum(v => v * v)));
         Assert.Equal(engine.Parameters.Names.Order(), gradients.Keys.Order());
         foreach (var (parameter, expected) in gradients)
         {
-            var scale = Math.Max(expected.Max(Math.Abs), 1e-6 * globalNorm);
-            AssertClose(expected, engine.Gradient(parameter).ToArray(), 1e-4 * scale, parameter);
+            var scale = Math.Max(expected.Max(Math.Abs), Tolerances.NegligibleGradient * globalNorm);
+            AssertClose(expected, engine.Gradient(parameter), Tolerances.GoldenGradient * scale, what: parameter);
         }
     }
 
@@ -84,14 +87,14 @@ public sealed class GoldenFamilyTests
             foreach (var (i, (expected, gradNorm)) in run.Steps.Index())
             {
                 var actual = pass.Accumulate([.. Enumerable.Range(i * StepRows, StepRows).Select(r => rows[r % rows.Length])]).Loss;
-                Assert.Equal(expected, actual, 1e-5);
+                AssertClose(expected, actual, Tolerances.Float32Graph);
                 differences.Add(actual - expected);
                 var update = engine.Apply(new OptimizerStep(i + 1, LearningRate, run.MaxGradNorm, run.WeightDecay));
-                Assert.Equal(gradNorm, update.GradNorm, 1e-4 * gradNorm);
+                AssertClose(gradNorm, update.GradNorm, relative: Tolerances.GoldenGradient);
             }
 
             // A drift to one side is a fault, even where each loss is near enough.
-            Assert.InRange(differences.Average(), -2e-6, 2e-6);
+            AssertClose(0, differences.Average(), Tolerances.GoldenDrift);
         }
     }
 
@@ -109,11 +112,4 @@ public sealed class GoldenFamilyTests
 
     static StepEngine Open(GoldenFamily golden, bool recompute) =>
         StepEngine.Open(golden.Folder, new() { Threads = 2, Recompute = recompute });
-
-    static void AssertClose(double[] expected, float[] actual, double tolerance, string what)
-    {
-        Assert.Equal(expected.Length, actual.Length);
-        var worst = expected.Zip(actual).Max(v => Math.Abs(v.First - v.Second));
-        Assert.True(worst <= tolerance, $"{what}: largest difference {worst:e2}, allowed {tolerance:e2}.");
-    }
 }

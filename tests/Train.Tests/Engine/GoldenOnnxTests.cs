@@ -45,9 +45,9 @@ public sealed class GoldenOnnxTests
         Assert.Equal(BatchLayout.Stacked, engine.Layout);
         var rows = Rows(golden);
         var (values, tokenLogps) = engine.Accumulate(loss, rows, rows.Length);
-        AssertClose(golden.TokenLogps(), tokenLogps, 2e-5, "token log-probabilities");
-        AssertClose(golden.TokenLogps(), engine.Score(golden.Batch), 2e-5, "token log-probabilities without gradients");
-        Assert.Equal(golden.Loss, values.Loss, 1e-5);
+        AssertClose(golden.TokenLogps(), tokenLogps, Tolerances.GoldenToken);
+        AssertClose(golden.TokenLogps(), engine.Score(golden.Batch), Tolerances.GoldenToken);
+        AssertClose(golden.Loss, values.Loss, Tolerances.Float32Graph);
 
         var gradients = golden.Gradients();
         foreach (var copy in Copies(golden))
@@ -59,8 +59,8 @@ public sealed class GoldenOnnxTests
         Assert.Equal(engine.Parameters.Names.Order(), gradients.Keys.Order());
         foreach (var (parameter, expected) in gradients)
         {
-            var scale = Math.Max(expected.Max(Math.Abs), 1e-6 * globalNorm);
-            AssertClose(expected, engine.Gradient(parameter).ToArray(), 1e-4 * scale, parameter);
+            var scale = Math.Max(expected.Max(Math.Abs), Tolerances.NegligibleGradient * globalNorm);
+            AssertClose(expected, engine.Gradient(parameter), Tolerances.GoldenGradient * scale, what: parameter);
         }
     }
 
@@ -76,14 +76,14 @@ public sealed class GoldenOnnxTests
         foreach (var (i, (expected, gradNorm)) in golden.AdamWSteps.Index())
         {
             var actual = engine.Accumulate(loss, rows, rows.Length).Values.Loss;
-            Assert.Equal(expected, actual, 1e-5);
+            AssertClose(expected, actual, Tolerances.Float32Graph);
             differences.Add(actual - expected);
             var update = engine.Apply(new OptimizerStep(i + 1, LearningRate, MaxGradNorm, WeightDecay: 0));
-            Assert.Equal(gradNorm, update.GradNorm, 1e-4 * gradNorm);
+            AssertClose(gradNorm, update.GradNorm, relative: Tolerances.GoldenGradient);
         }
 
         Assert.Equal(10, differences.Count);
-        Assert.InRange(differences.Average(), -2e-6, 2e-6);
+        AssertClose(0, differences.Average(), Tolerances.GoldenDrift);
     }
 
     static StepEngine Open(GoldenModel golden, bool recompute) =>
@@ -96,11 +96,4 @@ public sealed class GoldenOnnxTests
     }
 
     static TrainingRow[] Rows(GoldenModel golden) => EngineSteps.Rows(golden.Pairs, golden.RefChosenLogps, golden.RefRejectedLogps);
-
-    static void AssertClose(double[] expected, float[] actual, double tolerance, string what)
-    {
-        Assert.Equal(expected.Length, actual.Length);
-        var worst = expected.Zip(actual).Max(v => Math.Abs(v.First - v.Second));
-        Assert.True(worst <= tolerance, $"{what}: largest difference {worst:e2}, allowed {tolerance:e2}.");
-    }
 }

@@ -17,8 +17,8 @@ public sealed class StepEngineTests
         using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads });
         using var loss = LossSession.Sigmoid(Beta);
         var rows = Rows(engine, model.Pairs(5), selfReferenced: true);
-        Assert.All(rows, row => Assert.Equal(Math.Log(2), engine.Score(loss, [row]).Values.Loss, 1e-6));
-        Assert.All(engine.Score(loss, rows).Values.Rewards, reward => Assert.Equal(0, reward, 1e-6));
+        Assert.All(rows, row => AssertClose(Math.Log(2), engine.Score(loss, [row]).Values.Loss, Tolerances.Float32));
+        Assert.All(engine.Score(loss, rows).Values.Rewards, reward => AssertClose(0, reward, Tolerances.Float32));
     }
 
     [Fact]
@@ -30,8 +30,8 @@ public sealed class StepEngineTests
         var rows = Rows(engine, model.Pairs(4), selfReferenced: false);
         var scored = engine.Score(loss, rows);
         var accumulated = engine.Accumulate(loss, rows, rows.Length);
-        Assert.Equal(scored.TokenLogps, accumulated.TokenLogps, (a, b) => Math.Abs(a - b) <= 1e-5);
-        Assert.Equal(scored.Values.Loss, accumulated.Values.Loss, 1e-5);
+        AssertClose(scored.TokenLogps, accumulated.TokenLogps, Tolerances.SameStep);
+        AssertClose(scored.Values.Loss, accumulated.Values.Loss, Tolerances.SameStep);
     }
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class StepEngineTests
         using var model = new TinyLlama(tied: tied, heads: heads, keyValueHeads: keyValueHeads);
         var kept = Gradients(model, recompute: false, [model.Pairs(4)]);
         var recomputed = Gradients(model, recompute: true, [model.Pairs(4)]);
-        AssertClose(kept, recomputed, relative: 1e-5);
+        AssertSame(kept, recomputed);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class StepEngineTests
         var pairs = model.Pairs(8);
         var whole = Gradients(model, recompute: false, [pairs]);
         var single = Gradients(model, recompute: false, [.. pairs.Select(p => new[] { p })]);
-        AssertClose(whole, single, relative: 1e-4);
+        AssertSame(whole, single);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class StepEngineTests
         }
 
         var after = engine.Score(loss, rows).Values.Loss;
-        Assert.Equal(-Step * norm, after - before, 0.02 * Step * norm);
+        AssertClose(-Step * norm, after - before, relative: Tolerances.FirstOrder);
     }
 
     [Fact]
@@ -167,14 +167,14 @@ public sealed class StepEngineTests
         return EngineSteps.Rows(pairs, logps[..pairs.Length], logps[pairs.Length..]);
     }
 
-    static void AssertClose(Dictionary<string, float[]> expected, Dictionary<string, float[]> actual, double relative)
+    // Each tensor relative to its largest element.
+    static void AssertSame(Dictionary<string, float[]> expected, Dictionary<string, float[]> actual)
     {
         foreach (var (name, values) in expected)
         {
             var scale = values.Max(Math.Abs);
             Assert.True(scale > 0, $"{name} has no gradient.");
-            var worst = values.Zip(actual[name]).Max(v => Math.Abs(v.First - v.Second));
-            Assert.True(worst <= relative * scale, $"{name}: largest difference {worst:g3} at scale {scale:g3}.");
+            AssertClose(values, actual[name], Tolerances.SameStep * scale, what: name);
         }
     }
 
