@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace OrtDpo.Pipeline.Tests.Readme;
 
-/// <summary>The README's blocks, as somebody who reads it from the top would use them; the demo's block is <see cref="DemoTests"/>'.</summary>
+/// <summary>
+/// The README's blocks, as somebody who reads it from the top would use them; the demo's block is <see cref="DemoTests"/>'.
+/// </summary>
 public sealed partial class ReadmeTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
