@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
@@ -87,7 +88,7 @@ public sealed class TextModel : IDisposable
 
     static TextModel LoadOnnx(string folder, string path, ModelTokenizer tokenizer)
     {
-        var logits = new OnnxLogits(path);
+        var logits = Open(path);
         try
         {
             return new TextModel(tokenizer, ModelFolder.ModelOf(folder).Sizes, logits.Next, logits);
@@ -96,6 +97,22 @@ public sealed class TextModel : IDisposable
         {
             logits.Dispose();
             throw;
+        }
+    }
+
+    // Here and not where export compares what it has just written: that such a file does not load is no damage.
+    static OnnxLogits Open(string path)
+    {
+        try
+        {
+            return new OnnxLogits(path);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidDataException(
+                $"{path} is damaged, or no model that ONNX Runtime {OrtProcess.Version} loads: {e.Message.TrimEnd('.', '\n', ' ')}. "
+                + "Expected a whole ONNX model. Export or fetch it again.",
+                e);
         }
     }
 

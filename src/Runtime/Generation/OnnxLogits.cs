@@ -17,8 +17,11 @@ public sealed class OnnxLogits : IDisposable
     readonly string output;
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="OnnxRuntimeException">
+    /// ONNX Runtime does not load the file: it is damaged, or whoever wrote it is at fault, which may be this project.
+    /// </exception>
     /// <exception cref="InvalidDataException">
-    /// The file is damaged; or the model does not take <c>input_ids</c>, takes what nothing feeds, or gives no <c>logits</c>.
+    /// The model does not take <c>input_ids</c>, takes what nothing feeds, or gives no <c>logits</c>.
     /// </exception>
     public OnnxLogits(string path)
     {
@@ -29,18 +32,7 @@ public sealed class OnnxLogits : IDisposable
 
         using var options = OrtProcess.DefaultOptions();
         using var denormals = DenormalsAsZero.Enter();
-        try
-        {
-            session = new InferenceSession(path, options);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new InvalidDataException(
-                $"{path} is damaged, or no model that ONNX Runtime {OrtProcess.Version} loads: {e.Message.TrimEnd('.', '\n', ' ')}. "
-                + "Expected a whole ONNX model. Export or fetch it again.",
-                e);
-        }
-
+        session = new InferenceSession(path, options);
         output = session.OutputNames is [var only] ? only : Output;
         if (!session.InputNames.Contains(FragmentPorts.InputIds) || !session.InputNames.All(IsFed)
             || !session.OutputNames.Contains(output))
