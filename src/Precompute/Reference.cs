@@ -69,5 +69,4 @@ public sealed class Reference : IDisposable
             MaxPromptLength = encoder.MaxPromptLength,
         };
     }
-
 }
