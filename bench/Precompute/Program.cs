@@ -28,8 +28,8 @@ using (var folder = ModelFolder.Open(model))
 var contract = new CacheContract(digest, CacheContract.CurrentScoringVersion, "fp32");
 var (maxLength, _) = MaxLengthChoice.Of(ModelFolder.ModelOf(model), asked: null);
 var rows = new DataSettings { Files = DataSource.FromPaths([data]) };
-var encoder = new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength);
-var prepared = PairPreparation.Prepare(RowKind.Pair, rows, encoder, Shard.Whole);
+var encoder = new ExampleEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength);
+var prepared = ExamplePreparation.Prepare(RowKind.Pair, rows, encoder, Shard.Whole);
 var encoded = Environment.CpuUsage.TotalTime;
 var identity = new CacheIdentity
 {
@@ -39,13 +39,13 @@ var identity = new CacheIdentity
     Dtype = contract.Dtype,
     TokenizerDigest = tokenizer.Digest,
     TemplateDigest = null,
-    TruncationDigest = PairEncoder.TruncationDigest(maxLength),
+    TruncationDigest = ExampleEncoder.TruncationDigest(maxLength),
     MaxLength = maxLength,
 };
-var plan = ScoringPlan.Make(prepared.Pairs, identity, KnownScores.None);
+var plan = ScoringPlan.Make(prepared.Examples, identity, KnownScores.None);
 var shard = new ShardIdentity(Shard.Whole, identity, DataDigest.Of(rows, prepared.Ledger.Sources));
 using var writer = CacheWriter.Begin(destination, shard, plan, KnownScores.None, prepared.Ledger);
-var scorer = new TimedScorer(PairScorer.Load(model, threads: 1));
+var scorer = new TimedScorer(DecoderScorer.Load(model, threads: 1));
 writer.Finish(() => (scorer, new ScoringEnvironment(OrtProcess.Version, "cpu", 1)), _ => { });
 
 var total = Environment.CpuUsage.TotalTime;
@@ -53,7 +53,7 @@ Console.WriteLine(JsonSerializer.Serialize(
     new
     {
         rows = plan.Summary.Rows,
-        tokens = prepared.Pairs.Sum(pair => (long)pair.Tokens.Length),
+        tokens = prepared.Examples.Sum(pair => (long)pair.Tokens.Length),
         wall_seconds = watch.Elapsed.TotalSeconds,
         cpu_seconds = total.TotalSeconds,
         cpu_seconds_until_encoded = encoded.TotalSeconds,

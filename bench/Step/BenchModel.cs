@@ -44,17 +44,17 @@ static class BenchModel
         WriteWeights(folder);
         var random = new Random(11);
         int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(3, Vocabulary))];
-        PairTokens Pair() => new(Tokens(Prompt), Tokens(Completion), Tokens(Completion));
+        Example Pair() => Example.Pair(Tokens(Prompt), Tokens(Completion), Tokens(Completion));
         Scored(folder, threads, [.. Enumerable.Range(0, PairCount).Select(_ => Pair())]).Write(folder);
     }
 
     /// <summary>The pairs with the sums of the model as it is: the first loss is ln 2 in every loop that computes the same.</summary>
-    static BenchPairs Scored(string folder, int threads, PairTokens[] pairs)
+    static BenchPairs Scored(string folder, int threads, Example[] pairs)
     {
-        using var scorer = PairScorer.Load(folder, threads);
-        var packed = PairPacking.Pack(pairs);
+        using var scorer = DecoderScorer.Load(folder, threads);
+        var packed = ExamplePacking.Pack(pairs);
         var sums = scorer.Score(packed).Chunk(packed.CompletionWidth).Select(c => c.Sum(v => (double)v)).ToArray();
-        return new(0.1f, [.. pairs.Select((p, i) => new BenchPair(p.Prompt, p.Chosen, p.Rejected, sums[i], sums[pairs.Length + i]))]);
+        return new(0.1f, [.. pairs.Select((p, i) => new BenchPair(p.Prompt, p.Completions[0], p.Completions[1], sums[2 * i], sums[(2 * i) + 1]))]);
     }
 
     static void WriteWeights(string folder)

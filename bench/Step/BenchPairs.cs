@@ -14,10 +14,10 @@ sealed record BenchPairs(float Beta, BenchPair[] Pairs)
     static readonly JsonSerializerOptions Json =
         new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public PairTokens[] Tokens => [.. Pairs.Select(p => p.Tokens)];
+    public Example[] Tokens => [.. Pairs.Select(p => p.Tokens)];
 
     public TrainingRow[] Rows =>
-        [.. Pairs.Select((p, i) => new TrainingRow("", p.Tokens, new(p.RefChosenLogps, p.RefRejectedLogps, [], []), File, i + 1))];
+        [.. Pairs.Select((p, i) => new TrainingRow([""], p.Tokens, [new(p.RefChosenLogps, []), new(p.RefRejectedLogps, [])], File, i + 1))];
 
     public static bool Exist(string folder) => System.IO.File.Exists(Path.Combine(folder, File));
 
@@ -30,5 +30,5 @@ sealed record BenchPairs(float Beta, BenchPair[] Pairs)
 /// <summary>One pair of token ids with its reference sums in nats.</summary>
 sealed record BenchPair(int[] Prompt, int[] Chosen, int[] Rejected, double RefChosenLogps, double RefRejectedLogps)
 {
-    internal PairTokens Tokens => new(Prompt, Chosen, Rejected);
+    internal Example Tokens => Example.Pair(Prompt, Chosen, Rejected);
 }

@@ -17,7 +17,7 @@ static class Floor
         OrtProcess.Start(threads);
         var config = LlamaConfig.Read(Path.Combine(folder, "config.json"));
         var pairs = BenchPairs.Read(folder).Tokens;
-        var (tokens, scored) = (pairs.Sum(p => p.Length), pairs.Sum(p => p.Chosen.Length + p.Rejected.Length));
+        var (tokens, scored) = (pairs.Sum(p => p.Length), pairs.Sum(p => p.Completions[0].Length + p.Completions[1].Length));
         var (h, i, v) = (config.HiddenSize, config.IntermediateSize, config.VocabSize);
         var (q, kv) = (config.NumAttentionHeads * config.HeadDim, config.NumKeyValueHeads * config.HeadDim);
         var l = config.NumHiddenLayers;

@@ -1,35 +1,39 @@
 namespace OrtDpo.Batches;
 
 /// <summary>
-/// Pairs laid out in rows, the same in precompute, training and evaluation (docs/glossary.md): packed as
-/// <c>prompt | chosen | rejected</c>, or stacked as <c>prompt | completion</c>.
-/// All arrays are row-major. Made by <see cref="PairPacking.Pack"/>.
+/// Examples laid out in rows, the same in precompute, training and evaluation (docs/glossary.md): packed as
+/// <c>prompt | completion 1 | … | completion n</c>, or stacked as <c>prompt | completion</c>.
+/// All arrays are row-major. Made by <see cref="ExamplePacking.Pack"/>.
 /// </summary>
 public sealed class PackedBatch
 {
+    /// <summary>
+    /// What <see cref="SegmentIds"/> grow by from one example to the next: a constant, so that one graph reads examples of any number of
+    /// completions below it.
+    /// </summary>
+    public const int SegmentStride = 1024;
+
     /// <summary>Rows: B.</summary>
     public required int Rows { get; init; }
 
     /// <summary>Positions in a row: S.</summary>
     public required int Width { get; init; }
 
-    /// <summary>Scored completions: R = 2P for pairs (chosen first, then rejected), R = rows of data for supervised batches.</summary>
+    /// <summary>Scored completions: R, all of example 0 in their order, then those of example 1, ….</summary>
     public required int Completions { get; init; }
 
     /// <summary>The longest completion in tokens: T.</summary>
     public required int CompletionWidth { get; init; }
 
-    /// <summary>Pairs: P; 0 for supervised batches.</summary>
-    public required int Pairs { get; init; }
-
     /// <summary><c>int64 [B, S]</c>, token ids, 0 where padded (on the right).</summary>
     public required long[] InputIds { get; init; }
 
-    /// <summary><c>int64 [B, S]</c>, position within its own sequence: the rejected completion starts again after the prompt.</summary>
+    /// <summary><c>int64 [B, S]</c>, position within its own sequence: each completion starts again after the prompt.</summary>
     public required long[] PositionIds { get; init; }
 
     /// <summary>
-    /// <c>int64 [B, S]</c>, 3·pair + {0 prompt, 1 chosen, 2 rejected}, where pair counts from 0 within the batch; −1 = padding.
+    /// <c>int64 [B, S]</c>, <see cref="SegmentStride"/>·example + {0 prompt, k completion k from 1}, where example counts from 0 within the
+    /// batch; −1 = padding.
     /// </summary>
     public required long[] SegmentIds { get; init; }
 

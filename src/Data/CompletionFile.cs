@@ -20,7 +20,7 @@ public static class CompletionFile
     /// <exception cref="InvalidDataException">
     /// The file is damaged, has no rows, or a row is wrong; the message names file and line.
     /// </exception>
-    public static IEnumerable<PairText> Read(
+    public static IEnumerable<ExampleText> Read(
         string path, string source, bool labelled, ColumnNames? names = null, Conversations? conversations = null)
     {
         if (!File.Exists(path))
@@ -32,7 +32,7 @@ public static class CompletionFile
         return GzipFile.OrDamaged(ReadRows(path, source, labelled, names, conversations), path);
     }
 
-    static IEnumerable<PairText> ReadRows(string path, string source, bool labelled, ColumnNames? names, Conversations? conversations)
+    static IEnumerable<ExampleText> ReadRows(string path, string source, bool labelled, ColumnNames? names, Conversations? conversations)
     {
         var isEmpty = true;
         foreach (var row in JsonRows.Read(path, names))
@@ -55,10 +55,11 @@ public static class CompletionFile
             }
 
             var completion = Text(row, "completion", labelled);
-            yield return new PairText(source, row.Number, Text(row, "prompt", labelled), completion, Rejected: null)
+            var prompt = Text(row, "prompt", labelled);
+            var known = Known(row, labelled);
+            yield return new ExampleText(source, row.Number, prompt, [completion], known)
             {
-                Desirable = labelled ? Label(row) : null,
-                Unusable = string.IsNullOrWhiteSpace(completion) ? DropReason.EmptyCompletion : null,
+                Unusable = Emptiness.Find([completion], known),
             };
         }
 
@@ -68,23 +69,20 @@ public static class CompletionFile
         }
     }
 
-    static PairText OfMessages(string source, JsonRow row, bool labelled, Conversations conversations)
+    static ExampleText OfMessages(string source, JsonRow row, bool labelled, Conversations conversations)
     {
         var messages = MessageLists.AreIn(row, "messages") ? MessageLists.OfWhole(row, "messages") : MessageLists.Of(row, "completion");
         var rendering = conversations.Render(row.Where, messages, MessageLists.Tools(row));
-        var desirable = labelled ? Label(row) : (bool?)null;
-        if (rendering.Refusal is { } refusal)
-        {
-            return PairText.Refused(source, row.Number, refusal) with { Desirable = desirable };
-        }
-
-        var completion = rendering.Completions[0];
-        return new PairText(source, row.Number, rendering.Prompt, completion, Rejected: null)
-        {
-            Desirable = desirable,
-            Unusable = messages.IsEmpty(0) || string.IsNullOrWhiteSpace(completion) ? DropReason.EmptyCompletion : null,
-        };
+        var known = Known(row, labelled);
+        return rendering.Refusal is { } refusal
+            ? ExampleText.Refused(source, row.Number, known, refusal)
+            : new ExampleText(source, row.Number, rendering.Prompt, rendering.Completions, known)
+            {
+                Unusable = messages.Emptiness(rendering.Completions, known),
+            };
     }
+
+    static Judgement Known(JsonRow row, bool labelled) => labelled ? new Judgement.Label(Label(row)) : Judgement.Nothing;
 
     static string Text(JsonRow row, string name, bool labelled) => Value(row, name) is { ValueKind: JsonValueKind.String } value
         ? JsonRow.Text(row.Where, name, value)

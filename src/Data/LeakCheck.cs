@@ -12,7 +12,7 @@ sealed class LeakCheck(bool allowed)
     string? firstLeak;
     int leaks;
 
-    internal bool Leaks(PairText text, bool isEval)
+    internal bool Leaks(ExampleText text, bool isEval)
     {
         var digest = BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text.Prompt)));
         if (!isEval)

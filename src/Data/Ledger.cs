@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrtDpo.Data;
 
 /// <summary>
@@ -84,7 +86,15 @@ public sealed record LedgerSource(string Name, string Sha256, int Rows, double W
 /// <param name="ChosenTokensCut">Tokens cut off the chosen completion's end.</param>
 /// <param name="RejectedTokensCut">Tokens cut off the rejected completion's end.</param>
 /// <param name="PromptTokensCut">Tokens cut off the prompt's beginning.</param>
-public sealed record TruncatedRow(string Row, int ChosenTokensCut, int RejectedTokensCut, int PromptTokensCut = 0);
+public sealed record TruncatedRow(string Row, int ChosenTokensCut, int RejectedTokensCut, int PromptTokensCut = 0)
+{
+    /// <summary>Tokens cut off the end of each of several ranked completions; null, and not written, for other rows.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? CompletionTokensCut { get; init; }
+
+    /// <summary>Tokens cut off the ends of completions.</summary>
+    internal long OfCompletions => CompletionTokensCut?.Sum() ?? (long)ChosenTokensCut + RejectedTokensCut;
+}
 
 /// <summary>A row of messages that a chat template makes no text of.</summary>
 /// <param name="Row">"source:row".</param>

@@ -37,12 +37,12 @@ sealed class LedgerTally(int? eosId, RowKind kind)
         leftOut += isOtherShards ? 0 : 1;
     }
 
-    internal void Add(PairText text, EncodedPair pair, Split split, bool leaked, int copies)
+    internal void Add(ExampleText text, EncodedExample row, Split split, bool leaked, int copies)
     {
         input++;
-        if (pair.Tokens is not { } tokens)
+        if (row.Tokens is not { } tokens)
         {
-            var reason = pair.Drop!.Value;
+            var reason = row.Drop!.Value;
             if (!dropped.TryGetValue(reason, out var rows))
             {
                 dropped.Add(reason, rows = []);
@@ -57,9 +57,9 @@ sealed class LedgerTally(int? eosId, RowKind kind)
             return;
         }
 
-        if (pair.IsCut)
+        if (row.IsCut)
         {
-            truncated.Add(new TruncatedRow(text.Id, pair.ChosenCut, pair.RejectedCut, pair.PromptCut));
+            truncated.Add(Truncated(text.Id, row));
         }
         else
         {
@@ -69,22 +69,29 @@ sealed class LedgerTally(int? eosId, RowKind kind)
         repeated += copies - 1;
         eval += split == Split.Eval ? 1 : 0;
         leakedEval += leaked ? 1 : 0;
-        boundary += pair.Boundary ? 1 : 0;
-        desirable += text.Desirable == true ? 1 : 0;
-        identical += tokens.Chosen.AsSpan().SequenceEqual(tokens.Rejected) ? 1 : 0;
+        boundary += row.Boundary ? 1 : 0;
+        desirable += tokens.Known is Judgement.Label { IsDesirable: true } ? 1 : 0;
         promptLengths.Add(tokens.Prompt.Length);
-        Completion(tokens.Chosen, chosenLengths);
-        if (tokens.IsPair)
+        completions += tokens.Completions.Count;
+        endsWithEos += tokens.Completions.Count(completion => completion[^1] == eosId);
+        if (tokens.Known.Pairs.Count == 0)
         {
-            Completion(tokens.Rejected, rejectedLengths);
+            chosenLengths.Add(tokens.Completions[0].Length);
+        }
+
+        foreach (var (chosen, rejected) in tokens.Known.Pairs)
+        {
+            chosenLengths.Add(tokens.Completions[chosen].Length);
+            rejectedLengths.Add(tokens.Completions[rejected].Length);
+            identical += tokens.Completions[chosen].AsSpan().SequenceEqual(tokens.Completions[rejected]) ? 1 : 0;
         }
     }
 
-    void Completion(int[] tokens, List<int> lengths)
+    static TruncatedRow Truncated(string id, EncodedExample row)
     {
-        completions++;
-        endsWithEos += tokens[^1] == eosId ? 1 : 0;
-        lengths.Add(tokens.Length);
+        return row.Tokens!.Known.Pairs.Count > 1
+            ? new TruncatedRow(id, 0, 0, row.PromptCut) { CompletionTokensCut = row.Cut }
+            : new TruncatedRow(id, row.Cut[0], row.Cut.Count > 1 ? row.Cut[1] : 0, row.PromptCut);
     }
 
     internal Ledger ToLedger()

@@ -37,7 +37,7 @@ public static class LedgerText
 
     static IEnumerable<string> Tokens(Ledger ledger)
     {
-        if (Cut(ledger, row => (long)row.ChosenTokensCut + row.RejectedTokensCut) is ({ } rows, { } tokens))
+        if (Cut(ledger, row => row.OfCompletions) is ({ } rows, { } tokens))
         {
             yield return Invariant($"truncated: {tokens} tokens cut off the ends of completions of {Rows(rows)}");
         }

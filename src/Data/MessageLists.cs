@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrtDpo.Batches;
 
 namespace OrtDpo.Data;
 
@@ -74,8 +75,21 @@ readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnly
         : tools.ValueKind == JsonValueKind.Array ? NullMembers.LeaveOut(tools)
         : throw new InvalidDataException($"{row.Where}: 'tools' is {tools.ValueKind}; expected a list of functions.");
 
-    /// <summary>Whether a completion says nothing, whatever the template writes around it.</summary>
-    internal bool IsEmpty(int completion) => Completions[completion].All(message => !message.TryGetProperty("tool_calls", out _)
+    /// <summary>Why the row cannot be used: a completion says nothing, be it in its messages or in what the template wrote of them.</summary>
+    internal DropReason? Emptiness(IReadOnlyList<string> rendered, Judgement known)
+    {
+        for (var i = 0; i < rendered.Count; i++)
+        {
+            if (IsEmpty(i) || string.IsNullOrWhiteSpace(rendered[i]))
+            {
+                return Data.Emptiness.Of(known, i);
+            }
+        }
+
+        return null;
+    }
+
+    bool IsEmpty(int completion) => Completions[completion].All(message => !message.TryGetProperty("tool_calls", out _)
         && message.TryGetProperty("content", out var content)
         && (content.ValueKind == JsonValueKind.Null
             || (content.ValueKind == JsonValueKind.String && string.IsNullOrWhiteSpace(content.GetString()))));

@@ -20,7 +20,7 @@ public static class PairFile
     /// The file is damaged, has no rows, or a row is wrong; the message names file and line.
     /// </exception>
     /// <exception cref="NotSupportedException">The file holds a known kind of data that this version does not read.</exception>
-    public static IEnumerable<PairText> Read(string path, string source, ColumnNames? names = null, Conversations? conversations = null)
+    public static IEnumerable<ExampleText> Read(string path, string source, ColumnNames? names = null, Conversations? conversations = null)
     {
         if (!File.Exists(path))
         {
@@ -31,7 +31,7 @@ public static class PairFile
         return GzipFile.OrDamaged(ReadRows(path, source, names, conversations), path);
     }
 
-    static IEnumerable<PairText> ReadRows(string path, string source, ColumnNames? names, Conversations? conversations)
+    static IEnumerable<ExampleText> ReadRows(string path, string source, ColumnNames? names, Conversations? conversations)
     {
         var isEmpty = true;
         foreach (var row in JsonRows.Read(path, names))
@@ -55,22 +55,17 @@ public static class PairFile
         }
     }
 
-    static PairText ToPair(string source, JsonRow row, Conversations conversations)
+    static ExampleText ToPair(string source, JsonRow row, Conversations conversations)
     {
         var messages = MessageLists.Of(row, "chosen", "rejected");
         var rendering = conversations.Render(row.Where, messages, MessageLists.Tools(row));
-        if (rendering.Refusal is { } refusal)
-        {
-            return PairText.Refused(source, row.Number, refusal);
-        }
-
-        var completions = rendering.Completions;
-        return new PairText(source, row.Number, rendering.Prompt, completions[0], completions[1])
-        {
-            Unusable = messages.IsEmpty(0) || string.IsNullOrWhiteSpace(completions[0]) ? DropReason.EmptyChosen
-                : messages.IsEmpty(1) || string.IsNullOrWhiteSpace(completions[1]) ? DropReason.EmptyRejected
-                : null,
-        };
+        var known = Judgement.Preference.FirstOfTwo;
+        return rendering.Refusal is { } refusal
+            ? ExampleText.Refused(source, row.Number, known, refusal)
+            : new ExampleText(source, row.Number, rendering.Prompt, rendering.Completions, known)
+            {
+                Unusable = messages.Emptiness(rendering.Completions, known),
+            };
     }
 
     static double? ScoreRatio(JsonRow row) =>
@@ -79,29 +74,26 @@ public static class PairFile
         : throw new InvalidDataException(
             $"{row.Where}: '{RowForm.ScoreRatio}' is {ratio.ValueKind}; expected how many times the other's score the chosen answer has.");
 
-    static PairText ToPair(string source, long number, PairColumns columns)
+    static ExampleText ToPair(string source, long number, PairColumns columns)
     {
         var (prompt, chosen, rejected) = columns;
+        var known = Judgement.Preference.FirstOfTwo;
         if (prompt is null)
         {
             var areTranscripts = Transcript.Is(chosen) || Transcript.Is(rejected);
             var length = areTranscripts ? Transcript.PromptLength(chosen, rejected) : SharedPrompt.Length(chosen, rejected);
             if (length <= 0)
             {
-                return new PairText(source, number, "", chosen, rejected)
-                {
-                    Unusable = areTranscripts ? DropReason.NoAssistantMarker : DropReason.NoSharedPrompt,
-                };
+                return ExampleText.Dropped(
+                    source, number, known, areTranscripts ? DropReason.NoAssistantMarker : DropReason.NoSharedPrompt);
             }
 
             (prompt, chosen, rejected) = (chosen[..length], chosen[length..], rejected[length..]);
         }
 
-        return new PairText(source, number, prompt, chosen, rejected)
+        return new ExampleText(source, number, prompt, [chosen, rejected], known)
         {
-            Unusable = string.IsNullOrWhiteSpace(chosen) ? DropReason.EmptyChosen
-                : string.IsNullOrWhiteSpace(rejected) ? DropReason.EmptyRejected
-                : null,
+            Unusable = Emptiness.Find([chosen, rejected], known),
         };
     }
 }

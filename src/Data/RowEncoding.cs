@@ -7,9 +7,9 @@ static class RowEncoding
     const int ChunkRows = 64;
 
     /// <summary>Each row with what <paramref name="encode"/> makes of it; as many chunks ahead as there are processors.</summary>
-    internal static IEnumerable<(PairText Text, T Encoded)> Ahead<T>(IEnumerable<PairText> rows, Func<PairText, T> encode)
+    internal static IEnumerable<(ExampleText Text, T Encoded)> Ahead<T>(IEnumerable<ExampleText> rows, Func<ExampleText, T> encode)
     {
-        var ahead = new Queue<Task<(PairText, T)[]>>();
+        var ahead = new Queue<Task<(ExampleText, T)[]>>();
         foreach (var chunk in rows.Chunk(ChunkRows))
         {
             ahead.Enqueue(Task.Run(() => Array.ConvertAll(chunk, row => (row, encode(row)))));

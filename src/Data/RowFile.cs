@@ -11,7 +11,7 @@ public static class RowFile
     /// The file is damaged, has no rows, or a row is wrong; the message names file and line.
     /// </exception>
     /// <exception cref="NotSupportedException">The file holds a known kind of data that is not asked for or not read.</exception>
-    public static IEnumerable<PairText> Read(DataSource source, RowKind kind, Conversations? conversations) => kind == RowKind.Pair
+    public static IEnumerable<ExampleText> Read(DataSource source, RowKind kind, Conversations? conversations) => kind == RowKind.Pair
         ? PairFile.Read(source.Path, source.Name, source.Columns, conversations)
         : CompletionFile.Read(source.Path, source.Name, labelled: kind == RowKind.Unpaired, source.Columns, conversations);
 

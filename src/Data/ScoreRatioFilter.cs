@@ -8,7 +8,7 @@ sealed class ScoreRatioFilter(double? least)
 {
     bool hasSeen;
 
-    internal PairText Apply(PairText text)
+    internal ExampleText Apply(ExampleText text)
     {
         hasSeen |= text.ScoreRatio is not null;
         return text.Unusable is null && text.ScoreRatio < least ? text with { Unusable = DropReason.LowScoreRatio } : text;

@@ -32,7 +32,7 @@ public static class OnnxExport
     /// <exception cref="InvalidDataException">
     /// The exported model differs from the policy by more than the limits; nothing is left behind.
     /// </exception>
-    public static ParityReport Run(string model, string output, IReadOnlyList<PairTokens> pairs, int threads)
+    public static ParityReport Run(string model, string output, IReadOnlyList<Example> pairs, int threads)
     {
         if (Path.Exists(output))
         {
@@ -91,10 +91,10 @@ public static class OnnxExport
         OnnxModelWriter.Write(path, ModelComposition.Inference(parameters.Model).Lower(LoweringKind.Fused), weights);
     }
 
-    static ParityReport Compare(ModelParameters parameters, string exported, IReadOnlyList<PairTokens> pairs)
+    static ParityReport Compare(ModelParameters parameters, string exported, IReadOnlyList<Example> pairs)
     {
         using var pool = new MemoryPool();
-        using var policy = new PairScorer(parameters, pool);
+        using var policy = new DecoderScorer(parameters, pool);
         using var logits = new OnnxLogits(exported);
         return Parity.Measure(policy, logits, pairs);
     }

@@ -15,15 +15,16 @@ static class Parity
     /// <summary>Largest difference that passes, nats: float32 batching alone moves a token by 5e-5.</summary>
     public const double MaxLimit = 5e-4;
 
-    public static ParityReport Measure(IScorer policy, OnnxLogits exported, IReadOnlyList<PairTokens> pairs)
+    public static ParityReport Measure(IScorer policy, OnnxLogits exported, IReadOnlyList<Example> pairs)
     {
         var (sum, max, tokens, worst) = (0.0, 0.0, 0, 0);
         for (var i = 0; i < pairs.Count; i++)
         {
-            var batch = PairPacking.Pack([pairs[i]], policy.Layout);
+            var batch = ExamplePacking.Pack([pairs[i]], policy.Layout);
             var expected = policy.Score(batch);
-            foreach (var (row, completion) in new[] { (0, pairs[i].Chosen), (1, pairs[i].Rejected) }.Take(pairs[i].IsPair ? 2 : 1))
+            for (var row = 0; row < pairs[i].Completions.Count; row++)
             {
+                var completion = pairs[i].Completions[row];
                 var actual = TokenLogps(exported, pairs[i].Prompt, completion);
                 for (var t = 0; t < completion.Length; t++)
                 {

@@ -26,7 +26,7 @@ public static class RunExport
         return new ExportResult(Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report);
     }
 
-    static List<(Split Split, PairTokens Tokens)> Rows(TrainedRun run) => run.ReferenceCache is { } cache
+    static List<(Split Split, Example Tokens)> Rows(TrainedRun run) => run.ReferenceCache is { } cache
         ? [.. ReferenceCache.Open(cache).Rows.Select(row => (row.Split, row.Tokens))]
         : [.. RunData.Of(run.Folder).Rows.Select(row => (row.Split, row.Tokens))];
 }

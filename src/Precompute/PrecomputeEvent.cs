@@ -10,10 +10,10 @@ public abstract record PrecomputeEvent
     /// <param name="Reference">The model that scores.</param>
     /// <param name="Encoder">How rows become tokens.</param>
     /// <param name="MaxLengthReason">Why prompt and completion are bounded as they are.</param>
-    public sealed record Decided(Reference Reference, PairEncoder Encoder, string MaxLengthReason) : PrecomputeEvent;
+    public sealed record Decided(Reference Reference, ExampleEncoder Encoder, string MaxLengthReason) : PrecomputeEvent;
 
     /// <summary>The rows are read and encoded.</summary>
-    public sealed record Prepared(PreparedPairs Rows) : PrecomputeEvent;
+    public sealed record Prepared(PreparedData Rows) : PrecomputeEvent;
 
     /// <summary>What is scored together is fixed.</summary>
     /// <param name="Plan">The plan in numbers.</param>

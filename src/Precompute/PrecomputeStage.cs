@@ -22,19 +22,19 @@ public static class PrecomputeStage
         var kind = RowFile.KindOf(data.AllFiles);
         RequireScorable(data, kind);
         var (maxLength, reason) = MaxLengthChoice.Of(reference.Model, data.MaxLength);
-        var encoder = PairEncoder.Of(settings.Model, reference.Tokenizer, data, maxLength);
-        var prepared = PairPreparation.Prepare(kind, data, encoder, settings.Shard);
-        foreach (var pair in prepared.Pairs)
+        var encoder = ExampleEncoder.Of(settings.Model, reference.Tokenizer, data, maxLength);
+        var prepared = ExamplePreparation.Prepare(kind, data, encoder, settings.Shard);
+        foreach (var row in prepared.Examples)
         {
-            reference.Tokenizer.RequireKnown($"{pair.Source}:{pair.SourceRow}", pair.Tokens.LargestId, reference.Model.Sizes.VocabSize);
+            reference.Tokenizer.RequireKnown($"{row.Source}:{row.SourceRow}", row.Tokens.LargestId, reference.Model.Sizes.VocabSize);
         }
 
         var identity = reference.Identity(encoder);
         RequireReusable(settings, kind);
         var known = settings.Reuse.Count == 0
             ? KnownScores.None
-            : KnownScores.Read(settings.Reuse, identity, ScoringPlan.RowKeys(prepared.Pairs, identity.ContractDigest));
-        var plan = ScoringPlan.Make(prepared.Pairs, identity, known);
+            : KnownScores.Read(settings.Reuse, identity, WantedScores.Of(prepared.Examples, identity.ContractDigest));
+        var plan = ScoringPlan.Make(prepared.Examples, identity, known);
         var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources);
         using var folder = new CacheFolder(settings.Out);
         var shard = new ShardIdentity(settings.Shard, identity, dataDigest);

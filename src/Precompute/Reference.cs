@@ -48,12 +48,12 @@ public sealed class Reference : IDisposable
     }
 
     /// <summary>Scores with it on <paramref name="threads"/> threads; it outlives the scorer.</summary>
-    internal PairScorer Scorer(int threads) => PairScorer.Of(folder, threads);
+    internal DecoderScorer Scorer(int threads) => DecoderScorer.Of(folder, threads);
 
     public void Dispose() => folder.Dispose();
 
     /// <summary>The identity of a cache of this reference, once <paramref name="encoder"/> has encoded its rows.</summary>
-    internal CacheIdentity Identity(PairEncoder encoder)
+    internal CacheIdentity Identity(ExampleEncoder encoder)
     {
         var contract = new CacheContract(Digest, CacheContract.CurrentScoringVersion, "fp32");
         return new CacheIdentity
@@ -64,7 +64,7 @@ public sealed class Reference : IDisposable
             Dtype = contract.Dtype,
             TokenizerDigest = Tokenizer.Digest,
             TemplateDigest = encoder.Conversations?.TemplateDigest,
-            TruncationDigest = PairEncoder.TruncationDigest(encoder.MaxLength, encoder.MaxPromptLength),
+            TruncationDigest = ExampleEncoder.TruncationDigest(encoder.MaxLength, encoder.MaxPromptLength),
             MaxLength = encoder.MaxLength,
             MaxPromptLength = encoder.MaxPromptLength,
         };

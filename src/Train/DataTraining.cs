@@ -20,7 +20,7 @@ public static class DataTraining
     {
         using var policy = Policy.Open(settings.Model);
         var (maxLength, _) = MaxLengthChoice.Of(policy.Folder.Model, rows.MaxLength);
-        var encoder = PairEncoder.Of(settings.Model, policy.Tokenizer, rows, maxLength);
+        var encoder = ExampleEncoder.Of(settings.Model, policy.Tokenizer, rows, maxLength);
         var found = FindData(settings, rows.AllFiles);
         var data = found ?? Prepare(settings, rows, encoder);
         var plan = new TrainingPlan(settings.Options, Rows(data, Split.Train), Rows(data, Split.Eval));
@@ -85,8 +85,8 @@ public static class DataTraining
 
     /// <summary>Rows as the loop takes them.</summary>
     internal static List<TrainingRow> Rows(RunData data, Split split) =>
-        [.. data.Rows.Where(row => row.Split == split).Select(
-            row => new TrainingRow(TokenPart.KeyOf(row.Tokens), row.Tokens, Reference: null, row.Source, row.SourceRow))];
+        RankedRows.Join(data.Rows.Where(row => row.Split == split).Select(
+            row => new TrainingRow([TokenPart.KeyOf(row.Tokens)], row.Tokens, Reference: null, row.Source, row.SourceRow)));
 
     // Without a checkpoint the run begins anew, with whatever options are given.
     static RunData? FindData(TrainRequest settings, IReadOnlyList<DataSource> sources)
@@ -98,10 +98,10 @@ public static class DataTraining
         return found;
     }
 
-    static RunData Prepare(TrainRequest settings, DataSettings rows, PairEncoder encoder)
+    static RunData Prepare(TrainRequest settings, DataSettings rows, ExampleEncoder encoder)
     {
-        var prepared = PairPreparation.Prepare(LossSession.RowsOf(settings.Loss.Objective), rows, encoder, Shard.Whole);
-        return new RunData(prepared.Pairs, prepared.Ledger);
+        var prepared = ExamplePreparation.Prepare(LossSession.RowsOf(settings.Loss.Objective), rows, encoder, Shard.Whole);
+        return new RunData([.. prepared.Examples.SelectMany(example => example.Rows())], prepared.Ledger);
     }
 
     static string Paths(IEnumerable<DataSource> files) => string.Join(' ', files.Select(file => Path.GetFullPath(file.Path)));

@@ -4,7 +4,7 @@ namespace OrtDpo.Training;
 
 /// <summary>How far a number of the step-0 gate lies from what is expected, and where.</summary>
 /// <param name="Row">The row.</param>
-/// <param name="Side">"chosen ", "rejected ", or nothing for a row's only completion.</param>
+/// <param name="Side">"chosen ", "rejected ", "rank 2 ", or nothing for a row's only completion.</param>
 /// <param name="Token">The token's place in the completion; null for a number of the whole.</param>
 /// <param name="Found">With the training graph.</param>
 /// <param name="Expected">By the cache.</param>

@@ -25,16 +25,12 @@ sealed class GateMeasurement(LossTraits traits)
     /// <summary>Compares token by token.</summary>
     public void Add(MicroBatch micro, float[] tokenLogps)
     {
-        for (var i = 0; i < micro.Rows.Count; i++)
+        foreach (var (row, first) in micro.Placed())
         {
-            var row = micro.Rows[i];
-            var isPair = row.Tokens.IsPair;
-            var first = tokenLogps.AsSpan(i * micro.Packed.CompletionWidth);
-            AddCompletion(row, first, row.Reference!.Chosen, row.Reference.ChosenTokens, isPair ? "chosen " : "");
-            if (isPair)
+            for (var k = 0; k < row.Tokens.Completions.Count; k++)
             {
-                var second = tokenLogps.AsSpan((micro.Rows.Count + i) * micro.Packed.CompletionWidth);
-                AddCompletion(row, second, row.Reference.Rejected, row.Reference.RejectedTokens, "rejected ");
+                var found = tokenLogps.AsSpan((first + k) * micro.Packed.CompletionWidth, row.Tokens.Completions[k].Length);
+                AddCompletion(row, found, row.Reference![k], Side(row.Tokens, k));
             }
         }
     }
@@ -42,28 +38,28 @@ sealed class GateMeasurement(LossTraits traits)
     /// <summary>Takes rewards, loss and KTO's reference point of all rows.</summary>
     public void Add(ScoredRows scored, LossValues values, double klFound, double lossExpected)
     {
-        rows = scored.Rows.Count;
+        rows = scored.Terms.Count;
         loss = values.Loss;
         expectedLoss = lossExpected;
         kl = klFound;
-        klBound = scored.Rows.Max(r => LogpTolerance.Sequence(r.Feedback?.Mismatched.Length ?? 0));
+        klBound = scored.Terms.Max(term => LogpTolerance.Sequence(term.Row.Mismatched?.Tokens.Length ?? 0));
         lossBound = Rounding * Math.Max(1, Math.Abs(expectedLoss));
         for (var i = 0; i < rows; i++)
         {
-            var row = scored.Rows[i];
-            var chosenBound = LogpTolerance.Sequence(row.Tokens.Chosen.Length);
+            var (row, completion, rejected) = scored.Terms[i];
+            var bound = LogpTolerance.Sequence(completion.Length);
             // Each slope holds for kl too, with the other sign.
-            lossBound += Curvature * Math.Abs(values.Slopes[i]) * (chosenBound + (traits.NeedsKl ? klBound : 0));
-            if (!row.Tokens.IsPair)
+            lossBound += Curvature * Math.Abs(values.Slopes[i]) * (bound + (traits.NeedsKl ? klBound : 0));
+            if (rejected is not { } other)
             {
-                Keep(ref worstReward, new GateDeviation(row, "", null, values.Rewards[i], 0, traits.Beta * chosenBound));
+                Keep(ref worstReward, new GateDeviation(row, "", null, values.Rewards[i], 0, traits.Beta * bound));
                 continue;
             }
 
-            var rejectedBound = LogpTolerance.Sequence(row.Tokens.Rejected.Length);
-            lossBound += Curvature * Math.Abs(values.Slopes[rows + i]) * rejectedBound;
+            var otherBound = LogpTolerance.Sequence(other.Length);
+            lossBound += Curvature * Math.Abs(values.Slopes[rows + i]) * otherBound;
             var margin = (double)values.Rewards[i] - values.Rewards[rows + i];
-            Keep(ref worstReward, new GateDeviation(row, "", null, margin, 0, traits.Beta * (chosenBound + rejectedBound)));
+            Keep(ref worstReward, new GateDeviation(row, "", null, margin, 0, traits.Beta * (bound + otherBound)));
         }
     }
 
@@ -82,7 +78,7 @@ sealed class GateMeasurement(LossTraits traits)
 
         if (worstReward is { IsBeyond: true } reward)
         {
-            return Text($"row {reward.Row.Id}: the reward {(reward.Row.Tokens.IsPair ? "margin " : "")}is {reward.Found:G6}; ")
+            return Text($"row {reward.Row.Id}: the reward {(reward.Row.Tokens.Kind == RowKind.Pair ? "margin " : "")}is {reward.Found:G6}; ")
                 + Text($"with the cache's log-probabilities it may be at most {reward.Tolerance:G3}.");
         }
 
@@ -100,17 +96,26 @@ sealed class GateMeasurement(LossTraits traits)
         rows, tokens, worstToken?.Difference ?? 0, worstSequence?.Difference ?? 0, worstReward?.Difference ?? 0, loss, expectedLoss,
         traits.BaseLoss is not null);
 
-    void AddCompletion(TrainingRow row, ReadOnlySpan<float> found, double sum, float[] perToken, string side)
+    void AddCompletion(TrainingRow row, ReadOnlySpan<float> found, CompletionLogps reference, string side)
     {
-        for (var t = 0; t < perToken.Length; t++)
+        for (var t = 0; t < reference.Tokens.Length; t++)
         {
-            Keep(ref worstToken, new GateDeviation(row, side, t, found[t], perToken[t], LogpTolerance.Token));
+            Keep(ref worstToken, new GateDeviation(row, side, t, found[t], reference.Tokens[t], LogpTolerance.Token));
         }
 
-        tokens += perToken.Length;
-        var total = LogpSum.Of(found[..perToken.Length]);
-        Keep(ref worstSequence, new GateDeviation(row, side, null, total, sum, LogpTolerance.Sequence(perToken.Length)));
+        tokens += reference.Tokens.Length;
+        var total = LogpSum.Of(found);
+        Keep(ref worstSequence, new GateDeviation(row, side, null, total, reference.Sum, LogpTolerance.Sequence(found.Length)));
     }
+
+    // Before "completion".
+    static string Side(Example tokens, int completion) => (tokens.Completions.Count, completion) switch
+    {
+        (1, _) => "",
+        (2, 0) => "chosen ",
+        (2, _) => "rejected ",
+        _ => Text($"rank {completion + 1} "),
+    };
 
     static void Keep(ref GateDeviation? worst, GateDeviation candidate)
     {

@@ -1,7 +1,7 @@
 namespace OrtDpo.Training;
 
 /// <summary>What the step-0 gate measured.</summary>
-/// <param name="Rows">Rows of the sample.</param>
+/// <param name="Rows">Rows of the sample, or their pairs.</param>
 /// <param name="Tokens">Scored tokens of the sample.</param>
 /// <param name="MaxTokenDifference">The largest difference of a token's log-probability, nats.</param>
 /// <param name="MaxSequenceDifference">The largest difference of a completion's log-probability, nats.</param>

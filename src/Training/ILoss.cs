@@ -13,7 +13,10 @@ public interface ILoss : IDisposable
     LossValues Evaluate(LossInputs inputs, LossScales scales);
 }
 
-/// <summary>What an objective is a function of: R completions, for pairs the chosen ones first and then the rejected.</summary>
+/// <summary>
+/// What an objective is a function of: the completions of its summands, for pairs the chosen ones first and then the rejected. A completion
+/// that is in several pairs stands there as often.
+/// </summary>
 /// <param name="Pairs">P; 0 for unpaired and supervised rows.</param>
 /// <param name="Logps"><c>[R]</c>, the policy's log-probabilities: token-weighted sums, nats.</param>
 /// <param name="Lengths"><c>[R]</c>, tokens of each completion, the end-of-sequence token included.</param>
@@ -23,13 +26,13 @@ public interface ILoss : IDisposable
 public sealed record LossInputs(int Pairs, double[] Logps, int[] Lengths, double[] RefLogps, float[] Labels, double Kl);
 
 /// <summary>By what sums become means: over the optimizer step (or all held-out rows), whatever part of it is evaluated.</summary>
-/// <param name="Rows">1 / rows of the step.</param>
+/// <param name="Rows">1 / summands of the step: its pairs, or its rows.</param>
 /// <param name="Tokens">1 / tokens of the step's completions, of the chosen ones for pairs.</param>
 public readonly record struct LossScales(double Rows, double Tokens)
 {
     /// <summary>The scales of <paramref name="rows"/>, all of a step.</summary>
     public static LossScales Of(IReadOnlyCollection<TrainingRow> rows) =>
-        new(1.0 / rows.Count, 1.0 / rows.Sum(r => (long)r.Tokens.Chosen.Length));
+        new(1.0 / rows.Sum(r => r.Terms), 1.0 / rows.Sum(r => r.ChosenTokens));
 }
 
 /// <summary>What an objective says.</summary>

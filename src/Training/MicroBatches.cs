@@ -13,7 +13,7 @@ public static class MicroBatches
 
     /// <summary>Longest rows first, so that the largest micro-batch comes first and memory grows once.</summary>
     /// <param name="rows">The rows; the result depends on their order only among rows of equal length.</param>
-    /// <param name="microPairs">Rows of a micro-batch; null = by <see cref="PositionBudget"/>.</param>
+    /// <param name="microPairs">Pairs (or rows that are no pairs) of a micro-batch, or one row of more; null = by <see cref="PositionBudget"/>.</param>
     /// <param name="layout">How the model reads batches.</param>
     public static IEnumerable<MicroBatch> Split(IEnumerable<TrainingRow> rows, int? microPairs, BatchLayout layout)
     {
@@ -21,7 +21,7 @@ public static class MicroBatches
         foreach (var row in rows.OrderByDescending(r => r.Tokens.PositionsIn(layout)))
         {
             var isFull = microPairs is { } size
-                ? batch.Count == size
+                ? batch.Count > 0 && batch.Sum(r => r.Terms) + row.Terms > size
                 : batch.Count > 0 && (batch.Count + 1) * batch[0].Tokens.PositionsIn(layout) > PositionBudget;
             if (isFull)
             {

@@ -6,34 +6,35 @@ namespace OrtDpo.Training;
 public sealed class ScoredRows
 {
     readonly LossTraits traits;
-    readonly List<TrainingRow> rows = [];
-    readonly List<CompletionScore> chosen = [];
-    readonly List<CompletionScore> rejected = [];
+    readonly List<ScoredTerm> terms = [];
 
     /// <summary>No rows yet, for an objective of these traits.</summary>
     public ScoredRows(LossTraits traits) => this.traits = traits;
 
-    public IReadOnlyList<TrainingRow> Rows => rows;
-
-    /// <summary>Of the rows' chosen (or only) completions.</summary>
-    public IReadOnlyList<CompletionScore> Chosen => chosen;
-
-    /// <summary>Of the rejected completions; empty where rows are no pairs.</summary>
-    public IReadOnlyList<CompletionScore> Rejected => rejected;
+    /// <summary>The summands of the loss: the rows' pairs, or the rows.</summary>
+    public IReadOnlyList<ScoredTerm> Terms => terms;
 
     /// <summary>Adds a micro-batch with its log-probabilities, <c>[R, T]</c>.</summary>
     public void Add(MicroBatch micro, float[] tokenLogps)
     {
-        var width = micro.Packed.CompletionWidth;
-        for (var i = 0; i < micro.Rows.Count; i++)
+        foreach (var (row, first) in micro.Placed())
         {
-            var row = micro.Rows[i];
-            rows.Add(row);
-            chosen.Add(Score(row, row.Tokens.Chosen, tokenLogps.AsSpan(i * width), row.Reference?.ChosenTokens, row.Reference?.Chosen));
-            if (row.Tokens.IsPair)
+            if (row.Tokens.Known.Pairs.Count == 0)
             {
-                var second = tokenLogps.AsSpan((micro.Rows.Count + i) * width);
-                rejected.Add(Score(row, row.Tokens.Rejected, second, row.Reference?.RejectedTokens, row.Reference?.Rejected));
+                terms.Add(new ScoredTerm(row, Of(0, int.MaxValue), null));
+            }
+
+            foreach (var pair in row.Tokens.Known.Pairs)
+            {
+                var shared = TokenWeights.Shared(row.Tokens, pair);
+                terms.Add(new ScoredTerm(row, Of(pair.Chosen, shared), Of(pair.Rejected, shared)));
+            }
+
+            CompletionScore Of(int completion, int shared)
+            {
+                var length = row.Tokens.Completions[completion].Length;
+                var start = (first + completion) * micro.Packed.CompletionWidth;
+                return Score(tokenLogps.AsSpan(start, length), row.Reference?[completion], shared);
             }
         }
     }
@@ -42,33 +43,35 @@ public sealed class ScoredRows
     /// <param name="kl">KTO's reference point; 0 for other objectives.</param>
     public LossInputs Inputs(double kl)
     {
-        CompletionScore[] all = [.. chosen, .. rejected];
+        CompletionScore[] rejected = [.. terms.Where(term => term.Rejected is not null).Select(term => term.Rejected!.Value)];
+        CompletionScore[] all = [.. terms.Select(term => term.Completion), .. rejected];
         return new LossInputs(
-            rejected.Count,
+            rejected.Length,
             [.. all.Select(c => c.WeightedLogps)],
             [.. all.Select(c => c.Length)],
             traits.NeedsReference ? [.. all.Select(c => c.RefLogps!.Value)] : [],
-            [.. rows.Where(r => r.Feedback is not null).Select(r => r.Feedback!.Desirable ? 1f : 0f)],
+            [.. terms.Select(term => term.Row.Tokens.Known).OfType<Judgement.Label>().Select(label => label.IsDesirable ? 1f : 0f)],
             kl);
     }
 
-    CompletionScore Score(TrainingRow row, int[] completion, ReadOnlySpan<float> tokenLogps, float[]? refTokens, double? refSum)
+    CompletionScore Score(ReadOnlySpan<float> tokenLogps, CompletionLogps? reference, int shared)
     {
-        var own = tokenLogps[..completion.Length];
-        if (traits.LdAlpha == 1 || !row.Tokens.IsPair)
-        {
-            var sum = LogpSum.Of(own);
-            return new(completion.Length, sum, sum, refSum);
-        }
-
-        var shared = TokenWeights.Shared(row.Tokens);
-        return new(
-            completion.Length,
-            LogpSum.Of(own),
-            TokenWeights.Sum(own, shared, traits.LdAlpha),
-            refTokens is null ? null : TokenWeights.Sum(refTokens, shared, traits.LdAlpha));
+        var sum = LogpSum.Of(tokenLogps);
+        return traits.LdAlpha == 1 || shared == int.MaxValue
+            ? new(tokenLogps.Length, sum, sum, reference?.Sum)
+            : new(
+                tokenLogps.Length,
+                sum,
+                TokenWeights.Sum(tokenLogps, shared, traits.LdAlpha),
+                reference is null ? null : TokenWeights.Sum(reference.Tokens, shared, traits.LdAlpha));
     }
 }
+
+/// <summary>A summand of the loss: a pair, or the only completion of a row.</summary>
+/// <param name="Row">The row that it is of.</param>
+/// <param name="Completion">The chosen completion, or the only one.</param>
+/// <param name="Rejected">The other completion of a pair; null where there is none.</param>
+public readonly record struct ScoredTerm(TrainingRow Row, CompletionScore Completion, CompletionScore? Rejected);
 
 /// <summary>A completion and what was said of it, in nats.</summary>
 /// <param name="Length">Tokens.</param>

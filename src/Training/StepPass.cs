@@ -59,14 +59,14 @@ public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs
         }
 
         var sum = 0.0;
-        var mismatched = rows.Select(r => r with { Tokens = new(r.Tokens.Prompt, r.Feedback!.Mismatched, []) });
+        var mismatched = rows.Select(r => r with { Tokens = Example.Unjudged(r.Tokens.Prompt, r.Mismatched!.Tokens) });
         foreach (var micro in MicroBatches.Split(mismatched, microPairs, engine.Layout))
         {
             var tokenLogps = engine.Score(micro.Packed);
-            for (var i = 0; i < micro.Rows.Count; i++)
+            foreach (var (row, first) in micro.Placed())
             {
-                var own = tokenLogps.AsSpan(i * micro.Packed.CompletionWidth, micro.Rows[i].Tokens.Chosen.Length);
-                sum += LogpSum.Of(own) - micro.Rows[i].Feedback!.RefMismatchedLogps;
+                var own = tokenLogps.AsSpan(first * micro.Packed.CompletionWidth, row.Mismatched!.Tokens.Length);
+                sum += LogpSum.Of(own) - row.Mismatched.RefLogps;
             }
         }
 
@@ -84,8 +84,8 @@ public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs
         var start = 0;
         foreach (var micro in micros)
         {
-            var count = micro.Rows.Count;
-            var rejected = micro.Packed.Pairs == 0 ? [] : values.Slopes.AsSpan(rows.Count + start, count);
+            var count = micro.Terms;
+            var rejected = scored.Terms[start].Rejected is null ? [] : values.Slopes.AsSpan(scored.Terms.Count + start, count);
             float[] slopes = [.. values.Slopes.AsSpan(start, count), .. rejected];
             engine.Accumulate(micro.Packed, _ => TokenWeights.Spread(micro, slopes, loss.Traits.LdAlpha));
             start += count;

@@ -8,11 +8,11 @@ namespace OrtDpo.Training;
 public sealed class TrainingPlan
 {
     readonly IReadOnlyList<TrainingRow> trainRows;
-    (int Epoch, int[] Order)? permutation;
+    (int Epoch, IReadOnlyList<TrainingRow>[] Steps)? steps;
     string? dataDigest;
 
     /// <summary>A plan over the given rows.</summary>
-    /// <exception cref="InvalidDataException">There is no training row.</exception>
+    /// <exception cref="InvalidDataException">There is no training row, or one gives more pairs than a step has.</exception>
     public TrainingPlan(TrainingOptions options, IReadOnlyList<TrainingRow> trainRows, IReadOnlyList<TrainingRow> evalRows)
     {
         if (trainRows.Count == 0)
@@ -20,10 +20,16 @@ public sealed class TrainingPlan
             throw new InvalidDataException("There is no training row. Expected at least one row of split 'train'.");
         }
 
+        if (trainRows.MaxBy(row => row.Terms) is { } largest && largest.Terms > options.BatchPairs)
+        {
+            throw new InvalidDataException($"{largest.Id} gives {largest.Terms} pairs, which lie in one step, and `BatchPairs` is "
+                + $"{options.BatchPairs}. Give at least {largest.Terms}, or make fewer pairs of ranked completions (`Pairs`).");
+        }
+
         Options = options;
         this.trainRows = trainRows;
         EvalRows = evalRows;
-        StepsPerEpoch = ((trainRows.Count - 1) / options.BatchPairs) + 1;
+        StepsPerEpoch = ((trainRows.Sum(row => row.Terms) - 1) / options.BatchPairs) + 1;
         TotalSteps = options.MaxSteps ?? checked(options.Epochs * StepsPerEpoch);
         Schedule = LearningRateSchedule.WithWarmup(options.LearningRate, TotalSteps, options.WarmupRatio);
     }
@@ -45,12 +51,12 @@ public sealed class TrainingPlan
     public IReadOnlyList<TrainingRow> RowsOf(int step)
     {
         var (epoch, place) = Math.DivRem(step - 1, StepsPerEpoch);
-        if (permutation?.Epoch != epoch)
+        if (steps?.Epoch != epoch)
         {
-            permutation = (epoch, DataOrder.Permutation(trainRows.Count, Options.Seed, epoch));
+            steps = (epoch, Divide(DataOrder.Permutation(trainRows.Count, Options.Seed, epoch)));
         }
 
-        return [.. permutation.Value.Order.Skip(place * Options.BatchPairs).Take(Options.BatchPairs).Select(i => trainRows[i])];
+        return steps.Value.Steps[place];
     }
 
     /// <summary>Epochs that are done after <paramref name="step"/> steps, in part too.</summary>
@@ -61,17 +67,32 @@ public sealed class TrainingPlan
     /// </summary>
     public string DataDigest => dataDigest ??= HashKeys();
 
+    // A row lies in the step that its last pair falls into, all pairs counted in their order: as no row has more pairs than a step, no step is
+    // empty, and there are as many as the pairs need.
+    IReadOnlyList<TrainingRow>[] Divide(int[] order)
+    {
+        var divided = Enumerable.Range(0, StepsPerEpoch).Select(_ => new List<TrainingRow>()).ToArray();
+        var pairs = 0;
+        foreach (var i in order)
+        {
+            pairs += trainRows[i].Terms;
+            divided[(pairs - 1) / Options.BatchPairs].Add(trainRows[i]);
+        }
+
+        return divided;
+    }
+
     string HashKeys()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var row in trainRows)
+        foreach (var key in trainRows.SelectMany(row => row.Keys))
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"train {row.Key}\n"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"train {key}\n"));
         }
 
-        foreach (var row in EvalRows)
+        foreach (var key in EvalRows.SelectMany(row => row.Keys))
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"eval {row.Key}\n"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"eval {key}\n"));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

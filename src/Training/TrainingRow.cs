@@ -3,28 +3,38 @@ using OrtDpo.Batches;
 namespace OrtDpo.Training;
 
 /// <summary>One row of data as the loop sees it: tokens, and what the reference said of them.</summary>
-/// <param name="Key">The row's key in the reference cache; the identity of its tokens.</param>
-/// <param name="Tokens">The tokens; all rows of a run are pairs, or all are single completions.</param>
-/// <param name="Reference">The reference's log-probabilities; null where the objective has no reference.</param>
+/// <param name="Keys">
+/// The keys in the reference cache, which are the identity of the tokens: one, or of ranked completions one for each pair.
+/// </param>
+/// <param name="Tokens">The tokens; all rows of a run are of one kind.</param>
+/// <param name="Reference">What the reference said of each completion; null where the objective has no reference.</param>
 /// <param name="Source">The name of the file that the row came from.</param>
 /// <param name="SourceRow">The row's number there, from 1.</param>
-public sealed record TrainingRow(string Key, PairTokens Tokens, ReferenceLogps? Reference, string Source, long SourceRow)
+public sealed record TrainingRow(
+    IReadOnlyList<string> Keys, Example Tokens, IReadOnlyList<CompletionLogps>? Reference, string Source, long SourceRow)
 {
-    /// <summary>What is said of a single completion; null where rows are pairs or supervised.</summary>
-    public Feedback? Feedback { get; init; }
+    /// <summary>Another row's completion behind this row's prompt, for KTO's reference point; null where rows are no unpaired feedback.</summary>
+    public MismatchedCompletion? Mismatched { get; init; }
 
     /// <summary>How messages name the row.</summary>
     public string Id => $"{Source}:{SourceRow}";
 
+    /// <summary>Summands that the row gives a loss: its pairs, or 1.</summary>
+    public int Terms => Tokens.Known.Terms;
+
     /// <summary>Tokens that are scored.</summary>
-    public int ScoredTokens => Tokens.Chosen.Length + Tokens.Rejected.Length;
+    public int ScoredTokens => Tokens.Completions.Sum(completion => completion.Length);
 
     /// <summary>Tokens of the row's sequences as TRL counts them: the prompt once per completion.</summary>
-    public int SequenceTokens => ScoredTokens + (Tokens.Prompt.Length * (Tokens.IsPair ? 2 : 1));
+    public int SequenceTokens => ScoredTokens + (Tokens.Prompt.Length * Tokens.Completions.Count);
+
+    /// <summary>Tokens of the completions that the loss takes as chosen, or of the only one: a completion counts for each of its pairs.</summary>
+    public long ChosenTokens => Tokens.Known.Pairs is { Count: > 0 } pairs
+        ? pairs.Sum(pair => (long)Tokens.Completions[pair.Chosen].Length)
+        : Tokens.Completions[0].Length;
 }
 
-/// <summary>Unpaired feedback on a completion.</summary>
-/// <param name="Desirable">The label.</param>
-/// <param name="Mismatched">The completion of another row, for KTO's reference point; cut so that it fits behind this row's prompt.</param>
-/// <param name="RefMismatchedLogps">The reference's log-probability of it behind this row's prompt, nats.</param>
-public sealed record Feedback(bool Desirable, int[] Mismatched, double RefMismatchedLogps);
+/// <summary>The completion of another row.</summary>
+/// <param name="Tokens">Its tokens, cut so that they fit behind this row's prompt.</param>
+/// <param name="RefLogps">The reference's log-probability of it behind this row's prompt, nats.</param>
+public sealed record MismatchedCompletion(int[] Tokens, double RefLogps);

@@ -49,6 +49,6 @@ public sealed class ColumnNamesTests : IDisposable
         Assert.Equal(3, new[] { Of(null), Of("chosen=a"), Of("chosen=b") }.Distinct().Count());
     }
 
-    List<PairText> Read(string names, params string[] rows) =>
+    List<ExampleText> Read(string names, params string[] rows) =>
         [.. PairFile.Read(folder.Write("rows.jsonl", string.Join('\n', rows)), "rows", ColumnNames.Parse(names))];
 }

@@ -79,10 +79,10 @@ public sealed class CompletionFileTests : IDisposable
             {"prompt": "x", "completion": " ", "label": true}
             {"prompt": "x", "completion": "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", "label": true}
             """);
-        var encoder = new PairEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 20);
-        var prepared = PairPreparation.Prepare(
+        var encoder = new ExampleEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 20);
+        var prepared = ExamplePreparation.Prepare(
             RowKind.Unpaired, new DataSettings { Files = DataSource.FromPaths([path]) }, encoder, Shard.Whole);
-        Assert.Equal([true, false, true], prepared.Pairs.Select(p => p.Desirable));
+        Assert.Equal([true, false, true], prepared.Examples.Select(p => p.Tokens.Known is Judgement.Label { IsDesirable: true }));
         var ledger = prepared.Ledger;
         Assert.Equal((4, 2, 1, 1, 2), (ledger.Input, ledger.KeptWhole, ledger.KeptTruncated, ledger.Dropped, ledger.Desirable));
         // Two of three completions end with the end of sequence, the third was cut.

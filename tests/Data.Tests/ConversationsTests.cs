@@ -168,11 +168,11 @@ public sealed class ConversationsTests : IDisposable
     {
         var path = folder.Write("data.jsonl", Pair("Yes", "No"));
         var conversations = new Conversations(() => Snippets.Template(ChatMl), "<eos>", TemplateGolden.Date);
-        var encoder = new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200)
+        var encoder = new ExampleEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200)
         {
             Conversations = conversations,
         };
-        var error = Assert.Throws<InvalidDataException>(() => PairPreparation.Prepare(
+        var error = Assert.Throws<InvalidDataException>(() => ExamplePreparation.Prepare(
             RowKind.Pair, new DataSettings { Files = DataSource.FromPaths([path]) }, encoder, Shard.Whole));
         Assert.Equal("`TemplateDate` has no effect: the chat template does not write today's date. Leave it out.", error.Message);
     }
@@ -186,7 +186,7 @@ public sealed class ConversationsTests : IDisposable
     {
         var tokenizer = ModelTokenizer.Load(SharedData.Folder(tokenizerFolder));
         var template = TemplateGolden.Load(model);
-        var encoder = new PairEncoder(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength: 200);
+        var encoder = new ExampleEncoder(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength: 200);
         var conversations = new Conversations(() => template, tokenizer.TokenText(tokenizer.EosId!.Value), date: null);
         var path = folder.Write("data.jsonl", Pair("Yes", "No"));
         var tokens = encoder.Encode(Assert.Single(PairFile.Read(path, "data.jsonl", conversations: conversations))).Tokens!;
@@ -201,14 +201,14 @@ public sealed class ConversationsTests : IDisposable
         $$"""{"prompt": [{{User}}], "chosen": [{"role": "assistant", "content": "{{chosen}}"}],"""
         + $$""" "rejected": [{"role": "assistant", "content": "{{rejected}}"}]}""";
 
-    static PreparedPairs Prepare(string path, string template) => PairPreparation.Prepare(
+    static PreparedData Prepare(string path, string template) => ExamplePreparation.Prepare(
         RowKind.Pair,
         new DataSettings { Files = DataSource.FromPaths([path]) },
-        new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200) { Conversations = Of(template) },
+        new ExampleEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200) { Conversations = Of(template) },
         Shard.Whole);
 
     static Conversations Of(string template) => new(() => Snippets.Template(template), "<eos>", date: null);
 
-    List<PairText> Pairs(string rows, string template = ChatMl) =>
+    List<ExampleText> Pairs(string rows, string template = ChatMl) =>
         [.. PairFile.Read(folder.Write("data.jsonl", rows), "data.jsonl", conversations: Of(template))];
 }

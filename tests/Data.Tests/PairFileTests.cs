@@ -166,7 +166,7 @@ public sealed class PairFileTests : IDisposable
             "nope.jsonl",
             Assert.Throws<FileNotFoundException>(() => PairFile.Read("nope.jsonl", "nope.jsonl")).Message, StringComparison.Ordinal);
 
-    static List<PairText> Read(string path) => [.. PairFile.Read(path, Path.GetFileName(path))];
+    static List<ExampleText> Read(string path) => [.. PairFile.Read(path, Path.GetFileName(path))];
 
     string Gzip(string name, string text) => folder.Write(name, Compressed(text));
 

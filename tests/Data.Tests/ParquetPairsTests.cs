@@ -23,7 +23,7 @@ public sealed class ParquetPairsTests
         var pairs = Pairs(parquet + ".parquet");
 
         Assert.Equal(count, pairs.Count);
-        Assert.Equal(Pairs(lines + ".jsonl"), pairs);
+        Assert.Equal(Pairs(lines + ".jsonl").Select(pair => pair.Facts), pairs.Select(pair => pair.Facts));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class ParquetPairsTests
         Assert.Equal(("Article: Article 2 – naïve.\n\nTL;DR:", " A cat sings 2."), (pairs[2].Prompt, pairs[2].Chosen));
     }
 
-    static List<PairText> Pairs(string name)
+    static List<ExampleText> Pairs(string name)
     {
         var conversations = new Conversations(() => Snippets.Template(Template), "<eos>", date: null);
         return [.. PairFile.Read(Repository.Find("tests", "golden", "parquet", name), "pairs", conversations: conversations)];

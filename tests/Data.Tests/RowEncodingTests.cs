@@ -1,3 +1,5 @@
+using OrtDpo.Batches;
+
 namespace OrtDpo.Data.Tests;
 
 public sealed class RowEncodingTests
@@ -35,6 +37,6 @@ public sealed class RowEncodingTests
         Assert.InRange(read, 1, 64 * (Environment.ProcessorCount + 2));
     }
 
-    static IEnumerable<PairText> Rows(int count) =>
-        Enumerable.Range(1, count).Select(i => new PairText("a", i, new string('p', i % 50), "c", "r"));
+    static IEnumerable<ExampleText> Rows(int count) =>
+        Enumerable.Range(1, count).Select(i => new ExampleText("a", i, new string('p', i % 50), ["c"], Judgement.Nothing));
 }

@@ -42,10 +42,10 @@ public sealed class RowFormTests : IDisposable
 
         static DataSettings Data(double? least, params string[] files) =>
             new() { Files = DataSource.FromPaths(files), MinScoreRatio = least };
-        static PreparedPairs Prepare(double? least, params string[] files) => PairPreparation.Prepare(
+        static PreparedData Prepare(double? least, params string[] files) => ExamplePreparation.Prepare(
             RowKind.Pair,
             Data(least, files),
-            new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200),
+            new ExampleEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200),
             Shard.Whole);
     }
 
@@ -188,7 +188,7 @@ public sealed class RowFormTests : IDisposable
             JsonRows.Read(Path.Combine(SharedData.Folder(folderName), name)).Count(row => row.Value.TryGetProperty("prompt", out _)));
     }
 
-    List<PairText> Pairs(params string[] rows) => [.. PairFile.Read(folder.Write("rows.jsonl", string.Join('\n', rows)), "rows")];
+    List<ExampleText> Pairs(params string[] rows) => [.. PairFile.Read(folder.Write("rows.jsonl", string.Join('\n', rows)), "rows")];
 
     List<JsonElement> Rows(params string[] rows) =>
         [.. JsonRows.Read(folder.Write("rows.jsonl", string.Join('\n', rows))).Select(row => row.Value.Clone())];

@@ -99,7 +99,7 @@ public sealed class RowKindTests : IDisposable
     RowKind KindOf(params string[] files) =>
         RowFile.KindOf(DataSource.FromPaths([.. files.Select((text, i) => folder.Write($"{i}.jsonl", text))]));
 
-    static List<PairText> Read(string path, RowKind kind) => [.. RowFile.Read(
+    static List<ExampleText> Read(string path, RowKind kind) => [.. RowFile.Read(
         DataSource.FromPaths([path])[0],
         kind,
         new Conversations(() => Snippets.Template("{% for m in messages %}{{ m.content }}{% endfor %}"), eos: null, date: null))];

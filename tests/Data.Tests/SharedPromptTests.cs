@@ -53,7 +53,7 @@ public sealed class SharedPromptTests : IDisposable
         Assert.Equal("a", Assert.Single(PairFile.Read(path, "implicit.jsonl")).Prompt);
     }
 
-    PairText ReadOne(string chosen, string rejected)
+    ExampleText ReadOne(string chosen, string rejected)
     {
         var json = System.Text.Json.JsonSerializer.Serialize(
             new Dictionary<string, string> { ["chosen"] = chosen, ["rejected"] = rejected });

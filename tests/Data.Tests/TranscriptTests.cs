@@ -37,8 +37,8 @@ public sealed class TranscriptTests : IDisposable
     public void Every_row_of_the_harmless_test_set_is_accounted_for()
     {
         var path = Path.Combine(SharedData.Folder("hh-rlhf"), "harmless-base-test.jsonl.gz");
-        var encoder = new PairEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 512);
-        var prepared = PairPreparation.Prepare(
+        var encoder = new ExampleEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 512);
+        var prepared = ExamplePreparation.Prepare(
             RowKind.Pair,
             new DataSettings { Files = DataSource.FromPaths([path]), Split = new SplitRule(0.1, Seed: 0, AllowLeak: false) },
             encoder,
@@ -46,15 +46,15 @@ public sealed class TranscriptTests : IDisposable
         var ledger = prepared.Ledger;
         Assert.Equal(2312, ledger.Input);
         Assert.Equal(2312, ledger.KeptWhole + ledger.KeptTruncated + ledger.Dropped + ledger.OtherShards);
-        Assert.Equal(ledger.KeptWhole + ledger.KeptTruncated, prepared.Pairs.Count);
+        Assert.Equal(ledger.KeptWhole + ledger.KeptTruncated, prepared.Examples.Count);
         // A character tokenizer counts one token a character: nothing of what is kept whole is lost.
         Assert.All(
-            prepared.Pairs,
+            prepared.Examples,
             pair => Assert.EndsWith("\n\nAssistant:", WordTokenizer.Decode(pair.Tokens.Prompt), StringComparison.Ordinal));
-        Assert.InRange(ledger.Eval / (double)prepared.Pairs.Count, 0.05, 0.15);
+        Assert.InRange(ledger.Eval / (double)prepared.Examples.Count, 0.05, 0.15);
     }
 
-    PairText ReadOne(string chosen, string rejected)
+    ExampleText ReadOne(string chosen, string rejected)
     {
         var json = System.Text.Json.JsonSerializer.Serialize(
             new Dictionary<string, string> { ["chosen"] = chosen, ["rejected"] = rejected });

@@ -17,11 +17,11 @@ sealed class TokenPairs(JsonElement batch)
     /// <summary>The pairs, with LD-DPO's weight of the longer completion's tail.</summary>
     public LossInputs Pairs(float ldAlpha)
     {
-        var rows = Chosen.Select((_, i) => Row(i, new PairTokens([0], Tokens(Chosen[i]), Tokens(Rejected[i]))) with
+        var rows = Chosen.Select((_, i) => Row(i, Example.Pair([0], Tokens(Chosen[i]), Tokens(Rejected[i]))) with
         {
-            Reference = new ReferenceLogps(refChosen[i].Sum(), refRejected[i].Sum(), Floats(refChosen[i]), Floats(refRejected[i])),
+            Reference = [new(refChosen[i].Sum(), Floats(refChosen[i])), new(refRejected[i].Sum(), Floats(refRejected[i]))],
         });
-        return Inputs(rows, [.. Chosen, .. Rejected], ldAlpha);
+        return Inputs(rows, [.. Chosen.Zip(Rejected).SelectMany(pair => (double[][])[pair.First, pair.Second])], ldAlpha);
     }
 
     /// <summary>The chosen completions as desirable rows, then the rejected as undesirable ones.</summary>
@@ -29,17 +29,16 @@ sealed class TokenPairs(JsonElement batch)
     {
         double[][] references = [.. refChosen, .. refRejected];
         double[][] completions = [.. Chosen, .. Rejected];
-        var rows = completions.Select((tokens, i) => Row(i, new PairTokens([0], Tokens(tokens), [])) with
+        var rows = completions.Select((tokens, i) => Row(i, Example.Labelled([0], Tokens(tokens), i < Chosen.Length)) with
         {
-            Reference = new ReferenceLogps(references[i].Sum(), 0, Floats(references[i]), []),
-            Feedback = new Feedback(i < Chosen.Length, [], 0),
+            Reference = [new CompletionLogps(references[i].Sum(), Floats(references[i]))],
         });
         return Inputs(rows, completions, ldAlpha: 1);
     }
 
     /// <summary>The chosen completions, to imitate.</summary>
     public LossInputs Imitation() =>
-        Inputs(Chosen.Select((tokens, i) => Row(i, new PairTokens([0], Tokens(tokens), []))), Chosen, ldAlpha: 1);
+        Inputs(Chosen.Select((tokens, i) => Row(i, Example.Unjudged([0], Tokens(tokens)))), Chosen, ldAlpha: 1);
 
     /// <summary>The graph's vectors of these inputs.</summary>
     public static Dictionary<string, double[]> Vectors(LossInputs inputs) => new()
@@ -62,14 +61,13 @@ sealed class TokenPairs(JsonElement batch)
             Floats(completions[r]).CopyTo(tokenLogps, r * width);
         }
 
-        var kind = micro.Rows[0] is { Tokens.IsPair: true } ? Batches.RowKind.Pair : Batches.RowKind.Unpaired;
         var needsReference = micro.Rows[0].Reference is not null;
-        var scored = new ScoredRows(new LossTraits { Rows = kind, NeedsReference = needsReference, LdAlpha = ldAlpha });
+        var scored = new ScoredRows(new LossTraits { Rows = micro.Rows[0].Tokens.Kind, NeedsReference = needsReference, LdAlpha = ldAlpha });
         scored.Add(micro, tokenLogps);
         return scored.Inputs(kl: 0);
     }
 
-    static TrainingRow Row(int number, PairTokens tokens) => new($"{number}", tokens, null, "T2", number + 1);
+    static TrainingRow Row(int number, Example tokens) => new([$"{number}"], tokens, null, "T2", number + 1);
 
     static int[] Tokens(double[] logps) => [.. Enumerable.Range(1, logps.Length)];
 

@@ -74,7 +74,7 @@ public sealed class MessageChainTests : IDisposable
         }));
         var scored = TinyPipeline.Succeed(["precompute", "--model", Model, "--data", feedback, .. date, "--out", folder.File("kto")]);
         Assert.Contains("labels: 6 desirable, 6 undesirable", scored, StringComparison.Ordinal);
-        Assert.All(ReferenceCache.Open(folder.File("kto")).Rows.Cast<CachedFeedback>(), row => Assert.True(double.IsFinite(row.RefLogps)));
+        Assert.All(ReferenceCache.Open(folder.File("kto")).Rows, row => Assert.True(double.IsFinite(row.Reference[0].Sum)));
     }
 
     [Fact]

@@ -42,8 +42,8 @@ public sealed class NestedParquetTests : IDisposable
             var question = $"<|user|>\nQuestion {i}: “{word}”?\n<|endoftext|>\n<|assistant|>\n";
             var more = i % 4 == 3 ? $"Which {i}?<|endoftext|>\n<|user|>\nThat.<|endoftext|>\n<|assistant|>\n" : "";
             Assert.Equal(question + more, tokenizer.Decode(row.Tokens.Prompt, skipSpecial: false));
-            Assert.Equal($"Answer {i}<|endoftext|>", tokenizer.Decode(row.Tokens.Chosen, skipSpecial: false));
-            Assert.Equal("No<|endoftext|>", tokenizer.Decode(row.Tokens.Rejected!, skipSpecial: false));
+            Assert.Equal($"Answer {i}<|endoftext|>", tokenizer.Decode(row.Tokens.Completions[0], skipSpecial: false));
+            Assert.Equal("No<|endoftext|>", tokenizer.Decode(row.Tokens.Completions[1]!, skipSpecial: false));
         }
     }
 

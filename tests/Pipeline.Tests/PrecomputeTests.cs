@@ -27,7 +27,7 @@ public sealed class PrecomputeTests : IDisposable
         var cache = ReferenceCache.Open(folder.File("a"));
         Assert.Equal(40, cache.Rows.Count);
         Assert.InRange(cache.RowsOf(Split.Eval).Count, 2, 22);
-        Assert.All(cache.Rows.Cast<CachedPair>(), row => Assert.InRange(row.RefChosenLogps, -500, -1));
+        Assert.All(cache.Rows, row => Assert.InRange(row.Reference[0].Sum, -500, -1));
     }
 
     [Fact]
@@ -46,8 +46,8 @@ public sealed class PrecomputeTests : IDisposable
 
         // Other batches: the promise is the gate's tolerance for a sequence.
         AssertClose(
-            [.. whole.Rows.Cast<CachedPair>().Select(row => row.RefChosenLogps)],
-            [.. cut.Rows.Cast<CachedPair>().Select(row => row.RefChosenLogps)],
+            [.. whole.Rows.Select(row => row.Reference[0].Sum)],
+            [.. cut.Rows.Select(row => row.Reference[0].Sum)],
             Tolerances.GateSequence);
     }
 
@@ -64,7 +64,7 @@ public sealed class PrecomputeTests : IDisposable
         Assert.Matches(@"truncated: \d+ tokens cut off the beginnings of prompts of 20 rows", run.Output);
         Assert.Contains(
             "\"max_prompt_length\": 16", File.ReadAllText(Path.Combine(reference, "manifest-1of1.json")), StringComparison.Ordinal);
-        Assert.All(ReferenceCache.Open(reference).Rows.Cast<CachedPair>(), row => Assert.Equal(16, row.Tokens.Prompt.Length));
+        Assert.All(ReferenceCache.Open(reference).Rows, row => Assert.Equal(16, row.Tokens.Prompt.Length));
 
         var other = Precompute("--model", model, "--data", data, "--out", reference);
         Assert.Contains("holds a cache that was made with maximum prompt length 16 and not none", other.Error, StringComparison.Ordinal);

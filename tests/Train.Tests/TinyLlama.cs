@@ -33,12 +33,12 @@ sealed unsafe class TinyLlama : IDisposable
     public Dictionary<string, (long[] Shape, float[] Values)> Weights { get; }
 
     /// <summary>Pairs of random tokens with completions of different lengths.</summary>
-    public PairTokens[] Pairs(int count, int seed = 7)
+    public Example[] Pairs(int count, int seed = 7)
     {
         var random = new Random(seed);
         int[] Tokens(int least, int most) =>
             [.. Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => random.Next(3, Model.Sizes.VocabSize))];
-        return [.. Enumerable.Range(0, count).Select(_ => new PairTokens(Tokens(2, 7), Tokens(1, 6), Tokens(1, 9)))];
+        return [.. Enumerable.Range(0, count).Select(_ => Example.Pair(Tokens(2, 7), Tokens(1, 6), Tokens(1, 9)))];
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

@@ -14,7 +14,7 @@ public class RowSumsTests
     {
         // Two parts of unequal size: means are over the three pairs, not over the parts.
         var sums = RowSums.Of(Pairs);
-        Add(sums, Pairs, [-4, -3, -6, -2], new(0.5, [0.5f, 0.25f, 0.25f, 0.25f], []),
+        Add(sums, Pairs, [-4, -6, -3, -2], new(0.5, [0.5f, 0.25f, 0.25f, 0.25f], []),
             Row(chosen: 2, rejected: 4), Row(1, 1, refChosen: -3, refRejected: -2));
         Add(sums, Pairs, [-3, -2], new(0.25, [-1, 0.5f], []), Row(chosen: 3, rejected: 1));
         var line = Written(sums);
@@ -109,8 +109,11 @@ public class RowSumsTests
         return line;
     }
 
-    static TrainingRow Row(int chosen, int rejected, double refChosen = 0, double refRejected = 0) =>
-        new("", new PairTokens([1], new int[chosen], new int[rejected]), new ReferenceLogps(refChosen, refRejected, [], []), "rows", 1);
+    // Without rejected tokens a row to imitate.
+    static TrainingRow Row(int chosen, int rejected, double refChosen = 0, double refRejected = 0) => rejected == 0
+        ? new([""], Example.Unjudged([1], new int[chosen]), null, "rows", 1)
+        : new([""], Example.Pair([1], new int[chosen], new int[rejected]), [new(refChosen, []), new(refRejected, [])], "rows", 1);
 
-    static TrainingRow Judged(bool desirable) => Row(1, 0) with { Feedback = new Feedback(desirable, [1], 0) };
+    static TrainingRow Judged(bool desirable) =>
+        new([""], Example.Labelled([1], [0], desirable), [new(0, [])], "rows", 1) { Mismatched = new([1], 0) };
 }

@@ -1,3 +1,4 @@
+using OrtDpo.Batches;
 using OrtDpo.Runs;
 
 namespace OrtDpo.Training.Tests;
@@ -44,7 +45,7 @@ sealed class RunTrial : IDisposable
 
     // Held-out rows of the same kind as the others.
     static TrainingPlan Plan(TrainingOptions options, TrainingRow[] rows) =>
-        new(options, rows, rows[0].Tokens.IsPair ? TrainingRows.Pairs(5, "eval.jsonl") : TrainingRows.Supervised(5));
+        new(options, rows, rows[0].Tokens.Kind == RowKind.Pair ? TrainingRows.Pairs(5, "eval.jsonl") : TrainingRows.Supervised(5));
 
     public string[] MetricsLines() => File.ReadAllLines(Path.Combine(Folder, "metrics.jsonl"));
 

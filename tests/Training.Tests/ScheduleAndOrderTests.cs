@@ -83,24 +83,24 @@ public class ScheduleAndOrderTests
         Assert.Equal([4, 4, 2, 4, 4, 2, 4], Enumerable.Range(1, 7).Select(s => plan.RowsOf(s).Count));
         foreach (var first in (int[])[1, 4])
         {
-            var used = Enumerable.Range(first, 3).SelectMany(plan.RowsOf).Select(r => r.Key);
-            Assert.Equal(rows.Select(r => r.Key).Order(), used.Order());
+            var used = Enumerable.Range(first, 3).SelectMany(plan.RowsOf).Select(r => r.Keys[0]);
+            Assert.Equal(rows.Select(r => r.Keys[0]).Order(), used.Order());
         }
 
         // Asked for out of order, as a resumed run does.
-        Assert.Equal(plan.RowsOf(5).Select(r => r.Key), new TrainingPlan(plan.Options, rows, []).RowsOf(5).Select(r => r.Key));
+        Assert.Equal(plan.RowsOf(5).Select(r => r.Keys[0]), new TrainingPlan(plan.Options, rows, []).RowsOf(5).Select(r => r.Keys[0]));
     }
 
     [Fact]
     public void Micro_batches_hold_every_row_once_and_keep_to_their_budget()
     {
         var rows = TrainingRows.Pairs(40);
-        var long1 = rows[0] with { Key = "long", Tokens = rows[0].Tokens with { Chosen = new int[3000] } };
-        var long2 = rows[0] with { Key = "longer", Tokens = rows[0].Tokens with { Chosen = new int[5000] } };
+        var long1 = rows[0] with { Keys = ["long"], Tokens = Example.Pair([1], new int[3000], [1]) };
+        var long2 = rows[0] with { Keys = ["longer"], Tokens = Example.Pair([1], new int[5000], [1]) };
         var micro = MicroBatches.Split([.. rows, long1, long2], null, BatchLayout.Packed).ToList();
-        Assert.Equal(42, micro.SelectMany(m => m.Rows).Select(r => r.Key).Distinct().Count());
-        Assert.Equal("longer", Assert.Single(micro[0].Rows).Key);
-        Assert.Equal("long", Assert.Single(micro[1].Rows).Key);
+        Assert.Equal(42, micro.SelectMany(m => m.Rows).Select(r => r.Keys[0]).Distinct().Count());
+        Assert.Equal("longer", Assert.Single(micro[0].Rows).Keys[0]);
+        Assert.Equal("long", Assert.Single(micro[1].Rows).Keys[0]);
         Assert.All(micro.Skip(1), m => Assert.InRange(m.Rows.Count * m.Rows[0].Tokens.Length, 1, MicroBatches.PositionBudget));
         Assert.Equal([15, 15, 10], MicroBatches.Split(rows, 15, BatchLayout.Packed).Select(m => m.Rows.Count));
     }

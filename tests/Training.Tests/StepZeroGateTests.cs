@@ -1,3 +1,5 @@
+using OrtDpo.Batches;
+
 namespace OrtDpo.Training.Tests;
 
 public class StepZeroGateTests
@@ -20,7 +22,7 @@ public class StepZeroGateTests
     public void A_token_may_differ_by_two_in_ten_thousand(double shift, bool passes)
     {
         var rows = TrainingRows.Pairs(3);
-        rows[1].Reference!.ChosenTokens[0] += (float)shift;
+        rows[1].Reference![0].Tokens[0] += (float)shift;
         if (passes)
         {
             AssertClose(shift, Check(rows).MaxTokenDifference, Tolerances.Float32);
@@ -34,9 +36,9 @@ public class StepZeroGateTests
     public void The_worst_token_is_named_with_both_values()
     {
         var rows = TrainingRows.Pairs(12);
-        rows[3].Reference!.ChosenTokens[1] += 0.1f;
-        var right = rows[9].Reference!.RejectedTokens[4];
-        rows[9].Reference!.RejectedTokens[4] = right - 0.5f;
+        rows[3].Reference![0].Tokens[1] += 0.1f;
+        var right = rows[9].Reference![1].Tokens[4];
+        rows[9].Reference![1].Tokens[4] = right - 0.5f;
         var fault = Fault(rows);
         Assert.Contains("row rows.jsonl:10: token 4 of the rejected completion", fault, StringComparison.Ordinal);
         Assert.Contains(
@@ -49,7 +51,7 @@ public class StepZeroGateTests
     {
         var rows = TrainingRows.Pairs(4);
         // One rejected token: 0.001 + 0.00001 is allowed.
-        rows[0] = rows[0] with { Reference = rows[0].Reference! with { Rejected = rows[0].Reference!.Rejected + 0.0012 } };
+        rows[0] = rows[0] with { Reference = WithRejected(rows[0], 0.0012) };
         Assert.Contains("row rows.jsonl:1: the rejected completion has log-probability", Fault(rows), StringComparison.Ordinal);
     }
 
@@ -57,7 +59,7 @@ public class StepZeroGateTests
     public void A_cache_that_holds_no_number_fails()
     {
         var rows = TrainingRows.Pairs(4);
-        rows[2].Reference!.ChosenTokens[0] = float.NaN;
+        rows[2].Reference![0].Tokens[0] = float.NaN;
         Assert.Contains("row rows.jsonl:3: token 0 of the chosen completion", Fault(rows), StringComparison.Ordinal);
     }
 
@@ -76,11 +78,14 @@ public class StepZeroGateTests
     public void An_engine_whose_rewards_do_not_follow_from_the_cache_fails()
     {
         var rows = TrainingRows.Pairs(4);
-        rows[0] = rows[0] with { Reference = rows[0].Reference! with { Rejected = rows[0].Reference!.Rejected + 1e-4 } };
+        rows[0] = rows[0] with { Reference = WithRejected(rows[0], 1e-4) };
         var fault = Assert.Throws<InvalidDataException>(() =>
             StepZeroGate.Check(TrainingRows.Engine(), FormulaLoss.Sigmoid(rewardFault: 1e6f), Plan(rows)));
         Assert.Contains("row rows.jsonl:1: the reward margin is ", fault.Message, StringComparison.Ordinal);
     }
+
+    static CompletionLogps[] WithRejected(TrainingRow row, double shift) =>
+        [row.Reference![0], row.Reference[1] with { Sum = row.Reference[1].Sum + shift }];
 
     static TrainingPlan Plan(TrainingRow[] rows) => new(RunTrial.Options, rows, []);
 

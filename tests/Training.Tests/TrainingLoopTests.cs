@@ -53,7 +53,7 @@ public sealed partial class TrainingLoopTests
             rows,
             FormulaLoss.Supervised());
         // The mean over all tokens of the step, by hand.
-        var logps = rows.SelectMany(r => untouched.TokenLogps(r.Tokens.Prompt, r.Tokens.Chosen)).ToArray();
+        var logps = rows.SelectMany(r => untouched.TokenLogps(r.Tokens.Prompt, r.Tokens.Completions[0])).ToArray();
         AssertClose(-logps.Average(l => (double)l), Numbers(trial, "loss")[0], Tolerances.Float64);
         Assert.True(Numbers(trial, "loss")[^1] < Numbers(trial, "loss")[0]);
     }

@@ -20,14 +20,14 @@ static class TrainingRows
             int[] rejected = [.. Enumerable.Range(0, 1 + (i % 5)).Select(t => 1 + (2 * ((i + t) % 4)))];
             var (c, r) = (reference.TokenLogps(prompt, chosen), reference.TokenLogps(prompt, rejected));
             return new TrainingRow(
-                $"{name}-{i}",
-                new PairTokens(prompt, chosen, rejected),
-                new ReferenceLogps(c.Sum(l => (double)l), r.Sum(l => (double)l), c, r),
+                [$"{name}-{i}"],
+                Example.Pair(prompt, chosen, rejected),
+                [CompletionLogps.Of(c), CompletionLogps.Of(r)],
                 name,
                 i + 1);
         })];
     }
 
     public static TrainingRow[] Supervised(int count) =>
-        [.. Pairs(count).Select(r => r with { Tokens = r.Tokens with { Rejected = [] }, Reference = null })];
+        [.. Pairs(count).Select(r => r with { Tokens = Example.Unjudged(r.Tokens.Prompt, r.Tokens.Completions[0]), Reference = null })];
 }

@@ -23,7 +23,7 @@ public sealed class UnpairedGateTests
     public void A_loss_that_does_not_follow_from_the_cache_fails()
     {
         var rows = Rows();
-        rows[0] = rows[0] with { Reference = rows[0].Reference! with { Chosen = rows[0].Reference!.Chosen + 1e-4 } };
+        rows[0] = rows[0] with { Reference = [rows[0].Reference![0] with { Sum = rows[0].Reference![0].Sum + 1e-4 }] };
         var fault = Assert.Throws<InvalidDataException>(() => Check(rows, lossFault: 1e6));
         Assert.Contains("the loss of 12 rows is ", fault.Message, StringComparison.Ordinal);
         Assert.Contains("; expected 0.625 within ", fault.Message, StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public sealed class UnpairedGateTests
     public void A_token_that_differs_is_named_by_row_and_place()
     {
         var rows = Rows();
-        rows[4].Reference!.ChosenTokens[0] += 0.01f;
+        rows[4].Reference![0].Tokens[0] += 0.01f;
         Assert.Contains("row rows.jsonl:5: token 0 of the completion has log-probability", Fault(rows), StringComparison.Ordinal);
     }
 
@@ -45,7 +45,7 @@ public sealed class UnpairedGateTests
         [
             .. rows.Select(row => row with
             {
-                Feedback = row.Feedback! with { RefMismatchedLogps = row.Feedback.RefMismatchedLogps - 0.1 },
+                Mismatched = row.Mismatched! with { RefLogps = row.Mismatched.RefLogps - 0.1 },
             }),
         ];
         Assert.Contains("policy and reference differ by 0.1", Fault(moved), StringComparison.Ordinal);
@@ -57,13 +57,13 @@ public sealed class UnpairedGateTests
         var rows = TrainingRows.Pairs(12);
         return [.. rows.Select((row, i) =>
         {
-            var (prompt, chosen, _) = row.Tokens;
-            var other = rows[(i + 1) % rows.Length].Tokens.Chosen;
+            var (prompt, chosen) = (row.Tokens.Prompt, row.Tokens.Completions[0]);
+            var other = rows[(i + 1) % rows.Length].Tokens.Completions[0];
             return row with
             {
-                Tokens = new PairTokens(prompt, chosen, []),
-                Reference = new ReferenceLogps(row.Reference!.Chosen, 0, row.Reference.ChosenTokens, []),
-                Feedback = new Feedback(i % 2 == 0, other, engine.TokenLogps(prompt, other).Sum(l => (double)l)),
+                Tokens = Example.Labelled(prompt, chosen, i % 2 == 0),
+                Reference = [row.Reference![0]],
+                Mismatched = new MismatchedCompletion(other, engine.TokenLogps(prompt, other).Sum(l => (double)l)),
             };
         })];
     }

@@ -1,3 +1,4 @@
+using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.DemoModel.Text;
 using OrtDpo.Runs;
@@ -15,16 +16,17 @@ static class HeldOutFigures
         using var engine = StepEngine.Open(model, new EngineOptions { Threads = SupervisedRecipe.Threads });
         using var loss = LossSession.Sigmoid(beta: 0.1f);
         var tokenizer = ModelTokenizer.Load(model);
-        var encoder = new PairEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, engine.Model.Sizes.MaxPositions);
+        var encoder = new ExampleEncoder(tokenizer.Encode, tokenizer.EncodeContinuation, tokenizer.EosId, engine.Model.Sizes.MaxPositions);
         return Evaluation.Score(
             engine, loss, [.. pairs.Select((pair, i) => Row(encoder, pair, i + 1))], microPairs: null, new MetricsLine());
     }
 
     // The reference is not asked for: preference accuracy is the policy's own.
-    static TrainingRow Row(PairEncoder encoder, Pair pair, int number) => new(
-        Key: "",
-        encoder.Encode(new PairText("heldout", number, pair.Prompt, pair.Chosen, pair.Rejected)).Tokens!,
-        new ReferenceLogps(0, 0, [], []),
+    static TrainingRow Row(ExampleEncoder encoder, Pair pair, int number) => new(
+        Keys: [""],
+        encoder.Encode(new ExampleText(
+            "heldout", number, pair.Prompt, [pair.Chosen, pair.Rejected], Judgement.Preference.FirstOfTwo)).Tokens!,
+        [new(0, []), new(0, [])],
         "heldout",
         number);
 }

@@ -27,7 +27,7 @@ public static class FragmentPorts
     /// <summary>Of the batch, <c>int64 [B, S]</c>: positions within each sequence.</summary>
     public const string PositionIds = "position_ids";
 
-    /// <summary>Of a packed batch, <c>int64 [B, S]</c>: 3·pair + {0 prompt, 1 chosen, 2 rejected}, −1 = padding.</summary>
+    /// <summary>Of a packed batch, <c>int64 [B, S]</c>: stride·example + {0 prompt, k completion k from 1}, −1 = padding.</summary>
     public const string SegmentIds = "segment_ids";
 
     /// <summary>Of a stacked batch, <c>int64 [B, S]</c>: 1 = token.</summary>

@@ -20,7 +20,7 @@ sealed class InspectReport(ProgramOutput output)
         var label = inspection.ShownLabel switch { true => ", desirable", false => ", undesirable", null => "" };
         Heading($"one {(inspection.Kind == RowKind.Pair ? "pair" : "row")} as it is trained on ({inspection.ShownRow}{label})");
         Lines(inspection.ShownText.SelectMany(part =>
-            WrappedText.Lines($"{part.Key}: {DecodedPair.Quote(WrappedText.Shortened(part.Value))}")));
+            WrappedText.Lines($"{part.Key}: {DecodedExample.Quote(WrappedText.Shortened(part.Value))}")));
         output.WriteLine();
         Lines(TokenTable.Lines(inspection.Shown));
         Warnings(inspection);

@@ -28,7 +28,7 @@ static class TokenTable
 
                 var token = all[i];
                 yield return string.Create(
-                    CultureInfo.InvariantCulture, $"{token.Position,10}{token.Id,9}{token.Label,9}  {DecodedPair.Quote(token.Text)}");
+                    CultureInfo.InvariantCulture, $"{token.Position,10}{token.Id,9}{token.Label,9}  {DecodedExample.Quote(token.Text)}");
             }
         }
     }

@@ -47,7 +47,7 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
 
     public void Dispose() => scoring?.Dispose();
 
-    void Decisions(Reference reference, PairEncoder encoder, string maxLengthReason)
+    void Decisions(Reference reference, ExampleEncoder encoder, string maxLengthReason)
     {
         var (model, tokenizer) = (reference.Model, reference.Tokenizer);
         var family = model.Sizes.Layers > 0 ? FormattableString.Invariant($"{model.Family} of {model.Sizes.Layers} layers") : model.Family;
@@ -79,7 +79,7 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
         Line($"scoring: float32 on cpu, {settings.Threads} threads{(settings.Shard == Shard.Whole ? "" : $", shard {settings.Shard}")}");
     }
 
-    void Rows(PreparedPairs prepared, ModelTokenizer tokenizer)
+    void Rows(PreparedData prepared, ModelTokenizer tokenizer)
     {
         output.WriteLine();
         foreach (var line in LedgerText.Lines(prepared.Ledger))
@@ -89,7 +89,7 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
 
         output.WriteLine();
         Line($"one row, decoded from its tokens ({prepared.FirstText.Id}):");
-        var lines = DecodedPair.Lines(prepared.Pairs[0].Tokens, ids => tokenizer.Decode(ids, skipSpecial: false), tokenizer.TokenText);
+        var lines = DecodedExample.Lines(prepared.Examples[0].Tokens, ids => tokenizer.Decode(ids, skipSpecial: false), tokenizer.TokenText);
         foreach (var line in lines)
         {
             output.WriteLine(line);

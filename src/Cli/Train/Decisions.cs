@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrtDpo.Batches;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Data;
 using OrtDpo.Runs;
@@ -13,18 +14,18 @@ static class Decisions
     public static IEnumerable<string> Lines(TrainingPlan plan, TrainRequest settings)
     {
         var options = plan.Options;
-        var unit = plan.TrainRows[0].Tokens.IsPair ? "pairs" : "rows";
+        var unit = plan.TrainRows[0].Tokens.Kind == RowKind.Pair ? "pairs" : "rows";
         foreach (var line in settings.Loss.Lines())
         {
             yield return OptionNames.In(line);
         }
 
-        if (plan.TrainRows[0].Feedback is not null)
+        if (plan.TrainRows[0].Tokens.Kind == RowKind.Unpaired)
         {
             yield return Balance(plan, settings.Loss);
         }
 
-        yield return Text($"data: {plan.TrainRows.Count} {unit} to train on, {plan.EvalRows.Count} held out; order by seed {options.Seed}");
+        yield return Text($"data: {plan.TrainRows.Sum(row => row.Terms)} {unit} to train on, {plan.EvalRows.Sum(row => row.Terms)} held out; order by seed {options.Seed}");
         yield return options.MaxSteps is { }
             ? Text($"steps: {plan.TotalSteps} (--max-steps), {plan.EpochAfter(plan.TotalSteps):0.##} epochs")
             : Text($"steps: {plan.TotalSteps} ({options.Epochs} epochs of {plan.StepsPerEpoch})");
@@ -45,7 +46,7 @@ static class Decisions
 
     static string Balance(TrainingPlan plan, LossChoice loss)
     {
-        var desirable = plan.TrainRows.Count(row => row.Feedback!.Desirable);
+        var desirable = plan.TrainRows.Count(row => row.Tokens.Known is Judgement.Label { IsDesirable: true });
         var undesirable = plan.TrainRows.Count - desirable;
         var ratio = loss.Objective.Scalars["desirable_weight"] * desirable / (loss.Objective.Scalars["undesirable_weight"] * undesirable);
         return Text($"labels: {desirable} desirable, {undesirable} undesirable; weighted, {ratio:0.###} to 1")

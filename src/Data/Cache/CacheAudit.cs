@@ -11,7 +11,7 @@ public sealed class CacheAudit
     readonly List<string> faults = [];
     readonly List<string> notes = [];
     readonly List<CacheManifest> shards = [];
-    readonly Dictionary<(string Source, long Row), string> origins = [];
+    readonly Dictionary<(string Source, long Row, string Key), string> origins = [];
 
     CacheAudit(string folder) => this.folder = folder;
 
@@ -115,7 +115,7 @@ public sealed class CacheAudit
         foreach (var row in rows)
         {
             // The copies of a row, which its source's weight adds, lie in one part.
-            var origin = (row.Source, row.SourceRow);
+            var origin = (row.Source, row.SourceRow, row.RowKey);
             if (!origins.TryAdd(origin, part.File) && origins[origin] != part.File)
             {
                 throw new InvalidDataException(

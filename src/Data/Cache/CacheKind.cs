@@ -2,43 +2,37 @@ using OrtDpo.Batches;
 
 namespace OrtDpo.Data.Cache;
 
-/// <summary>What the rows of a cache are, and how they are laid out.</summary>
-sealed class CacheKind
+/// <summary>What the rows of a cache are, by the name that manifests have for it, and the layout of its part files.</summary>
+static class CacheKind
 {
-    /// <summary>Preference pairs.</summary>
-    public static readonly CacheKind Pair = new("pair", RowKind.Pair, PairScoring.Rows, PairPart.Write, PairPart.Read);
+    /// <summary>The names, for messages.</summary>
+    internal const string Pair = "pair";
 
-    /// <summary>Unpaired feedback.</summary>
-    public static readonly CacheKind Unpaired =
-        new("unpaired", RowKind.Unpaired, FeedbackScoring.Rows, FeedbackPart.Write, FeedbackPart.Read);
+    /// <inheritdoc cref="Pair"/>
+    internal const string Unpaired = "unpaired";
 
-    CacheKind(
-        string name, RowKind rows, Func<PlannedPair, TokenLogps, IEnumerable<CachedRow>> rowsOf,
-        Action<Stream, IReadOnlyList<CachedRow>> write, Func<string, IReadOnlyList<CachedRow>> read)
+    internal static string NameOf(RowKind rows) => rows == RowKind.Unpaired ? Unpaired : Pair;
+
+    /// <summary>What the rows of a kind of this name are; null where there is none.</summary>
+    internal static RowKind? Find(string name) => name switch
     {
-        Name = name;
-        Rows = rows;
-        RowsOf = rowsOf;
-        Write = write;
-        Read = read;
+        Pair => RowKind.Pair,
+        Unpaired => RowKind.Unpaired,
+        _ => null,
+    };
+
+    internal static void Write(RowKind kind, Stream stream, IReadOnlyList<CachedRow> rows)
+    {
+        if (kind == RowKind.Unpaired)
+        {
+            FeedbackPart.Write(stream, rows);
+        }
+        else
+        {
+            PairPart.Write(stream, rows);
+        }
     }
 
-    /// <summary>As the manifest has it.</summary>
-    public string Name { get; }
-
-    public RowKind Rows { get; }
-
-    /// <summary>The rows of a planned row with the log-probabilities of its two completions, which are finite.</summary>
-    public Func<PlannedPair, TokenLogps, IEnumerable<CachedRow>> RowsOf { get; }
-
-    /// <summary>Writes a part.</summary>
-    public Action<Stream, IReadOnlyList<CachedRow>> Write { get; }
-
-    /// <summary>Reads a part.</summary>
-    public Func<string, IReadOnlyList<CachedRow>> Read { get; }
-
-    /// <summary>The kind of this name; null where there is none.</summary>
-    public static CacheKind? Find(string name) => name == Pair.Name ? Pair : name == Unpaired.Name ? Unpaired : null;
-
-    public static CacheKind Of(RowKind rows) => rows == RowKind.Unpaired ? Unpaired : Pair;
+    internal static IReadOnlyList<CachedRow> Read(RowKind kind, string path) =>
+        kind == RowKind.Unpaired ? FeedbackPart.Read(path) : PairPart.Read(path);
 }

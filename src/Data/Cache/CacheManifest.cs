@@ -1,3 +1,4 @@
+using OrtDpo.Batches;
 using System.Text;
 using System.Text.Json;
 using OrtDpo.Runs;
@@ -50,7 +51,7 @@ public sealed record CacheManifest
     public string Sha256 { get; init; } = "";
 
     /// <summary><see cref="Kind"/>, which <see cref="Read"/> has found to exist.</summary>
-    internal CacheKind KindOfRows => CacheKind.Find(Kind)!;
+    internal RowKind KindOfRows => CacheKind.Find(Kind)!.Value;
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="InvalidDataException">The file is no manifest, of another version, or not as it was written.</exception>
@@ -60,7 +61,7 @@ public sealed record CacheManifest
         if (manifest.Format != CurrentFormat || CacheKind.Find(manifest.Kind) is null)
         {
             throw new InvalidDataException($"{path} is of format '{manifest.Format}' and kind '{manifest.Kind}'; "
-                + $"this program reads '{CurrentFormat}' and the kinds '{CacheKind.Pair.Name}' and '{CacheKind.Unpaired.Name}'. "
+                + $"this program reads '{CurrentFormat}' and the kinds '{CacheKind.Pair}' and '{CacheKind.Unpaired}'. "
                 + "Run precompute again.");
         }
 

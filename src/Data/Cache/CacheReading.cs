@@ -32,7 +32,7 @@ static class CacheReading
                 + "Run precompute again with the same options: it makes this part anew.");
         }
 
-        var rows = manifest.KindOfRows.Read(path);
+        var rows = CacheKind.Read(manifest.KindOfRows, path);
         Check(path, rows, part.Rows, manifest.Identity.ContractDigest);
         return rows;
     }

@@ -43,7 +43,7 @@ public sealed class CacheWriter : IDisposable
     public bool NothingToScore => PartsFound == plan.Summary.Parts;
 
     /// <summary>Distinct pairs that are still to be scored.</summary>
-    public int PairsToScore => MissingParts().Sum(part => plan.BatchesOf(part).Sum(batch => batch.Count(pair => pair.Known is null)));
+    public int PairsToScore => MissingParts().Sum(part => plan.BatchesOf(part).Sum(batch => batch.Where(planned => planned.Known is null).Sum(planned => planned.Rows.Count)));
 
     /// <summary>Locks the shard, looks at what is there, and writes the account of the rows.</summary>
     /// <typeparam name="T">The kind of account; the cache holds its digest and never reads it.</typeparam>
@@ -107,7 +107,7 @@ public sealed class CacheWriter : IDisposable
             manifest = new CacheManifest
             {
                 Format = CacheManifest.CurrentFormat,
-                Kind = plan.Kind.Name,
+                Kind = CacheKind.NameOf(plan.Kind),
                 Shard = shard.Shard,
                 Identity = shard.Identity,
                 Environment = environment,
@@ -184,12 +184,12 @@ public sealed class CacheWriter : IDisposable
         {
             if (batch[0].Known is not null)
             {
-                rows.AddRange(batch.SelectMany(pair => BatchScoring.Rows(plan.Kind, pair, pair.Known!)));
+                rows.AddRange(batch.SelectMany(planned => planned.WithLogps(planned.Known!)));
                 continue;
             }
 
-            rows.AddRange(BatchScoring.Score(plan.Kind, batch, scorer));
-            pairsDone(batch.Count);
+            rows.AddRange(BatchScoring.Rows(batch, scorer));
+            pairsDone(batch.Sum(planned => planned.Rows.Count));
         }
 
         return rows;
@@ -206,7 +206,7 @@ public sealed class CacheWriter : IDisposable
         var isOwn = found.Shard == shard.Shard;
         var difference = found.Shard.Count != shard.Shard.Count ? $"in shards {found.Shard}"
             : CacheIdentity.Difference(found.Identity, shard.Identity) is { } other ? $"with {other}"
-            : found.Kind != plan.Kind.Name ? $"of the kind '{found.Kind}'"
+            : found.KindOfRows != plan.Kind ? $"of the kind '{found.Kind}'"
             : isOwn && found.Plan.Reused != plan.Summary.Reused
                 ? FormattableString.Invariant($"with {found.Plan.Reused} pairs of older caches (`Reuse`) and not {plan.Summary.Reused}")
             : isOwn && found.Plan != plan.Summary ? "from other rows, or another split of them"

@@ -16,15 +16,14 @@ static class FeedbackPart
 
     public static void Write(Stream stream, IReadOnlyList<CachedRow> rows)
     {
-        CachedFeedback[] feedback = [.. rows.Cast<CachedFeedback>()];
-        PartTable.Write(stream, Schema, [.. rows.Select(RowOrigin.Of)], async columns =>
+        PartTable.Write(stream, Schema, [.. rows.Select(PartRow.Of)], async columns =>
         {
-            await columns.WriteListsAsync(feedback.Select(r => r.Tokens.Chosen));
-            await columns.WriteAsync(feedback.Select(r => r.Desirable));
-            await columns.WriteAsync(feedback.Select(r => r.RefLogps));
-            await columns.WriteListsAsync(feedback.Select(r => r.RefTokenLogps));
-            await columns.WriteAsync(feedback.Select(r => r.KlRowKey));
-            await columns.WriteAsync(feedback.Select(r => r.RefKlLogps));
+            await columns.WriteListsAsync(rows.Select(r => r.Tokens.Completions[0]));
+            await columns.WriteAsync(rows.Select(r => ((Judgement.Label)r.Tokens.Known).IsDesirable));
+            await columns.WriteAsync(rows.Select(r => r.Reference[0].Sum));
+            await columns.WriteListsAsync(rows.Select(r => r.Reference[0].Tokens));
+            await columns.WriteAsync(rows.Select(r => r.Mismatched!.RowKey));
+            await columns.WriteAsync(rows.Select(r => r.Mismatched!.Sum));
         });
     }
 
@@ -36,18 +35,9 @@ static class FeedbackPart
         var tokenLogps = await columns.ReadListsAsync<float>();
         var klRowKeys = await columns.ReadTextsAsync();
         var klLogps = await columns.ReadAsync<double>();
-        return rows.Select((row, i) => new CachedFeedback
-        {
-            RowKey = row.RowKey,
-            Source = row.Source,
-            SourceRow = row.SourceRow,
-            Split = row.Split,
-            Tokens = new PairTokens(row.Prompt, completions[i], []),
-            Desirable = labels[i],
-            RefLogps = logps[i],
-            RefTokenLogps = tokenLogps[i],
-            KlRowKey = klRowKeys[i],
-            RefKlLogps = klLogps[i],
-        }).ToList();
+        return rows.Select((row, i) => row.With(
+            Example.Labelled(row.Prompt, completions[i], labels[i]),
+            [new CompletionLogps(logps[i], tokenLogps[i])],
+            new MismatchedLogps(klRowKeys[i], klLogps[i]))).ToList();
     });
 }

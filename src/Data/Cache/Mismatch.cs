@@ -23,27 +23,30 @@ public static class Mismatch
             .ToDictionary(pair => pair.Key, pair => pair.Next);
     }
 
-    /// <summary>Adds the mismatched completions, in <see cref="Batches.PairTokens.Rejected"/>: each shares its row's prompt.</summary>
+    /// <summary>Adds the mismatched completions to what is scored: each shares its row's prompt.</summary>
     /// <exception cref="InvalidDataException">A split has one distinct row only.</exception>
-    internal static IEnumerable<PlannedPair> With(IReadOnlyList<PlannedPair> planned, int maxLength)
+    internal static IEnumerable<PlannedExample> With(IReadOnlyList<PlannedExample> planned, int maxLength)
     {
-        var completions = planned.ToDictionary(p => p.RowKey, p => p.Tokens.Chosen);
+        var completions = planned.ToDictionary(p => p.Key, p => p.Scored.Completions[0]);
         // Within a split: held-out completions have no part in training, nor the other way round.
-        return planned.GroupBy(p => p.Rows[0].Split).SelectMany(split =>
+        return planned.GroupBy(p => p.Rows[0].Origins[0].Split).SelectMany(split =>
         {
             if (split.Count() < 2)
             {
-                var row = split.First().Rows[0];
+                var row = split.First().Rows[0].Origins[0];
                 var kind = split.Key == Split.Eval ? "held-out" : "training";
                 throw new InvalidDataException($"{row.Source}:{row.SourceRow} is the only {kind} row, all its copies counted as one. "
                     + "Unpaired feedback is compared with the completion of another row: give at least two that differ.");
             }
 
-            var next = Assign(split.Select(p => p.RowKey));
+            var next = Assign(split.Select(p => p.Key));
             return split.Select(p => p with
             {
-                Tokens = p.Tokens with { Rejected = Cut(p.Tokens.Prompt, completions[next[p.RowKey]], maxLength) },
-                KlRowKey = next[p.RowKey],
+                Scored = p.Scored with
+                {
+                    Completions = [p.Scored.Completions[0], Cut(p.Scored.Prompt, completions[next[p.Key]], maxLength)],
+                },
+                Rows = [p.Rows[0] with { KlRowKey = next[p.Key] }],
             });
         });
     }

@@ -16,15 +16,14 @@ static class PairPart
 
     public static void Write(Stream stream, IReadOnlyList<CachedRow> rows)
     {
-        CachedPair[] pairs = [.. rows.Cast<CachedPair>()];
-        PartTable.Write(stream, Schema, [.. rows.Select(RowOrigin.Of)], async columns =>
+        PartTable.Write(stream, Schema, [.. rows.Select(PartRow.Of)], async columns =>
         {
-            await columns.WriteListsAsync(pairs.Select(r => r.Tokens.Chosen));
-            await columns.WriteListsAsync(pairs.Select(r => r.Tokens.Rejected));
-            await columns.WriteAsync(pairs.Select(r => r.RefChosenLogps));
-            await columns.WriteAsync(pairs.Select(r => r.RefRejectedLogps));
-            await columns.WriteListsAsync(pairs.Select(r => r.RefChosenTokenLogps));
-            await columns.WriteListsAsync(pairs.Select(r => r.RefRejectedTokenLogps));
+            await columns.WriteListsAsync(rows.Select(r => r.Tokens.Completions[0]));
+            await columns.WriteListsAsync(rows.Select(r => r.Tokens.Completions[1]));
+            await columns.WriteAsync(rows.Select(r => r.Reference[0].Sum));
+            await columns.WriteAsync(rows.Select(r => r.Reference[1].Sum));
+            await columns.WriteListsAsync(rows.Select(r => r.Reference[0].Tokens));
+            await columns.WriteListsAsync(rows.Select(r => r.Reference[1].Tokens));
         });
     }
 
@@ -36,17 +35,9 @@ static class PairPart
         var rejectedLogps = await columns.ReadAsync<double>();
         var chosenTokenLogps = await columns.ReadListsAsync<float>();
         var rejectedTokenLogps = await columns.ReadListsAsync<float>();
-        return rows.Select((row, i) => new CachedPair
-        {
-            RowKey = row.RowKey,
-            Source = row.Source,
-            SourceRow = row.SourceRow,
-            Split = row.Split,
-            Tokens = new PairTokens(row.Prompt, chosen[i], rejected[i]),
-            RefChosenLogps = chosenLogps[i],
-            RefRejectedLogps = rejectedLogps[i],
-            RefChosenTokenLogps = chosenTokenLogps[i],
-            RefRejectedTokenLogps = rejectedTokenLogps[i],
-        }).ToList();
+        return rows.Select((row, i) => row.With(
+            Example.Pair(row.Prompt, chosen[i], rejected[i]),
+            [new CompletionLogps(chosenLogps[i], chosenTokenLogps[i]), new CompletionLogps(rejectedLogps[i], rejectedTokenLogps[i])],
+            mismatched: null)).ToList();
     });
 }

@@ -1,3 +1,4 @@
+using OrtDpo.Batches;
 using OrtDpo.Runs;
 
 namespace OrtDpo.Data.Cache;
@@ -7,20 +8,20 @@ static class PartFile
 {
     /// <summary>Writes <paramref name="rows"/> as part <paramref name="index"/>.</summary>
     /// <exception cref="InvalidDataException">What lies on the disk is not what was written.</exception>
-    internal static CachePart Write(string folder, ShardIdentity shard, CacheKind kind, int index, IReadOnlyList<CachedRow> rows)
+    internal static CachePart Write(string folder, ShardIdentity shard, RowKind kind, int index, IReadOnlyList<CachedRow> rows)
     {
         var name = CacheFiles.Part(shard.Shard, index);
         var path = Path.Combine(folder, name);
         AtomicFile.Write(
             path,
-            stream => kind.Write(stream, rows),
+            stream => CacheKind.Write(kind, stream, rows),
             temporary => RequireReadBack(temporary, kind, rows, shard.Identity.ContractDigest));
         return new CachePart(index, name, rows.Count, FileDigest.OfFile(path));
     }
 
-    static void RequireReadBack(string path, CacheKind kind, IReadOnlyList<CachedRow> written, string contractDigest)
+    static void RequireReadBack(string path, RowKind kind, IReadOnlyList<CachedRow> written, string contractDigest)
     {
-        var rows = kind.Read(path);
+        var rows = CacheKind.Read(kind, path);
         CacheReading.Check(path, rows, written.Count, contractDigest);
         if (!rows.Select(Origin).SequenceEqual(written.Select(Origin)))
         {

@@ -1,3 +1,4 @@
+using OrtDpo.Batches;
 using Parquet;
 using Parquet.Schema;
 
@@ -24,12 +25,12 @@ static class PartTable
     public static ListField List<T>(string name) => new(name, new DataField<T>("element"));
 
     // Parquet.Net is asynchronous throughout; nothing here runs beside the wait.
-    public static void Write(Stream stream, ParquetSchema schema, IReadOnlyList<RowOrigin> rows, Func<PartColumnWriter, Task> own) =>
+    public static void Write(Stream stream, ParquetSchema schema, IReadOnlyList<PartRow> rows, Func<PartColumnWriter, Task> own) =>
         WriteAsync(stream, schema, rows, own).GetAwaiter().GetResult();
 
-    public static T Read<T>(string path, Func<RowOrigin[], PartColumnReader, Task<T>> own) => ReadAsync(path, own).GetAwaiter().GetResult();
+    public static T Read<T>(string path, Func<PartRow[], PartColumnReader, Task<T>> own) => ReadAsync(path, own).GetAwaiter().GetResult();
 
-    static async Task WriteAsync(Stream stream, ParquetSchema schema, IReadOnlyList<RowOrigin> rows, Func<PartColumnWriter, Task> own)
+    static async Task WriteAsync(Stream stream, ParquetSchema schema, IReadOnlyList<PartRow> rows, Func<PartColumnWriter, Task> own)
     {
         await using var writer = await ParquetWriter.CreateAsync(schema, stream, Options);
         using var group = writer.CreateRowGroup();
@@ -43,7 +44,7 @@ static class PartTable
         group.CompleteValidate();
     }
 
-    static async Task<T> ReadAsync<T>(string path, Func<RowOrigin[], PartColumnReader, Task<T>> own)
+    static async Task<T> ReadAsync<T>(string path, Func<PartRow[], PartColumnReader, Task<T>> own)
     {
         // Not by path: that overload keeps the file open when it throws.
         await using var stream = File.OpenRead(path);
@@ -55,14 +56,26 @@ static class PartTable
         var sourceRows = await columns.ReadAsync<long>();
         var splits = await columns.ReadTextsAsync();
         var prompts = await columns.ReadListsAsync<int>();
-        RowOrigin[] rows = [.. keys.Select((key, i) =>
-            new RowOrigin(key, sources[i], sourceRows[i], splits[i] == "eval" ? Split.Eval : Split.Train, prompts[i]))];
+        PartRow[] rows = [.. keys.Select((key, i) =>
+            new PartRow(key, sources[i], sourceRows[i], splits[i] == "eval" ? Split.Eval : Split.Train, prompts[i]))];
         return await own(rows, columns);
     }
 }
 
 /// <summary>What every kind of row begins with.</summary>
-readonly record struct RowOrigin(string RowKey, string Source, long SourceRow, Split Split, int[] Prompt)
+readonly record struct PartRow(string RowKey, string Source, long SourceRow, Split Split, int[] Prompt)
 {
-    public static RowOrigin Of(CachedRow row) => new(row.RowKey, row.Source, row.SourceRow, row.Split, row.Tokens.Prompt);
+    public static PartRow Of(CachedRow row) => new(row.RowKey, row.Source, row.SourceRow, row.Split, row.Tokens.Prompt);
+
+    /// <summary>The row with the columns of its kind.</summary>
+    public CachedRow With(Example tokens, IReadOnlyList<CompletionLogps> reference, MismatchedLogps? mismatched) => new()
+    {
+        RowKey = RowKey,
+        Source = Source,
+        SourceRow = SourceRow,
+        Split = Split,
+        Tokens = tokens,
+        Reference = reference,
+        Mismatched = mismatched,
+    };
 }

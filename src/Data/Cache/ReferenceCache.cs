@@ -14,7 +14,9 @@ public sealed class ReferenceCache
         Digest = digest;
         Shards = shards;
         Rows = rows;
-        completions = rows.OfType<CachedFeedback>().DistinctBy(row => row.RowKey).ToDictionary(row => row.RowKey, row => row.Tokens.Chosen);
+        completions = rows.Where(row => row.Mismatched is not null)
+            .DistinctBy(row => row.RowKey)
+            .ToDictionary(row => row.RowKey, row => row.Tokens.Completions[0]);
     }
 
     /// <summary>Where it lies.</summary>
@@ -26,20 +28,20 @@ public sealed class ReferenceCache
     /// <summary>What it was made with.</summary>
     public CacheIdentity Identity => Shards[0].Identity;
 
-    /// <summary>What the rows are: <see cref="CachedPair"/> or <see cref="CachedFeedback"/>.</summary>
-    public RowKind Kind => Shards[0].KindOfRows.Rows;
+    /// <summary>What the rows are: pairs, or unpaired feedback.</summary>
+    public RowKind Kind => Shards[0].KindOfRows;
 
     /// <summary>The manifests, by shard.</summary>
     public IReadOnlyList<CacheManifest> Shards { get; }
 
-    /// <summary>All rows, by source and row there: the order depends neither on the plan nor on the shards.</summary>
+    /// <summary>All rows, by source, row there and key: the order depends neither on the plan nor on the shards.</summary>
     public IReadOnlyList<CachedRow> Rows { get; }
 
     /// <summary>The rows of <paramref name="split"/>.</summary>
     public IReadOnlyList<CachedRow> RowsOf(Split split) => [.. Rows.Where(row => row.Split == split)];
 
-    /// <summary>The mismatched completion that <paramref name="row"/> was scored with.</summary>
-    public int[] MismatchedOf(CachedFeedback row) => Mismatch.Cut(row.Tokens.Prompt, completions[row.KlRowKey], Identity.MaxLength);
+    /// <summary>The mismatched completion that a row of unpaired feedback was scored with.</summary>
+    public int[] MismatchedOf(CachedRow row) => Mismatch.Cut(row.Tokens.Prompt, completions[row.Mismatched!.RowKey], Identity.MaxLength);
 
     /// <summary>Reads a cache and checks it whole: all shards and parts there, every byte and every row as the manifests say.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -69,7 +71,9 @@ public sealed class ReferenceCache
             folder,
             DigestOf(manifests.Select(m => m.File)),
             shards,
-            [.. rows.OrderBy(row => row.Source, StringComparer.Ordinal).ThenBy(row => row.SourceRow)]);
+            [.. rows.OrderBy(row => row.Source, StringComparer.Ordinal)
+                .ThenBy(row => row.SourceRow)
+                .ThenBy(row => row.RowKey, StringComparer.Ordinal)]);
         cache.RequireMismatches();
         return cache;
     }
@@ -98,7 +102,7 @@ public sealed class ReferenceCache
     // Training looks these rows up.
     void RequireMismatches()
     {
-        if (Rows.OfType<CachedFeedback>().FirstOrDefault(row => !completions.ContainsKey(row.KlRowKey)) is { } lost)
+        if (Rows.FirstOrDefault(row => row.Mismatched is { } other && !completions.ContainsKey(other.RowKey)) is { } lost)
         {
             throw new InvalidDataException(
                 $"{Folder}: {lost.Source}:{lost.SourceRow} has the kl_row_key of no row. Run precompute again into another folder.");

@@ -32,15 +32,14 @@ public sealed class Rescoring
         var rescoring = new Rescoring();
         var probe = ScoreProbe.Take(scorer);
         rescoring.ProbeDistance = cache.Shards.Max(shard => shard.Probe.Distance(probe));
-        var rows = cache.Rows.DistinctBy(row => row.RowKey).ToDictionary(row => (row.Source, row.SourceRow));
-        var byKey = rows.Values.OrderBy(row => row.RowKey, StringComparer.Ordinal);
-        var drawn = RowSample.Of(rows.Values, row => row.Tokens.Length, byKey, sample)
-            .ConvertAll(row => new PreparedPair(row.Source, row.SourceRow, row.Split, TokensOf(cache, row)));
-        foreach (var batch in ScoringPlan.Make(drawn, cache.Identity, KnownScores.None).Batches)
+        var rows = cache.Rows.DistinctBy(row => row.RowKey).ToList();
+        var drawn = RowSample.Of(rows, row => row.Tokens.Length, rows.OrderBy(row => row.RowKey, StringComparer.Ordinal), sample)
+            .ToDictionary(row => new PreparedExample(row.Source, row.SourceRow, row.Split, Scored(cache, row)));
+        foreach (var batch in ScoringPlan.Make([.. drawn.Keys], cache.Identity, KnownScores.None).Batches)
         {
-            foreach (var row in BatchScoring.Score(CacheKind.Pair, batch, scorer).Cast<CachedPair>())
+            foreach (var (planned, found) in batch.Zip(BatchScoring.Rows(batch, scorer)))
             {
-                rescoring.Compare(row, rows[(row.Source, row.SourceRow)]);
+                rescoring.Compare(found.Reference, drawn[planned.Rows[0].Origins[0]]);
             }
         }
 
@@ -48,23 +47,23 @@ public sealed class Rescoring
     }
 
     // Of unpaired feedback the mismatched completion is scored too, beside the row's own as in a pair.
-    static PairTokens TokensOf(ReferenceCache cache, CachedRow row) =>
-        row is CachedFeedback feedback ? row.Tokens with { Rejected = cache.MismatchedOf(feedback) } : row.Tokens;
+    static Example Scored(ReferenceCache cache, CachedRow row) => row.Mismatched is null
+        ? row.Tokens
+        : Example.Pair(row.Tokens.Prompt, row.Tokens.Completions[0], cache.MismatchedOf(row));
 
-    void Compare(CachedPair found, CachedRow cached)
+    void Compare(IReadOnlyList<CompletionLogps> found, CachedRow cached)
     {
         Pairs++;
         var id = $"{cached.Source}:{cached.SourceRow}";
-        if (cached is CachedFeedback feedback)
+        foreach (var (name, i) in CompletionNames.Of(cached.Tokens).Select((name, i) => (name, i)))
         {
-            Compare($"{id}, completion", found.RefChosenTokenLogps, feedback.RefTokenLogps);
-            Compare($"{id}, mismatched completion", found.RefRejectedTokenLogps.Length, found.RefRejectedLogps, feedback.RefKlLogps);
-            return;
+            Compare($"{id}, {name}", found[i].Tokens, cached.Reference[i].Tokens);
         }
 
-        var pair = (CachedPair)cached;
-        Compare($"{id}, chosen", found.RefChosenTokenLogps, pair.RefChosenTokenLogps);
-        Compare($"{id}, rejected", found.RefRejectedTokenLogps, pair.RefRejectedTokenLogps);
+        if (cached.Mismatched is { } mismatched)
+        {
+            Compare($"{id}, mismatched completion", found[1].Tokens.Length, found[1].Sum, mismatched.Sum);
+        }
     }
 
     void Compare(string completion, float[] found, float[] cached)

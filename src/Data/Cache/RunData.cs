@@ -6,9 +6,9 @@ namespace OrtDpo.Data.Cache;
 /// What a run without a reference trains on: <c>data/rows.parquet</c> and <c>ledger.json</c> in its folder. A resumed run starts from there
 /// and tokenizes nothing again.
 /// </summary>
-/// <param name="Rows">The rows that are used.</param>
+/// <param name="Rows">The rows that are used; of ranked completions one for each pair.</param>
 /// <param name="Ledger">What became of every row of the files.</param>
-public sealed record RunData(IReadOnlyList<PreparedPair> Rows, Ledger Ledger)
+public sealed record RunData(IReadOnlyList<PreparedExample> Rows, Ledger Ledger)
 {
     const string RowsFile = "rows.parquet";
 

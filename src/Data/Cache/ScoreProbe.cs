@@ -13,10 +13,10 @@ public sealed record ScoreProbe(int VocabularySize, IReadOnlyList<float> TokenLo
     internal static ScoreProbe Take(IScorer scorer)
     {
         var next = 0;
-        var pairs = new[] { new PairTokens(Ids(9), Ids(7), Ids(4)), new PairTokens(Ids(3), Ids(2), Ids(6)) };
-        var packed = PairPacking.Pack(pairs, scorer.Layout);
-        var logps = scorer.Score(packed);
-        var scored = Enumerable.Range(0, logps.Length).Where(i => packed.CompletionMask[i] > 0).Select(i => logps[i]).ToArray();
+        Example[] pairs = [Example.Pair(Ids(9), Ids(7), Ids(4)), Example.Pair(Ids(3), Ids(2), Ids(6))];
+        var logps = BatchScoring.Score(pairs, scorer);
+        // In the order that manifests have had from the beginning: the chosen ones first.
+        float[] scored = [.. logps.SelectMany(pair => pair[0]), .. logps.SelectMany(pair => pair[1])];
         return Array.TrueForAll(scored, float.IsFinite)
             ? new ScoreProbe(scorer.VocabularySize, scored)
             : throw new InvalidDataException("The reference scores fixed token ids as not finite. "

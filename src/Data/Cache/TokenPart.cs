@@ -13,34 +13,36 @@ public static class TokenPart
     static readonly ParquetSchema Completions = PartTable.Schema(PartTable.List<int>("completion_ids"));
 
     /// <summary>The row's identity.</summary>
-    public static string KeyOf(PairTokens tokens) => RowKey.Of(NoContract, tokens);
+    public static string KeyOf(Example tokens) => RowKey.Of(NoContract, tokens);
 
     /// <summary>Writes rows that are all pairs, or all single completions.</summary>
-    public static void Write(Stream stream, IReadOnlyList<PreparedPair> rows)
+    public static void Write(Stream stream, IReadOnlyList<PreparedExample> rows)
     {
-        var arePairs = rows[0].Tokens.IsPair;
-        RowOrigin[] origins = [.. rows.Select(r => new RowOrigin(KeyOf(r.Tokens), r.Source, r.SourceRow, r.Split, r.Tokens.Prompt))];
+        var arePairs = rows[0].Tokens.Kind == RowKind.Pair;
+        PartRow[] origins = [.. rows.Select(r => new PartRow(KeyOf(r.Tokens), r.Source, r.SourceRow, r.Split, r.Tokens.Prompt))];
         PartTable.Write(stream, arePairs ? Pairs : Completions, origins, async columns =>
         {
-            await columns.WriteListsAsync(rows.Select(r => r.Tokens.Chosen));
+            await columns.WriteListsAsync(rows.Select(r => r.Tokens.Completions[0]));
             if (arePairs)
             {
-                await columns.WriteListsAsync(rows.Select(r => r.Tokens.Rejected));
+                await columns.WriteListsAsync(rows.Select(r => r.Tokens.Completions[1]));
             }
         });
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InvalidDataException">A row is not what its key says.</exception>
-    public static IReadOnlyList<PreparedPair> Read(string path) => PartTable.Read(path, async (rows, columns) =>
+    public static IReadOnlyList<PreparedExample> Read(string path) => PartTable.Read(path, async (rows, columns) =>
     {
-        var chosen = await columns.ReadListsAsync<int>();
+        var completions = await columns.ReadListsAsync<int>();
         var rejected = columns.HasNext ? await columns.ReadListsAsync<int>() : null;
         return rows.Select((row, i) =>
         {
-            var tokens = new PairTokens(row.Prompt, chosen[i], rejected?[i] ?? []);
+            var tokens = rejected is null
+                ? Example.Unjudged(row.Prompt, completions[i])
+                : Example.Pair(row.Prompt, completions[i], rejected[i]);
             return KeyOf(tokens) == row.RowKey
-                ? new PreparedPair(row.Source, row.SourceRow, row.Split, tokens)
+                ? new PreparedExample(row.Source, row.SourceRow, row.Split, tokens)
                 : throw new InvalidDataException($"{path} row {i + 1}: its row_key is not that of its tokens. "
                     + "Start the run again in another folder.");
         }).ToList();

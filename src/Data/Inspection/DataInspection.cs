@@ -43,9 +43,9 @@ public sealed record DataInspection
     /// <param name="chatTemplate">The digest of the template that wrote them; null where none was needed.</param>
     /// <param name="tokenizer">What made the tokens.</param>
     public static DataInspection Of(
-        RowKind kind, IReadOnlyList<InspectedRow> rows, PreparedPairs prepared, string? chatTemplate, ModelTokenizer tokenizer)
+        RowKind kind, IReadOnlyList<InspectedRow> rows, PreparedData prepared, string? chatTemplate, ModelTokenizer tokenizer)
     {
-        var kept = prepared.Pairs;
+        var kept = prepared.Examples;
         var counts = kept.CountBy(pair => pair.Source).ToDictionary();
         return new DataInspection
         {
@@ -56,33 +56,42 @@ public sealed record DataInspection
                 source => SourceShare.Of(source, counts.GetValueOrDefault(source.Name), kept.Count))],
             Lengths = LengthHistogram.Of([("prompt", LengthsOf(kept, row => row.Tokens.Prompt)), .. CompletionLengths(kind, kept)]),
             ShownRow = prepared.FirstText.Id,
-            ShownLabel = kept[0].Desirable,
+            ShownLabel = (kept[0].Tokens.Known as Judgement.Label)?.IsDesirable,
             ShownText = Decoded(kept[0].Tokens, tokenizer),
             Shown = InspectedToken.Of(kept[0].Tokens, tokenizer.TokenText),
             Warnings = InspectionWarnings.Of(kind, rows, tokenizer.BosId, tokenizer.EosId),
         };
     }
 
-    static IEnumerable<(string, IReadOnlyList<int>)> CompletionLengths(RowKind kind, IReadOnlyList<PreparedPair> rows) => kind switch
+    static IEnumerable<(string, IReadOnlyList<int>)> CompletionLengths(RowKind kind, IReadOnlyList<PreparedExample> rows) => kind switch
     {
-        RowKind.Pair => [("chosen", LengthsOf(rows, row => row.Tokens.Chosen)), ("rejected", LengthsOf(rows, row => row.Tokens.Rejected))],
+        RowKind.Pair =>
+        [
+            ("chosen", OfPairs(rows, (row, pair) => row.Completions[pair.Chosen].Length)),
+            ("rejected", OfPairs(rows, (row, pair) => row.Completions[pair.Rejected].Length)),
+        ],
         RowKind.Unpaired =>
         [
-            ("desirable", LengthsOf(rows.Where(row => row.Desirable == true), row => row.Tokens.Chosen)),
-            ("undesirable", LengthsOf(rows.Where(row => row.Desirable == false), row => row.Tokens.Chosen)),
+            ("desirable", LengthsOf(rows.Where(row => row.Tokens.Known is Judgement.Label { IsDesirable: true }), OnlyCompletion)),
+            ("undesirable", LengthsOf(rows.Where(row => row.Tokens.Known is Judgement.Label { IsDesirable: false }), OnlyCompletion)),
         ],
-        _ => [("completion", LengthsOf(rows, row => row.Tokens.Chosen))],
+        _ => [("completion", LengthsOf(rows, OnlyCompletion))],
     };
 
-    static List<int> LengthsOf(IEnumerable<PreparedPair> rows, Func<PreparedPair, int[]> part) => [.. rows.Select(row => part(row).Length)];
+    static int[] OnlyCompletion(PreparedExample row) => row.Tokens.Completions[0];
+
+    static List<int> OfPairs(IEnumerable<PreparedExample> rows, Func<Example, CompletionPair, int> length) =>
+        [.. rows.SelectMany(row => row.Tokens.Known.Pairs.Select(pair => length(row.Tokens, pair)))];
+
+    static List<int> LengthsOf(IEnumerable<PreparedExample> rows, Func<PreparedExample, int[]> part) => [.. rows.Select(row => part(row).Length)];
 
     // A completion is decoded behind its prompt: some decoders drop a space at the beginning of a text.
-    static Dictionary<string, string> Decoded(PairTokens tokens, ModelTokenizer tokenizer)
+    static Dictionary<string, string> Decoded(Example tokens, ModelTokenizer tokenizer)
     {
         var prompt = tokenizer.Decode(tokens.Prompt, skipSpecial: false);
-        return tokens.IsPair
-            ? new() { ["prompt"] = prompt, ["chosen"] = Behind(tokens.Chosen), ["rejected"] = Behind(tokens.Rejected) }
-            : new() { ["prompt"] = prompt, ["completion"] = Behind(tokens.Chosen) };
+        return CompletionNames.Of(tokens).Zip(tokens.Completions).Select(completion => (completion.First, Behind(completion.Second)))
+            .Prepend(("prompt", prompt))
+            .ToDictionary();
 
         string Behind(int[] completion) => tokenizer.Decode([.. tokens.Prompt, .. completion], skipSpecial: false)[prompt.Length..];
     }

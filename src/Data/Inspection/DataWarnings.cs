@@ -1,3 +1,5 @@
+using OrtDpo.Batches;
+
 namespace OrtDpo.Data.Inspection;
 
 /// <summary>Warnings about rows of any kind.</summary>
@@ -28,7 +30,7 @@ static class DataWarnings
 
     internal static IEnumerable<Warning> Truncated(IReadOnlyList<InspectedRow> rows)
     {
-        var cut = rows.Where(row => row.Encoded.ChosenCut + row.Encoded.RejectedCut > 0).ToList();
+        var cut = rows.Where(row => row.Encoded.Cut.Sum() > 0).ToList();
         return cut.Count < MuchTruncated * rows.Count
             ? []
             : Warning.OfRows(
@@ -51,7 +53,7 @@ static class DataWarnings
         }
 
         var ((largest, most), (smallest, fewest)) = (sources[0], sources[^1]);
-        var unit = rows[0].Text.Rejected is null ? "rows" : "pairs";
+        var unit = rows[0].Text.Known.Kind == RowKind.Pair ? "pairs" : "rows";
         if (most >= MostOfAll * count || fewest <= FewOfAll * count)
         {
             yield return Warning.OfAll("unbalanced_sources", FormattableString.Invariant(

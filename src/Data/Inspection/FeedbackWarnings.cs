@@ -10,10 +10,10 @@ static class FeedbackWarnings
 
     internal static IEnumerable<Warning> Contradictions(IReadOnlyList<InspectedRow> rows)
     {
-        var labelled = rows.Select(row => (row.Text.Prompt, row.Text.Chosen, row.IsDesirable)).ToHashSet();
+        var labelled = rows.Select(row => (row.Text.Prompt, row.Completion, row.IsDesirable)).ToHashSet();
         return Warning.OfRows(
             "contradictory_labels",
-            rows.Where(row => labelled.Contains((row.Text.Prompt, row.Text.Chosen, !row.IsDesirable))),
+            rows.Where(row => labelled.Contains((row.Text.Prompt, row.Completion, !row.IsDesirable))),
             "another row has the same prompt and the same completion with the other label; one of the two is labelled wrongly");
     }
 
@@ -76,7 +76,7 @@ static class FeedbackWarnings
     }
 
     static List<int> Lengths(IReadOnlyList<InspectedRow> rows, bool desirable) =>
-        [.. rows.Where(row => row.IsDesirable == desirable).Select(row => row.Encoded.Tokens!.Chosen.Length)];
+        [.. rows.Where(row => row.IsDesirable == desirable).Select(row => row.CompletionTokens.Length)];
 
     // Three digits, rounded to the inside.
     static string Bounds((double Low, double High) bounds) => string.Create(

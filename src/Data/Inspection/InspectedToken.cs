@@ -3,8 +3,8 @@ using OrtDpo.Batches;
 namespace OrtDpo.Data.Inspection;
 
 /// <summary>One token of a row as it is trained on.</summary>
-/// <param name="Part"><c>prompt</c>, <c>chosen</c>, <c>rejected</c> or <c>completion</c>.</param>
-/// <param name="Position">In its own sequence: the rejected completion starts again after the prompt.</param>
+/// <param name="Part"><c>prompt</c>, <c>chosen</c>, <c>rejected</c>, <c>completion</c>, or where there are more <c>completion 1</c>, ….</param>
+/// <param name="Position">In its own sequence: each completion starts again after the prompt.</param>
 /// <param name="Id">The token.</param>
 /// <param name="Text">The token as its tokenizer writes it.</param>
 /// <param name="Label">What the position before it is scored for: the token itself, or −100 where nothing is scored.</param>
@@ -13,12 +13,13 @@ public sealed record InspectedToken(string Part, int Position, int Id, string Te
     const int NotScored = -100;
 
     /// <summary>All tokens of a row: the prompt's, then those of each completion.</summary>
-    public static IReadOnlyList<InspectedToken> Of(PairTokens tokens, Func<int, string> tokenText)
+    public static IReadOnlyList<InspectedToken> Of(Example tokens, Func<int, string> tokenText)
     {
-        return [
+        return
+        [
             .. Part("prompt", tokens.Prompt, 0, isScored: false),
-            .. Part(tokens.IsPair ? "chosen" : "completion", tokens.Chosen, tokens.Prompt.Length, isScored: true),
-            .. Part("rejected", tokens.Rejected, tokens.Prompt.Length, isScored: true),
+            .. CompletionNames.Of(tokens).Zip(tokens.Completions).SelectMany(
+                completion => Part(completion.First, completion.Second, tokens.Prompt.Length, isScored: true)),
         ];
 
         IEnumerable<InspectedToken> Part(string name, int[] ids, int start, bool isScored) =>

@@ -14,7 +14,7 @@ static class PairCompletionWarnings
 
     internal static IEnumerable<Warning> Identical(IReadOnlyList<InspectedRow> rows) => Warning.OfRows(
         "identical_completions",
-        rows.Where(row => row.Encoded.Tokens is { } tokens && tokens.Chosen.AsSpan().SequenceEqual(tokens.Rejected)),
+        rows.Where(AreIdentical),
         "chosen and rejected are the same tokens, from which nothing can be learned");
 
     internal static IEnumerable<Warning> NearIdentical(IReadOnlyList<InspectedRow> rows) => Warning.OfRows(
@@ -24,30 +24,31 @@ static class PairCompletionWarnings
 
     internal static IEnumerable<Warning> OneSided(IReadOnlyList<InspectedRow> rows) => Warning.OfRows(
         "length_ratio",
-        rows.Where(row => row.Encoded.Tokens is { } tokens
-            && (double)Math.Min(tokens.Chosen.Length, tokens.Rejected.Length) / Math.Max(tokens.Chosen.Length, tokens.Rejected.Length)
-                < LeastLengthRatio),
+        rows.Where(row => (double)Math.Min(row.ChosenTokens.Length, row.RejectedTokens.Length)
+            / Math.Max(row.ChosenTokens.Length, row.RejectedTokens.Length) < LeastLengthRatio),
         "one completion is less than 0.3 times as long as the other; length alone tells them apart");
 
     internal static IEnumerable<Warning> Repetitive(IReadOnlyList<InspectedRow> rows) => Warning.OfRows(
         "swapped_repetition",
-        rows.Where(row => row.Text.Unusable is null && RepetitiveText.Is(row.Text.Chosen) && !RepetitiveText.Is(row.Rejected)),
+        rows.Where(row => row.Text.Unusable is null && RepetitiveText.Is(row.Chosen) && !RepetitiveText.Is(row.Rejected)),
         "chosen repeats itself over and over and rejected does not; are the labels swapped?");
+
+    static bool AreIdentical(InspectedRow row) => row.ChosenTokens.AsSpan().SequenceEqual(row.RejectedTokens);
 
     static bool IsNearIdentical(InspectedRow row)
     {
-        if (row.Encoded.Tokens is not { } tokens || tokens.Chosen.AsSpan().SequenceEqual(tokens.Rejected))
+        if (AreIdentical(row))
         {
             return false;
         }
 
-        if (FoldedText.Of(row.Text.Chosen) == FoldedText.Of(row.Rejected))
+        if (FoldedText.Of(row.Chosen) == FoldedText.Of(row.Rejected))
         {
             return true;
         }
 
         // What lies between the common beginning and the common end.
-        ReadOnlySpan<int> chosen = tokens.Chosen, rejected = tokens.Rejected;
+        ReadOnlySpan<int> chosen = row.ChosenTokens, rejected = row.RejectedTokens;
         var longer = Math.Max(chosen.Length, rejected.Length);
         var start = chosen.CommonPrefixLength(rejected);
         var a = chosen[start..];

@@ -10,10 +10,10 @@ static class PairWarnings
 
     internal static IEnumerable<Warning> Contradictions(IReadOnlyList<InspectedRow> rows)
     {
-        var labelled = rows.Select(row => (row.Text.Prompt, row.Text.Chosen, row.Rejected)).ToHashSet();
+        var labelled = rows.Select(row => (row.Text.Prompt, row.Chosen, row.Rejected)).ToHashSet();
         return Warning.OfRows(
             "swapped_contradiction",
-            rows.Where(row => row.Text.Chosen != row.Rejected && labelled.Contains((row.Text.Prompt, row.Rejected, row.Text.Chosen))),
+            rows.Where(row => row.Chosen != row.Rejected && labelled.Contains((row.Text.Prompt, row.Rejected, row.Chosen))),
             "another row has the same prompt and the same completions the other way round; one of the two is labelled wrongly");
     }
 
@@ -22,14 +22,14 @@ static class PairWarnings
         var seen = new HashSet<(string, string, string)>();
         return Warning.OfRows(
             "duplicate_pairs",
-            rows.Where(row => !seen.Add((row.Text.Prompt, row.Text.Chosen, row.Rejected))),
+            rows.Where(row => !seen.Add((row.Text.Prompt, row.Chosen, row.Rejected))),
             "an earlier row is the same word for word; it counts twice");
     }
 
     internal static IEnumerable<Warning> LengthBias(IReadOnlyList<InspectedRow> rows)
     {
-        var chosenLonger = rows.Count(row => row.Encoded.Tokens!.Chosen.Length > row.Encoded.Tokens.Rejected.Length);
-        var rejectedLonger = rows.Count(row => row.Encoded.Tokens!.Chosen.Length < row.Encoded.Tokens.Rejected.Length);
+        var chosenLonger = rows.Count(row => row.ChosenTokens.Length > row.RejectedTokens.Length);
+        var rejectedLonger = rows.Count(row => row.ChosenTokens.Length < row.RejectedTokens.Length);
         var (most, which, other) = chosenLonger >= rejectedLonger
             ? (chosenLonger, "chosen", "rejected")
             : (rejectedLonger, "rejected", "chosen");
@@ -51,5 +51,5 @@ static class PairWarnings
     }
 
     static double Mean(IReadOnlyList<InspectedRow> rows, string which) =>
-        rows.Average(row => which == "chosen" ? row.Encoded.Tokens!.Chosen.Length : row.Encoded.Tokens!.Rejected.Length);
+        rows.Average(row => which == "chosen" ? row.ChosenTokens.Length : row.RejectedTokens.Length);
 }

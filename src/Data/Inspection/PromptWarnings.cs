@@ -17,7 +17,7 @@ static class PromptWarnings
         var seen = new HashSet<string>();
         return Warning.OfRows(
             "duplicate_prompts",
-            rows.Where(row => !seen.Add(row.Text.Prompt)),
+            rows.DistinctBy(row => row.Id).Where(row => !seen.Add(row.Text.Prompt)),
             $"an earlier row has the same prompt; fine where a prompt has several {several}, which then weighs more");
     }
 }

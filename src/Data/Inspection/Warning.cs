@@ -9,7 +9,7 @@ public sealed record Warning(string Kind, int Count, string Text, IReadOnlyList<
 {
     /// <summary>A warning of <paramref name="rows"/>; none where there are none.</summary>
     internal static IEnumerable<Warning> OfRows(string kind, IEnumerable<InspectedRow> rows, string text) =>
-        rows.Select(row => row.Id).ToList() is { Count: > 0 } ids ? [new Warning(kind, ids.Count, text, ids)] : [];
+        rows.Select(row => row.Id).Distinct().ToList() is { Count: > 0 } ids ? [new Warning(kind, ids.Count, text, ids)] : [];
 
     /// <summary>A warning of the data as a whole.</summary>
     internal static Warning OfAll(string kind, string text) => new(kind, 0, text, []);

@@ -1,4 +1,5 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 
 namespace OrtDpo.Models.Families;
 
@@ -11,8 +12,8 @@ static class AttentionMask
     const double Hidden = -1e30;
 
     /// <summary>
-    /// For packed rows: a query sees a key of its own pair, at or before it, that belongs to the prompt or to its own completion. Segments
-    /// are 3·pair + {0, 1, 2}, −1 = padding.
+    /// For packed rows: a query sees a key of its own example, at or before it, that belongs to the prompt or to its own completion.
+    /// Segments are those of <see cref="PackedBatch.SegmentIds"/>.
     /// </summary>
     /// <param name="b">The graph.</param>
     /// <param name="segments"><c>int64 [B, S]</c>.</param>
@@ -23,13 +24,13 @@ static class AttentionMask
         using var scope = b.Scope("mask");
         var query = b.Unsqueeze(segments, 1, 3);
         var key = b.Unsqueeze(segments, 1, 2);
-        var three = b.Int64(3);
-        // Integer division truncates, −1 / 3 = 0: padding keys are masked explicitly.
-        var samePair = b.Add("Equal", [b.Div(query, three), b.Div(key, three)]);
-        var keyIsPrompt = b.Add("Equal", [key, b.Mul(b.Div(key, three), three)]);
+        var stride = b.Int64(PackedBatch.SegmentStride);
+        // Integer division truncates, −1 / stride = 0: padding keys are masked explicitly.
+        var sameExample = b.Add("Equal", [b.Div(query, stride), b.Div(key, stride)]);
+        var keyIsPrompt = b.Add("Equal", [key, b.Mul(b.Div(key, stride), stride)]);
         var keyIsReadable = b.Add("Or", [keyIsPrompt, b.Add("Equal", [query, key])]);
         var keyIsToken = b.Add("GreaterOrEqual", [key, b.Int64(0)]);
-        var seen = And(b, And(b, samePair, keyIsReadable), And(b, keyIsToken, Causal(b, segments)));
+        var seen = And(b, And(b, sameExample, keyIsReadable), And(b, keyIsToken, Causal(b, segments)));
         return Additive(b, seen, near, type);
     }
 

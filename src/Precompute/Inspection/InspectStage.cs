@@ -17,11 +17,11 @@ public static class InspectStage
         var kind = RowFile.KindOf(data.AllFiles);
         var tokenizer = ModelTokenizer.Load(model);
         var (maxLength, reason) = MaxLengthChoice.Of(ModelFolder.ModelOf(model), data.MaxLength);
-        var encoder = PairEncoder.Of(model, tokenizer, data, maxLength);
+        var encoder = ExampleEncoder.Of(model, tokenizer, data, maxLength);
         var rows = new List<InspectedRow>();
-        var prepared = PairPreparation.Prepare(
+        var prepared = ExamplePreparation.Prepare(
             kind, data, encoder, Shard.Whole,
-            (text, encoded, split, copies) => rows.Add(new InspectedRow(text, encoded, split) { Copies = copies }));
+            (text, encoded, split, copies) => rows.AddRange(InspectedRow.Of(text, encoded, split, copies)));
         var inspection = DataInspection.Of(kind, rows, prepared, encoder.Conversations?.TemplateDigest, tokenizer);
         return new InspectResult(inspection, maxLength, reason, encoder.Conversations);
     }

@@ -22,7 +22,7 @@ public sealed class StepEngine : ITrainingEngine
     readonly MemoryPool pool = new();
     readonly Dictionary<string, TrainedParameter> trained;
     readonly ParameterChunk[] chunks;
-    readonly PairScorer scorer;
+    readonly DecoderScorer scorer;
     readonly Fragment embed;
     readonly Fragment head;
     readonly IReadOnlyList<Fragment> layers;
@@ -36,7 +36,7 @@ public sealed class StepEngine : ITrainingEngine
         this.parameters = parameters;
         trained = parameters.Names.ToDictionary(n => n, n => new TrainedParameter(n, parameters[n]), StringComparer.Ordinal);
         chunks = ParameterChunk.Of(parameters.Names.Select(n => trained[n]));
-        scorer = new PairScorer(parameters, pool);
+        scorer = new DecoderScorer(parameters, pool);
 
         embed = Model.Embed();
         head = Model.Head();

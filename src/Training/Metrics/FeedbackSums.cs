@@ -1,3 +1,4 @@
+using OrtDpo.Batches;
 using OrtDpo.Runs;
 
 namespace OrtDpo.Training;
@@ -17,9 +18,11 @@ sealed class FeedbackSums(bool hasKl) : RowSums
     private protected override void AddRows(ScoredRows scored, LossValues values, double kl)
     {
         reference = kl;
-        for (var i = 0; i < scored.Rows.Count; i++)
+        for (var i = 0; i < scored.Terms.Count; i++)
         {
-            (scored.Rows[i].Feedback!.Desirable ? chosen : rejected).Add(values.Rewards[i], scored.Chosen[i].WeightedLogps);
+            var term = scored.Terms[i];
+            var isDesirable = ((Judgement.Label)term.Row.Tokens.Known).IsDesirable;
+            (isDesirable ? chosen : rejected).Add(values.Rewards[i], term.Completion.WeightedLogps);
         }
     }
 

@@ -28,11 +28,11 @@ sealed class PairSums(bool hasNll) : RowSums
 
     private protected override void AddRows(ScoredRows scored, LossValues values, double kl)
     {
-        var count = scored.Rows.Count;
+        var count = scored.Terms.Count;
         pairs += count;
         for (var i = 0; i < count; i++)
         {
-            Add(scored.Chosen[i], scored.Rejected[i], values.Rewards[i], values.Rewards[count + i]);
+            Add(scored.Terms[i].Completion, scored.Terms[i].Rejected!.Value, values.Rewards[i], values.Rewards[count + i]);
         }
     }
 

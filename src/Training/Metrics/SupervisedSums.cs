@@ -12,8 +12,8 @@ sealed class SupervisedSums : RowSums
 
     private protected override void AddRows(ScoredRows scored, LossValues values, double kl)
     {
-        logps += scored.Chosen.Sum(c => c.Logps);
-        rows += scored.Rows.Count;
+        logps += scored.Terms.Sum(term => term.Completion.Logps);
+        rows += scored.Terms.Count;
     }
 
     private protected override void WriteRows(MetricsLine line, string prefix) => line.Add($"{prefix}logps/chosen", logps / rows);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using OrtDpo.Batches;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Cli.Train;
 using OrtDpo.Data;
@@ -125,18 +126,18 @@ sealed class TrainingTrial : IDisposable
             Dtype = contract.Dtype,
             TokenizerDigest = ModelTokenizer.Load(Model).Digest,
             TemplateDigest = null,
-            TruncationDigest = PairEncoder.TruncationDigest(32),
+            TruncationDigest = ExampleEncoder.TruncationDigest(32),
             MaxLength = 32,
         };
         var pairs = model.Pairs(trainPairs + evalPairs).Select(
-            (tokens, i) => new PreparedPair(
-                "pairs.jsonl", i + 1, i < trainPairs ? Split.Train : Split.Eval, unpaired ? tokens with { Rejected = [] } : tokens)
-            {
-                Desirable = unpaired ? i % 3 != 0 : null,
-            });
+            (tokens, i) => new PreparedExample(
+                "pairs.jsonl", i + 1, i < trainPairs ? Split.Train : Split.Eval, Judged(tokens, i)));
+        Example Judged(Example tokens, int i) =>
+            unpaired ? Example.Labelled(tokens.Prompt, tokens.Completions[0], i % 3 != 0) : tokens;
+
         var plan = ScoringPlan.Make([.. pairs], identity, KnownScores.None);
         var shard = new ShardIdentity(Shard.Whole, identity, contract.Digest());
         using var writer = CacheWriter.Begin(Cache, shard, plan, KnownScores.None, new { rows = plan.Summary.Rows });
-        writer.Finish(() => (PairScorer.Of(reference, Threads), new ScoringEnvironment("test", "cpu", Threads)), _ => { });
+        writer.Finish(() => (DecoderScorer.Of(reference, Threads), new ScoringEnvironment("test", "cpu", Threads)), _ => { });
     }
 }

@@ -16,18 +16,18 @@ sealed class CacheRun
         Dtype = Contract.Dtype,
         TokenizerDigest = new string('b', 64),
         TemplateDigest = null,
-        TruncationDigest = PairEncoder.TruncationDigest(64),
+        TruncationDigest = ExampleEncoder.TruncationDigest(64),
         MaxLength = 64,
     };
 
     public static readonly ScoringEnvironment Environment = new("1.29.0", "cpu", 2);
 
     /// <summary>Pairs of lengths 3 to 23; every seventh has the tokens of the one before it.</summary>
-    public static IReadOnlyList<PreparedPair> Pairs(int count) => [.. Enumerable.Range(0, count).Select(i =>
+    public static IReadOnlyList<PreparedExample> Pairs(int count) => [.. Enumerable.Range(0, count).Select(i =>
     {
         var n = i % 7 == 6 ? i - 1 : i;
-        var tokens = new PairTokens(Ids(n, 1 + (n % 5)), Ids(n + 100, 1 + (n % 9)), Ids(n + 200, 1 + (n % 4)));
-        return new PreparedPair("data.jsonl", i + 1, n % 5 == 0 ? Split.Eval : Split.Train, tokens);
+        var tokens = Example.Pair(Ids(n, 1 + (n % 5)), Ids(n + 100, 1 + (n % 9)), Ids(n + 200, 1 + (n % 4)));
+        return new PreparedExample("data.jsonl", i + 1, n % 5 == 0 ? Split.Eval : Split.Train, tokens);
     })];
 
     public Shard Shard { get; init; } = Shard.Whole;
@@ -36,7 +36,7 @@ sealed class CacheRun
 
     public ScoringEnvironment On { get; init; } = Environment;
 
-    public IReadOnlyList<PreparedPair> Rows { get; init; } = Pairs(30);
+    public IReadOnlyList<PreparedExample> Rows { get; init; } = Pairs(30);
 
     public Func<PackedBatch, float[]> Scorer { get; init; } = Score;
 
@@ -51,7 +51,7 @@ sealed class CacheRun
     public ShardIdentity Identified => new(Shard, Made, DataDigest);
 
     public KnownScores Known =>
-        Reuse.Count == 0 ? KnownScores.None : KnownScores.Read(Reuse, Made, ScoringPlan.RowKeys(Rows, Made.ContractDigest));
+        Reuse.Count == 0 ? KnownScores.None : KnownScores.Read(Reuse, Made, WantedScores.Of(Rows, Made.ContractDigest));
 
     public ScoringPlan Plan => PlanWith(KnownScores.None);
 

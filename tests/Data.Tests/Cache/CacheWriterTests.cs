@@ -126,7 +126,7 @@ public sealed class CacheWriterTests : IDisposable
         float[] Wrong(PackedBatch batch)
         {
             var scores = CacheRun.Score(batch);
-            if (batch.Pairs == 1)
+            if (batch.Completions == 2)
             {
                 scores[batch.CompletionWidth] = wrong;
             }

@@ -17,20 +17,21 @@ public sealed class FeedbackCacheTests : IDisposable
         var cache = ReferenceCache.Open(folder.Path);
         Assert.Equal(RowKind.Unpaired, cache.Kind);
         var byKey = cache.Rows.GroupBy(r => r.RowKey).ToDictionary(g => g.Key, g => g.First());
-        foreach (var (cached, row) in cache.Rows.Cast<CachedFeedback>().Zip(run.Rows))
+        foreach (var (cached, row) in cache.Rows.Zip(run.Rows))
         {
             Assert.Equal(
-                (row.Source, row.SourceRow, row.Split, row.Desirable),
-                (cached.Source, cached.SourceRow, cached.Split, cached.Desirable));
+                (row.Source, row.SourceRow, row.Split, row.Tokens.Known),
+                (cached.Source, cached.SourceRow, cached.Split, cached.Tokens.Known));
             Assert.Equivalent(row.Tokens, cached.Tokens, strict: true);
 
             // Scored alone, without the neighbours of its batch.
-            Assert.Equal(Alone(row.Tokens), cached.RefTokenLogps);
-            Assert.Equal(cached.RefTokenLogps.Sum(l => (double)l), cached.RefLogps);
-            Assert.NotEqual(cached.RowKey, cached.KlRowKey);
-            var other = byKey[cached.KlRowKey];
+            var reference = Assert.Single(cached.Reference);
+            Assert.Equal(Alone(row.Tokens), reference.Tokens);
+            Assert.Equal(reference.Tokens.Sum(l => (double)l), reference.Sum);
+            Assert.NotEqual(cached.RowKey, cached.Mismatched!.RowKey);
+            var other = byKey[cached.Mismatched.RowKey];
             Assert.Equal(row.Split, other.Split);
-            Assert.Equal(Alone(row.Tokens with { Chosen = other.Tokens.Chosen }).Sum(l => (double)l), cached.RefKlLogps);
+            Assert.Equal(Alone(row.Tokens with { Completions = other.Tokens.Completions }).Sum(l => (double)l), cached.Mismatched.Sum);
         }
     }
 
@@ -38,11 +39,11 @@ public sealed class FeedbackCacheTests : IDisposable
     public void Equal_tokens_may_have_both_labels()
     {
         FeedbackRun.Of(7).Write(folder.Path);
-        var twins = ReferenceCache.Open(folder.Path).Rows.Cast<CachedFeedback>()
+        var twins = ReferenceCache.Open(folder.Path).Rows
             .GroupBy(r => r.RowKey).Single(g => g.Count() == 2).ToList();
-        Assert.NotEqual(twins[0].Desirable, twins[1].Desirable);
-        Assert.Equal(twins[0].RefLogps, twins[1].RefLogps);
-        Assert.Equal(twins[0].KlRowKey, twins[1].KlRowKey);
+        Assert.NotEqual(twins[0].Tokens.Known, twins[1].Tokens.Known);
+        Assert.Equal(twins[0].Reference[0].Sum, twins[1].Reference[0].Sum);
+        Assert.Equal(twins[0].Mismatched, twins[1].Mismatched);
     }
 
     [Fact]
@@ -62,7 +63,7 @@ public sealed class FeedbackCacheTests : IDisposable
         FeedbackRun.Of(30).Write(folder.Path);
         Refused(new CacheRun(), "holds a cache that was made of the kind 'unpaired'");
         Refused(
-            new CacheRun { Rows = [.. FeedbackRun.Rows(30).Select(r => r with { Desirable = !r.Desirable })] },
+            new CacheRun { Rows = [.. FeedbackRun.Rows(30).Select(OtherLabel)] },
             "from other rows, or another split of them");
 
         void Refused(CacheRun run, string message) =>
@@ -78,7 +79,7 @@ public sealed class FeedbackCacheTests : IDisposable
         Assert.Empty(same.Faults);
         Assert.Equal(12, same.Pairs);
         var other = Rescoring.Measure(cache, sample: 12, new FakeScorer(batch =>
-            [.. CacheRun.Score(batch).Select((logp, i) => i / batch.CompletionWidth < batch.Pairs ? logp : logp * 1.1f)]));
+            [.. CacheRun.Score(batch).Select((logp, i) => i / batch.CompletionWidth % 2 == 0 ? logp : logp * 1.1f)]));
         Assert.Contains(other.Faults, fault => fault.Contains("mismatched completion", StringComparison.Ordinal));
     }
 
@@ -105,10 +106,10 @@ public sealed class FeedbackCacheTests : IDisposable
         var rows = FeedbackRun.Rows(40);
         Assert.Equal(Others(rows), Others([.. rows.Reverse()]));
 
-        static SortedDictionary<string, string?> Others(IReadOnlyList<PreparedPair> rows) =>
+        static SortedDictionary<string, string?> Others(IReadOnlyList<PreparedExample> rows) =>
             new(
                 ScoringPlan.Make(rows, CacheRun.Identity, KnownScores.None).Batches.SelectMany(b => b)
-                    .ToDictionary(p => p.RowKey, p => p.KlRowKey),
+                    .ToDictionary(p => p.Key, p => p.Rows[0].KlRowKey),
                 StringComparer.Ordinal);
     }
 
@@ -128,9 +129,12 @@ public sealed class FeedbackCacheTests : IDisposable
         Assert.Equal([4, 5, 6], Mismatch.Cut([1, 2], [4, 5, 6], maxLength: 5));
     }
 
-    static float[] Alone(PairTokens tokens)
+    static PreparedExample OtherLabel(PreparedExample row) =>
+        row with { Tokens = row.Tokens with { Known = new Judgement.Label(row.Tokens.Known is Judgement.Label { IsDesirable: false }) } };
+
+    static float[] Alone(Example tokens)
     {
-        var batch = PairPacking.Pack([tokens]);
-        return CacheRun.Score(batch)[..tokens.Chosen.Length];
+        var batch = ExamplePacking.Pack([tokens]);
+        return CacheRun.Score(batch)[..tokens.Completions[0].Length];
     }
 }

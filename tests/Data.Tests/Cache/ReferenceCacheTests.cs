@@ -17,21 +17,21 @@ public sealed class ReferenceCacheTests : IDisposable
         var cache = ReferenceCache.Open(folder.Path);
         Assert.Equal(CacheRun.Identity, cache.Identity);
         Assert.Equal(run.Rows.Count, cache.Rows.Count);
-        foreach (var (row, pair) in cache.Rows.Cast<CachedPair>().Zip(run.Rows))
+        foreach (var (row, pair) in cache.Rows.Zip(run.Rows))
         {
             Assert.Equal((pair.Source, pair.SourceRow, pair.Split), (row.Source, row.SourceRow, row.Split));
             Assert.Equal(pair.Tokens.Prompt, row.Tokens.Prompt);
-            Assert.Equal(pair.Tokens.Chosen, row.Tokens.Chosen);
-            Assert.Equal(pair.Tokens.Rejected, row.Tokens.Rejected);
+            Assert.Equal(pair.Tokens.Completions[0], row.Tokens.Completions[0]);
+            Assert.Equal(pair.Tokens.Completions[1], row.Tokens.Completions[1]);
             Assert.Equal(RowKey.Of(cache.Identity.ContractDigest, pair.Tokens), row.RowKey);
 
             // Scored alone, without the neighbours of its batch.
-            var alone = PairPacking.Pack([pair.Tokens]);
+            var alone = ExamplePacking.Pack([pair.Tokens]);
             var scores = CacheRun.Score(alone);
-            Assert.Equal(scores[..pair.Tokens.Chosen.Length], row.RefChosenTokenLogps);
-            Assert.Equal(scores.AsSpan(alone.CompletionWidth, pair.Tokens.Rejected.Length).ToArray(), row.RefRejectedTokenLogps);
-            Assert.Equal(row.RefChosenTokenLogps.Sum(l => (double)l), row.RefChosenLogps);
-            Assert.Equal(row.RefRejectedTokenLogps.Sum(l => (double)l), row.RefRejectedLogps);
+            Assert.Equal(scores[..pair.Tokens.Completions[0].Length], row.Reference[0].Tokens);
+            Assert.Equal(scores.AsSpan(alone.CompletionWidth, pair.Tokens.Completions[1].Length).ToArray(), row.Reference[1].Tokens);
+            Assert.Equal(row.Reference[0].Tokens.Sum(l => (double)l), row.Reference[0].Sum);
+            Assert.Equal(row.Reference[1].Tokens.Sum(l => (double)l), row.Reference[1].Sum);
         }
 
         Assert.Equal(cache.Rows.Count(r => r.Split == Split.Eval), cache.RowsOf(Split.Eval).Count);

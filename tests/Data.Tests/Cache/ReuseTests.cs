@@ -40,9 +40,9 @@ public sealed class ReuseTests : IDisposable
         new CacheRun { Rows = CacheRun.Pairs(40) }.Write(folder.File("fresh"));
         Assert.Equal(Facts("fresh"), Facts("new"));
 
-        IEnumerable<string> Facts(string name) => ReferenceCache.Open(folder.File(name)).Rows.Cast<CachedPair>().Select(row =>
-            $"{row.SourceRow} {row.RowKey} {row.Split} {row.RefChosenLogps} "
-            + $"{row.RefRejectedLogps} {string.Join(' ', row.RefChosenTokenLogps)}");
+        IEnumerable<string> Facts(string name) => ReferenceCache.Open(folder.File(name)).Rows.Select(row =>
+            $"{row.SourceRow} {row.RowKey} {row.Split} {row.Reference[0].Sum} "
+            + $"{row.Reference[1].Sum} {string.Join(' ', row.Reference[0].Tokens)}");
     }
 
     [Fact]
@@ -119,9 +119,9 @@ public sealed class ReuseTests : IDisposable
     string Refused(string old) =>
         Assert.Throws<InvalidDataException>(() => new CacheRun { Reuse = [folder.File(old)] }.Write(folder.File("new"))).Message;
 
-    static HashSet<string> Keys(IEnumerable<PreparedPair> rows) => [.. rows.Select(row => Key(row.Tokens))];
+    static HashSet<string> Keys(IEnumerable<PreparedExample> rows) => [.. rows.Select(row => Key(row.Tokens))];
 
-    static string Key(PairTokens tokens) => RowKey.Of(CacheRun.Identity.ContractDigest, tokens);
+    static string Key(Example tokens) => RowKey.Of(CacheRun.Identity.ContractDigest, tokens);
 
     // The probe is the first call; what a batch holds is taken from its own arrays.
     static Func<PackedBatch, float[]> Noting(List<string> scored)
@@ -131,8 +131,11 @@ public sealed class ReuseTests : IDisposable
         {
             if (!isProbe)
             {
-                scored.AddRange(Enumerable.Range(0, batch.Pairs).Select(pair => Key(new PairTokens(
-                    Segment(batch, 3 * pair), Segment(batch, (3 * pair) + 1), Segment(batch, (3 * pair) + 2)))));
+                var segments = batch.SegmentIds.Max() / PackedBatch.SegmentStride;
+                for (var pair = 0L; pair <= segments * PackedBatch.SegmentStride; pair += PackedBatch.SegmentStride)
+                {
+                    scored.Add(Key(Example.Pair(Segment(batch, pair), Segment(batch, pair + 1), Segment(batch, pair + 2))));
+                }
             }
 
             isProbe = false;

@@ -20,14 +20,14 @@ public sealed class RowKeyTests
             1, 0, 0, 0, 255, 255, 255, 255,
             1, 0, 0, 0, 0, 0, 1, 0,
         ];
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes)), RowKey.Of(contract, new PairTokens([1, 258], [-1], [65536])));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes)), RowKey.Of(contract, Example.Pair([1, 258], [-1], [65536])));
     }
 
     [Fact]
     public void Tokens_that_move_from_one_list_to_the_next_change_the_key()
     {
         var contract = CacheRun.Identity.ContractDigest;
-        Assert.NotEqual(RowKey.Of(contract, new PairTokens([1, 2], [3], [4])), RowKey.Of(contract, new PairTokens([1], [2, 3], [4])));
+        Assert.NotEqual(RowKey.Of(contract, Example.Pair([1, 2], [3], [4])), RowKey.Of(contract, Example.Pair([1], [2, 3], [4])));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using OrtDpo.Batches;
 using OrtDpo.Data.Cache;
 using OrtDpo.Runs;
 
@@ -14,7 +15,7 @@ public sealed class RunDataTests : IDisposable
     [InlineData(false)]
     public void Rows_are_read_back_as_they_were_written(bool pairs)
     {
-        PreparedPair[] rows = [.. CacheRun.Pairs(20).Select(p => pairs ? p : p with { Tokens = p.Tokens with { Rejected = [] } })];
+        PreparedExample[] rows = [.. CacheRun.Pairs(20).Select(p => pairs ? p : p with { Tokens = Example.Unjudged(p.Tokens.Prompt, p.Tokens.Completions[0]) })];
         new RunData(rows, Ledger([])).Write(folder.Path);
         var found = RunData.Find(folder.Path)!.Rows;
         Assert.Equivalent(rows, found, strict: true);

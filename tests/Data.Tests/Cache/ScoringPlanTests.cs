@@ -10,19 +10,19 @@ public sealed class ScoringPlanTests
         var pairs = CacheRun.Pairs(70);
         var plan = ScoringPlan.Make(pairs, CacheRun.Identity, KnownScores.None, batchTokens: 48, partBatches: 2);
         var planned = plan.Batches.SelectMany(b => b).ToList();
-        Assert.Equal(pairs.OrderBy(p => p.SourceRow), planned.SelectMany(p => p.Rows).OrderBy(p => p.SourceRow));
+        Assert.Equal(pairs.OrderBy(p => p.SourceRow), planned.SelectMany(p => p.Rows).SelectMany(row => row.Origins).OrderBy(p => p.SourceRow));
         Assert.Equal(60, plan.Summary.Pairs);
-        Assert.Equal(60, planned.Select(p => p.RowKey).Distinct().Count());
+        Assert.Equal(60, planned.Select(p => p.Key).Distinct().Count());
     }
 
     [Fact]
     public void Batches_are_sorted_by_length_and_stay_within_the_budget()
     {
         var plan = ScoringPlan.Make(CacheRun.Pairs(70), CacheRun.Identity, KnownScores.None, batchTokens: 48, partBatches: 2);
-        var lengths = plan.Batches.SelectMany(b => b).Select(p => p.Tokens.Length).ToList();
+        var lengths = plan.Batches.SelectMany(b => b).Select(p => p.Scored.Length).ToList();
         Assert.Equal(lengths.OrderDescending(), lengths);
-        Assert.All(plan.Batches, b => Assert.True(b.Count * b[0].Tokens.Length <= 48));
-        Assert.All(plan.Batches.Zip(plan.Batches.Skip(1)), b => Assert.True((b.First.Count + 1) * b.First[0].Tokens.Length > 48));
+        Assert.All(plan.Batches, b => Assert.True(b.Count * b[0].Scored.Length <= 48));
+        Assert.All(plan.Batches.Zip(plan.Batches.Skip(1)), b => Assert.True((b.First.Count + 1) * b.First[0].Scored.Length > 48));
     }
 
     [Fact]

@@ -34,16 +34,22 @@ sealed class HandMadeRows
             _ => null,
         };
         var number = 1 + rows.Count(row => row.Text.Source == source);
-        var text = new PairText(source, number, prompt, chosen, rejected) { Unusable = drop, Desirable = label };
+        var known = rejected is not null ? Judgement.Preference.FirstOfTwo
+            : label is { } isDesirable ? new Judgement.Label(isDesirable)
+            : Judgement.Nothing;
+        string[] completions = rejected is null ? [chosen] : [chosen, rejected];
+        var text = new ExampleText(source, number, prompt, completions, known) { Unusable = drop };
         int[] start = bosTwice ? [Bos, Bos] : [Bos];
         var encoded = drop is { } reason
-            ? new EncodedPair(null, reason, 0, 0, false)
-            : new EncodedPair(
-                new PairTokens(
+            ? new EncodedExample(null, reason, [], false)
+            : new EncodedExample(
+                new Example(
                     [.. start, .. Ids(prompt)],
-                    cut > 0 ? Ids(chosen) : [.. Ids(chosen), Eos],
-                    rejected is null ? [] : [.. Ids(rejected), Eos]),
-                null, cut, 0, false);
+                    [.. completions.Select((completion, i) => cut > 0 && i == 0 ? Ids(completion) : [.. Ids(completion), Eos])],
+                    known),
+                null,
+                [.. completions.Select((_, i) => i == 0 ? cut : 0)],
+                false);
         rows.Add(new InspectedRow(text, encoded, split) { Copies = copies });
         return this;
     }

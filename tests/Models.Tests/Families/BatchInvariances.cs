@@ -19,42 +19,46 @@ sealed class BatchInvariances(Func<PackedBatch, double[]> score, double perToken
     public void Hold(int seed)
     {
         var random = new Random(seed);
-        PairTokens[] pairs = [.. Enumerable.Range(0, random.Next(3, 7)).Select(_ => Pair(random))];
+        Example[] pairs = [.. Enumerable.Range(0, random.Next(3, 7)).Select(_ => Pair(random))];
         // A row is wider than the model has positions, and holds several pairs.
-        PairTokens[] withWide = [.. pairs, new(Ids(random, 6), Ids(random, Positions - 6), Ids(random, Positions - 6))];
-        withWide = [.. withWide, new(Ids(random, 2), Ids(random, 3), Ids(random, 1)), new(Ids(random, 1), Ids(random, 2), Ids(random, 4))];
-        Assert.True(PairPacking.Pack(withWide).Rows < withWide.Length);
+        Example[] withWide = [.. pairs, Example.Pair(Ids(random, 6), Ids(random, Positions - 6), Ids(random, Positions - 6))];
+        withWide =
+        [
+            .. withWide, Example.Pair(Ids(random, 2), Ids(random, 3), Ids(random, 1)),
+            new(Ids(random, 1), [Ids(random, 2), Ids(random, 4), Ids(random, 1), Ids(random, 3)], Judgement.Nothing),
+        ];
+        Assert.True(ExamplePacking.Pack(withWide).Rows < withWide.Length);
 
-        var alone = withWide.Select(p => (Chosen: Alone(p.Prompt, p.Chosen), Rejected: Alone(p.Prompt, p.Rejected))).ToArray();
-        Check("one pair a row", seed, [.. pairs.Select(p => (new[] { p }, PairPacking.Pack([p])))]);
-        Check("many pairs a row", seed, (withWide, PairPacking.Pack(withWide)));
-        Check("padded", seed, (withWide, Widened(PairPacking.Pack(withWide), by: random.Next(1, 9))));
-        Check("stacked", seed, (pairs, PairPacking.Pack(pairs, BatchLayout.Stacked)));
-        Check("stacked and padded", seed, (pairs, Widened(PairPacking.Pack(pairs, BatchLayout.Stacked), by: random.Next(1, 9))));
+        var alone = withWide.Select(p => p.Completions.Select(completion => Alone(p.Prompt, completion)).ToArray()).ToArray();
+        Check("one pair a row", seed, [.. pairs.Select(p => (new[] { p }, ExamplePacking.Pack([p])))]);
+        Check("many pairs a row", seed, (withWide, ExamplePacking.Pack(withWide)));
+        Check("padded", seed, (withWide, Widened(ExamplePacking.Pack(withWide), by: random.Next(1, 9))));
+        Check("stacked", seed, (pairs, ExamplePacking.Pack(pairs, BatchLayout.Stacked)));
+        Check("stacked and padded", seed, (pairs, Widened(ExamplePacking.Pack(pairs, BatchLayout.Stacked), by: random.Next(1, 9))));
         var shuffled = withWide.ToArray();
         random.Shuffle(shuffled);
-        Check("in another order", seed, (shuffled, PairPacking.Pack(shuffled)));
+        Check("in another order", seed, (shuffled, ExamplePacking.Pack(shuffled)));
         SwappingNegatesMargins(seed, pairs);
 
-        void Check(string how, int trial, params (PairTokens[] Pairs, PackedBatch Batch)[] batches)
+        void Check(string how, int trial, params (Example[] Pairs, PackedBatch Batch)[] batches)
         {
             foreach (var (laid, batch) in batches)
             {
                 var logps = score(batch);
-                for (var i = 0; i < laid.Length; i++)
+                var expected = laid.SelectMany(example => alone[Array.IndexOf(withWide, example)]).ToArray();
+                Assert.Equal(expected.Length, batch.Completions);
+                for (var i = 0; i < expected.Length; i++)
                 {
-                    var expected = alone[Array.IndexOf(withWide, laid[i])];
-                    Compare(expected.Chosen, Of(batch, logps, i), $"chosen {i} {how}, seed {trial}");
-                    Compare(expected.Rejected, Of(batch, logps, laid.Length + i), $"rejected {i} {how}, seed {trial}");
+                    Compare(expected[i], Of(batch, logps, i), $"completion {i} {how}, seed {trial}");
                 }
             }
         }
     }
 
-    void SwappingNegatesMargins(int seed, PairTokens[] pairs)
+    void SwappingNegatesMargins(int seed, Example[] pairs)
     {
         var margins = Margins(pairs);
-        var swapped = Margins([.. pairs.Select(p => new PairTokens(p.Prompt, p.Rejected, p.Chosen))]);
+        var swapped = Margins([.. pairs.Select(p => Example.Pair(p.Prompt, p.Completions[1], p.Completions[0]))]);
         for (var i = 0; i < margins.Length; i++)
         {
             AssertClose(-margins[i], swapped[i], 2 * perSequence, what: $"margin of pair {i} when swapped, seed {seed}");
@@ -62,14 +66,14 @@ sealed class BatchInvariances(Func<PackedBatch, double[]> score, double perToken
     }
 
     // log π(chosen) − log π(rejected).
-    double[] Margins(PairTokens[] pairs)
+    double[] Margins(Example[] pairs)
     {
-        var batch = PairPacking.Pack(pairs);
+        var batch = ExamplePacking.Pack(pairs);
         var logps = score(batch);
-        return [.. pairs.Select((_, i) => Of(batch, logps, i).Sum() - Of(batch, logps, pairs.Length + i).Sum())];
+        return [.. pairs.Select((_, i) => Of(batch, logps, 2 * i).Sum() - Of(batch, logps, (2 * i) + 1).Sum())];
     }
 
-    double[] Alone(int[] prompt, int[] completion) => score(PairPacking.Pack([new PairTokens(prompt, completion, [])]));
+    double[] Alone(int[] prompt, int[] completion) => score(ExamplePacking.Pack([Example.Unjudged(prompt, completion)]));
 
     void Compare(double[] expected, double[] actual, string what)
     {
@@ -90,7 +94,6 @@ sealed class BatchInvariances(Func<PackedBatch, double[]> score, double perToken
             Width = width,
             Completions = batch.Completions,
             CompletionWidth = batch.CompletionWidth,
-            Pairs = batch.Pairs,
             InputIds = Rows(batch.InputIds, 0),
             PositionIds = Rows(batch.PositionIds, 0),
             SegmentIds = Rows(batch.SegmentIds, -1),
@@ -104,12 +107,12 @@ sealed class BatchInvariances(Func<PackedBatch, double[]> score, double perToken
             [.. values.Chunk(batch.Width).SelectMany(row => row.Concat(Enumerable.Repeat(padding, by)))];
     }
 
-    static PairTokens Pair(Random random)
+    static Example Pair(Random random)
     {
         var prompt = Ids(random, random.Next(1, 9));
         // Half of the pairs are short enough that a row holds several.
         var longest = random.Next(2) == 0 ? 4 : Positions - prompt.Length;
-        return new(prompt, Ids(random, random.Next(1, longest + 1)), Ids(random, random.Next(1, longest + 1)));
+        return Example.Pair(prompt, Ids(random, random.Next(1, longest + 1)), Ids(random, random.Next(1, longest + 1)));
     }
 
     static int[] Ids(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(Vocabulary))];

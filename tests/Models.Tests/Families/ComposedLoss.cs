@@ -35,7 +35,12 @@ static class ComposedLoss
     }
 
     /// <summary>Weights, tables and the batch.</summary>
-    public static Dictionary<string, Tensor> Feeds(DecoderModel model, IReadOnlyDictionary<string, Tensor> weights, PackedBatch batch)
+    /// <param name="model">The model.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="arePairs">Whether a pair loss follows, which reads all chosen completions and then the rejected.</param>
+    public static Dictionary<string, Tensor> Feeds(
+        DecoderModel model, IReadOnlyDictionary<string, Tensor> weights, PackedBatch batch, bool arePairs = false)
     {
         long[] rows = [batch.Rows, batch.Width], completions = [batch.Completions, batch.CompletionWidth];
         return new(weights.Concat(model.Tables().Select(t => KeyValuePair.Create(t.Name, TensorOf(model, t)))), StringComparer.Ordinal)
@@ -43,10 +48,12 @@ static class ComposedLoss
             ["input_ids"] = new(DataType.Int64, rows, batch.InputIds),
             ["position_ids"] = new(DataType.Int64, rows, batch.PositionIds),
             ["segment_ids"] = new(DataType.Int64, rows, batch.SegmentIds),
-            ["completion_index"] = new(DataType.Int64, completions, batch.CompletionIndex),
-            ["completion_ids"] = new(DataType.Int64, completions, batch.CompletionIds),
-            ["completion_mask"] = Tensor.Of(model.Type, completions, batch.CompletionMask.Select(m => (double)m)),
+            ["completion_index"] = new(DataType.Int64, completions, Ordered(batch.CompletionIndex)),
+            ["completion_ids"] = new(DataType.Int64, completions, Ordered(batch.CompletionIds)),
+            ["completion_mask"] = Tensor.Of(model.Type, completions, Ordered(batch.CompletionMask).Select(m => (double)m)),
         };
+
+        T[] Ordered<T>(T[] tokens) => arePairs ? ChosenFirst(tokens, batch.CompletionWidth) : tokens;
     }
 
     /// <summary>The same and what a pair loss needs.</summary>
@@ -57,13 +64,23 @@ static class ComposedLoss
         double beta,
         double[] refChosenLogps,
         double[] refRejectedLogps) =>
-        new(Feeds(model, weights, batch), StringComparer.Ordinal)
+        new(Feeds(model, weights, batch, arePairs: true), StringComparer.Ordinal)
         {
-            ["ref_chosen_logps"] = Tensor.Of(model.Type, [batch.Pairs], refChosenLogps),
-            ["ref_rejected_logps"] = Tensor.Of(model.Type, [batch.Pairs], refRejectedLogps),
+            ["ref_chosen_logps"] = Tensor.Of(model.Type, [batch.Completions / 2], refChosenLogps),
+            ["ref_rejected_logps"] = Tensor.Of(model.Type, [batch.Completions / 2], refRejectedLogps),
             ["beta"] = Tensor.Of(model.Type, [], [beta]),
-            ["loss_scale"] = Tensor.Of(model.Type, [], [1.0 / batch.Pairs]),
+            ["loss_scale"] = Tensor.Of(model.Type, [], [2.0 / batch.Completions]),
         };
+
+    /// <summary>What a batch has of its pairs, one after the other, in the order of a pair loss.</summary>
+    public static double[] ChosenFirst(double[] tokens, PackedBatch batch) => ChosenFirst(tokens, batch.CompletionWidth);
+
+    /// <inheritdoc cref="ChosenFirst(double[], PackedBatch)"/>
+    public static T[] ChosenFirst<T>(T[] pairs, int width)
+    {
+        var completions = pairs.Chunk(width).ToArray();
+        return [.. completions.Where((_, i) => i % 2 == 0).Concat(completions.Where((_, i) => i % 2 == 1)).SelectMany(c => c)];
+    }
 
     /// <summary>The weights of a model folder.</summary>
     public static Dictionary<string, Tensor> Weights(string path, DataType type)

@@ -41,7 +41,8 @@ sealed class GoldenFamily : IDisposable
     public TrainingRow[] RowsOf(string objective) => objective == "kto" ? Feedback : Pairs;
 
     /// <summary>Laid out as the completions of <paramref name="batch"/>, the pairs packed in any way, <c>[R, T]</c>.</summary>
-    public double[] TokenLogps(PackedBatch batch) => Padded([.. Logps("chosen"), .. Logps("rejected")], batch);
+    public double[] TokenLogps(PackedBatch batch) =>
+        Padded([.. Logps("chosen").Zip(Logps("rejected")).SelectMany(pair => (double[][])[pair.First, pair.Second])], batch);
 
     /// <summary>The log-probabilities of the feedback's mismatched completions, likewise.</summary>
     public double[] MismatchedTokenLogps(PackedBatch batch) => Padded(Logps("kl_completion"), batch);
@@ -99,20 +100,20 @@ sealed class GoldenFamily : IDisposable
         [.. completions.SelectMany(c => c.Concat(Enumerable.Repeat(0.0, batch.CompletionWidth - c.Length)))];
 
     static TrainingRow Pair(JsonElement row, int index) => new(
-        "",
-        new PairTokens(Ids(row, "prompt"), Ids(row, "chosen"), Ids(row, "rejected")),
-        new ReferenceLogps(row.GetProperty("ref_chosen_logps").GetDouble(), row.GetProperty("ref_rejected_logps").GetDouble(), [], []),
+        [""],
+        Example.Pair(Ids(row, "prompt"), Ids(row, "chosen"), Ids(row, "rejected")),
+        [new CompletionLogps(row.GetProperty("ref_chosen_logps").GetDouble(), []), new CompletionLogps(row.GetProperty("ref_rejected_logps").GetDouble(), [])],
         "pairs",
         index + 1);
 
     static TrainingRow Single(JsonElement row, int index) => new(
-        "",
-        new PairTokens(Ids(row, "prompt"), Ids(row, "completion"), []),
-        new ReferenceLogps(row.GetProperty("ref_logps").GetDouble(), 0, [], []),
+        [""],
+        Example.Labelled(Ids(row, "prompt"), Ids(row, "completion"), row.GetProperty("label").GetBoolean()),
+        [new CompletionLogps(row.GetProperty("ref_logps").GetDouble(), [])],
         "feedback",
         index + 1)
     {
-        Feedback = new(row.GetProperty("label").GetBoolean(), Ids(row, "kl_completion"), row.GetProperty("ref_kl_logps").GetDouble()),
+        Mismatched = new(Ids(row, "kl_completion"), row.GetProperty("ref_kl_logps").GetDouble()),
     };
 
     static int[] Ids(JsonElement row, string name) => [.. row.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];

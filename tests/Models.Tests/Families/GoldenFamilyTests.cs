@@ -3,6 +3,7 @@ using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Batches;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Families;
+using OrtDpo.Objectives;
 using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Models.Tests.Families;
@@ -38,13 +39,13 @@ public sealed class GoldenFamilyTests
         using var golden = new GoldenFamily(family);
         var model = ModelFamilies.Read(golden.Folder, DataType.Float64);
         var objective = golden.Objective(name);
-        var batch = PairPacking.Pack([.. golden.RowsOf(name).Select(r => r.Tokens)], layout);
+        var batch = ExamplePacking.Pack([.. golden.RowsOf(name).Select(r => r.Tokens)], layout);
         var graph = ComposedLoss.WithGradients(ComposedLoss.Compose(model, objective)).Lower(LoweringKind.Primitive);
         var actual = GraphRunner.Run(graph, Feeds(golden, name, model, batch));
 
-        if (batch.Pairs > 0)
+        if (objective.Rows == ObjectiveRows.Pairs)
         {
-            Check("token_logps", golden.TokenLogps(batch));
+            Check("token_logps", ComposedLoss.ChosenFirst(golden.TokenLogps(batch), batch));
         }
 
         Check("loss", [golden.Loss(name)]);
@@ -62,12 +63,14 @@ public sealed class GoldenFamilyTests
     static Dictionary<string, Tensor> Feeds(GoldenFamily golden, string name, DecoderModel model, PackedBatch batch)
     {
         var rows = golden.RowsOf(name);
-        var feeds = ComposedLoss.Feeds(model, ComposedLoss.Weights(golden.Folder, DataType.Float64), batch);
-        Add("lengths", Enumerable.Range(0, batch.Completions).Select(r => (double)batch.CompletionLength(r)));
-        Add("ref_chosen_logps", rows.Select(r => r.Reference!.Chosen));
-        Add("ref_rejected_logps", rows.Select(r => r.Reference!.Rejected));
-        Add("ref_logps", rows.Select(r => r.Reference!.Chosen));
-        Add("labels", rows.Select(r => r.Feedback?.Desirable == true ? 1.0 : 0));
+        var arePairs = golden.Objective(name).Rows == ObjectiveRows.Pairs;
+        var feeds = ComposedLoss.Feeds(model, ComposedLoss.Weights(golden.Folder, DataType.Float64), batch, arePairs);
+        var lengths = Enumerable.Range(0, batch.Completions).Select(r => (double)batch.CompletionLength(r));
+        Add("lengths", arePairs ? ComposedLoss.ChosenFirst([.. lengths], 1) : lengths);
+        Add("ref_chosen_logps", rows.Select(r => r.Reference![0].Sum));
+        Add("ref_rejected_logps", rows.Select(r => r.Reference![^1].Sum));
+        Add("ref_logps", rows.Select(r => r.Reference![0].Sum));
+        Add("labels", rows.Select(r => r.Tokens.Known is Judgement.Label { IsDesirable: true } ? 1.0 : 0));
         var scalars = golden.Objective(name).Scalars.Append(new("kl", golden.Kl(name))).Append(new("loss_scale", 1.0 / rows.Length));
         foreach (var (scalar, value) in scalars)
         {

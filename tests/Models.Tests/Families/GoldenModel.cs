@@ -21,16 +21,16 @@ sealed class GoldenModel : IDisposable
         this.pairs = JsonDocument.Parse(File.ReadAllText(Path.Combine(parent, "pairs.json")));
         expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json")));
         var pairs = this.pairs.RootElement.GetProperty("pairs").EnumerateArray().ToArray();
-        Pairs = [.. pairs.Select(p => new PairTokens(Ids(p, "prompt"), Ids(p, "chosen"), Ids(p, "rejected")))];
+        Pairs = [.. pairs.Select(p => Example.Pair(Ids(p, "prompt"), Ids(p, "chosen"), Ids(p, "rejected")))];
         RefChosenLogps = [.. pairs.Select(p => p.GetProperty("ref_chosen_logps").GetDouble())];
         RefRejectedLogps = [.. pairs.Select(p => p.GetProperty("ref_rejected_logps").GetDouble())];
-        Batch = PairPacking.Pack(Pairs, layout);
+        Batch = ExamplePacking.Pack(Pairs, layout);
     }
 
     /// <summary>The model folder.</summary>
     public string Folder { get; }
 
-    public PairTokens[] Pairs { get; }
+    public Example[] Pairs { get; }
 
     public PackedBatch Batch { get; }
 
@@ -50,11 +50,11 @@ sealed class GoldenModel : IDisposable
         [.. expected.RootElement.GetProperty("adamw_float64").EnumerateArray()
             .Select(s => (s.GetProperty("loss").GetDouble(), s.GetProperty("grad_norm").GetDouble()))];
 
-    /// <summary>Laid out as the batch's completions are, <c>[R, T]</c>: chosen first, 0 where padded.</summary>
+    /// <summary>Laid out as the batch's completions are, <c>[R, T]</c>: pair by pair, 0 where padded.</summary>
     public double[] TokenLogps()
     {
         var pairs = expected.RootElement.GetProperty("token_logps").EnumerateArray().ToArray();
-        var completions = pairs.Select(p => Numbers(p.GetProperty("chosen"))).Concat(pairs.Select(p => Numbers(p.GetProperty("rejected"))));
+        var completions = pairs.SelectMany(p => (double[][])[Numbers(p.GetProperty("chosen")), Numbers(p.GetProperty("rejected"))]);
         return [.. completions.SelectMany(c => c.Concat(Enumerable.Repeat(0.0, Batch.CompletionWidth - c.Length)))];
     }
 

@@ -29,20 +29,25 @@ sealed class LlamaCase
 
     public IReadOnlyDictionary<string, Tensor> Weights { get; }
 
-    public static PairTokens[] Pairs { get; } =
+    public static Example[] Pairs { get; } =
     [
-        new([1, 5, 9, 5], [7, 7, 2], [3, 2]),
-        new([1, 11], [12, 13, 14, 15, 2], [4]),
-        new([1, 20, 21, 22, 19, 18], [17, 2], [16, 15, 14, 2]),
+        Example.Pair([1, 5, 9, 5], [7, 7, 2], [3, 2]),
+        Example.Pair([1, 11], [12, 13, 14, 15, 2], [4]),
+        Example.Pair([1, 20, 21, 22, 19, 18], [17, 2], [16, 15, 14, 2]),
     ];
 
     /// <summary>The sigmoid loss of a batch with beta 0.5 and references of −2 nats per token.</summary>
     public Composition Loss() => ComposedLoss.Compose(Model, Objective.Parse("sigmoid"));
 
-    public Dictionary<string, Tensor> Feeds(IReadOnlyList<PairTokens> pairs) => Feeds(PairPacking.Pack(pairs), pairs);
+    public Dictionary<string, Tensor> Feeds(IReadOnlyList<Example> pairs) => Feeds(ExamplePacking.Pack(pairs), pairs);
 
-    public Dictionary<string, Tensor> Feeds(PackedBatch batch, IReadOnlyList<PairTokens> pairs) => ComposedLoss.Feeds(
-        Model, Weights, batch, beta: 0.5, [.. pairs.Select(p => -2.0 * p.Chosen.Length)], [.. pairs.Select(p => -2.0 * p.Rejected.Length)]);
+    public Dictionary<string, Tensor> Feeds(PackedBatch batch, IReadOnlyList<Example> pairs) => ComposedLoss.Feeds(
+        Model,
+        Weights,
+        batch,
+        beta: 0.5,
+        [.. pairs.Select(p => -2.0 * p.Completions[0].Length)],
+        [.. pairs.Select(p => -2.0 * p.Completions[1].Length)]);
 
     public Tensor Direction(Tensor like) => Tensor.Of(like.Type, like.Sizes, Draw(like.Sizes, 0));
 

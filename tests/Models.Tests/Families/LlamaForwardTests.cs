@@ -36,13 +36,13 @@ public sealed class LlamaForwardTests
     public void Packing_several_pairs_in_a_row_changes_no_log_probability()
     {
         // Widest pair alone in its row, the two others share one; then every pair by itself.
-        var packed = PairPacking.Pack(
-            [.. LlamaCase.Pairs, new PairTokens([1, 2, 3, 4, 5, 6, 7, 8, 9], [10, 11, 12, 13, 14], [15, 16, 17, 18, 19, 20])]);
+        var packed = ExamplePacking.Pack(
+            [.. LlamaCase.Pairs, Example.Pair([1, 2, 3, 4, 5, 6, 7, 8, 9], [10, 11, 12, 13, 14], [15, 16, 17, 18, 19, 20])]);
         Assert.True(packed.Rows < 4);
         var together = Completions(packed, TokenLogps(llama.Feeds(packed, [.. LlamaCase.Pairs, LlamaCase.Pairs[0]])));
         for (var i = 0; i < LlamaCase.Pairs.Length; i++)
         {
-            var alone = PairPacking.Pack([LlamaCase.Pairs[i]]);
+            var alone = ExamplePacking.Pack([LlamaCase.Pairs[i]]);
             var logps = Completions(alone, TokenLogps(llama.Feeds(alone, [LlamaCase.Pairs[i]])));
             AssertClose(logps[0], together[i], Tolerances.Float64);
             AssertClose(logps[1], together[4 + i], Tolerances.Float64);
@@ -53,11 +53,11 @@ public sealed class LlamaForwardTests
     public void A_packed_pair_scores_like_its_two_sequences_alone()
     {
         var pair = LlamaCase.Pairs[2];
-        var packed = PairPacking.Pack([pair]);
+        var packed = ExamplePacking.Pack([pair]);
         var logps = Completions(packed, TokenLogps(llama.Feeds(packed, [pair])));
-        foreach (var (completion, packedLogps) in new[] { (pair.Chosen, logps[0]), (pair.Rejected, logps[1]) })
+        foreach (var (completion, packedLogps) in new[] { (pair.Completions[0], logps[0]), (pair.Completions[1], logps[1]) })
         {
-            var single = PairPacking.Pack([new PairTokens(pair.Prompt, completion, [])]);
+            var single = ExamplePacking.Pack([Example.Unjudged(pair.Prompt, completion)]);
             AssertClose(Completions(single, TokenLogps(llama.Feeds(single, [pair])))[0], packedLogps, Tolerances.Float64);
         }
     }
@@ -67,10 +67,10 @@ public sealed class LlamaForwardTests
     {
         var llama = new LlamaCase(DataType.Float32, tied: true, keyValueHeads: 4);
         var pair = LlamaCase.Pairs[1];
-        var packed = PairPacking.Pack([pair]);
+        var packed = ExamplePacking.Pack([pair]);
         var expected = Completions(packed, Run(llama, llama.Feeds(packed, [pair])))[0];
 
-        long[] ids = [.. pair.Prompt.Concat(pair.Chosen).Select(id => (long)id)];
+        long[] ids = [.. pair.Prompt.Concat(pair.Completions[0]).Select(id => (long)id)];
         long[] shape = [1, ids.Length];
         var feeds = new Dictionary<string, Tensor>(llama.Weights)
         {
@@ -79,7 +79,7 @@ public sealed class LlamaForwardTests
             ["position_ids"] = new(DataType.Int64, shape, ids.Select((_, i) => (long)i).ToArray()),
         };
         var logits = GraphRunner.Run(ModelComposition.Inference(llama.Model).Lower(LoweringKind.Fused), feeds)["logits"].Numbers();
-        var actual = pair.Chosen
+        var actual = pair.Completions[0]
             .Select((id, t) => LogSoftmaxAt([.. logits.Skip((pair.Prompt.Length + t - 1) * 23).Take(23)], id))
             .ToArray();
         AssertClose(expected, actual, Tolerances.Float32Graph);
@@ -94,8 +94,12 @@ public sealed class LlamaForwardTests
             composition.Builder.Build([("token_logps", composition["token_logps"])]).Lower(LoweringKind.Primitive), feeds)["token_logps"];
     }
 
-    static double[][] Completions(PackedBatch batch, Tensor tokenLogps) =>
-        [.. tokenLogps.Numbers().Chunk(batch.CompletionWidth).Select((row, i) => row[..batch.CompletionLength(i)])];
+    // In the order of a pair loss: the chosen ones first.
+    static double[][] Completions(PackedBatch batch, Tensor tokenLogps)
+    {
+        int[] lengths = [.. Enumerable.Range(0, batch.Completions).Select(batch.CompletionLength)];
+        return [.. tokenLogps.Numbers().Chunk(batch.CompletionWidth).Zip(ComposedLoss.ChosenFirst(lengths, 1), (row, length) => row[..length])];
+    }
 
     static double LogSoftmaxAt(double[] logits, int id)
     {

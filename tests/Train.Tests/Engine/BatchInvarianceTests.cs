@@ -13,7 +13,7 @@ public sealed class BatchInvarianceTests
     [MemberData(nameof(Families))]
     public void In_float_padding_order_and_packing_move_log_probabilities_by_rounding_only(string family)
     {
-        using var scorer = PairScorer.Load(Repository.Find("tests", "golden", "families", family), threads: 2);
+        using var scorer = DecoderScorer.Load(Repository.Find("tests", "golden", "families", family), threads: 2);
         var invariances = new BatchInvariances(
             batch => [.. scorer.Score(batch).Select(logp => (double)logp)],
             perToken: Tolerances.GateToken, perSequence: Tolerances.GateSequence);

@@ -22,15 +22,14 @@ static class EngineSteps
         var tokenLogps = engine.Accumulate(micro.Packed, logps =>
         {
             values = Values(loss, micro, logps, stepRows);
-            var width = micro.Packed.CompletionWidth;
-            return [.. micro.Packed.CompletionMask.Select((mask, i) => mask * values.Slopes[i / width])];
+            return TokenWeights.Spread(micro, values.Slopes, alpha: 1);
         });
         return (values!, tokenLogps);
     }
 
     /// <summary>Rows of <paramref name="pairs"/> with the reference's sums.</summary>
-    public static TrainingRow[] Rows(IReadOnlyList<Batches.PairTokens> pairs, double[] refChosen, double[] refRejected) =>
-        [.. pairs.Select((p, i) => new TrainingRow("", p, new(refChosen[i], refRejected[i], [], []), "rows", i + 1))];
+    public static TrainingRow[] Rows(IReadOnlyList<Batches.Example> pairs, double[] refChosen, double[] refRejected) =>
+        [.. pairs.Select((p, i) => new TrainingRow([""], p, [new(refChosen[i], []), new(refRejected[i], [])], "rows", i + 1))];
 
     static LossValues Values(ILoss loss, MicroBatch micro, float[] tokenLogps, int stepRows)
     {

@@ -43,10 +43,10 @@ public sealed class GoldenFamilyTests
         using var engine = Open(golden, recompute: false);
         foreach (var layout in new[] { BatchLayout.Packed, BatchLayout.Stacked })
         {
-            var pairs = PairPacking.Pack([.. golden.Pairs.Select(r => r.Tokens)], layout);
+            var pairs = ExamplePacking.Pack([.. golden.Pairs.Select(r => r.Tokens)], layout);
             AssertClose(golden.TokenLogps(pairs), engine.Score(pairs), Tolerances.GoldenToken, what: $"{layout} pairs");
-            var mismatched = PairPacking.Pack(
-                [.. golden.Feedback.Select(r => new PairTokens(r.Tokens.Prompt, r.Feedback!.Mismatched, []))], layout);
+            var mismatched = ExamplePacking.Pack(
+                [.. golden.Feedback.Select(r => Example.Unjudged(r.Tokens.Prompt, r.Mismatched!.Tokens))], layout);
             AssertClose(
                 golden.MismatchedTokenLogps(mismatched), engine.Score(mismatched), Tolerances.GoldenToken,
                 what: $"{layout} mismatched completions");
@@ -104,7 +104,7 @@ public sealed class GoldenFamilyTests
     {
         using var golden = new GoldenFamily(family);
         using var engine = Open(golden, recompute: false);
-        var batch = PairPacking.Pack([new([1, 2, 3], [4], [.. Enumerable.Repeat(5, 22)])]);
+        var batch = ExamplePacking.Pack([Example.Pair([1, 2, 3], [4], [.. Enumerable.Repeat(5, 22)])]);
         var error = Assert.Throws<ArgumentException>(() => engine.Score(batch));
         Assert.Contains("25 tokens, and the model has 24 positions", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => engine.Accumulate(batch, logps => logps));

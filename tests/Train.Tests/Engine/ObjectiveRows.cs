@@ -13,8 +13,8 @@ static class ObjectiveRows
         return [.. pairs.Select((pair, i) => kind switch
         {
             RowKind.Pair => Row(i, pair, Reference(engine, pair)),
-            RowKind.Unpaired => Unpaired(engine, i, pair, pairs[(i + 1) % count].Chosen),
-            _ => Row(i, pair with { Rejected = [] }, reference: null),
+            RowKind.Unpaired => Unpaired(engine, i, pair, pairs[(i + 1) % count].Completions[0]),
+            _ => Row(i, Example.Unjudged(pair.Prompt, pair.Completions[0]), reference: null),
         })];
     }
 
@@ -22,31 +22,27 @@ static class ObjectiveRows
     public static TrainingRow WithOtherReference(TrainingRow row)
     {
         var factor = 1.2f + (0.3f * (row.SourceRow % 3));
-        float[] Scaled(float[] logps) => [.. logps.Select(l => l * factor)];
         return row with
         {
-            Reference = row.Reference is not { } r
-                ? null
-                : new(r.Chosen * factor, r.Rejected * factor, Scaled(r.ChosenTokens), Scaled(r.RejectedTokens)),
-            Feedback = row.Feedback is not { } f ? null : f with { RefMismatchedLogps = f.RefMismatchedLogps * factor },
+            Reference = row.Reference?.Select(r => new CompletionLogps(r.Sum * factor, [.. r.Tokens.Select(l => l * factor)])).ToList(),
+            Mismatched = row.Mismatched is not { } m ? null : m with { RefLogps = m.RefLogps * factor },
         };
     }
 
-    static TrainingRow Unpaired(StepEngine engine, int i, PairTokens pair, int[] mismatched)
+    static TrainingRow Unpaired(StepEngine engine, int i, Example pair, int[] mismatched)
     {
-        var tokens = pair with { Rejected = [] };
-        var other = Reference(engine, tokens with { Chosen = mismatched });
-        return Row(i, tokens, Reference(engine, tokens)) with { Feedback = new Feedback(i % 3 != 0, mismatched, other.Chosen) };
+        var tokens = Example.Labelled(pair.Prompt, pair.Completions[0], i % 3 != 0);
+        var other = Reference(engine, Example.Unjudged(pair.Prompt, mismatched));
+        return Row(i, tokens, Reference(engine, tokens)) with { Mismatched = new MismatchedCompletion(mismatched, other[0].Sum) };
     }
 
-    static TrainingRow Row(int i, PairTokens tokens, ReferenceLogps? reference) => new($"{i}", tokens, reference, "rows", i + 1);
+    static TrainingRow Row(int i, Example tokens, CompletionLogps[]? reference) => new([$"{i}"], tokens, reference, "rows", i + 1);
 
-    static ReferenceLogps Reference(StepEngine engine, PairTokens tokens)
+    static CompletionLogps[] Reference(StepEngine engine, Example tokens)
     {
-        var batch = PairPacking.Pack([tokens]);
+        var batch = ExamplePacking.Pack([tokens]);
         var logps = engine.Score(batch);
-        var chosen = logps[..tokens.Chosen.Length];
-        var rejected = tokens.IsPair ? logps.AsSpan(batch.CompletionWidth, tokens.Rejected.Length).ToArray() : [];
-        return new(chosen.Sum(l => (double)l), rejected.Sum(l => (double)l), chosen, rejected);
+        return [.. tokens.Completions.Select((completion, k) =>
+            CompletionLogps.Of(logps.AsSpan(k * batch.CompletionWidth, completion.Length).ToArray()))];
     }
 }

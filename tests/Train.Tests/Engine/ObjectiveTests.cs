@@ -79,7 +79,7 @@ public sealed class ObjectiveTests
         var rows = ObjectiveRows.Of(engine, model, loss.Traits.Rows, Rows);
         // Where the reference is the policy, its log-probability minus i is policy − reference = i.
         TrainingRow Shifted(TrainingRow row, int i, int sign) =>
-            row with { Feedback = row.Feedback! with { RefMismatchedLogps = row.Feedback.RefMismatchedLogps - (sign * i) } };
+            row with { Mismatched = row.Mismatched! with { RefLogps = row.Mismatched.RefLogps - (sign * i) } };
         AssertClose(3.5, new StepPass(engine, loss, 3).Kl([.. rows.Select((row, i) => Shifted(row, i, 1))]), Tolerances.SameStep);
         Assert.Equal(0, new StepPass(engine, loss, 3).Kl([.. rows.Select((row, i) => Shifted(row, i, -1))]));
     }

@@ -138,7 +138,7 @@ public sealed class StepEngineTests
         }
     }
 
-    static Dictionary<string, float[]> Gradients(TinyLlama model, bool recompute, PairTokens[][] batches)
+    static Dictionary<string, float[]> Gradients(TinyLlama model, bool recompute, Example[][] batches)
     {
         using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads, Recompute = recompute });
         using var loss = LossSession.Sigmoid(Beta);
@@ -151,20 +151,21 @@ public sealed class StepEngineTests
         return model.Weights.Keys.ToDictionary(n => n, n => engine.Gradient(n).ToArray());
     }
 
-    static TrainingRow[] Rows(StepEngine engine, PairTokens[] pairs, bool selfReferenced)
+    static TrainingRow[] Rows(StepEngine engine, Example[] pairs, bool selfReferenced)
     {
         if (!selfReferenced)
         {
             // A reference whose every token has probability 1/20.
             return EngineSteps.Rows(
                 pairs,
-                [.. pairs.Select(p => p.Chosen.Length * -Math.Log(20))],
-                [.. pairs.Select(p => p.Rejected.Length * -Math.Log(20))]);
+                [.. pairs.Select(p => p.Completions[0].Length * -Math.Log(20))],
+                [.. pairs.Select(p => p.Completions[1].Length * -Math.Log(20))]);
         }
 
-        var packed = PairPacking.Pack(pairs);
+        var packed = ExamplePacking.Pack(pairs);
         var logps = engine.Score(packed).Chunk(packed.CompletionWidth).Select(tokens => tokens.Sum(l => (double)l)).ToArray();
-        return EngineSteps.Rows(pairs, logps[..pairs.Length], logps[pairs.Length..]);
+        return EngineSteps.Rows(
+            pairs, [.. logps.Where((_, i) => i % 2 == 0)], [.. logps.Where((_, i) => i % 2 == 1)]);
     }
 
     // Each tensor relative to its largest element.

@@ -4,8 +4,9 @@
 using System.Text.Json;
 using OrtDpo.Data.Cache;
 
-foreach (CachedPair row in ReferenceCache.Open(args[0]).Rows)
+foreach (var row in ReferenceCache.Open(args[0]).Rows)
 {
-    var (prompt, chosen, rejected) = row.Tokens;
-    Console.WriteLine(JsonSerializer.Serialize(new { split = row.Split.ToString(), prompt, chosen, rejected }));
+    var (prompt, completions) = (row.Tokens.Prompt, row.Tokens.Completions);
+    Console.WriteLine(JsonSerializer.Serialize(
+        new { split = row.Split.ToString(), prompt, chosen = completions[0], rejected = completions[1] }));
 }

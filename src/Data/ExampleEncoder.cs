@@ -13,7 +13,7 @@ namespace OrtDpo.Data;
 /// <param name="encodeContinuation">Encodes a text that continues another: without beginning-of-sequence token and dummy prefix.</param>
 /// <param name="eosId">The end-of-sequence token, where the tokenizer has one.</param>
 /// <param name="maxLength">Bounds prompt + one completion, in tokens.</param>
-public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> encodeContinuation, int? eosId, int maxLength)
+public sealed class ExampleEncoder(Func<string, int[]> encode, Func<string, int[]> encodeContinuation, int? eosId, int maxLength)
 {
     /// <summary>The encoder of a model's rows.</summary>
     /// <param name="modelFolder">A Hugging Face folder, whose chat template writes rows of messages.</param>
@@ -21,7 +21,7 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
     /// <param name="data">What is asked of the rows.</param>
     /// <param name="maxLength">Bounds prompt + one completion, in tokens.</param>
     /// <exception cref="InvalidDataException">A prompt may be so long that no completion fits behind it.</exception>
-    public static PairEncoder Of(string modelFolder, ModelTokenizer tokenizer, DataSettings data, int maxLength) =>
+    public static ExampleEncoder Of(string modelFolder, ModelTokenizer tokenizer, DataSettings data, int maxLength) =>
         data.MaxPromptLength >= maxLength
             ? throw new InvalidDataException(
                 $"`MaxPromptLength` is {data.MaxPromptLength}, and prompt and completion together are bounded by {maxLength} "
@@ -53,45 +53,45 @@ public sealed class PairEncoder(Func<string, int[]> encode, Func<string, int[]> 
         FormattableString.Invariant($"ortdpo-truncation-1 completion-end max_length={maxLength}")
         + (maxPromptLength is { } bound ? FormattableString.Invariant($" prompt-start max_prompt_length={bound}") : ""));
 
-    /// <summary>Encodes one row. A single completion is <see cref="PairTokens.Chosen"/>, and there is no other.</summary>
-    public EncodedPair Encode(PairText pair) =>
-        pair.Unusable is { } reason ? EncodedPair.Dropped(reason) : Encode(pair.Prompt, pair.Chosen, pair.Rejected);
-
-    EncodedPair Encode(string promptText, string chosenText, string? rejectedText)
+    /// <summary>Encodes one row.</summary>
+    public EncodedExample Encode(ExampleText row)
     {
-        var prompt = encode(promptText);
+        if (row.Unusable is { } reason)
+        {
+            return EncodedExample.Dropped(reason);
+        }
+
+        var prompt = encode(row.Prompt);
         if (prompt.Length == 0)
         {
-            return EncodedPair.Dropped(DropReason.EmptyPrompt);
+            return EncodedExample.Dropped(DropReason.EmptyPrompt);
         }
 
         var keptPrompt = CutPrompt(prompt);
         var room = maxLength - keptPrompt.Length;
         if (room < 1)
         {
-            return EncodedPair.Dropped(DropReason.PromptTooLong);
+            return EncodedExample.Dropped(DropReason.PromptTooLong);
         }
 
-        var (chosen, chosenMerges) = Continue(promptText, prompt, chosenText);
-        var (rejected, rejectedMerges) = rejectedText is null ? ([], false) : Continue(promptText, prompt, rejectedText);
-        if (chosen.Length == 0)
+        var completions = new int[row.Completions.Count][];
+        var cut = new int[completions.Length];
+        var boundary = false;
+        for (var i = 0; i < completions.Length; i++)
         {
-            return EncodedPair.Dropped(rejectedText is null ? DropReason.EmptyCompletion : DropReason.EmptyChosen);
+            var (completion, merges) = Continue(row.Prompt, prompt, row.Completions[i]);
+            if (completion.Length == 0)
+            {
+                return EncodedExample.Dropped(Emptiness.Of(row.Known, i));
+            }
+
+            var whole = WithEos(completion);
+            completions[i] = Cut(whole, room);
+            cut[i] = whole.Length - completions[i].Length;
+            boundary |= merges;
         }
 
-        if (rejected.Length == 0 && rejectedText is not null)
-        {
-            return EncodedPair.Dropped(DropReason.EmptyRejected);
-        }
-
-        var (fullChosen, fullRejected) = (WithEos(chosen), rejectedText is null ? [] : WithEos(rejected));
-        var tokens = new PairTokens(keptPrompt, Cut(fullChosen, room), Cut(fullRejected, room));
-        return new EncodedPair(
-            tokens,
-            Drop: null,
-            fullChosen.Length - tokens.Chosen.Length,
-            fullRejected.Length - tokens.Rejected.Length,
-            chosenMerges || rejectedMerges)
+        return new EncodedExample(new Example(keptPrompt, completions, row.Known), Drop: null, cut, boundary)
         {
             PromptCut = prompt.Length - keptPrompt.Length,
         };

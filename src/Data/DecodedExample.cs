@@ -5,7 +5,7 @@ using OrtDpo.Batches;
 namespace OrtDpo.Data;
 
 /// <summary>One row as the model sees it, for people to check.</summary>
-public static class DecodedPair
+public static class DecodedExample
 {
     const int LastTokens = 4;
 
@@ -13,20 +13,19 @@ public static class DecodedPair
     /// <param name="tokens">The row.</param>
     /// <param name="decode">Ids to text.</param>
     /// <param name="tokenText">One id as its tokenizer writes it.</param>
-    public static IEnumerable<string> Lines(PairTokens tokens, Func<int[], string> decode, Func<int, string> tokenText)
+    public static IEnumerable<string> Lines(Example tokens, Func<int[], string> decode, Func<int, string> tokenText)
     {
         yield return Part("prompt", tokens.Prompt, "not scored", decode);
-        if (!tokens.IsPair)
+        var completions = CompletionNames.Of(tokens).Zip(tokens.Completions).ToList();
+        foreach (var (name, ids) in completions)
         {
-            yield return Part("completion", tokens.Chosen, "scored", decode);
-            yield return Last("completion", tokens.Chosen, tokenText);
-            yield break;
+            yield return Part(name, ids, "scored", decode);
         }
 
-        yield return Part("chosen", tokens.Chosen, "scored", decode);
-        yield return Part("rejected", tokens.Rejected, "scored", decode);
-        yield return Last("chosen", tokens.Chosen, tokenText);
-        yield return Last("rejected", tokens.Rejected, tokenText);
+        foreach (var (name, ids) in completions)
+        {
+            yield return Last(name, ids, tokenText);
+        }
     }
 
     static string Part(string label, int[] ids, string scored, Func<int[], string> decode) =>

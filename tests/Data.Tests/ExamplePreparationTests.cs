@@ -3,7 +3,7 @@ using OrtDpo.Runs;
 
 namespace OrtDpo.Data.Tests;
 
-public sealed class PairPreparationTests : IDisposable
+public sealed class ExamplePreparationTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
 
@@ -49,8 +49,8 @@ public sealed class PairPreparationTests : IDisposable
         Assert.All(fewer, f => Assert.Equal(forwards[f.Key], f.Value));
         Assert.InRange(forwards.Count(f => f.Value == Split.Eval), 30, 120);
 
-        Dictionary<string, Split> SplitByText(string path) => Prepare([path], [], new SplitRule(0.25, Seed: 7, AllowLeak: false)).Pairs
-            .ToDictionary(p => WordTokenizer.Decode(p.Tokens.Chosen), p => p.Split);
+        Dictionary<string, Split> SplitByText(string path) => Prepare([path], [], new SplitRule(0.25, Seed: 7, AllowLeak: false)).Examples
+            .ToDictionary(p => WordTokenizer.Decode(p.Tokens.Completions[0]), p => p.Split);
     }
 
     [Fact]
@@ -62,8 +62,8 @@ public sealed class PairPreparationTests : IDisposable
         var plain = Prepare([a, b], [], split);
         var mixed = Prepare([a, b], [], split, weights: [1.5, 0.25]);
 
-        Dictionary<string, int> Uses(PreparedPairs pairs, Split of) =>
-            pairs.Pairs.Where(p => p.Split == of).CountBy(p => $"{p.Source}:{p.SourceRow}").ToDictionary();
+        Dictionary<string, int> Uses(PreparedData pairs, Split of) =>
+            pairs.Examples.Where(p => p.Split == of).CountBy(p => $"{p.Source}:{p.SourceRow}").ToDictionary();
 
         Assert.Equal(Uses(plain, Split.Eval), Uses(mixed, Split.Eval));
         var (before, after) = (Uses(plain, Split.Train), Uses(mixed, Split.Train));
@@ -84,7 +84,7 @@ public sealed class PairPreparationTests : IDisposable
         var ledger = mixed.Ledger;
         Assert.Equal(800, ledger.Input);
         Assert.Equal(800, ledger.KeptWhole + ledger.LeftOut);
-        Assert.Equal(mixed.Pairs.Count, ledger.Train + ledger.Eval + ledger.Repeated);
+        Assert.Equal(mixed.Examples.Count, ledger.Train + ledger.Eval + ledger.Repeated);
         Assert.Equal([1.5, 0.25], ledger.Sources.Select(source => source.Weight));
         Assert.Contains(
             FormattableString.Invariant(
@@ -97,7 +97,7 @@ public sealed class PairPreparationTests : IDisposable
     {
         var path = Write("a.jsonl", [.. Enumerable.Range(0, 200).Select(i => ($"p{i}", $"y{i}", "n"))]);
         HashSet<long> Taken(double weight, long seed) =>
-            [.. Prepare([path], [], new SplitRule(0, seed, AllowLeak: false), weights: [weight]).Pairs.Select(p => p.SourceRow)];
+            [.. Prepare([path], [], new SplitRule(0, seed, AllowLeak: false), weights: [weight]).Examples.Select(p => p.SourceRow)];
 
         Assert.Superset(Taken(0.3, 0), Taken(0.6, 0));
         Assert.NotEqual(Taken(0.3, 0), Taken(0.3, 1));
@@ -133,7 +133,7 @@ public sealed class PairPreparationTests : IDisposable
         var path = Write("data.jsonl", rows);
         var shards = Enumerable.Range(1, 3).Select(i => Prepare([path], [], shard: new Shard(i, 3))).ToList();
         Assert.All(shards, s => Assert.Equal(90, s.Ledger.KeptWhole + s.Ledger.OtherShards));
-        var byPrompt = shards.SelectMany((s, i) => s.Pairs.Select(p => (Prompt: WordTokenizer.Decode(p.Tokens.Prompt), Shard: i)));
+        var byPrompt = shards.SelectMany((s, i) => s.Examples.Select(p => (Prompt: WordTokenizer.Decode(p.Tokens.Prompt), Shard: i)));
         Assert.Equal(90, byPrompt.Count());
         Assert.All(byPrompt.GroupBy(p => p.Prompt), g => Assert.Single(g.Select(p => p.Shard).Distinct()));
     }
@@ -156,9 +156,9 @@ public sealed class PairPreparationTests : IDisposable
         Assert.Contains("empty_chosen: 1 (data.jsonl:1)", e.Message, StringComparison.Ordinal);
     }
 
-    static PreparedPairs Prepare(string[] data, string[] eval, SplitRule? rule = null, Shard? shard = null, double[]? weights = null)
+    static PreparedData Prepare(string[] data, string[] eval, SplitRule? rule = null, Shard? shard = null, double[]? weights = null)
     {
-        var encoder = new PairEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 20);
+        var encoder = new ExampleEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength: 20);
         var sources = DataSource.FromPaths([.. data, .. eval]);
         var settings = new DataSettings
         {
@@ -166,7 +166,7 @@ public sealed class PairPreparationTests : IDisposable
             EvalFiles = [.. sources.Skip(data.Length)],
             Split = rule ?? SplitRule.None,
         };
-        return PairPreparation.Prepare(RowKind.Pair, settings, encoder, shard ?? Shard.Whole);
+        return ExamplePreparation.Prepare(RowKind.Pair, settings, encoder, shard ?? Shard.Whole);
     }
 
     string Write(string name, params (string Prompt, string Chosen, string Rejected)[] rows) =>

@@ -3,7 +3,7 @@ using OrtDpo.Batches;
 namespace OrtDpo.Data;
 
 /// <summary>Data files to tokens, with an account of every row.</summary>
-public static class PairPreparation
+public static class ExamplePreparation
 {
     /// <summary>Reads, encodes and splits all rows.</summary>
     /// <param name="kind">What the rows are.</param>
@@ -14,15 +14,15 @@ public static class PairPreparation
     /// Called for each row of the shard with what became of it and how often its source's weight uses it; null = nobody asks.
     /// </param>
     /// <exception cref="InvalidDataException">A file is wrong, no row is left, or a prompt is in both kinds of data.</exception>
-    public static PreparedPairs Prepare(
-        RowKind kind, DataSettings data, PairEncoder encoder, Shard shard, Action<PairText, EncodedPair, Split, int>? seen = null)
+    public static PreparedData Prepare(
+        RowKind kind, DataSettings data, ExampleEncoder encoder, Shard shard, Action<ExampleText, EncodedExample, Split, int>? seen = null)
     {
         var rule = data.Split;
         var tally = new LedgerTally(encoder.EosId, kind);
         var leaks = new LeakCheck(rule.AllowLeak);
         var ratios = new ScoreRatioFilter(data.MinScoreRatio);
-        var pairs = new List<PreparedPair>();
-        PairText? shown = null;
+        var examples = new List<PreparedExample>();
+        ExampleText? shown = null;
         foreach (var (source, isEval) in data.Files.Select(file => (file, false)).Concat(data.EvalFiles.Select(file => (file, true))))
         {
             var rows = 0;
@@ -42,8 +42,7 @@ public static class PairPreparation
                 if (encoded.Tokens is { } tokens)
                 {
                     shown ??= text;
-                    var pair = new PreparedPair(text.Source, text.SourceRow, row.Split, tokens) { Desirable = text.Desirable };
-                    pairs.AddRange(Enumerable.Repeat(pair, row.Copies));
+                    examples.AddRange(Enumerable.Repeat(new PreparedExample(text.Source, text.SourceRow, row.Split, tokens), row.Copies));
                 }
             }
 
@@ -57,10 +56,10 @@ public static class PairPreparation
         return shown is null
             ? throw new InvalidDataException(
                 $"No row of the data can be used. {string.Join(' ', LedgerText.Rows(ledger).Select(line => line.Trim())).TrimEnd('.')}.")
-            : new PreparedPairs(pairs, ledger, shown);
+            : new PreparedData(examples, ledger, shown);
 
         // Rows of other shards are looked at for leaks; neither they nor rows that their source's weight leaves out are encoded.
-        Row Take(PairText text, double weight, bool isEval)
+        Row Take(ExampleText text, double weight, bool isEval)
         {
             var split = isEval ? Split.Eval : PromptHash.SplitOf(text.Prompt, rule.Seed, rule.EvalFraction);
             // A row that cannot be used is accounted for as such, whatever its source weighs.
@@ -70,11 +69,11 @@ public static class PairPreparation
         }
     }
 
-    readonly record struct Row(bool IsOurs, Split Split, int Copies, EncodedPair? Encoded);
+    readonly record struct Row(bool IsOurs, Split Split, int Copies, EncodedExample? Encoded);
 }
 
 /// <summary>The rows to use, and the account of all.</summary>
-/// <param name="Pairs">In the order of the files.</param>
+/// <param name="Examples">In the order of the files.</param>
 /// <param name="Ledger">What became of every row.</param>
-/// <param name="FirstText">The text of the first of <paramref name="Pairs"/>, to be shown beside its tokens.</param>
-public sealed record PreparedPairs(IReadOnlyList<PreparedPair> Pairs, Ledger Ledger, PairText FirstText);
+/// <param name="FirstText">The text of the first of <paramref name="Examples"/>, to be shown beside its tokens.</param>
+public sealed record PreparedData(IReadOnlyList<PreparedExample> Examples, Ledger Ledger, ExampleText FirstText);

@@ -12,7 +12,7 @@ namespace OrtDpo.Runtime.Models;
 /// Scores packed batches with a model: the forward pass of precompute, evaluation and the step-0 gate. The fragments run one after the
 /// other, so the memory does not grow with the depth.
 /// </summary>
-public sealed class PairScorer : IScorer
+public sealed class DecoderScorer : IScorer
 {
     readonly ModelParameters parameters;
     readonly bool ownsParameters;
@@ -22,12 +22,12 @@ public sealed class PairScorer : IScorer
     readonly MemoryPool pool;
 
     /// <summary>Scores with parameters that outlive the scorer.</summary>
-    public PairScorer(ModelParameters parameters, MemoryPool pool)
+    public DecoderScorer(ModelParameters parameters, MemoryPool pool)
         : this(parameters, pool, ownsParameters: false)
     {
     }
 
-    PairScorer(ModelParameters parameters, MemoryPool pool, bool ownsParameters)
+    DecoderScorer(ModelParameters parameters, MemoryPool pool, bool ownsParameters)
     {
         this.parameters = parameters;
         this.pool = pool;
@@ -38,17 +38,17 @@ public sealed class PairScorer : IScorer
     }
 
     /// <summary>Opens a model folder to score with, on <paramref name="threads"/> threads.</summary>
-    public static PairScorer Load(string modelFolder, int threads)
+    public static DecoderScorer Load(string modelFolder, int threads)
     {
         OrtProcess.Start(threads);
-        return new PairScorer(ModelParameters.Open(modelFolder, WeightMapping.ReadOnly), new MemoryPool(), ownsParameters: true);
+        return new DecoderScorer(ModelParameters.Open(modelFolder, WeightMapping.ReadOnly), new MemoryPool(), ownsParameters: true);
     }
 
     /// <summary>Scores with a model that is open, and outlives the scorer, on <paramref name="threads"/> threads.</summary>
-    public static PairScorer Of(ModelFolder model, int threads)
+    public static DecoderScorer Of(ModelFolder model, int threads)
     {
         OrtProcess.Start(threads);
-        return new PairScorer(ModelParameters.Of(model), new MemoryPool(), ownsParameters: true);
+        return new DecoderScorer(ModelParameters.Of(model), new MemoryPool(), ownsParameters: true);
     }
 
     public DecoderModel Model => parameters.Model;

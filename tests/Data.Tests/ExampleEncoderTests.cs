@@ -1,9 +1,10 @@
+using OrtDpo.Batches;
 using FsCheck;
 using FsCheck.Fluent;
 
 namespace OrtDpo.Data.Tests;
 
-public sealed class PairEncoderTests
+public sealed class ExampleEncoderTests
 {
     static readonly Arbitrary<string> Texts =
         Gen.Elements('a', 'b', 'c', ' ').ArrayOf().Select(letters => new string(letters)).ToArbitrary();
@@ -13,8 +14,8 @@ public sealed class PairEncoderTests
     {
         var pair = Encoder(100).Encode(Pair("xy", "ab", "c"));
         Assert.Equal([WordTokenizer.Bos, 'x', 'y'], pair.Tokens!.Prompt);
-        Assert.Equal([WordTokenizer.Ab, WordTokenizer.Eos], pair.Tokens.Chosen);
-        Assert.Equal(['c', WordTokenizer.Eos], pair.Tokens.Rejected);
+        Assert.Equal([WordTokenizer.Ab, WordTokenizer.Eos], pair.Tokens.Completions[0]);
+        Assert.Equal(['c', WordTokenizer.Eos], pair.Tokens.Completions[1]);
         Assert.False(pair.Boundary);
     }
 
@@ -23,15 +24,15 @@ public sealed class PairEncoderTests
     {
         var pair = Encoder(100).Encode(Pair("xa", "b", "c"));
         Assert.Equal([WordTokenizer.Bos, 'x', 'a'], pair.Tokens!.Prompt);
-        Assert.Equal(['b', WordTokenizer.Eos], pair.Tokens.Chosen);
+        Assert.Equal(['b', WordTokenizer.Eos], pair.Tokens.Completions[0]);
         Assert.True(pair.Boundary);
     }
 
     [Fact]
     public void An_end_of_sequence_that_is_there_is_not_doubled()
     {
-        var encoder = new PairEncoder(Encode, Encode, eosId: '!', maxLength: 9);
-        Assert.Equal(['y', '!'], encoder.Encode(Pair("x", "y!", "z")).Tokens!.Chosen);
+        var encoder = new ExampleEncoder(Encode, Encode, eosId: '!', maxLength: 9);
+        Assert.Equal(['y', '!'], encoder.Encode(Pair("x", "y!", "z")).Tokens!.Completions[0]);
 
         static int[] Encode(string text) => [.. text.Select(c => (int)c)];
     }
@@ -41,8 +42,8 @@ public sealed class PairEncoderTests
     {
         // Beginning of sequence and "x" are two tokens: five leave room for three, which "yz" and the end of sequence fill.
         var exact = Encoder(5).Encode(Pair("x", "yz", "yzw"));
-        Assert.Equal(['y', 'z', WordTokenizer.Eos], exact.Tokens!.Chosen);
-        Assert.Equal(['y', 'z', 'w'], exact.Tokens.Rejected);
+        Assert.Equal(['y', 'z', WordTokenizer.Eos], exact.Tokens!.Completions[0]);
+        Assert.Equal(['y', 'z', 'w'], exact.Tokens.Completions[1]);
         Assert.Equal((0, 1), (exact.ChosenCut, exact.RejectedCut));
     }
 
@@ -58,7 +59,7 @@ public sealed class PairEncoderTests
     {
         Assert.Equal(
             DropReason.EmptyPrompt,
-            new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, null, 9).Encode(Pair("", "c", "d")).Drop);
+            new ExampleEncoder(WordTokenizer.Continue, WordTokenizer.Continue, null, 9).Encode(Pair("", "c", "d")).Drop);
         Assert.Equal([WordTokenizer.Bos], Encoder(9).Encode(Pair("", "c", "d")).Tokens!.Prompt);
     }
 
@@ -70,8 +71,11 @@ public sealed class PairEncoderTests
     [InlineData("?", "a", DropReason.EmptyChosen)]
     public void A_completion_without_a_token_is_dropped_under_its_name(string chosen, string? rejected, DropReason reason)
     {
-        var encoder = new PairEncoder(Encode, Encode, eosId: '!', maxLength: 9);
-        Assert.Equal(reason, encoder.Encode(new PairText("data", 1, "x", chosen, rejected)).Drop);
+        var encoder = new ExampleEncoder(Encode, Encode, eosId: '!', maxLength: 9);
+        var row = rejected is null
+            ? new ExampleText("data", 1, "x", [chosen], Judgement.Nothing)
+            : Pair("x", chosen, rejected);
+        Assert.Equal(reason, encoder.Encode(row).Drop);
 
         static int[] Encode(string text) => [.. text.Where(char.IsLetter).Select(c => (int)c)];
     }
@@ -79,8 +83,8 @@ public sealed class PairEncoderTests
     [Fact]
     public void A_tokenizer_without_an_end_of_sequence_appends_nothing()
     {
-        var encoder = new PairEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, eosId: null, maxLength: 9);
-        Assert.Equal(['c'], encoder.Encode(Pair("x", "c", "d")).Tokens!.Chosen);
+        var encoder = new ExampleEncoder(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, eosId: null, maxLength: 9);
+        Assert.Equal(['c'], encoder.Encode(Pair("x", "c", "d")).Tokens!.Completions[0]);
     }
 
     [Fact]
@@ -130,10 +134,10 @@ public sealed class PairEncoderTests
         Assert.Equal(0, whole.PromptCut);
         var cut = encoder.Encode(Pair("vwxy", "c", "d"));
         Assert.Equal([WordTokenizer.Bos, 'x', 'y'], cut.Tokens!.Prompt);
-        Assert.Equal(['c', WordTokenizer.Eos], cut.Tokens.Chosen);
+        Assert.Equal(['c', WordTokenizer.Eos], cut.Tokens.Completions[0]);
         Assert.Equal((2, 0, 0), (cut.PromptCut, cut.ChosenCut, cut.RejectedCut));
 
-        var withoutBos = new PairEncoder(WordTokenizer.Continue, WordTokenizer.Continue, WordTokenizer.Eos, 100) { MaxPromptLength = 3 };
+        var withoutBos = new ExampleEncoder(WordTokenizer.Continue, WordTokenizer.Continue, WordTokenizer.Eos, 100) { MaxPromptLength = 3 };
         Assert.Equal(['w', 'x', 'y'], withoutBos.Encode(Pair("vwxy", "c", "d")).Tokens!.Prompt);
     }
 
@@ -148,16 +152,17 @@ public sealed class PairEncoderTests
                 && cut.PromptCut == whole.Tokens.Prompt.Length - cut.Tokens.Prompt.Length
                 && cut.Tokens.Prompt[0] == WordTokenizer.Bos
                 && whole.Tokens.Prompt.AsSpan(1).EndsWith(cut.Tokens.Prompt.AsSpan(1))
-                && cut.Tokens.Chosen.AsSpan().SequenceEqual(whole.Tokens.Chosen)
-                && cut.Tokens.Rejected.AsSpan().SequenceEqual(whole.Tokens.Rejected)
+                && cut.Tokens.Completions[0].AsSpan().SequenceEqual(whole.Tokens.Completions[0])
+                && cut.Tokens.Completions[1].AsSpan().SequenceEqual(whole.Tokens.Completions[1])
                 && cut.Boundary == whole.Boundary;
         }).QuickCheckThrowOnFailure();
 
-    static PairEncoder Encoder(int maxLength, int? maxPromptLength = null) =>
+    static ExampleEncoder Encoder(int maxLength, int? maxPromptLength = null) =>
         new(WordTokenizer.EncodeWithBos, WordTokenizer.Continue, WordTokenizer.Eos, maxLength)
         {
             BosId = WordTokenizer.Bos, MaxPromptLength = maxPromptLength,
         };
 
-    static PairText Pair(string prompt, string chosen, string rejected) => new("data.jsonl", 1, prompt, chosen, rejected);
+    static ExampleText Pair(string prompt, string chosen, string rejected) =>
+        new("data.jsonl", 1, prompt, [chosen, rejected], Judgement.Preference.FirstOfTwo);
 }
