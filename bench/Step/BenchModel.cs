@@ -54,7 +54,8 @@ static class BenchModel
         using var scorer = DecoderScorer.Load(folder, threads);
         var packed = ExamplePacking.Pack(pairs);
         var sums = scorer.Score(packed).Chunk(packed.CompletionWidth).Select(c => c.Sum(v => (double)v)).ToArray();
-        return new(0.1f, [.. pairs.Select((p, i) => new BenchPair(p.Prompt, p.Completions[0], p.Completions[1], sums[2 * i], sums[(2 * i) + 1]))]);
+        return new(0.1f, [.. pairs.Select(
+            (p, i) => new BenchPair(p.Prompt, p.Completions[0], p.Completions[1], sums[2 * i], sums[(2 * i) + 1]))]);
     }
 
     static void WriteWeights(string folder)

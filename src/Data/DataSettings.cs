@@ -1,3 +1,5 @@
+using OrtDpo.Data.Ranked;
+
 namespace OrtDpo.Data;
 
 /// <summary>Which rows are read, and how they become tokens.</summary>
@@ -23,6 +25,9 @@ public sealed record DataSettings
 
     /// <summary>Pairs whose <c>score_ratio</c> is below are dropped; null: none is.</summary>
     public double? MinScoreRatio { get; init; }
+
+    /// <summary>Which pairs are made of ranked completions; null = <see cref="PairChoice.BestWorst"/>.</summary>
+    public PairChoice? Pairs { get; init; }
 
     /// <summary>All files, those that are held out whole last.</summary>
     public IReadOnlyList<DataSource> AllFiles => [.. Files, .. EvalFiles];

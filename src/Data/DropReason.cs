@@ -27,6 +27,9 @@ public enum DropReason
     /// <summary>The chosen answer scored less than the required number of times the other's score.</summary>
     LowScoreRatio,
 
+    /// <summary>All completions have the same score, so that none is preferred.</summary>
+    EqualScores,
+
     /// <summary>The chat template refuses the messages (<c>raise_exception</c>), as where roles do not alternate.</summary>
     TemplateRefused,
 

@@ -1,4 +1,5 @@
 using OrtDpo.Batches;
+using OrtDpo.Data.Ranked;
 
 namespace OrtDpo.Data;
 
@@ -18,7 +19,7 @@ public static class ExamplePreparation
         RowKind kind, DataSettings data, ExampleEncoder encoder, Shard shard, Action<ExampleText, EncodedExample, Split, int>? seen = null)
     {
         var rule = data.Split;
-        var tally = new LedgerTally(encoder.EosId, kind);
+        var tally = new LedgerTally(encoder.EosId, kind, data.Pairs ?? PairChoice.BestWorst);
         var leaks = new LeakCheck(rule.AllowLeak);
         var ratios = new ScoreRatioFilter(data.MinScoreRatio);
         var examples = new List<PreparedExample>();
@@ -26,10 +27,11 @@ public static class ExamplePreparation
         foreach (var (source, isEval) in data.Files.Select(file => (file, false)).Concat(data.EvalFiles.Select(file => (file, true))))
         {
             var rows = 0;
-            var texts = RowFile.Read(source, kind, encoder.Conversations).Select(ratios.Apply);
+            var texts = RowFile.Read(source, kind, encoder.Conversations, data.Pairs ?? PairChoice.BestWorst).Select(ratios.Apply);
             foreach (var (text, row) in RowEncoding.Ahead(texts, text => Take(text, source.Weight, isEval)))
             {
                 rows++;
+                tally.Read(text);
                 var leaked = data.EvalFiles.Count > 0 && text.Unusable is null && row.Copies > 0 && leaks.Leaks(text, isEval);
                 if (row.Encoded is not { } encoded)
                 {
@@ -52,6 +54,7 @@ public static class ExamplePreparation
         encoder.Conversations?.RequireEffectOfDate();
         ratios.RequireEffect();
         var ledger = tally.ToLedger();
+        RequireEffectOfPairs(data, ledger);
         leaks.ThrowIfLeaked();
         return shown is null
             ? throw new InvalidDataException(
@@ -66,6 +69,14 @@ public static class ExamplePreparation
             var copies = split == Split.Eval || text.Unusable is not null ? 1 : PromptHash.Copies(text.Prompt, rule.Seed, weight);
             var isOurs = shard.Holds(text.Prompt);
             return new Row(isOurs, split, copies, isOurs && copies > 0 ? encoder.Encode(text) : null);
+        }
+    }
+
+    static void RequireEffectOfPairs(DataSettings data, Ledger ledger)
+    {
+        if (data.Pairs is not null && ledger.Ranked is null)
+        {
+            throw new InvalidDataException("`Pairs` has no effect: no row has ranked completions. Leave it out.");
         }
     }
 

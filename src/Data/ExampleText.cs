@@ -16,6 +16,9 @@ public sealed record ExampleText(string Source, long SourceRow, string Prompt, I
     /// <summary>How many times the other answer's score the chosen one has; null where the row does not say.</summary>
     public double? ScoreRatio { get; init; }
 
+    /// <summary>Whether its completions are those of a ranked list, from which pairs were chosen.</summary>
+    public bool IsRanked { get; init; }
+
     /// <summary>Set where the text alone shows that the row cannot be used.</summary>
     public DropReason? Unusable { get; init; }
 

@@ -72,7 +72,18 @@ public sealed record Ledger
 
     /// <summary>The rows cut, and by how much.</summary>
     public required IReadOnlyList<TruncatedRow> TruncatedRows { get; init; }
+
+    /// <summary>What was made of ranked completions; null, and not written, where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RankedSummary? Ranked { get; init; }
 }
+
+/// <summary>Pairs made of ranked completions; copies by a weight above 1 are not counted.</summary>
+/// <param name="Choice">Which pairs: <c>best-worst</c>, <c>best-rest</c>, <c>adjacent</c> or <c>all</c>.</param>
+/// <param name="Rows">Kept rows.</param>
+/// <param name="Completions">Completions that the pairs need, each of which is scored once.</param>
+/// <param name="Pairs">Pairs.</param>
+public sealed record RankedSummary(string Choice, int Rows, int Completions, int Pairs);
 
 /// <summary>A file that was read.</summary>
 /// <param name="Name">The name that its rows carry.</param>

@@ -1,10 +1,11 @@
 using OrtDpo.Batches;
+using OrtDpo.Data.Ranked;
 using OrtDpo.Runs;
 
 namespace OrtDpo.Data;
 
 /// <summary>Counts what becomes of the rows as they are read.</summary>
-sealed class LedgerTally(int? eosId, RowKind kind)
+sealed class LedgerTally(int? eosId, RowKind kind, PairChoice choice)
 {
     readonly List<LedgerSource> sources = [];
     readonly SortedDictionary<DropReason, List<string>> dropped = [];
@@ -25,9 +26,14 @@ sealed class LedgerTally(int? eosId, RowKind kind)
     int desirable;
     int completions;
     int endsWithEos;
+    bool hasRanked;
+    int pairs;
 
     internal void Source(DataSource source, int rows) =>
         sources.Add(new LedgerSource(source.Name, FileDigest.OfFile(source.Path), rows, source.Weight));
+
+    /// <summary>Notes a row, whosever it is.</summary>
+    internal void Read(ExampleText text) => hasRanked |= text.IsRanked;
 
     // Of another shard, or left out by the weight of its source.
     internal void NotTaken(bool isOtherShards)
@@ -72,6 +78,7 @@ sealed class LedgerTally(int? eosId, RowKind kind)
         boundary += row.Boundary ? 1 : 0;
         desirable += tokens.Known is Judgement.Label { IsDesirable: true } ? 1 : 0;
         promptLengths.Add(tokens.Prompt.Length);
+        pairs += tokens.Known.Pairs.Count;
         completions += tokens.Completions.Count;
         endsWithEos += tokens.Completions.Count(completion => completion[^1] == eosId);
         if (tokens.Known.Pairs.Count == 0)
@@ -120,6 +127,7 @@ sealed class LedgerTally(int? eosId, RowKind kind)
             DroppedRows = dropped.ToDictionary(d => d.Key, d => (IReadOnlyList<string>)d.Value),
             Refusals = refusals,
             TruncatedRows = truncated,
+            Ranked = hasRanked ? new RankedSummary(RankedPairs.NameOf(choice), kept, completions, pairs) : null,
         };
     }
 }

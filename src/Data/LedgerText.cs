@@ -47,6 +47,12 @@ public static class LedgerText
             yield return Invariant($"truncated: {promptTokens} tokens cut off the beginnings of prompts of {Rows(prompts)}");
         }
 
+        if (ledger.Ranked is { } ranked)
+        {
+            yield return Invariant($"ranked completions: {ranked.Pairs} pairs ({ranked.Choice}) of {Rows(ranked.Rows)}, ")
+                + Invariant($"whose {ranked.Completions} completions are scored once each");
+        }
+
         yield return Invariant($"split: {ledger.Train} train, {ledger.Eval} eval")
             + (ledger.LeakedEval > 0 ? Invariant($", of which {ledger.LeakedEval} with a prompt that is also trained on") : "");
         if (ledger.Desirable is { } desirable)

@@ -57,6 +57,11 @@ readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnly
             + "Give the messages before the completions as 'prompt', or let both conversations begin with them.");
     }
 
+    /// <summary>The messages of <c>prompt</c>, and <paramref name="completions"/> that follow them.</summary>
+    /// <exception cref="InvalidDataException">One of them is no list of messages.</exception>
+    internal static MessageLists OfRanked(JsonRow row, IEnumerable<JsonElement> completions) =>
+        new(Messages(row, "prompt"), [.. completions.Select(completion => Messages(row.Where, "completions", completion))]);
+
     /// <summary>A whole conversation, whose last message is the completion.</summary>
     /// <exception cref="InvalidDataException">The member is no list of at least two messages that ends with the assistant's.</exception>
     internal static MessageLists OfWhole(JsonRow row, string name)
@@ -75,7 +80,7 @@ readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnly
         : tools.ValueKind == JsonValueKind.Array ? NullMembers.LeaveOut(tools)
         : throw new InvalidDataException($"{row.Where}: 'tools' is {tools.ValueKind}; expected a list of functions.");
 
-    /// <summary>Why the row cannot be used: a completion says nothing, be it in its messages or in what the template wrote of them.</summary>
+    /// <summary>Why the row cannot be used: a completion says nothing, in its messages or in what the template wrote.</summary>
     internal DropReason? Emptiness(IReadOnlyList<string> rendered, Judgement known)
     {
         for (var i = 0; i < rendered.Count; i++)
@@ -108,23 +113,25 @@ readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnly
 
     static List<JsonElement> Messages(JsonRow row, string name)
     {
-        if (!row.Value.TryGetProperty(name, out var value))
-        {
-            throw new InvalidDataException($"{row.Where}: '{name}' is missing; "
+        return row.Value.TryGetProperty(name, out var value)
+            ? Messages(row.Where, name, value)
+            : throw new InvalidDataException($"{row.Where}: '{name}' is missing; "
                 + "expected a list of messages, as in the row's other columns.");
-        }
+    }
 
+    static List<JsonElement> Messages(string where, string name, JsonElement value)
+    {
         var messages = value.ValueKind switch
         {
             JsonValueKind.Array => value.EnumerateArray().ToList(),
             JsonValueKind.Object => [value],
-            _ => throw new InvalidDataException($"{row.Where}: '{name}' is {value.ValueKind}; "
+            _ => throw new InvalidDataException($"{where}: '{name}' is {value.ValueKind}; "
                 + "expected a list of messages, as in the row's other columns."),
         };
         return messages.Count > 0 && messages.TrueForAll(IsMessage)
             // Templates ask whether a message's content is none.
             ? messages.ConvertAll(message => NullMembers.LeaveOut(message, kept: "content"))
-            : throw new InvalidDataException($"{row.Where}: '{name}' must hold at least one message, "
+            : throw new InvalidDataException($"{where}: '{name}' must hold at least one message, "
                 + "each an object with the string 'role'.");
     }
 

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using OrtDpo.Batches;
+using OrtDpo.Data.Ranked;
 
 namespace OrtDpo.Data;
 
 /// <summary>
 /// Reads preference pairs from a JSON or JSON Lines file, plain or gzip, or from Parquet: rows of <c>prompt</c>, <c>chosen</c>,
-/// <c>rejected</c>, or rows of two texts that begin with their prompt, be they transcripts as in HH-RLHF or plain. All rows of a file are
-/// of one kind; further columns are passed over.
+/// <c>rejected</c>, or rows of two texts that begin with their prompt, be they transcripts as in HH-RLHF or plain; or of a prompt with
+/// ranked completions. All rows of a file are of one kind; further columns are passed over.
 /// </summary>
 public static class PairFile
 {
@@ -15,12 +16,14 @@ public static class PairFile
     /// <param name="source">The name that its rows carry.</param>
     /// <param name="names">The names that its columns have; null: those above.</param>
     /// <param name="conversations">How rows of messages become text; null: they are refused.</param>
+    /// <param name="pairs">Which pairs are made of ranked completions.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
     /// The file is damaged, has no rows, or a row is wrong; the message names file and line.
     /// </exception>
     /// <exception cref="NotSupportedException">The file holds a known kind of data that this version does not read.</exception>
-    public static IEnumerable<ExampleText> Read(string path, string source, ColumnNames? names = null, Conversations? conversations = null)
+    public static IEnumerable<ExampleText> Read(
+        string path, string source, ColumnNames? names = null, Conversations? conversations = null, PairChoice pairs = PairChoice.BestWorst)
     {
         if (!File.Exists(path))
         {
@@ -28,10 +31,11 @@ public static class PairFile
                 $"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs.", path);
         }
 
-        return GzipFile.OrDamaged(ReadRows(path, source, names, conversations), path);
+        return GzipFile.OrDamaged(ReadRows(path, source, names, conversations, pairs), path);
     }
 
-    static IEnumerable<ExampleText> ReadRows(string path, string source, ColumnNames? names, Conversations? conversations)
+    static IEnumerable<ExampleText> ReadRows(
+        string path, string source, ColumnNames? names, Conversations? conversations, PairChoice pairs)
     {
         var isEmpty = true;
         foreach (var row in JsonRows.Read(path, names))
@@ -41,6 +45,12 @@ public static class PairFile
             if (shape is { Kind: not RowKind.Pair })
             {
                 throw new InvalidDataException($"{row.Where}: the row is {shape}. {PairColumns.Expected}");
+            }
+
+            if (shape is { IsRanked: true })
+            {
+                yield return RankedRow.Read(source, row, pairs, conversations);
+                continue;
             }
 
             var pair = conversations is not null && shape is { HasMessages: true }

@@ -1,4 +1,5 @@
 using OrtDpo.Batches;
+using OrtDpo.Data.Ranked;
 
 namespace OrtDpo.Data;
 
@@ -11,8 +12,13 @@ public static class RowFile
     /// The file is damaged, has no rows, or a row is wrong; the message names file and line.
     /// </exception>
     /// <exception cref="NotSupportedException">The file holds a known kind of data that is not asked for or not read.</exception>
-    public static IEnumerable<ExampleText> Read(DataSource source, RowKind kind, Conversations? conversations) => kind == RowKind.Pair
-        ? PairFile.Read(source.Path, source.Name, source.Columns, conversations)
+    /// <param name="source">The file.</param>
+    /// <param name="kind">What its rows are.</param>
+    /// <param name="conversations">How rows of messages become text; null: they are refused.</param>
+    /// <param name="pairs">Which pairs are made of ranked completions.</param>
+    public static IEnumerable<ExampleText> Read(
+        DataSource source, RowKind kind, Conversations? conversations, PairChoice pairs = PairChoice.BestWorst) => kind == RowKind.Pair
+        ? PairFile.Read(source.Path, source.Name, source.Columns, conversations, pairs)
         : CompletionFile.Read(source.Path, source.Name, labelled: kind == RowKind.Unpaired, source.Columns, conversations);
 
     /// <summary>

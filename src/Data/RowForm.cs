@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using OrtDpo.Data.Ranked;
 
 namespace OrtDpo.Data;
 
@@ -15,6 +16,9 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
     /// <summary>Columns beside which those of the form are further columns, to be passed over.</summary>
     string[] Others { get; init; } = [];
 
+    /// <summary>What else its rows are known by.</summary>
+    Func<JsonRow, bool> IsOf { get; init; } = _ => true;
+
     /// <summary>All forms that are not read as they stand.</summary>
     static readonly RowForm[] All =
     [
@@ -23,6 +27,7 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
         new("ShareGPT pairs", ["conversations", "chosen", "rejected"], ShareGpt.Write),
         new("ShareGPT", ["conversations"], ShareGpt.Write) { Others = ["completion", "messages"] },
         new("instructions", ["instruction", "output"], Instruction.Write),
+        new("ranked completions", [], RankedForm.Write) { Others = ["chosen", "rejected"], IsOf = RankedForm.Is },
     ];
 
     /// <summary>The form of <paramref name="row"/>; null: it is read as it stands.</summary>
@@ -30,7 +35,7 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
         ? Array.Find(
             All,
             form => Array.TrueForAll(form.Columns, column => row.Value.TryGetProperty(column, out _))
-                && !Array.Exists(form.Others, row.Has))
+                && !Array.Exists(form.Others, row.Has) && form.IsOf(row))
         : null;
 
     /// <summary>The row in columns that the readers know; <c>label</c> stays.</summary>

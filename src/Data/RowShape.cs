@@ -8,6 +8,9 @@ namespace OrtDpo.Data;
 /// <param name="HasImplicitPrompt">Whether it is a pair of texts without <c>prompt</c>, which both of them hold.</param>
 readonly record struct RowShape(RowKind Kind, bool HasMessages, bool HasImplicitPrompt)
 {
+    /// <summary>Whether it holds several completions with their scores.</summary>
+    internal bool IsRanked { get; private init; }
+
     /// <summary>The shape of <paramref name="row"/>; null where no column says what it is.</summary>
     internal static RowShape? Of(JsonRow row)
     {
@@ -15,6 +18,11 @@ readonly record struct RowShape(RowKind Kind, bool HasMessages, bool HasImplicit
         {
             var hasMessages = MessageLists.AreIn(row, "prompt", "chosen", "rejected");
             return new RowShape(RowKind.Pair, hasMessages, !hasMessages && !row.Has("prompt") && row.Has("chosen") && row.Has("rejected"));
+        }
+
+        if (row.Has("completions") && row.Has("scores"))
+        {
+            return new RowShape(RowKind.Pair, MessageLists.AreIn(row, "prompt"), HasImplicitPrompt: false) { IsRanked = true };
         }
 
         return row.Has("completion") || row.Has("messages")
@@ -28,6 +36,7 @@ readonly record struct RowShape(RowKind Kind, bool HasMessages, bool HasImplicit
     /// <summary>For messages, behind "the row is".</summary>
     public override string ToString() => this switch
     {
+        { IsRanked: true } => $"ranked completions ('completions' and 'scores'){(HasMessages ? ", as messages" : "")}",
         { HasImplicitPrompt: true } => "a pair whose texts begin with the prompt ('chosen' and 'rejected' without 'prompt')",
         { HasMessages: true } => $"{NameOf(Kind)}, as messages",
         _ => NameOf(Kind),

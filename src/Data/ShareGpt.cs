@@ -50,7 +50,7 @@ static class ShareGpt
         var from => throw new InvalidDataException($"{turn.Where}: a turn is from '{from}'; expected human, gpt or system."),
     };
 
-    static void WriteMessage(Utf8JsonWriter writer, string role, string content)
+    internal static void WriteMessage(Utf8JsonWriter writer, string role, string content)
     {
         writer.WriteStartObject();
         writer.WriteString("role", role);

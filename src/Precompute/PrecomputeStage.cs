@@ -35,7 +35,7 @@ public static class PrecomputeStage
             ? KnownScores.None
             : KnownScores.Read(settings.Reuse, identity, WantedScores.Of(prepared.Examples, identity.ContractDigest));
         var plan = ScoringPlan.Make(prepared.Examples, identity, known);
-        var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources);
+        var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources, prepared.Ledger.Ranked?.Choice);
         using var folder = new CacheFolder(settings.Out);
         var shard = new ShardIdentity(settings.Shard, identity, dataDigest);
         using var writer = CacheWriter.Begin(settings.Out, shard, plan, known, prepared.Ledger);

@@ -56,6 +56,11 @@ public static class DataTraining
             config.Add("min_score_ratio", ratio);
         }
 
+        if (data.Ledger.Ranked is { } ranked)
+        {
+            config.Add("pairs", ranked.Choice);
+        }
+
         if (rows.TemplateDate is { } date)
         {
             config.Add("template_date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));

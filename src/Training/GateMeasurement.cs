@@ -78,7 +78,8 @@ sealed class GateMeasurement(LossTraits traits)
 
         if (worstReward is { IsBeyond: true } reward)
         {
-            return Text($"row {reward.Row.Id}: the reward {(reward.Row.Tokens.Kind == RowKind.Pair ? "margin " : "")}is {reward.Found:G6}; ")
+            var what = reward.Row.Tokens.Kind == RowKind.Pair ? "reward margin" : "reward";
+            return Text($"row {reward.Row.Id}: the {what} is {reward.Found:G6}; ")
                 + Text($"with the cache's log-probabilities it may be at most {reward.Tolerance:G3}.");
         }
 

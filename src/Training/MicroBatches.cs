@@ -13,7 +13,9 @@ public static class MicroBatches
 
     /// <summary>Longest rows first, so that the largest micro-batch comes first and memory grows once.</summary>
     /// <param name="rows">The rows; the result depends on their order only among rows of equal length.</param>
-    /// <param name="microPairs">Pairs (or rows that are no pairs) of a micro-batch, or one row of more; null = by <see cref="PositionBudget"/>.</param>
+    /// <param name="microPairs">
+    /// Pairs, or rows that are no pairs, of a micro-batch, or one row of more; null = by <see cref="PositionBudget"/>.
+    /// </param>
     /// <param name="layout">How the model reads batches.</param>
     public static IEnumerable<MicroBatch> Split(IEnumerable<TrainingRow> rows, int? microPairs, BatchLayout layout)
     {

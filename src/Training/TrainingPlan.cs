@@ -67,8 +67,8 @@ public sealed class TrainingPlan
     /// </summary>
     public string DataDigest => dataDigest ??= HashKeys();
 
-    // A row lies in the step that its last pair falls into, all pairs counted in their order: as no row has more pairs than a step, no step is
-    // empty, and there are as many as the pairs need.
+    // A row lies in the step that its last pair falls into, all pairs counted in their order: as no row has more pairs than a step, no step
+    // is empty, and there are as many as the pairs need.
     IReadOnlyList<TrainingRow>[] Divide(int[] order)
     {
         var divided = Enumerable.Range(0, StepsPerEpoch).Select(_ => new List<TrainingRow>()).ToArray();

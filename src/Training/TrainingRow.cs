@@ -13,7 +13,7 @@ namespace OrtDpo.Training;
 public sealed record TrainingRow(
     IReadOnlyList<string> Keys, Example Tokens, IReadOnlyList<CompletionLogps>? Reference, string Source, long SourceRow)
 {
-    /// <summary>Another row's completion behind this row's prompt, for KTO's reference point; null where rows are no unpaired feedback.</summary>
+    /// <summary>Another row's completion behind this prompt, for KTO's reference point; null where rows are no unpaired feedback.</summary>
     public MismatchedCompletion? Mismatched { get; init; }
 
     /// <summary>How messages name the row.</summary>
@@ -28,7 +28,7 @@ public sealed record TrainingRow(
     /// <summary>Tokens of the row's sequences as TRL counts them: the prompt once per completion.</summary>
     public int SequenceTokens => ScoredTokens + (Tokens.Prompt.Length * Tokens.Completions.Count);
 
-    /// <summary>Tokens of the completions that the loss takes as chosen, or of the only one: a completion counts for each of its pairs.</summary>
+    /// <summary>Tokens of the completions that the loss takes as chosen, once for each of their pairs, or of the only one.</summary>
     public long ChosenTokens => Tokens.Known.Pairs is { Count: > 0 } pairs
         ? pairs.Sum(pair => (long)Tokens.Completions[pair.Chosen].Length)
         : Tokens.Completions[0].Length;

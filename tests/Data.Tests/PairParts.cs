@@ -12,7 +12,9 @@ static class PairParts
         public string? Rejected => row.Completions.ElementAtOrDefault(1);
 
         public (string, long, string, string, Judgement, double?, DropReason?, string?) Facts =>
-            (row.Source, row.SourceRow, row.Prompt, string.Join('\0', row.Completions), row.Known, row.ScoreRatio, row.Unusable, row.Refusal);
+            (
+                row.Source, row.SourceRow, row.Prompt, string.Join('\0', row.Completions),
+                row.Known, row.ScoreRatio, row.Unusable, row.Refusal);
 
         public bool? Desirable => (row.Known as Judgement.Label)?.IsDesirable;
     }

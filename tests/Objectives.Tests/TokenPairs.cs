@@ -62,7 +62,8 @@ sealed class TokenPairs(JsonElement batch)
         }
 
         var needsReference = micro.Rows[0].Reference is not null;
-        var scored = new ScoredRows(new LossTraits { Rows = micro.Rows[0].Tokens.Kind, NeedsReference = needsReference, LdAlpha = ldAlpha });
+        var scored = new ScoredRows(
+            new LossTraits { Rows = micro.Rows[0].Tokens.Kind, NeedsReference = needsReference, LdAlpha = ldAlpha });
         scored.Add(micro, tokenLogps);
         return scored.Inputs(kl: 0);
     }

@@ -91,6 +91,41 @@ public class ScheduleAndOrderTests
         Assert.Equal(plan.RowsOf(5).Select(r => r.Keys[0]), new TrainingPlan(plan.Options, rows, []).RowsOf(5).Select(r => r.Keys[0]));
     }
 
+    [Theory]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(16)]
+    public void The_pairs_of_a_row_lie_in_one_step_and_no_step_is_empty(int batchPairs)
+    {
+        var rows = TrainingRows.Pairs(23).Select((row, i) => WithPairs(row, 1 + (i % 6))).ToArray();
+        var plan = new TrainingPlan(new TrainingOptions { BatchPairs = batchPairs, Epochs = 3 }, rows, []);
+        var pairs = rows.Sum(row => row.Terms);
+        Assert.Equal((pairs + batchPairs - 1) / batchPairs, plan.StepsPerEpoch);
+        foreach (var epoch in Enumerable.Range(0, 3))
+        {
+            var steps = Enumerable.Range(1, plan.StepsPerEpoch).Select(s => plan.RowsOf((epoch * plan.StepsPerEpoch) + s)).ToList();
+            Assert.Equal(rows.Select(r => r.Id).Order(), steps.SelectMany(s => s).Select(r => r.Id).Order());
+            // A row moves to the step of its last pair: at most five pairs come with it.
+            Assert.All(steps, step => Assert.InRange(step.Sum(row => row.Terms), 1, batchPairs + 5));
+        }
+    }
+
+    [Fact]
+    public void More_pairs_of_a_row_than_a_step_has_are_refused_by_the_row()
+    {
+        var row = WithPairs(TrainingRows.Pairs(1)[0], 28);
+        var e = Assert.Throws<InvalidDataException>(() => new TrainingPlan(new TrainingOptions { BatchPairs = 8 }, [row], []));
+        Assert.Equal(
+            "rows.jsonl:1 gives 28 pairs, which lie in one step, and `BatchPairs` is 8. Give at least 28, or make fewer pairs of ranked "
+                + "completions (`Pairs`).",
+            e.Message);
+    }
+
+    static TrainingRow WithPairs(TrainingRow row, int pairs) => row with
+    {
+        Tokens = row.Tokens with { Known = new Judgement.Preference([.. Enumerable.Repeat(new CompletionPair(0, 1), pairs)]) },
+    };
+
     [Fact]
     public void Micro_batches_hold_every_row_once_and_keep_to_their_budget()
     {

@@ -11,7 +11,8 @@ public sealed class TokenWeightsTests
     [InlineData(0.5, -4.625)]
     [InlineData(1, -5)]
     public void Tokens_beyond_the_shorter_completion_weigh_alpha(float alpha, double expected) =>
-        Assert.Equal(expected, TokenWeights.Sum([-2, -0.75f, -1.5f, -0.5f, -0.25f], TokenWeights.Shared(Tokens, new CompletionPair(0, 1)), alpha));
+        Assert.Equal(
+            expected, TokenWeights.Sum([-2, -0.75f, -1.5f, -0.5f, -0.25f], TokenWeights.Shared(Tokens, new CompletionPair(0, 1)), alpha));
 
     [Fact]
     public void The_shorter_completion_keeps_its_sum() =>

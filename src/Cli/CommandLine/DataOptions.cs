@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Data;
+using OrtDpo.Data.Ranked;
 
 namespace OrtDpo.Cli.CommandLine;
 
@@ -46,6 +47,11 @@ public sealed class DataOptions
         Description = "Drop pairs whose 'score_ratio' is below: how many times the other's score the chosen answer has "
             + "(Stanford Human Preferences; 2 is usual).",
     }.Where(ratio => ratio > 1 && double.IsFinite(ratio), "it must be above 1");
+
+    readonly Option<string> pairs = new Option<string>("--pairs")
+    {
+        Description = "Which pairs are made of ranked completions: best-worst, best-rest, adjacent or all [default: best-worst].",
+    }.NotEmpty();
 
     readonly Option<DateOnly> templateDate = new("--template-date")
     {
@@ -112,6 +118,7 @@ public sealed class DataOptions
             MaxLength = parse.Given(maxLength),
             MaxPromptLength = parse.Given(maxPromptLength),
             MinScoreRatio = parse.Given(minScoreRatio),
+            Pairs = parse.GetValue(pairs) is { } choice ? RankedPairs.Parse(choice) : null,
             TemplateDate = parse.Given(templateDate),
         };
     }
@@ -124,7 +131,7 @@ public sealed class DataOptions
         columns, weights, evalFiles, evalFraction,
         .. seedIsOurs ? [seed] : Array.Empty<Option>(),
         .. leaksAreRefused ? [allowLeak] : Array.Empty<Option>(),
-        minScoreRatio, maxLength, maxPromptLength, templateDate,
+        pairs, minScoreRatio, maxLength, maxPromptLength, templateDate,
     ];
 
     void RequireEffectOfSeed(ParseResult parse, bool hasFractions)

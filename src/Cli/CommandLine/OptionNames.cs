@@ -13,6 +13,7 @@ public static partial class OptionNames
         Modifier.All.Select(m => KeyValuePair.Create(m.Property, "--" + m.Name.Replace('_', '-'))), StringComparer.Ordinal)
     {
         ["AllowLeak"] = "--allow-leak",
+        ["BatchPairs"] = "--batch-pairs",
         ["Columns"] = "--columns",
         ["EvalFiles"] = "--eval-data",
         ["EvalFraction"] = "--eval-fraction",
@@ -24,6 +25,7 @@ public static partial class OptionNames
         ["MinScoreRatio"] = "--min-score-ratio",
         ["Model"] = "--model",
         ["Out"] = "--out",
+        ["Pairs"] = "--pairs",
         ["Resume"] = "--resume",
         ["Reuse"] = "--reuse",
         ["TemplateDate"] = "--template-date",

@@ -89,8 +89,8 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
 
         output.WriteLine();
         Line($"one row, decoded from its tokens ({prepared.FirstText.Id}):");
-        var lines = DecodedExample.Lines(prepared.Examples[0].Tokens, ids => tokenizer.Decode(ids, skipSpecial: false), tokenizer.TokenText);
-        foreach (var line in lines)
+        var tokens = prepared.Examples[0].Tokens;
+        foreach (var line in DecodedExample.Lines(tokens, ids => tokenizer.Decode(ids, skipSpecial: false), tokenizer.TokenText))
         {
             output.WriteLine(line);
         }

@@ -25,7 +25,8 @@ static class Decisions
             yield return Balance(plan, settings.Loss);
         }
 
-        yield return Text($"data: {plan.TrainRows.Sum(row => row.Terms)} {unit} to train on, {plan.EvalRows.Sum(row => row.Terms)} held out; order by seed {options.Seed}");
+        var (trained, heldOut) = (plan.TrainRows.Sum(row => row.Terms), plan.EvalRows.Sum(row => row.Terms));
+        yield return Text($"data: {trained} {unit} to train on, {heldOut} held out; order by seed {options.Seed}");
         yield return options.MaxSteps is { }
             ? Text($"steps: {plan.TotalSteps} (--max-steps), {plan.EpochAfter(plan.TotalSteps):0.##} epochs")
             : Text($"steps: {plan.TotalSteps} ({options.Epochs} epochs of {plan.StepsPerEpoch})");

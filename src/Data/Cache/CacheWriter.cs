@@ -43,7 +43,11 @@ public sealed class CacheWriter : IDisposable
     public bool NothingToScore => PartsFound == plan.Summary.Parts;
 
     /// <summary>Distinct pairs that are still to be scored.</summary>
-    public int PairsToScore => MissingParts().Sum(part => plan.BatchesOf(part).Sum(batch => batch.Where(planned => planned.Known is null).Sum(planned => planned.Rows.Count)));
+    public int PairsToScore => MissingParts()
+        .SelectMany(plan.BatchesOf)
+        .SelectMany(batch => batch)
+        .Where(planned => planned.Known is null)
+        .Sum(planned => planned.Rows.Count);
 
     /// <summary>Locks the shard, looks at what is there, and writes the account of the rows.</summary>
     /// <typeparam name="T">The kind of account; the cache holds its digest and never reads it.</typeparam>

@@ -4,8 +4,8 @@ using OrtDpo.Runs;
 namespace OrtDpo.Data.Cache;
 
 /// <summary>
-/// Scores that older caches of the same contract hold, by row key; where completions are ranked, by the key of the prompt and one completion,
-/// so that another choice of pairs scores nothing again.
+/// Scores that older caches of the same contract hold, by row key; where completions are ranked, by the key of the prompt and one
+/// completion, so that another choice of pairs scores nothing again.
 /// </summary>
 public sealed class KnownScores
 {
@@ -26,8 +26,8 @@ public sealed class KnownScores
     public IReadOnlyList<KnownShard> Shards => shards;
 
     /// <summary>
-    /// Reads what older caches hold of <paramref name="wanted"/>. They need not be complete: listed parts count. Where several hold a pair or
-    /// completion, the first does.
+    /// Reads what older caches hold of <paramref name="wanted"/>. They need not be complete: listed parts count. Where several hold a
+    /// pair or completion, the first does.
     /// </summary>
     /// <param name="folders">The older caches.</param>
     /// <param name="identity">Of the cache to be made.</param>

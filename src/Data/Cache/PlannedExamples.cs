@@ -19,7 +19,8 @@ static class PlannedExamples
         }
 
         var ranked = Ranked().ToList();
-        var planned = alone.ConvertAll(key => new PlannedExample(key, origins[key][0].Tokens, [RowOf(key, origins[key][0].Tokens)], known.Of(key)));
+        var planned = alone.ConvertAll(
+            key => new PlannedExample(key, origins[key][0].Tokens, [RowOf(key, origins[key][0].Tokens)], known.Of(key)));
         planned.AddRange(ranked.Select(example => new PlannedExample(
             example.Key, example.Tokens, [.. example.Pairs.Select(pair => new PlannedRow(pair.Key, pair.Completions, Sorted(pair.Key)))],
             known.OfEach(contractDigest, example.Tokens))));

@@ -8,8 +8,8 @@ namespace OrtDpo.Data.Cache;
 public static class RowKey
 {
     /// <summary>
-    /// Hexadecimal SHA-256 of <c>ortdpo-row-1\0</c>, the contract digest's 32 bytes, then for the prompt and each completion a little-endian
-    /// int32 count and little-endian int32 ids; a single completion is followed by a count of 0.
+    /// Hexadecimal SHA-256 of <c>ortdpo-row-1\0</c>, the contract digest's 32 bytes, then for the prompt and each completion a
+    /// little-endian int32 count and little-endian int32 ids; a single completion is followed by a count of 0.
     /// </summary>
     /// <param name="contractDigest">The digest of a <see cref="CacheContract"/>, in hexadecimal digits.</param>
     /// <param name="tokens">The row; what is known of it has no part in its identity.</param>

@@ -125,8 +125,8 @@ public sealed class ScoringPlan
         text.Append(row.Key).Append(row.KlRowKey is { } other ? $" kl {other}" : "").Append('\n');
         foreach (var origin in row.Origins)
         {
-            var label = origin.Tokens.Known is Judgement.Label { IsDesirable: var desirable } ? desirable ? " desirable" : " undesirable" : "";
-            text.Append(FormattableString.Invariant($" {origin.SourceRow} {origin.Split}{label} {origin.Source}\n"));
+            var word = origin.Tokens.Known is Judgement.Label label ? label.IsDesirable ? " desirable" : " undesirable" : "";
+            text.Append(FormattableString.Invariant($" {origin.SourceRow} {origin.Split}{word} {origin.Source}\n"));
         }
     }
 }

@@ -83,7 +83,8 @@ public sealed record DataInspection
     static List<int> OfPairs(IEnumerable<PreparedExample> rows, Func<Example, CompletionPair, int> length) =>
         [.. rows.SelectMany(row => row.Tokens.Known.Pairs.Select(pair => length(row.Tokens, pair)))];
 
-    static List<int> LengthsOf(IEnumerable<PreparedExample> rows, Func<PreparedExample, int[]> part) => [.. rows.Select(row => part(row).Length)];
+    static List<int> LengthsOf(IEnumerable<PreparedExample> rows, Func<PreparedExample, int[]> part) =>
+        [.. rows.Select(row => part(row).Length)];
 
     // A completion is decoded behind its prompt: some decoders drop a space at the beginning of a text.
     static Dictionary<string, string> Decoded(Example tokens, ModelTokenizer tokenizer)

@@ -3,7 +3,7 @@ using OrtDpo.Batches;
 namespace OrtDpo.Data.Inspection;
 
 /// <summary>One token of a row as it is trained on.</summary>
-/// <param name="Part"><c>prompt</c>, <c>chosen</c>, <c>rejected</c>, <c>completion</c>, or where there are more <c>completion 1</c>, ….</param>
+/// <param name="Part"><c>prompt</c>, <c>chosen</c>, <c>rejected</c>, <c>completion</c>, or of several <c>completion 1</c>, ….</param>
 /// <param name="Position">In its own sequence: each completion starts again after the prompt.</param>
 /// <param name="Id">The token.</param>
 /// <param name="Text">The token as its tokenizer writes it.</param>

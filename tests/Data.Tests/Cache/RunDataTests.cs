@@ -15,7 +15,8 @@ public sealed class RunDataTests : IDisposable
     [InlineData(false)]
     public void Rows_are_read_back_as_they_were_written(bool pairs)
     {
-        PreparedExample[] rows = [.. CacheRun.Pairs(20).Select(p => pairs ? p : p with { Tokens = Example.Unjudged(p.Tokens.Prompt, p.Tokens.Completions[0]) })];
+        PreparedExample[] rows = [.. CacheRun.Pairs(20).Select(
+            p => pairs ? p : p with { Tokens = Example.Unjudged(p.Tokens.Prompt, p.Tokens.Completions[0]) })];
         new RunData(rows, Ledger([])).Write(folder.Path);
         var found = RunData.Find(folder.Path)!.Rows;
         Assert.Equivalent(rows, found, strict: true);

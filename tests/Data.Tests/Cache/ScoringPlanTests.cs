@@ -10,7 +10,8 @@ public sealed class ScoringPlanTests
         var pairs = CacheRun.Pairs(70);
         var plan = ScoringPlan.Make(pairs, CacheRun.Identity, KnownScores.None, batchTokens: 48, partBatches: 2);
         var planned = plan.Batches.SelectMany(b => b).ToList();
-        Assert.Equal(pairs.OrderBy(p => p.SourceRow), planned.SelectMany(p => p.Rows).SelectMany(row => row.Origins).OrderBy(p => p.SourceRow));
+        var origins = planned.SelectMany(p => p.Rows).SelectMany(row => row.Origins);
+        Assert.Equal(pairs.OrderBy(p => p.SourceRow), origins.OrderBy(p => p.SourceRow));
         Assert.Equal(60, plan.Summary.Pairs);
         Assert.Equal(60, planned.Select(p => p.Key).Distinct().Count());
     }

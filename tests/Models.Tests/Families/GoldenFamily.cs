@@ -102,7 +102,7 @@ sealed class GoldenFamily : IDisposable
     static TrainingRow Pair(JsonElement row, int index) => new(
         [""],
         Example.Pair(Ids(row, "prompt"), Ids(row, "chosen"), Ids(row, "rejected")),
-        [new CompletionLogps(row.GetProperty("ref_chosen_logps").GetDouble(), []), new CompletionLogps(row.GetProperty("ref_rejected_logps").GetDouble(), [])],
+        [new(row.GetProperty("ref_chosen_logps").GetDouble(), []), new(row.GetProperty("ref_rejected_logps").GetDouble(), [])],
         "pairs",
         index + 1);
 

@@ -98,7 +98,8 @@ public sealed class LlamaForwardTests
     static double[][] Completions(PackedBatch batch, Tensor tokenLogps)
     {
         int[] lengths = [.. Enumerable.Range(0, batch.Completions).Select(batch.CompletionLength)];
-        return [.. tokenLogps.Numbers().Chunk(batch.CompletionWidth).Zip(ComposedLoss.ChosenFirst(lengths, 1), (row, length) => row[..length])];
+        return [.. tokenLogps.Numbers().Chunk(batch.CompletionWidth).Zip(
+            ComposedLoss.ChosenFirst(lengths, 1), (row, length) => row[..length])];
     }
 
     static double LogSoftmaxAt(double[] logits, int id)
