@@ -4,7 +4,8 @@ namespace OrtDpo.Testing;
 static class LfsPointer
 {
     public const string Text =
-        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+        "version https://git-lfs.github.com/spec/v1\n"
+        + "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
 
     /// <summary>Checks that opening <paramref name="path"/> as <paramref name="open"/> does says what the file is and what to do.</summary>
     public static void IsNamed(string path, Action open)
