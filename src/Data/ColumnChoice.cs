@@ -48,7 +48,7 @@ sealed class ColumnChoice
     {
         if (Has(column.Name.Split('/')[0]))
         {
-            throw new NotSupportedException($"{where}: column '{column.Name}' is {column.Type}, which is not read. {instead}");
+            throw new NotSupportedException($"{where}: column '{column.Name}' has the type {column.Type}, which is not read. {instead}");
         }
 
         Note(column);

@@ -35,15 +35,24 @@ static class FileRows
     {
         var text = bytes.Available.Span.TrimStart(WhiteSpace);
         GitLfsPointer.Refuse(text, path);
+        var isTable = text.StartsWith("PAR1"u8) || text.StartsWith(ArrowRows.FileMark) || text.StartsWith(ArrowRows.StreamMark);
+        if (isTable && bytes.IsCompressed)
+        {
+            throw new NotSupportedException($"{path} is Parquet or Arrow inside gzip or zstd, which is not read. Unpack it first.");
+        }
+
         return text switch
         {
             [(byte)'[', ..] => JsonArrayRows.Read(bytes, path, columns),
             [(byte)'{', ..] => JsonLines.Read(bytes, path, columns),
             [] => throw new InvalidDataException($"{path} is empty; expected a JSON array or JSON Lines with one object a row."),
-            _ when text.StartsWith("PAR1"u8) => ParquetRows.Read(path),
+            _ when text.StartsWith("PAR1"u8) => ParquetRows.Read(path, columns),
+            _ when text.StartsWith(ArrowRows.FileMark) => ArrowRows.Read(path, isStream: false, columns),
+            _ when text.StartsWith(ArrowRows.StreamMark) => ArrowRows.Read(path, isStream: true, columns),
+            _ when DataEndings.Separator(path) is { } separator => CsvRows.Read(path, separator, columns),
             _ => throw new InvalidDataException(
                 $"{path} begins with the byte 0x{text[0]:X2}; expected '[' (a JSON array) or '{{' (JSON Lines), "
-                + "in UTF-8, plain or gzip, or Parquet."),
+                + "in UTF-8, plain, gzip or zstd, Parquet or Arrow, or a name that ends in .csv or .tsv."),
         };
     }
 }

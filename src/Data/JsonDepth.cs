@@ -34,7 +34,7 @@ static class JsonDepth
 
         foreach (var name in found.Columns)
         {
-            columns.PassOver(where, new UnreadColumn(name, $"nested deeper than {Read}"), "Write the row flatter.");
+            columns.PassOver(where, new UnreadColumn(name, $"JSON nested deeper than {Read}"), "Write the row flatter.");
         }
 
         using var whole = Parse(row, where);

@@ -26,7 +26,8 @@ static class JsonFault
             Numbers.Contains(word) ? $": {word} is no number of JSON. Write null, or leave the member out."
             : rest is [(byte)'\'', ..] ? $": single quotes are {AsPython}"
             : Python.Contains(word) ? $": {word} is {AsPython}"
-            : rest is [(byte)'#', ..] or [(byte)'/', (byte)'/' or (byte)'*', ..] ? ": a comment stands here, and JSON has none. Take it out."
+            : rest is [(byte)'#', ..] or [(byte)'/', (byte)'/' or (byte)'*', ..]
+                ? ": a comment stands here, and JSON has none. Take it out."
             : rest is [(byte)'}' or (byte)']', ..] && text[..^rest.Length].TrimEnd(" \t\r\n"u8) is [.., (byte)',']
                 ? $": a comma stands before '{(char)rest[0]}', with nothing behind it. Take it out."
             : null;

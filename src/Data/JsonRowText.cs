@@ -18,6 +18,16 @@ static class JsonRowText
             throw new InvalidDataException($"{path} line {at}: the bytes are not valid UTF-8. Convert the file to UTF-8.");
         }
 
+        return Parse(row, $"{path} line {line}", columns, e => Fault(row.Span, path, line, e));
+    }
+
+    /// <summary>Parses a row that was put together from columns.</summary>
+    /// <inheritdoc cref="Parse(ReadOnlyMemory{byte}, string, long, ColumnChoice)"/>
+    internal static JsonDocument Parse(ReadOnlyMemory<byte> row, string where, ColumnChoice columns) =>
+        Parse(row, where, columns, e => JsonFault.Of(where, [], 0, e));
+
+    static JsonDocument Parse(ReadOnlyMemory<byte> row, string where, ColumnChoice columns, Func<JsonException, InvalidDataException> fault)
+    {
         JsonDocument document;
         try
         {
@@ -25,16 +35,16 @@ static class JsonRowText
         }
         catch (JsonException e)
         {
-            return JsonDepth.WithoutDeepColumns(row, $"{path} line {line}", columns) ?? throw Fault(row.Span, path, line, e);
+            return JsonDepth.WithoutDeepColumns(row, where, columns) ?? throw fault(e);
         }
         catch (InvalidOperationException e)
         {
-            throw HalfName($"{path} line {line}", e);
+            throw HalfName(where, e);
         }
 
         if (JsonBytes.LoneSurrogate(row.Span) is not null)
         {
-            RequireCharacters(document.RootElement, $"{path} line {line}", columns);
+            RequireCharacters(document.RootElement, where, columns);
         }
 
         return document;

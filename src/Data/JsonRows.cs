@@ -19,7 +19,7 @@ static class JsonRows
         {
             if (first is null)
             {
-                JsonTable.Refuse(found);
+                JsonTable.Refuse(found, isRenamed: names is not null);
             }
 
             using var renamed = names?.Rename(found);
@@ -35,6 +35,13 @@ static class JsonRows
             using var rewritten = form?.Rewrite(row);
             row = rewritten is null ? row : row with { Value = rewritten.RootElement };
             var shape = RowShape.Of(row);
+            if (first is null && form is null && shape is null && columns.Unread.Count > 0)
+            {
+                var unread = string.Join(", ", columns.Unread.Select(column => $"'{column.Name}' ({column.Type})"));
+                throw new NotSupportedException($"{row.Where}: the row is of no known kind, and of its columns these are not read: "
+                    + $"{unread}. Rewrite those that matter as text, numbers, lists or structs.");
+            }
+
             first ??= (row.Where, form, shape);
             // What is no row of any kind is for the reader to refuse.
             if (shape is not null && first.Value.Shape is { } other && shape != other)

@@ -8,8 +8,11 @@ namespace OrtDpo.Linked;
 /// </summary>
 static partial class HubName
 {
-    /// <summary>Whether <paramref name="path"/> is written as such a name, <c>owner/name</c> or an address, and not as a path.</summary>
-    internal static bool Is(string path) => Written().IsMatch(path);
+    /// <summary>
+    /// Whether <paramref name="path"/> is written as such a name, <c>owner/name</c> or an address, and does not begin with a folder that is
+    /// here.
+    /// </summary>
+    internal static bool Is(string path) => Written().IsMatch(path) && !Directory.Exists(path.Split('/')[0]);
 
     /// <summary>What to do about a path to no file or folder: begins with a space; empty where it is no such name.</summary>
     /// <param name="path">What was given.</param>

@@ -35,7 +35,8 @@ public static class FileJson
 
         try
         {
-            return JsonSerializer.Deserialize<T>(JsonBytes.ReadText(path).Span, Options) ?? throw new JsonException("The file holds only 'null'.");
+            return JsonSerializer.Deserialize<T>(JsonBytes.ReadText(path).Span, Options)
+                ?? throw new JsonException("The file holds only 'null'.");
         }
         catch (JsonException e)
         {

@@ -106,7 +106,7 @@ public sealed class JsonTextTests : IDisposable
         var rows = JsonRows.Read(path, names: null, unread.Add).Select(row => row.Value.GetRawText()).ToList();
 
         Assert.Equal(["""{"prompt":"p","chosen":"c","rejected":"r","id":7}""", Row], rows);
-        Assert.Equal([new UnreadColumn("trace", "nested deeper than 64")], unread);
+        Assert.Equal([new UnreadColumn("trace", "JSON nested deeper than 64")], unread);
     }
 
     [Fact]
@@ -116,7 +116,9 @@ public sealed class JsonTextTests : IDisposable
         var error = Assert.Throws<NotSupportedException>(() => JsonRows.Read(path).Count());
 
         Assert.StartsWith(
-            $"{path} line 2: column 'chosen' is nested deeper than 64, which is not read.", error.Message, StringComparison.Ordinal);
+            $"{path} line 2: column 'chosen' has the type JSON nested deeper than 64, which is not read.",
+            error.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
