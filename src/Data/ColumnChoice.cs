@@ -19,6 +19,9 @@ sealed class ColumnChoice
     internal ColumnChoice(ColumnNames? names = null, Action<UnreadColumn>? passedOver = null) =>
         (this.names, this.passedOver) = (names, passedOver);
 
+    /// <summary>Whether columns have other names in the file than those that are known.</summary>
+    internal bool AreRenamed => names is not null;
+
     /// <summary>The columns that were passed over so far.</summary>
     internal IReadOnlyList<UnreadColumn> Unread => unread;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using nietras.SeparatedValues;
@@ -108,8 +107,7 @@ static class CsvRows
         }
         catch (DecoderFallbackException e)
         {
-            throw new InvalidDataException(string.Create(
-                CultureInfo.InvariantCulture, $"{path} line {BadLine(path)}: the bytes are not valid UTF-8. Convert the file to UTF-8."), e);
+            throw new InvalidDataException($"{path} line {BadLine(path)}: the bytes are not valid UTF-8. Convert the file to UTF-8.", e);
         }
     }
 

@@ -24,6 +24,9 @@ public sealed record DataSettings
     /// <summary>Pairs whose <c>score_ratio</c> is below are dropped; null: none is.</summary>
     public double? MinScoreRatio { get; init; }
 
+    /// <summary>Files of the folders that were given which are not read.</summary>
+    public IReadOnlyList<string> PassedOverFiles { get; init; } = [];
+
     /// <summary>All files, those that are held out whole last.</summary>
     public IReadOnlyList<DataSource> AllFiles => [.. Files, .. EvalFiles];
 }

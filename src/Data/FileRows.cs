@@ -41,6 +41,11 @@ static class FileRows
             throw new NotSupportedException($"{path} is Parquet or Arrow inside gzip or zstd, which is not read. Unpack it first.");
         }
 
+        if (text is [0xFF, 0xFE, not 0xFF, ..] or [0xFE, 0xFF, ..])
+        {
+            throw new InvalidDataException($"{path} is UTF-16, as some editors and shells write it. Convert the file to UTF-8.");
+        }
+
         return text switch
         {
             [(byte)'[', ..] => JsonArrayRows.Read(bytes, path, columns),

@@ -40,8 +40,8 @@ sealed class GzipFile(FileStream file) : Stream
     }
 
     /// <summary>
-    /// The rows of a file; where one is at fault and the file is compressed and damaged, the fault is the file's. What a damaged file gives is
-    /// rarely JSON, and more rarely a row.
+    /// The rows of a file; where one is at fault and the file is compressed and damaged, the fault is the file's. What a damaged file gives
+    /// is rarely JSON, and more rarely a row.
     /// </summary>
     internal static IEnumerable<T> OrDamaged<T>(IEnumerable<T> rows, string path)
     {

@@ -19,6 +19,7 @@ static class JsonLines
         var line = 1L;
         // The line of the row before, where this line still goes on behind it.
         var before = 0L;
+        var isFirst = true;
         while (true)
         {
             var length = LineLength(bytes);
@@ -43,8 +44,15 @@ static class JsonLines
             }
 
             before = line;
-            using var row = Row(bytes, path, line, columns, ref length);
-            yield return new JsonRow(line, $"{path} line {line}", row.RootElement);
+            using var parsed = Row(bytes, path, line, columns, ref length);
+            var row = new JsonRow(line, $"{path} line {line}", parsed.RootElement);
+            if (isFirst)
+            {
+                JsonTable.Refuse(row, columns);
+                isFirst = false;
+            }
+
+            yield return row;
             line += bytes.Available.Span[..length].Count((byte)'\n');
             bytes.Advance(length);
         }

@@ -17,11 +17,6 @@ static class JsonRows
         (string Where, RowForm? Form, RowShape? Shape)? first = null;
         foreach (var found in FileRows.Read(path, columns))
         {
-            if (first is null)
-            {
-                JsonTable.Refuse(found, isRenamed: names is not null);
-            }
-
             using var renamed = names?.Rename(found);
             var row = renamed is null ? found : found with { Value = renamed.RootElement };
             var form = RowForm.Of(row);

@@ -13,7 +13,7 @@ static class JsonTable
     const string Advice = "Write one object a row, as JSON Lines or in an array";
 
     /// <exception cref="InvalidDataException">The row is such a table.</exception>
-    internal static void Refuse(JsonRow row, bool isRenamed)
+    internal static void Refuse(JsonRow row, ColumnChoice columns)
     {
         if (row.Value.ValueKind != JsonValueKind.Object || row.Value.GetPropertyCount() == 0)
         {
@@ -36,7 +36,8 @@ static class JsonTable
                 + $"as is every other). {Advice}.");
         }
 
-        if (!isRenamed && members.Find(m => HoldsRows(row, m.Value)) is { Value.ValueKind: JsonValueKind.Array } rows && !IsRow(row))
+        if (!columns.AreRenamed && !IsRow(row)
+            && members.Find(m => HoldsRows(row, m.Value)) is { Value.ValueKind: JsonValueKind.Array } rows)
         {
             throw new InvalidDataException(
                 $"{row.Where}: the object is no row; its '{rows.Name}' holds the rows. {Advice}.");

@@ -56,7 +56,8 @@ static class SavedDataset
         var splits = JsonPart.ReadFile(path).Required("splits").Items().Select(split => split.Text()).ToList();
         var first = splits.Count > 0 ? $", such as {Path.Combine(folder, splits[0])}" : "";
         throw new InvalidDataException($"{folder} holds several data sets, as save_to_disk writes a DatasetDict: "
-            + $"{string.Join(", ", splits)}. Give the folder of the split to train on as `Files`{first}, and that of one to hold out as `EvalFiles`.");
+            + $"{string.Join(", ", splits)}. Give the folder of the split to train on as `Files`{first}, and that of one to hold out as "
+            + "`EvalFiles`.");
     }
 
     static string Shard(string folder, JsonPart file)

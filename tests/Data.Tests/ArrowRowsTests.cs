@@ -67,8 +67,8 @@ public sealed class ArrowRowsTests : IDisposable
 
             Assert.Equal(
                 [
-                    """{"text":"a","flag":true,"small":1,"large":-9223372036854775808,"half":0.5,"share":0.1,"coded":"y","json":{"a": [1]},"""
-                        + "\"turns\":[{\"role\":\"user\"},{\"role\":\"assistant\"}],\"nothing\":null}",
+                    """{"text":"a","flag":true,"small":1,"large":-9223372036854775808,"half":0.5,"share":0.1,"coded":"y","""
+                        + "\"json\":{\"a\": [1]},\"turns\":[{\"role\":\"user\"},{\"role\":\"assistant\"}],\"nothing\":null}",
                     """{"text":null,"flag":false,"small":255,"large":0,"half":null,"share":-2,"coded":"x","json":null,"""
                         + "\"turns\":[],\"nothing\":null}",
                     """{"text":"","flag":null,"small":null,"large":null,"half":null,"share":null,"coded":"y","json":null,"""
