@@ -31,18 +31,19 @@ static class SavedDataset
     {
         RefuseSplits(folder);
         var path = Path.Combine(folder, State);
-        if (!File.Exists(path) || JsonPart.ReadFile(path).Optional("_data_files") is not { } files)
+        if (!File.Exists(path) || !Describes(path))
         {
             return null;
         }
 
-        if (JsonPart.ReadFile(path).Optional("_indices_data_files") is { } indices && indices.Items().Any())
+        var state = JsonPart.ReadFile(path);
+        if (state.Optional("_indices_data_files") is { } indices && indices.Items().Any())
         {
             throw new NotSupportedException($"{path}: the rows are chosen by a list of indices beside the data, as old versions of "
                 + "datasets wrote it. Save the data set again with flatten_indices().");
         }
 
-        return [.. files.Items().Select(file => Shard(folder, file))];
+        return [.. state.Required("_data_files").Items().Select(file => Shard(folder, file))];
     }
 
     static void RefuseSplits(string folder)

@@ -142,6 +142,15 @@ public sealed class CsvRowsTests : IDisposable
     }
 
     [Fact]
+    public void Text_in_utf16_is_called_that()
+    {
+        var path = folder.Write("a.jsonl", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Row)]);
+        var error = Assert.Throws<InvalidDataException>(() => JsonRows.Read(path).Count());
+
+        Assert.StartsWith($"{path} is UTF-16", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_table_inside_gzip_is_refused_in_a_sentence()
     {
         var path = folder.Write("a.parquet.gz", Gzip([.. "PAR1"u8, 1, 2, 3]));

@@ -145,6 +145,15 @@ public sealed class JsonTextTests : IDisposable
     }
 
     [Fact]
+    public void Half_of_a_surrogate_pair_in_a_list_of_functions_that_is_text_is_refused()
+    {
+        var path = folder.Write("a.jsonl", """{"conversations": [{"from": "human", "value": "a"}], "tools": "[\"\\ud800\"]"}""");
+        var error = Assert.Throws<InvalidDataException>(() => JsonRows.Read(path).Count());
+
+        Assert.StartsWith($"{path} line 1: 'tools': the string at byte 2 holds", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Half_of_a_surrogate_pair_in_a_column_that_nobody_asks_for_is_passed_over() => Assert.Single(
         PairFile.Read(folder.Write("a.jsonl", Row.Replace("}", """, "note": ["\ud800"]}""", StringComparison.Ordinal)), "a"));
 

@@ -42,6 +42,7 @@ public sealed class SavedDatasetTests : IDisposable
     [InlineData("../data.arrow", "Expected the name of a file in the same folder")]
     public void A_state_that_names_other_files_than_its_folder_has_is_refused(string shard, string expected)
     {
+        folder.Write("dataset_info.json", "{}");
         folder.Write("state.json", State(shard));
 
         var error = Assert.ThrowsAny<Exception>(() => DataPaths.Expand([folder.Path]));
@@ -53,10 +54,19 @@ public sealed class SavedDatasetTests : IDisposable
     [Fact]
     public void Rows_that_an_old_list_of_indices_chooses_are_refused()
     {
+        folder.Write("dataset_info.json", "{}");
         folder.Write("state.json", """{"_data_files": [], "_indices_data_files": [{"filename": "indices.arrow"}]}""");
 
         Assert.Contains("flatten_indices", Assert.Throws<NotSupportedException>(() => DataPaths.Expand([folder.Path])).Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_called_state_beside_no_such_description_is_data()
+    {
+        folder.Write("state.json", """[{"prompt": "p", "chosen": "c", "rejected": "r"}]""");
+
+        Assert.Equal(["state.json"], DataPaths.Expand([folder.Path]).Select(Path.GetFileName));
     }
 
     [Theory]
