@@ -157,5 +157,35 @@ public sealed class JsonTextTests : IDisposable
     public void Half_of_a_surrogate_pair_in_a_column_that_nobody_asks_for_is_passed_over() => Assert.Single(
         PairFile.Read(folder.Write("a.jsonl", Row.Replace("}", """, "note": ["\ud800"]}""", StringComparison.Ordinal)), "a"));
 
+    [Theory]
+    [InlineData(".jsonl", Row + "\n" + Row)]
+    [InlineData(".json", "[" + Row + ",\n" + Row + "]")]
+    [InlineData(".json", Spread + "\n" + Spread)]
+    [InlineData(".jsonl", """{"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}], "tools": "[{}]"}""")]
+    [InlineData(
+        ".jsonl",
+        """{"info": {"post": "a", "subreddit": "b", "title": "c"}, "summaries": [{"text": "d"}, {"text": "e"}], "choice": 1}""")]
+    [InlineData(".jsonl", """{"prompt": "\u00e9\ud83d\ude00", "chosen": [{"role": "user", "content": "é"}], "rejected": []}""")]
+    [InlineData(".csv", "prompt,chosen,rejected\n\"a\"\"b\",c,d\n\"[{\"\"role\"\": 1}]\",é,f\n")]
+    public void A_changed_byte_is_refused_in_a_sentence_or_reads_on(string ending, string text)
+    {
+        var whole = System.Text.Encoding.UTF8.GetBytes(text);
+        foreach (var to in "\\\"{[,\n0u\u00ff".Select(c => (byte)c))
+        {
+            for (var at = 0; at < whole.Length; at += 3)
+            {
+                byte[] changed = [.. whole];
+                changed[at] = to;
+                try
+                {
+                    _ = PairFile.Read(folder.Write($"changed{ending}", changed), "a").Count();
+                }
+                catch (Exception e) when (e is InvalidDataException or NotSupportedException)
+                {
+                }
+            }
+        }
+    }
+
     static string Nested(int depth) => new string('[', depth) + new string(']', depth);
 }

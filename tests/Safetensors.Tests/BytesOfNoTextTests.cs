@@ -41,6 +41,30 @@ public sealed class BytesOfNoTextTests : IDisposable
         Assert.StartsWith($"{path}: the string at byte {at} holds '\\ud", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0xFF)]
+    [InlineData('\\')]
+    [InlineData('"')]
+    [InlineData('{')]
+    public void A_changed_byte_of_a_header_is_refused_in_a_sentence_or_reads_on(int to)
+    {
+        var whole = HandMadeSafetensors.File(
+            """{"__metadata__":{"k":"\ud83d\ude00"},"a\u0041":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", new byte[4]);
+        for (var at = 0; at < whole.Length; at++)
+        {
+            byte[] changed = [.. whole];
+            changed[at] = (byte)to;
+            var path = folder.Write("a.safetensors", changed);
+            try
+            {
+                SafetensorsFile.Open(path).Dispose();
+            }
+            catch (InvalidDataException)
+            {
+            }
+        }
+    }
+
     [Fact]
     public void A_whole_surrogate_pair_is_a_character()
     {

@@ -41,6 +41,38 @@ public sealed class BytesOfNoTextTests : IDisposable
         Assert.StartsWith($"{path}: the string at byte {at} holds '\\ud", error.Message, StringComparison.Ordinal);
     }
 
+    // What a damaged copy may hold: any byte anywhere, and the beginnings of escapes.
+    [Theory]
+    [InlineData("byte-level")]
+    [InlineData("sentencepiece")]
+    public void A_changed_byte_is_refused_in_a_sentence_or_reads_on(string name)
+    {
+        var whole = Encoding.UTF8.GetBytes(TinyTokenizers.Base(name).ToJsonString());
+        var random = new Random(17);
+        for (var i = 0; i < 300; i++)
+        {
+            byte[] changed = [.. whole];
+            var at = random.Next(whole.Length - 6);
+            if (i % 3 == 0)
+            {
+                "\\ud800"u8.CopyTo(changed.AsSpan(at));
+            }
+            else
+            {
+                changed[at] = (byte)random.Next(256);
+            }
+
+            folder.Write("tokenizer.json", changed);
+            try
+            {
+                ModelTokenizer.Load(folder.Path);
+            }
+            catch (Exception e) when (e is InvalidDataException or NotSupportedException)
+            {
+            }
+        }
+    }
+
     [Fact]
     public void Any_tokenizer_file_may_be_a_pointer_of_git_lfs()
     {
