@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrtDpo.ChatTemplates;
+using OrtDpo.Linked;
 using OrtDpo.Tokenizers;
 using OrtDpo.Tokenizers.Loading;
 
@@ -35,13 +36,14 @@ public static class ChatTemplateFolder
     {
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"The model folder '{folder}' does not exist.");
+            throw new DirectoryNotFoundException($"The model folder '{folder}' does not exist.{HubName.Advice(folder, "model")}");
         }
 
         var others = Path.Combine(folder, "additional_chat_templates", $"{name}.jinja");
         var own = name == "default" ? Path.Combine(folder, TokenizerFiles.ChatTemplate) : others;
         if (File.Exists(own))
         {
+            GitLfsPointer.Refuse(own);
             return (own, File.ReadAllText(own));
         }
 

@@ -34,6 +34,12 @@ public sealed class ColumnNames
     /// <summary>The pairs in one form only: sorted, as <see cref="Parse"/> reads them.</summary>
     public override string ToString() => string.Join(',', inFile.Select(pair => $"{pair.Key}={pair.Value}"));
 
+    /// <summary>The name that the file has for <paramref name="known"/>; null where it is not given.</summary>
+    internal string? InFile(string known) => inFile.GetValueOrDefault(known);
+
+    /// <summary>Whether <paramref name="name"/> is a column of the file that is given.</summary>
+    internal bool Names(string name) => inFile.ContainsValue(name);
+
     /// <summary>The row under the known names. A column of the file that has a known name, and is not meant, is left out.</summary>
     /// <exception cref="InvalidDataException">The row lacks a column.</exception>
     internal JsonDocument Rename(JsonRow row)

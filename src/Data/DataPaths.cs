@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using OrtDpo.Linked;
 
 namespace OrtDpo.Data;
 
@@ -8,26 +9,73 @@ namespace OrtDpo.Data;
 /// </summary>
 public static class DataPaths
 {
-    static readonly string[] Endings = [".json", ".jsonl", ".json.gz", ".jsonl.gz", ".parquet"];
-
     /// <summary>The files, those of a folder or pattern in the order of their names; a path to no folder stays as it is.</summary>
-    /// <exception cref="FileNotFoundException">A folder holds no data files, or a pattern matches none.</exception>
-    public static IReadOnlyList<string> Expand(IReadOnlyList<string> paths) => [.. paths.SelectMany(path =>
-        Directory.Exists(path) ? InFolder(path)
-        : !File.Exists(path) && IsPattern(path) ? Matching(path)
-        : [path])];
+    /// <param name="paths">What was given.</param>
+    /// <param name="passedOver">
+    /// Called for each file of a folder that is not read, and for each that a pattern matches and that only describes others; null: nobody
+    /// asks.
+    /// </param>
+    /// <exception cref="FileNotFoundException">
+    /// A folder holds no data files, a pattern matches none, or a name on a hub stands for no file here.
+    /// </exception>
+    /// <exception cref="InvalidDataException">A file or folder holds no rows of its own; the message says what does.</exception>
+    public static IReadOnlyList<string> Expand(IReadOnlyList<string> paths, Action<string>? passedOver = null) =>
+        [.. paths.SelectMany(path => Directory.Exists(path) ? InFolder(path, passedOver)
+            : !File.Exists(path) && IsPattern(path) ? Matching(path, passedOver)
+            : [Single(path)])];
 
-    static List<string> InFolder(string folder) => Found(
-        Sorted(folder).Where(file => Array.Exists(Endings, ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase))),
-        $"The folder {folder} holds no data files. They end in {string.Join(", ", Endings)}.");
+    static IReadOnlyList<string> InFolder(string folder, Action<string>? passedOver)
+    {
+        var all = Sorted(folder).ToList();
+        var files = SavedDataset.Shards(folder) ?? all.FindAll(file => DataEndings.Has(file) && !SavedDataset.Describes(file));
+        if (files.Count == 0)
+        {
+            var folders = Folders(folder, "*").Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
+            throw new FileNotFoundException($"The folder {folder} holds no data files. {DataEndings.Described}"
+                + (folders.Count == 0 ? "" : $" It has the folders {string.Join(", ", folders)}: give one of them, "
+                    + $"or a pattern such as {Path.Combine(folder, "**", "*.jsonl")}."));
+        }
 
-    static List<string> Matching(string pattern)
+        foreach (var file in all.Except(files))
+        {
+            passedOver?.Invoke(file);
+        }
+
+        return files;
+    }
+
+    static string Single(string path)
+    {
+        if (File.Exists(path) && SavedDataset.Describes(path))
+        {
+            throw new InvalidDataException($"{path} belongs to a data set of Hugging Face's datasets and holds no rows that were saved. "
+                + "Give the folder that it lies in.");
+        }
+
+        return File.Exists(path) || DataEndings.Has(path) || !HubName.Is(path)
+            ? path
+            : throw new FileNotFoundException($"The data file {path} does not exist.{HubName.Advice(path, "dataset")}", path);
+    }
+
+    static List<string> Matching(string pattern, Action<string>? passedOver)
     {
         var root = Path.GetPathRoot(pattern) ?? "";
         var parts = pattern[root.Length..].Split(
             [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
-        return Found(
-            Files(root, parts).Distinct(),
+        var files = new List<string>();
+        foreach (var file in Files(root, parts).Distinct())
+        {
+            if (SavedDataset.Describes(file))
+            {
+                passedOver?.Invoke(file);
+            }
+            else
+            {
+                files.Add(file);
+            }
+        }
+
+        return files.Count > 0 ? files : throw new FileNotFoundException(
             $"No file matches {pattern}. Give a file, a folder, or a pattern with * and ? in parts of the path and ** for any folders.");
     }
 
@@ -63,10 +111,4 @@ public static class DataPaths
     // In the order of their names, and as the user would write them: data/a.jsonl and not ./data/a.jsonl.
     static IEnumerable<string> Named(IEnumerable<string> paths, string folder) =>
         paths.Select(path => Path.Combine(folder, Path.GetFileName(path))).Order(StringComparer.Ordinal);
-
-    static List<string> Found(IEnumerable<string> files, string message)
-    {
-        var found = files.ToList();
-        return found.Count > 0 ? found : throw new FileNotFoundException(message);
-    }
 }

@@ -29,6 +29,9 @@ public sealed record DataSettings
     /// <summary>Which pairs are made of ranked completions; null = <see cref="PairChoice.BestWorst"/>.</summary>
     public PairChoice? Pairs { get; init; }
 
+    /// <summary>Files of the folders that were given which are not read.</summary>
+    public IReadOnlyList<string> PassedOverFiles { get; init; } = [];
+
     /// <summary>All files, those that are held out whole last.</summary>
     public IReadOnlyList<DataSource> AllFiles => [.. Files, .. EvalFiles];
 }

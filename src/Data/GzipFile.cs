@@ -40,8 +40,8 @@ sealed class GzipFile(FileStream file) : Stream
     }
 
     /// <summary>
-    /// The rows of a file; where one is at fault and the file is gzip and damaged, the fault is the file's. What a damaged file gives is
-    /// rarely JSON, and more rarely a row.
+    /// The rows of a file; where one is at fault and the file is compressed and damaged, the fault is the file's. What a damaged file gives
+    /// is rarely JSON, and more rarely a row.
     /// </summary>
     internal static IEnumerable<T> OrDamaged<T>(IEnumerable<T> rows, string path)
     {
@@ -57,7 +57,7 @@ sealed class GzipFile(FileStream file) : Stream
             }
             catch (InvalidDataException)
             {
-                RequireWhole(path);
+                DataBytes.RequireWhole(path);
                 throw;
             }
 
@@ -104,16 +104,6 @@ sealed class GzipFile(FileStream file) : Stream
         text.Dispose();
         file.Dispose();
         base.Dispose(disposing);
-    }
-
-    static void RequireWhole(string path)
-    {
-        using var file = File.OpenRead(path);
-        if (Is(file))
-        {
-            using var text = new GzipFile(file);
-            text.CopyTo(Null);
-        }
     }
 
     int Inflate()

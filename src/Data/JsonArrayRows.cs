@@ -5,9 +5,9 @@ namespace OrtDpo.Data;
 /// <summary>A JSON array of rows, read element by element.</summary>
 static class JsonArrayRows
 {
-    internal static IEnumerable<JsonRow> Read(DataBytes bytes, string path)
+    internal static IEnumerable<JsonRow> Read(DataBytes bytes, string path, ColumnChoice columns)
     {
-        var state = new JsonReaderState();
+        var state = new JsonReaderState(JsonDepth.Unbounded);
         var line = 1L;
         for (var number = 0L; ; number++)
         {
@@ -24,7 +24,7 @@ static class JsonArrayRows
 
             line += bytes.Available.Span[..element.Start].Count((byte)'\n');
             var text = bytes.Available.Slice(element.Start, element.Length);
-            using var row = JsonRows.Parse(text, path, line);
+            using var row = JsonRowText.Parse(text, path, line, columns);
             yield return new JsonRow(number + 1, $"{path} row {number + 1} (line {line})", row.RootElement);
             line += text.Span.Count((byte)'\n');
             bytes.Advance(element.Start + element.Length);
@@ -50,8 +50,7 @@ static class JsonArrayRows
 
             if (reader.TokenType == JsonTokenType.EndArray)
             {
-                // Behind the array only white space is valid JSON; the reader says so once it has seen the end.
-                return bytes.AtEnd && !reader.Read();
+                return IsEnd(bytes, (int)reader.BytesConsumed, path, line);
             }
 
             var start = (int)reader.TokenStartIndex;
@@ -66,8 +65,24 @@ static class JsonArrayRows
         }
         catch (JsonException e)
         {
-            throw Throw.NotJson(path, (e.LineNumber ?? line - 1) + 1, e);
+            var where = $"{path} line {(e.LineNumber ?? line - 1) + 1}";
+            throw bytes.AtEnd && reader.BytesConsumed >= bytes.Available.Span.TrimEnd(" \t\r\n"u8).Length
+                ? JsonFault.OfForm(where, "the file ends inside the array that it begins with. Get the file again, or close the array.", e)
+                : JsonFault.Of(where, bytes.Available.Span, (int)reader.BytesConsumed, e);
         }
+    }
+
+    // Whether nothing but white space stands behind the array; false also where more bytes are needed.
+    static bool IsEnd(DataBytes bytes, int end, string path, long line)
+    {
+        var behind = bytes.Available.Span[end..];
+        var space = behind.IndexOfAnyExcept(" \t\r\n"u8);
+        return space < 0
+            ? bytes.AtEnd
+            : throw JsonFault.OfForm(
+                $"{path} line {line + bytes.Available.Span[..(end + space)].Count((byte)'\n')}",
+                $"'{(char)behind[space]}' stands behind the array that the file begins with. "
+                + "A file is one array of rows, or one object a line: put the rows of all arrays into one.");
     }
 
     readonly record struct Element(int Start, int Length);

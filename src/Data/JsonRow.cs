@@ -23,6 +23,32 @@ readonly record struct JsonRow(long Number, string Where, JsonElement Value)
         }
     }
 
+    /// <summary>Checks that every string in <paramref name="value"/> is text.</summary>
+    /// <exception cref="InvalidDataException">One is not.</exception>
+    internal static void RequireCharacters(string where, string name, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                Text(where, name, value);
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                {
+                    RequireCharacters(where, name, item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    RequireCharacters(where, name, member.Value);
+                }
+
+                break;
+        }
+    }
+
     /// <summary>Whether there is a member <paramref name="name"/> that is not null.</summary>
     internal bool Has(string name) =>
         Value.ValueKind == JsonValueKind.Object && Value.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;

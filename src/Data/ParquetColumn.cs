@@ -9,12 +9,7 @@ namespace OrtDpo.Data;
 /// <summary>Reads the columns of a row group whose types rows are read from.</summary>
 static class ParquetColumn
 {
-    /// <summary>Whether it is text, a truth value or a number. Nobody asks for dates, decimals and bytes.</summary>
-    internal static bool IsRead(DataField column) =>
-        column.ClrType == typeof(ReadOnlyMemory<char>) || column.ClrType == typeof(bool)
-        || (column.ClrType.IsPrimitive && System.Type.GetTypeCode(column.ClrType) is >= TypeCode.SByte and <= TypeCode.Double);
-
-    internal static ParquetLeaf Read(ParquetRowGroupReader group, DataField column)
+    internal static ParquetLeaf Read(ParquetRowGroupReader group, DataField column, bool isJson)
     {
         var stored = group.GetMetadata(column)!.MetaData!;
         // Parquet.Net 6.1.0 reads truth values in runs as false, or divides by zero; and of LZ4's two framings it knows one.
@@ -27,6 +22,8 @@ static class ParquetColumn
 
         return ParquetRows.Wait(group.ReadRawColumnDataBaseAsync(column).AsTask()) switch
         {
+            RawColumnData<ReadOnlyMemory<char>> texts when isJson =>
+                Leaf(texts, (w, i) => JsonCell.Write(w, column.Path.ToString(), texts.Values[i].ToString())),
             RawColumnData<ReadOnlyMemory<char>> texts => Leaf(texts, (w, i) => w.WriteStringValue(texts.Values[i].Span)),
             RawColumnData<bool> flags => Leaf(flags, (w, i) => w.WriteBooleanValue(flags.Values[i])),
             RawColumnData<sbyte> numbers => Leaf(numbers, (w, i) => w.WriteNumberValue(numbers.Values[i])),

@@ -30,31 +30,18 @@ static class ParquetFault
         }
     }
 
-    /// <summary>The columns of a file.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    /// <exception cref="NotSupportedException">A column is of a type that the package does not know.</exception>
-    internal static ParquetSchema Schema(string path, ParquetReader reader)
-    {
-        try
-        {
-            return Whole(path, () => reader.Schema);
-        }
-        catch (Exception e) when (e is NotSupportedException or NotImplementedException)
-        {
-            throw new NotSupportedException(
-                $"{path}: a column is of a type that is not known ({e.Message.TrimEnd('.')}). Rewrite the file without it.", e);
-        }
-    }
-
-    /// <summary>A column is stored in a way that the package does not read.</summary>
-    internal static NotSupportedException NotRead(string path, ParquetRowGroupReader group, DataField column, Exception reason)
+    /// <summary>The way in which a column is stored that the package does not read.</summary>
+    internal static string StorageOf(ParquetRowGroupReader group, DataField column, Exception reason)
     {
         var stored = group.GetMetadata(column)!.MetaData!;
         // Not implemented is one thing only: pages of version 2 in a column that repeats.
-        var how = reason is NotImplementedException && column.MaxRepetitionLevel > 0
+        return reason is NotImplementedException && column.MaxRepetitionLevel > 0
             ? "a list in data pages of version 2.0"
             : $"stored with the codec {stored.Codec} and the encodings {string.Join(", ", stored.Encodings)}";
-        return new($"{path}: column '{column.Path}' is {how}, which is not read. Rewrite the file with data_page_version 1.0, "
-            + "the codec snappy, and plain or dictionary encoding, as pyarrow and DuckDB do unless told otherwise.", reason);
     }
+
+    /// <summary>A column that is asked for is stored so.</summary>
+    internal static NotSupportedException NotRead(string path, DataField column, string stored, Exception reason) =>
+        new($"{path}: column '{column.Path}' is {stored}, which is not read. Rewrite the file with data_page_version 1.0, "
+            + "the codec snappy, and plain or dictionary encoding, as pyarrow and DuckDB do unless told otherwise.", reason);
 }

@@ -8,22 +8,30 @@ namespace OrtDpo.Data;
 static class ParquetRows
 {
     // One row group is in memory at a time: that is how Parquet stores rows.
-    internal static IEnumerable<JsonRow> Read(string path)
+    internal static IEnumerable<JsonRow> Read(string path, ColumnChoice columns)
     {
         using var file = File.OpenRead(path);
         var reader = ParquetFault.Whole(path, () => Wait(ParquetReader.CreateAsync(file)));
-        ParquetSchemaCheck.Require(path, reader.Metadata!.Schema);
-        var schema = ParquetFault.Schema(path, reader);
+        var json = ParquetFault.Whole(path, () => ParquetSchemaCut.Cut(path, reader.Metadata!.Schema, columns));
+        if (reader.Metadata!.Schema.Count == 1)
+        {
+            var unread = string.Join(", ", columns.Unread.Select(column => $"'{column.Name}' ({column.Type})"));
+            throw new NotSupportedException(
+                $"{path}: none of its columns is read: {unread}. Write rows of text, numbers, lists and structs.");
+        }
+
+        var schema = ParquetFault.Whole(path, () => reader.Schema);
         var number = 0L;
         for (var i = 0; i < reader.RowGroupCount; i++)
         {
             using var group = reader.OpenRowGroupReader(i);
-            var tree = new ParquetTree(path, group, schema);
+            var tree = new ParquetTree(path, group, schema, json, columns);
             for (var left = group.RowCount; left > 0; left--)
             {
                 number++;
-                using var row = JsonDocument.Parse(ParquetFault.Whole(path, () => Row(tree.Fields)));
-                yield return new JsonRow(number, $"{path} row {number}", row.RootElement);
+                var where = $"{path} row {number}";
+                using var row = JsonCell.Whole(where, columns, () => ParquetFault.Whole(path, () => Row(tree.Fields)));
+                yield return new JsonRow(number, where, row.RootElement);
             }
 
             ParquetFault.Whole(path, tree.RequireEnd);

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using OrtDpo.Linked;
 
 namespace OrtDpo.Data;
 
@@ -85,7 +87,7 @@ static class ShareGpt
     {
         try
         {
-            return JsonDocument.Parse(string.IsNullOrWhiteSpace(text) ? "[]" : text);
+            return JsonBytes.Parse(Encoding.UTF8.GetBytes(string.IsNullOrWhiteSpace(text) ? "[]" : text), $"{row.Where}: 'tools'");
         }
         catch (JsonException e)
         {

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Linked;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
@@ -47,7 +48,7 @@ public sealed class TextModel : IDisposable
         if (!Directory.Exists(folder))
         {
             throw new DirectoryNotFoundException($"The model folder {folder} does not exist. "
-                + "Give a folder that export wrote, or a Hugging Face folder.");
+                + $"Give a folder that export wrote, or a Hugging Face folder.{HubName.Advice(folder, "model")}");
         }
 
         OrtProcess.Start(threads);
@@ -103,12 +104,19 @@ public sealed class TextModel : IDisposable
     // Here and not where export compares what it has just written: that such a file does not load is no damage.
     static OnnxLogits Open(string path)
     {
+        GitLfsPointer.Refuse(path);
         try
         {
             return new OnnxLogits(path);
         }
         catch (OnnxRuntimeException e)
         {
+            // Tensors may lie in files beside it.
+            foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!))
+            {
+                GitLfsPointer.Refuse(file);
+            }
+
             throw new InvalidDataException(
                 $"{path} is damaged, or no model that ONNX Runtime {OrtProcess.Version} loads: {e.Message.TrimEnd('.', '\n', ' ')}. "
                 + "Expected a whole ONNX model. Export or fetch it again.",

@@ -1,3 +1,4 @@
+using OrtDpo.Linked;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Families;
 using OrtDpo.Models.Import;
@@ -68,7 +69,8 @@ public sealed unsafe class ModelFolder : IDisposable
         {
             throw new DirectoryNotFoundException(
                 $"The model folder {path} does not exist. "
-                + "Give a folder with config.json, safetensors files and a tokenizer, or with an ONNX model.");
+                + "Give a folder with config.json, safetensors files and a tokenizer, or with an ONNX model."
+                + HubName.Advice(path, "model"));
         }
 
         return OnnxFile.Find(path) is { } onnx ? OpenOnnx(path, onnx, mapping) : OpenSafetensors(path, mapping);

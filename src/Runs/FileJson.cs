@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using OrtDpo.Linked;
 
 namespace OrtDpo.Runs;
 
@@ -34,8 +35,8 @@ public static class FileJson
 
         try
         {
-            using var stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize<T>(stream, Options) ?? throw new JsonException("The file holds only 'null'.");
+            return JsonSerializer.Deserialize<T>(JsonBytes.ReadText(path).Span, Options)
+                ?? throw new JsonException("The file holds only 'null'.");
         }
         catch (JsonException e)
         {

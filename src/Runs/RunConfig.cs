@@ -88,7 +88,7 @@ public sealed class RunConfig
         foreach (var line in File.ReadLines(path))
         {
             var colon = line.IndexOf(": ", StringComparison.Ordinal);
-            if (colon < 0 || !found.TryAdd(line[..colon], line[(colon + 2)..]))
+            if (colon < 0 || !IsValue(line[(colon + 2)..]) || !found.TryAdd(line[..colon], line[(colon + 2)..]))
             {
                 throw new InvalidDataException($"{path}: found the line '{line}'. "
                     + "Expected 'name: value' with a name of its own, as this program writes it.");
@@ -96,6 +96,24 @@ public sealed class RunConfig
         }
 
         return found;
+    }
+
+    // A string is JSON's, and whoever asks for it takes it as such.
+    static bool IsValue(string text)
+    {
+        if (!text.StartsWith('"'))
+        {
+            return true;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<string>(text) is not null;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     // Older YAML readers take 1E-06 for text: they want a point.

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using OrtDpo.Linked;
 
 namespace OrtDpo.Safetensors;
 
@@ -16,6 +17,7 @@ static class SafetensorsHeader
     public static (List<TensorEntry> Tensors, Dictionary<string, string> Metadata) Read(Stream file, string path)
     {
         var length = file.Length;
+        GitLfsPointer.Refuse(path);
         Span<byte> prefix = stackalloc byte[8];
         if (length < prefix.Length)
         {
@@ -77,7 +79,7 @@ static class SafetensorsHeader
     {
         try
         {
-            return JsonDocument.Parse(header);
+            return JsonBytes.Parse(header, path, start: sizeof(long));
         }
         catch (JsonException e)
         {

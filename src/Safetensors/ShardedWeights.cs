@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrtDpo.Linked;
 
 namespace OrtDpo.Safetensors;
 
@@ -52,7 +53,7 @@ public static class ShardedWeights
         JsonDocument json;
         try
         {
-            json = JsonDocument.Parse(File.ReadAllBytes(path));
+            json = JsonBytes.ReadFile(path);
         }
         catch (JsonException e)
         {

@@ -1,3 +1,4 @@
+using OrtDpo.Linked;
 using OrtDpo.Tokenizers.Loading;
 
 namespace OrtDpo.Tokenizers;
@@ -14,7 +15,7 @@ static class TokenizerFolder
     {
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"The model folder '{folder}' does not exist.");
+            throw new DirectoryNotFoundException($"The model folder '{folder}' does not exist.{HubName.Advice(folder, "model")}");
         }
 
         string? Find(string name) => File.Exists(Path.Combine(folder, name)) ? Path.Combine(folder, name) : null;

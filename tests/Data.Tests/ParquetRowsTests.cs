@@ -35,8 +35,8 @@ public sealed class ParquetRowsTests : IDisposable
                 """{"text":"","flag":true,"count":3,"share":-2,"tags":null}""",
                 """{"text":"é","flag":true,"count":4,"share":1,"tags":["z",null]}""",
             ],
-            ParquetRows.Read(path).Select(row => row.Value.GetRawText().Replace("\\u00E9", "é", StringComparison.Ordinal)));
-        Assert.Equal([1L, 2, 3, 4], ParquetRows.Read(path).Select(row => row.Number));
+            ParquetRows.Read(path, new()).Select(row => row.Value.GetRawText().Replace("\\u00E9", "é", StringComparison.Ordinal)));
+        Assert.Equal([1L, 2, 3, 4], ParquetRows.Read(path, new()).Select(row => row.Number));
     }
 
     // Rows of DuckDB, arrow-rs and hyparquet-writer, whose packages share no code with the product's.
@@ -60,7 +60,7 @@ public sealed class ParquetRowsTests : IDisposable
     public void Lists_of_values_in_the_older_form_are_read(string name, params string[] lists)
     {
         var column = name == "bare" ? "array" : "list";
-        var rows = ParquetRows.Read(Repository.Find("tests", "golden", "parquet", $"two-level-{name}.parquet"))
+        var rows = ParquetRows.Read(Repository.Find("tests", "golden", "parquet", $"two-level-{name}.parquet"), new())
             .Select(row => $"{row.Value.GetProperty(column).GetRawText()} {row.Value.GetProperty("last").GetString()}");
 
         Assert.Equal(lists.Select((list, i) => $"{list} row {i}"), rows);
@@ -71,25 +71,41 @@ public sealed class ParquetRowsTests : IDisposable
     public void Data_pages_of_version_2_are_refused_by_name()
     {
         var path = Repository.Find("tests", "golden", "parquet", "ultrafeedback-version-2.parquet");
-        var refusal = Assert.Throws<NotSupportedException>(() => ParquetRows.Read(path).Count());
+        var refusal = Assert.Throws<NotSupportedException>(() => ParquetRows.Read(path, new()).Count());
 
         Assert.StartsWith($"{path}: column 'chosen/list/element/content' is a list in data pages of version 2.0, which is not read. "
             + "Rewrite the file with data_page_version 1.0,", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("refused-float16.parquet", "column 'half' holds numbers of 16 bits, which are not read. Rewrite")]
-    [InlineData("refused-booleans.parquet", "column 'odd/flag' is stored with the codec UNCOMPRESSED and the encodings RLE,")]
-    [InlineData("refused-codec.parquet", "column 'odd' is stored with the codec LZ4 and the encodings PLAIN, RLE, RLE_DICTIONARY,")]
-    [InlineData("two-level-structs.parquet", "column 'array' is a struct that repeats in the older form of lists with two levels,")]
-    [InlineData("two-level-one-member.parquet", "column 'array' is a struct that repeats in the older form of lists with two levels,")]
-    [InlineData("refused-map.parquet", "column 'pairs' is a map, which is not read. Rewrite")]
-    public void What_is_not_read_is_refused_in_a_sentence_with_file_and_column(string name, string found)
+    [InlineData("refused-booleans.parquet", "odd/flag", "is stored with the codec UNCOMPRESSED and the encodings RLE,")]
+    [InlineData("refused-codec.parquet", "odd", "is stored with the codec LZ4 and the encodings PLAIN, RLE, RLE_DICTIONARY,")]
+    [InlineData("two-level-structs.parquet", "list/array", "has the type struct that repeats in the older form of lists with two levels,")]
+    [InlineData("two-level-one-member.parquet", "list/array", "has the type struct that repeats in the older form of lists")]
+    public void What_is_not_read_is_refused_where_it_is_asked_for_and_else_listed(string name, string column, string found)
     {
         var path = Repository.Find("tests", "golden", "parquet", name);
-        var error = Assert.Throws<NotSupportedException>(() => ParquetRows.Read(path).Count());
+        var unread = new List<UnreadColumn>();
+        var asked = ColumnNames.Parse($"chosen={column.Split('/')[0]}");
 
-        Assert.StartsWith($"{path}: {found}", error.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(ParquetRows.Read(path, new(null, unread.Add)).ToList());
+        Assert.Equal([column], unread.Select(c => c.Name));
+        var error = Assert.Throws<NotSupportedException>(() => ParquetRows.Read(path, new(asked)).Count());
+        Assert.StartsWith($"{path}: column '{column}' {found}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("refused-float16.parquet", "odd/half", "float16", "Rewrite it with 32 bits.")]
+    [InlineData("refused-map.parquet", "odd/list/element/pairs", "map", "Rewrite it as a struct or as a list of structs.")]
+    public void A_file_of_nothing_that_is_read_names_its_columns(string name, string column, string type, string instead)
+    {
+        var path = Repository.Find("tests", "golden", "parquet", name);
+
+        var error = Assert.Throws<NotSupportedException>(() => ParquetRows.Read(path, new()).Count());
+        Assert.StartsWith($"{path}: none of its columns is read: '{column}' ({type}).", error.Message, StringComparison.Ordinal);
+        var asked = ColumnNames.Parse($"chosen={column.Split('/')[0]}");
+        error = Assert.Throws<NotSupportedException>(() => ParquetRows.Read(path, new(asked)).Count());
+        Assert.Equal($"{path}: column '{column}' has the type {type}, which is not read. {instead}", error.Message);
     }
 
     [Fact]
@@ -107,7 +123,7 @@ public sealed class ParquetRowsTests : IDisposable
 
     // Members in a fixed order: JSON's objects have none.
     static List<string> Golden(string name) =>
-        [.. JsonRows.Read(Repository.Find("tests", "golden", "parquet", name))
+        [.. FileRows.Read(Repository.Find("tests", "golden", "parquet", name), new())
             .Select(row => Sorted(JsonNode.Parse(row.Value.GetRawText()))!.ToJsonString())];
 
     static JsonNode? Sorted(JsonNode? node) => node switch

@@ -73,7 +73,8 @@ public sealed class DataOptions
         ArgumentNullException.ThrowIfNull(command);
         Files = new Option<string[]>("--data")
         {
-            Description = $"Files, folders or patterns (*.jsonl) of JSON or JSON Lines, plain or gzip, or of Parquet: {rows}.",
+            Description = "Files, folders or patterns (*.jsonl) of JSON, JSON Lines, CSV or TSV, plain, gzip or zstd, of Parquet or Arrow, "
+                + $"or a folder of save_to_disk: {rows}.",
             Required = required,
             AllowMultipleArgumentsPerToken = true,
             Arity = ArgumentArity.OneOrMore,
@@ -103,11 +104,12 @@ public sealed class DataOptions
         var given = parse.GetRequiredValue(Files);
         // What a folder or a pattern stands for shares one weight.
         var each = parse.GetValue(weights) is { } text ? SourceWeights.Parse(text, given.Length) : [.. given.Select(_ => 1.0)];
+        var passedOver = new List<string>();
         var weighted = given.Zip(each)
-            .SelectMany(data => DataPaths.Expand([data.First]).Select(file => (File: file, Weight: data.Second)))
+            .SelectMany(data => DataPaths.Expand([data.First], passedOver.Add).Select(file => (File: file, Weight: data.Second)))
             .ToList();
         var sources = DataSource.FromPaths(
-            [.. weighted.Select(data => data.File), .. DataPaths.Expand(parse.GetValue(evalFiles) ?? [])],
+            [.. weighted.Select(data => data.File), .. DataPaths.Expand(parse.GetValue(evalFiles) ?? [], passedOver.Add)],
             parse.GetValue(columns) is { } names ? ColumnNames.Parse(names) : null);
         RequireEffectOfSeed(parse, weighted.Exists(data => data.Weight % 1 != 0));
         return new DataSettings
@@ -120,6 +122,7 @@ public sealed class DataOptions
             MinScoreRatio = parse.Given(minScoreRatio),
             Pairs = parse.GetValue(pairs) is { } choice ? RankedPairs.Parse(choice) : null,
             TemplateDate = parse.Given(templateDate),
+            PassedOverFiles = passedOver,
         };
     }
 

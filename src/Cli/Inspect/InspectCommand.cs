@@ -56,7 +56,8 @@ static class InspectCommand
                 inspection,
                 FormattableString.Invariant(
                     $"prompt + one completion: at most {result.MaxLength} tokens, {OptionNames.In(result.MaxLengthReason)}"),
-                result.Conversations?.Description);
+                result.Conversations?.Description,
+                data.PassedOverFiles);
         }
     }
 }

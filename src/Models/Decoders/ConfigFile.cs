@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrtDpo.Linked;
 
 namespace OrtDpo.Models.Decoders;
 
@@ -27,7 +28,7 @@ sealed class ConfigFile : IDisposable
 
         try
         {
-            var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            var document = JsonBytes.ReadFile(path);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new ConfigFile(path, document, document.RootElement)
                 : throw new InvalidDataException($"{path}: found a JSON {document.RootElement.ValueKind}. Expected an object.");

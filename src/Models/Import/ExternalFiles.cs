@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Security.Cryptography;
 using OrtDpo.Autodiff.Onnx;
+using OrtDpo.Linked;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models.Import;
@@ -103,6 +104,7 @@ sealed unsafe class ExternalFiles(string modelPath, WeightMapping mapping) : IDi
 
         public Mapped(string path, WeightMapping mapping)
         {
+            GitLfsPointer.Refuse(path);
             this.path = path;
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             Length = stream.Length;

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using OrtDpo.Autodiff.Onnx;
+using OrtDpo.Linked;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models.Import;
@@ -72,6 +73,7 @@ public sealed class OnnxFile : IDisposable
             throw new FileNotFoundException($"{path} does not exist. Expected an ONNX model.", path);
         }
 
+        GitLfsPointer.Refuse(path);
         ModelProto model;
         try
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrtDpo.Linked;
 using OrtDpo.Tokenizers.AddedTokens;
 using OrtDpo.Tokenizers.Bpe;
 
@@ -70,6 +71,7 @@ static class ByteLevelFiles
 
     static MergeTable ReadMerges(string path, Vocabulary vocabulary)
     {
+        GitLfsPointer.Refuse(path);
         var merges = new MergeReader(vocabulary);
         var number = 0;
         foreach (var line in File.ReadLines(path))

@@ -1,17 +1,17 @@
 using System.Text.Json;
+using OrtDpo.Linked;
 
 namespace OrtDpo.Tokenizers.Loading;
 
 /// <summary>A part of a JSON file that knows where it stands, so that what is wrong in it can be named.</summary>
 readonly record struct JsonPart(JsonElement Element, string Where)
 {
-    /// <exception cref="InvalidDataException">The file is not JSON.</exception>
+    /// <exception cref="InvalidDataException">The file is not JSON, or a string in it is no text.</exception>
     public static JsonPart ReadFile(string path)
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            using var document = JsonDocument.Parse(stream);
+            using var document = JsonBytes.ReadFile(path);
             return new JsonPart(document.RootElement.Clone(), path);
         }
         catch (JsonException e)

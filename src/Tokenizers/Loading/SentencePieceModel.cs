@@ -1,3 +1,5 @@
+using OrtDpo.Linked;
+
 namespace OrtDpo.Tokenizers.Loading;
 
 /// <summary>What kind of piece; the numbers are the file's.</summary>
@@ -41,7 +43,9 @@ sealed class SentencePieceModel
     public static SentencePieceModel Read(string path)
     {
         var model = new SentencePieceModel();
-        var file = new ProtobufReader(File.ReadAllBytes(path), path);
+        var bytes = File.ReadAllBytes(path);
+        GitLfsPointer.Refuse(bytes, path);
+        var file = new ProtobufReader(bytes, path);
         while (file.Next())
         {
             switch (file.Field)

@@ -47,8 +47,13 @@ public sealed partial class DependencyTests
     public void Only_the_command_line_needs_the_console(string package) =>
         Assert.Equal(["Cli"], Users(package));
 
-    [Fact]
-    public void Only_data_needs_parquet() => Assert.Equal(["Data"], Users("Parquet.Net"));
+    [Theory]
+    [InlineData("Apache.Arrow")]
+    [InlineData("Apache.Arrow.Compression")]
+    [InlineData("Parquet.Net")]
+    [InlineData("Sep")]
+    [InlineData("ZstdSharp.Port")]
+    public void Only_data_needs_the_kinds_of_files(string package) => Assert.Equal(["Data"], Users(package));
 
     [Fact]
     public void Libraries_leave_the_choice_of_a_native_runtime_to_programs() =>
