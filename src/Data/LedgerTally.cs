@@ -24,7 +24,7 @@ sealed class LedgerTally(int? eosId, RowKind kind)
     int identical;
     int desirable;
     int completions;
-    int endsWithEos;
+    int ended;
 
     internal void Source(DataSource source, int rows) =>
         sources.Add(new LedgerSource(source.Name, FileDigest.OfFile(source.Path), rows, source.Weight));
@@ -70,6 +70,7 @@ sealed class LedgerTally(int? eosId, RowKind kind)
         eval += split == Split.Eval ? 1 : 0;
         leakedEval += leaked ? 1 : 0;
         boundary += pair.Boundary ? 1 : 0;
+        ended += pair.Ended;
         desirable += text.Desirable == true ? 1 : 0;
         identical += tokens.Chosen.AsSpan().SequenceEqual(tokens.Rejected) ? 1 : 0;
         promptLengths.Add(tokens.Prompt.Length);
@@ -83,7 +84,6 @@ sealed class LedgerTally(int? eosId, RowKind kind)
     void Completion(int[] tokens, List<int> lengths)
     {
         completions++;
-        endsWithEos += tokens[^1] == eosId ? 1 : 0;
         lengths.Add(tokens.Length);
     }
 
@@ -106,7 +106,8 @@ sealed class LedgerTally(int? eosId, RowKind kind)
             Boundary = boundary,
             Desirable = kind == RowKind.Unpaired ? desirable : null,
             IdenticalCompletions = identical,
-            EosShare = kept == 0 ? 0 : (double)endsWithEos / completions,
+            // Without an end-of-sequence token none is ended.
+            EosShare = kept == 0 || eosId is null ? 0 : (double)ended / completions,
             PromptTokens = LengthSummary.Of(promptLengths),
             ChosenTokens = LengthSummary.Of(chosenLengths),
             RejectedTokens = LengthSummary.Of(rejectedLengths),

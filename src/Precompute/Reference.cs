@@ -63,6 +63,7 @@ public sealed class Reference : IDisposable
             ScoringVersion = contract.ScoringVersion,
             Dtype = contract.Dtype,
             TokenizerDigest = Tokenizer.Digest,
+            EndIdsDigest = Tokenizer.Ends.Digest,
             TemplateDigest = encoder.Conversations?.TemplateDigest,
             TruncationDigest = PairEncoder.TruncationDigest(encoder.MaxLength, encoder.MaxPromptLength),
             MaxLength = encoder.MaxLength,

@@ -57,7 +57,8 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
             Line($"model: {note}");
         }
 
-        var (bos, eos) = (Name(tokenizer, tokenizer.BosId), Name(tokenizer, tokenizer.EosId));
+        var bos = Name(tokenizer, tokenizer.BosId);
+        var eos = tokenizer.EosId is null ? "none" : string.Join(", ", tokenizer.EosIds.Select(id => Name(tokenizer, id)));
         Line($"tokenizer: {tokenizer.VocabularySize} tokens, BOS {bos}, EOS {eos}, digest {tokenizer.Digest[..12]}…");
         if (tokenizer.EosId is null)
         {
