@@ -15,6 +15,7 @@ public sealed unsafe class ModelFolder : IDisposable
     public const string ConfigName = "config.json";
 
     readonly Dictionary<string, (string File, nint Address, TensorEntry Entry)> tensors = new(StringComparer.Ordinal);
+    readonly List<string> notes = [];
     // Files and copies.
     readonly List<IDisposable> owned = [];
 
@@ -29,6 +30,9 @@ public sealed unsafe class ModelFolder : IDisposable
     public string Path { get; }
 
     public DecoderModel Model { get; }
+
+    /// <summary>What a reader of a run should know of how the model was read.</summary>
+    public IReadOnlyList<string> Notes => [.. Model.Notes, .. notes];
 
     /// <summary>Whether the weights in memory may change; the files never do.</summary>
     public WeightMapping Mapping { get; }
@@ -48,6 +52,11 @@ public sealed unsafe class ModelFolder : IDisposable
         {
             using var file = OnnxFile.Open(onnx);
             return OnnxDecoder.Read(file);
+        }
+
+        if (Directory.Exists(path) && !File.Exists(System.IO.Path.Combine(path, ConfigName)))
+        {
+            UnreadWeights.Refuse(path);
         }
 
         return ModelFamilies.Read(path);
@@ -90,23 +99,28 @@ public sealed unsafe class ModelFolder : IDisposable
 
     static ModelFolder OpenSafetensors(string path, WeightMapping mapping)
     {
+        UnreadWeights.Refuse(path);
         var folder = new ModelFolder(path, ModelFamilies.Read(path), mapping);
+        UnreadWeights.RefuseQuantized(path);
         var opened = ShardedWeights.Open(path, mapping);
         folder.owned.AddRange(opened);
+        var names = new TensorNames(folder.Model, [.. opened.SelectMany(file => file.Tensors.Keys)]);
         foreach (var file in opened)
         {
             foreach (var tensor in file.Tensors.Values)
             {
-                folder.tensors.TryAdd(folder.Model.ParameterName(tensor.Name), (file.Path, file.Address(tensor), tensor));
+                folder.tensors.TryAdd(names.ParameterOf(tensor.Name), (file.Path, file.Address(tensor), tensor));
             }
         }
 
-        if (new WeightChecks(folder, opened.SelectMany(f => f.Tensors.Values)).Fault() is { } fault)
+        var head = folder.Model.Tie is { } tie ? new HeadCheck(folder, tie) : null;
+        if (new WeightChecks(folder, names, head, opened.SelectMany(f => f.Tensors.Values)).Fault() is { } fault)
         {
             folder.Dispose();
             throw fault;
         }
 
+        folder.notes.AddRange(new[] { names.Note, head?.Note }.OfType<string>());
         return folder;
     }
 

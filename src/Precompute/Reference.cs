@@ -25,6 +25,9 @@ public sealed class Reference : IDisposable
     /// <summary>Its family and sizes.</summary>
     public DecoderModel Model => folder.Model;
 
+    /// <summary>What a reader should know of how it was read.</summary>
+    public IReadOnlyList<string> Notes => folder.Notes;
+
     /// <summary>Its tokenizer.</summary>
     public ModelTokenizer Tokenizer { get; }
 

@@ -20,7 +20,7 @@ static class TrainingRun
         using var loss = new LossSession(request.Loss.Objective);
         using var folder = RunFolder.Open(request.Out, run.Config, request.Resume);
         FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), RunEnvironment.Read(OrtProcess.Version, request.Threads));
-        report(new TrainEvent.Begun(run.Plan, engine.Model.Notes));
+        report(new TrainEvent.Begun(run.Plan, run.Policy.Folder.Notes));
         run.Begin(folder);
         foreach (var note in folder.Notes)
         {

@@ -52,7 +52,7 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
         var (model, tokenizer) = (reference.Model, reference.Tokenizer);
         var family = model.Sizes.Layers > 0 ? FormattableString.Invariant($"{model.Family} of {model.Sizes.Layers} layers") : model.Family;
         Line($"reference: {settings.Model}, {family}, {reference.Parameters} parameters, digest {reference.Digest[..12]}…");
-        foreach (var note in model.Notes)
+        foreach (var note in reference.Notes)
         {
             Line($"model: {note}");
         }
