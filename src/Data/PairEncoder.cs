@@ -6,8 +6,8 @@ namespace OrtDpo.Data;
 
 /// <summary>
 /// Text to scored tokens. The prompt is encoded alone and in front of each completion; where its tokens begin the longer text's, the rest
-/// is the completion, otherwise the completion is encoded by itself. The end-of-sequence token is appended unless it was cut, or a token at which generation stops is
-/// there; white space behind such a token is left out.
+/// is the completion, otherwise the completion is encoded by itself. The end-of-sequence token is appended unless it was cut, or a token
+/// at which generation stops is there; white space behind such a token is left out.
 /// Completions are cut at their end, prompts at their beginning and only if they have a bound of their own.
 /// </summary>
 /// <param name="encode">Encodes a text from its beginning, with the beginning-of-sequence token where the tokenizer adds one.</param>

@@ -22,7 +22,9 @@ public sealed class EndTokens
         this.texts = [.. texts.Where(text => text.Length > 0)];
     }
 
-    /// <summary>Their ids; the first is the one that is put behind a completion that none of them ends. Empty where there is none.</summary>
+    /// <summary>
+    /// Their ids; the first is the one that is put behind a completion that none of them ends. Empty where there is none.
+    /// </summary>
     public IReadOnlyList<int> Ids { get; }
 
     /// <summary>

@@ -18,7 +18,8 @@ public sealed class WeightNamesChainTests : IDisposable
             folder.File("bare"), tensor => tensor with { Name = tensor.Name.Replace("model.", "", StringComparison.Ordinal) });
         var data = folder.Write("pairs.jsonl", TinyPairs.Lines(16));
         var output = TinyPipeline.Succeed("precompute", "--model", bare, "--data", data, "--out", folder.File("ref"));
-        const string Note = "model: its tensors lie under no prefix, where llama has 'model.'; they are read, digested and saved under that";
+        const string Note =
+            "model: its tensors lie under no prefix, where llama has 'model.'; they are read, digested and saved under that";
         Assert.Contains(Note, output, StringComparison.Ordinal);
 
         var trained = TinyPipeline.Succeed(

@@ -53,7 +53,9 @@ public sealed record CacheIdentity
     /// <param name="ends">The tokens that end the policy's completions.</param>
     /// <param name="templateDigest">Of the policy's chat template; null where none is applied.</param>
     /// <param name="positions">The policy's longest position, which bounds prompt + one completion.</param>
-    /// <exception cref="InvalidDataException">Tokenizer, end ids, template or truncation are not the policy's; the message says which.</exception>
+    /// <exception cref="InvalidDataException">
+    /// Tokenizer, end ids, template or truncation are not the policy's; the message says which.
+    /// </exception>
     public void RequirePolicy(string cache, string tokenizerDigest, EndTokens ends, string? templateDigest, int positions)
     {
         if (tokenizerDigest != TokenizerDigest)

@@ -118,7 +118,8 @@ public sealed class ReferenceCacheTests : IDisposable
             Policy(identity.TokenizerDigest, null, 63), StringComparison.Ordinal);
 
         string Policy(string tokenizer, string? template, int positions) =>
-            Assert.Throws<InvalidDataException>(() => identity.RequirePolicy("REF", tokenizer, EndTokens.Of(2), template, positions)).Message;
+            Assert.Throws<InvalidDataException>(
+                () => identity.RequirePolicy("REF", tokenizer, EndTokens.Of(2), template, positions)).Message;
     }
 
     [Fact]
@@ -132,7 +133,8 @@ public sealed class ReferenceCacheTests : IDisposable
             $"REF ends completions at the tokenizer's end-of-sequence token alone, and this model at the end-of-sequence ids "
             + $"{more.Digest![..12]}… (2, 9), as its generation_config.json or config.json has it. Run precompute again.",
             Refused(own, more));
-        Assert.Contains("this model at the tokenizer's end-of-sequence token alone,", Refused(widened, EndTokens.Of(2)), StringComparison.Ordinal);
+        Assert.Contains(
+            "this model at the tokenizer's end-of-sequence token alone,", Refused(widened, EndTokens.Of(2)), StringComparison.Ordinal);
         Assert.Contains(
             $"ids {more.Digest[..12]}…, and this model at the end-of-sequence ids {most.Digest![..12]}… (2, 9, 7)",
             Refused(widened, most), StringComparison.Ordinal);
