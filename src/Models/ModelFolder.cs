@@ -37,6 +37,10 @@ public sealed unsafe class ModelFolder : IDisposable
     /// <summary>Whether the weights in memory may change; the files never do.</summary>
     public WeightMapping Mapping { get; }
 
+    /// <summary>The type that most of its numbers are stored in.</summary>
+    public WeightType StoredType =>
+        Parameters.Select(name => tensors[name].Entry).GroupBy(t => t.Type).MaxBy(g => g.Sum(t => t.Count))!.Key;
+
     /// <summary>The names of the parameters, in the order of the forward pass.</summary>
     public IReadOnlyList<string> Parameters { get; }
 
@@ -134,6 +138,12 @@ public sealed unsafe class ModelFolder : IDisposable
             foreach (var name in folder.Parameters)
             {
                 var data = file.Read(file.Initializers[name]);
+                if (data.Type != ElementType.Float)
+                {
+                    throw new NotSupportedException(
+                        $"{file.Path}: parameter '{name}' is {data.Type}; only Float (32 bits) trains. Export the model in float32.");
+                }
+
                 var address = data.Address != 0 ? data.Address : folder.Copy(data.Managed.Span);
                 folder.tensors.Add(name, (onnx, address, new TensorEntry(name, WeightType.F32, data.Shape, Offset: 0, data.ByteCount)));
             }

@@ -3,6 +3,8 @@ namespace OrtDpo.Tokenizers;
 /// <summary>Hugging Face's names for the files of a tokenizer, its chat template, and what ends a generation.</summary>
 public static class TokenizerFiles
 {
+    /// <summary>A folder of further chat templates.</summary>
+    public const string AdditionalChatTemplates = "additional_chat_templates";
     public const string AddedTokens = "added_tokens.json";
     public const string ChatTemplate = "chat_template.jinja";
     public const string ChatTemplateJson = "chat_template.json";

@@ -26,6 +26,7 @@ public static partial class OptionNames
         ["Out"] = "--out",
         ["Resume"] = "--resume",
         ["Reuse"] = "--reuse",
+        ["SaveDtype"] = "--save-dtype",
         ["TemplateDate"] = "--template-date",
         ["Weights"] = "--weights",
     };
