@@ -39,7 +39,7 @@ public static class ChatTemplateFolder
             throw new DirectoryNotFoundException($"The model folder '{folder}' does not exist.{HubName.Advice(folder, "model")}");
         }
 
-        var others = Path.Combine(folder, "additional_chat_templates", $"{name}.jinja");
+        var others = Path.Combine(folder, TokenizerFiles.AdditionalChatTemplates, $"{name}.jinja");
         var own = name == "default" ? Path.Combine(folder, TokenizerFiles.ChatTemplate) : others;
         if (File.Exists(own))
         {

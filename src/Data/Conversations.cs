@@ -11,9 +11,9 @@ namespace OrtDpo.Data;
 /// since the completion would continue something else.
 /// </summary>
 /// <param name="load">The template; asked for when the first row needs it.</param>
-/// <param name="eos">How the end-of-sequence token is written; null where there is none.</param>
+/// <param name="ends">The tokens that end a completion.</param>
 /// <param name="date">What the template takes for today; null: a template that asks is refused.</param>
-public sealed class Conversations(Func<ChatTemplate> load, string? eos, DateOnly? date)
+public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateOnly? date)
 {
     const int Shown = 30;
 
@@ -30,7 +30,7 @@ public sealed class Conversations(Func<ChatTemplate> load, string? eos, DateOnly
     /// <param name="date">What the template takes for today; null: a template that asks is refused.</param>
     public static Conversations Of(string modelFolder, ModelTokenizer tokenizer, DateOnly? date) => new(
         () => ChatTemplateFolder.Load(modelFolder, date: date),
-        tokenizer.EosId is { } id ? tokenizer.TokenText(id) : null,
+        tokenizer.Ends,
         date);
 
     /// <summary>What was applied, for people; null as long as no row needed it.</summary>
@@ -70,7 +70,8 @@ public sealed class Conversations(Func<ChatTemplate> load, string? eos, DateOnly
                 .ToArray();
             return Array.Find(wholes, whole => !whole.StartsWith(prompt, StringComparison.Ordinal)) is { } other
                 ? Rendering.Refused(DropReason.PromptRewritten, Rewritten(prompt, other))
-                : new Rendering(prompt, Array.ConvertAll(wholes, whole => Completion(whole[prompt.Length..])));
+                // Templates write a line end behind the token that ends a turn.
+                : new Rendering(prompt, Array.ConvertAll(wholes, whole => ends.WithoutSpaceBehind(whole[prompt.Length..])));
         }
         catch (TemplateRefusalException e)
         {
@@ -84,10 +85,6 @@ public sealed class Conversations(Func<ChatTemplate> load, string? eos, DateOnly
 
     string Render(IReadOnlyList<JsonElement> messages, bool addGenerationPrompt, Dictionary<string, JsonElement> variables) =>
         template.Value.Render(JsonSerializer.SerializeToElement(messages), addGenerationPrompt, variables);
-
-    // Templates write a line end behind the token that ends a turn. The model stops at the token and never writes the line end.
-    string Completion(string text) =>
-        eos is not null && text.TrimEnd() is var trimmed && trimmed.EndsWith(eos, StringComparison.Ordinal) ? trimmed : text;
 
     static string Rewritten(string prompt, string whole)
     {

@@ -12,6 +12,9 @@ public readonly record struct EncodedExample(Example? Tokens, DropReason? Drop, 
     /// <summary>Tokens cut off the beginning of the prompt, behind a beginning-of-sequence token.</summary>
     public int PromptCut { get; init; }
 
+    /// <summary>Completions of <see cref="Tokens"/> that a token ends at which generation stops.</summary>
+    public int Ended { get; init; }
+
     /// <summary>Whether anything was cut.</summary>
     internal bool IsCut => PromptCut + Cut.Sum() > 0;
 

@@ -6,7 +6,8 @@ namespace OrtDpo.Data;
 
 /// <summary>
 /// Text to scored tokens. The prompt is encoded alone and in front of each completion; where its tokens begin the longer text's, the rest
-/// is the completion, otherwise the completion is encoded by itself. The end-of-sequence token is appended unless it is there or was cut.
+/// is the completion, otherwise the completion is encoded by itself. The end-of-sequence token is appended unless it was cut, or a token
+/// at which generation stops is there; white space behind such a token is left out.
 /// Completions are cut at their end, prompts at their beginning and only if they have a bound of their own.
 /// </summary>
 /// <param name="encode">Encodes a text from its beginning, with the beginning-of-sequence token where the tokenizer adds one.</param>
@@ -29,6 +30,7 @@ public sealed class ExampleEncoder(Func<string, int[]> encode, Func<string, int[
             : new(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength)
             {
                 BosId = tokenizer.BosId,
+                Ends = tokenizer.Ends,
                 MaxPromptLength = data.MaxPromptLength,
                 Conversations = Conversations.Of(modelFolder, tokenizer, data.TemplateDate),
             };
@@ -38,6 +40,9 @@ public sealed class ExampleEncoder(Func<string, int[]> encode, Func<string, int[
 
     /// <summary>The end-of-sequence token, where there is one.</summary>
     public int? EosId => eosId;
+
+    /// <summary>All tokens that end a completion, <see cref="EosId"/> among them.</summary>
+    public EndTokens Ends { get; init; } = EndTokens.Of(eosId);
 
     /// <summary>The beginning-of-sequence token, which a prompt that is cut keeps; null where there is none.</summary>
     public int? BosId { get; init; }
@@ -79,7 +84,7 @@ public sealed class ExampleEncoder(Func<string, int[]> encode, Func<string, int[
         var boundary = false;
         for (var i = 0; i < completions.Length; i++)
         {
-            var (completion, merges) = Continue(row.Prompt, prompt, row.Completions[i]);
+            var (completion, merges) = Continue(row.Prompt, prompt, Ends.WithoutSpaceBehind(row.Completions[i]));
             if (completion.Length == 0)
             {
                 return EncodedExample.Dropped(Emptiness.Of(row.Known, i));
@@ -94,6 +99,7 @@ public sealed class ExampleEncoder(Func<string, int[]> encode, Func<string, int[
         return new EncodedExample(new Example(keptPrompt, completions, row.Known), Drop: null, cut, boundary)
         {
             PromptCut = prompt.Length - keptPrompt.Length,
+            Ended = completions.Count(completion => Ends.Ids.Contains(completion[^1])),
         };
     }
 
@@ -103,7 +109,8 @@ public sealed class ExampleEncoder(Func<string, int[]> encode, Func<string, int[
         return whole.AsSpan().StartsWith(promptIds) ? (whole[promptIds.Length..], false) : (encodeContinuation(completion), true);
     }
 
-    int[] WithEos(int[] completion) => eosId is not { } eos || completion[^1] == eos ? completion : [.. completion, eos];
+    int[] WithEos(int[] completion) =>
+        eosId is not { } eos || Ends.Ids.Contains(completion[^1]) ? completion : [.. completion, eos];
 
     // What stands last is what the completion answers.
     int[] CutPrompt(int[] prompt)

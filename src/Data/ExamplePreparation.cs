@@ -19,7 +19,7 @@ public static class ExamplePreparation
         RowKind kind, DataSettings data, ExampleEncoder encoder, Shard shard, Action<ExampleText, EncodedExample, Split, int>? seen = null)
     {
         var rule = data.Split;
-        var tally = new LedgerTally(encoder.EosId, kind, data.Pairs ?? PairChoice.BestWorst);
+        var tally = new LedgerTally(kind, data.Pairs ?? PairChoice.BestWorst);
         var leaks = new LeakCheck(rule.AllowLeak);
         var ratios = new ScoreRatioFilter(data.MinScoreRatio);
         var examples = new List<PreparedExample>();

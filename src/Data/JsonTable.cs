@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using OrtDpo.Data.Ranked;
 
 namespace OrtDpo.Data;
 
@@ -28,7 +29,8 @@ static class JsonTable
                 + $"as pandas' to_json writes them. {Advice}: to_json(orient=\"records\", lines=True).");
         }
 
-        if (members.TrueForAll(m => m.Value.ValueKind == JsonValueKind.Array)
+        // Ranked completions are lists in a row, as long as that of their scores.
+        if (!RankedForm.Is(row) && members.TrueForAll(m => m.Value.ValueKind == JsonValueKind.Array)
             && members.ConvertAll(m => m.Value.GetArrayLength()) is { } lengths && lengths.TrueForAll(l => l > 0 && l == lengths[0])
             && members.Exists(m => m.Value.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String or JsonValueKind.Array)))
         {

@@ -5,7 +5,7 @@ using OrtDpo.Runs;
 namespace OrtDpo.Data;
 
 /// <summary>Counts what becomes of the rows as they are read.</summary>
-sealed class LedgerTally(int? eosId, RowKind kind, PairChoice choice)
+sealed class LedgerTally(RowKind kind, PairChoice choice)
 {
     readonly List<LedgerSource> sources = [];
     readonly SortedDictionary<DropReason, List<string>> dropped = [];
@@ -25,7 +25,7 @@ sealed class LedgerTally(int? eosId, RowKind kind, PairChoice choice)
     int identical;
     int desirable;
     int completions;
-    int endsWithEos;
+    int ended;
     bool hasRanked;
     int pairs;
 
@@ -76,11 +76,11 @@ sealed class LedgerTally(int? eosId, RowKind kind, PairChoice choice)
         eval += split == Split.Eval ? 1 : 0;
         leakedEval += leaked ? 1 : 0;
         boundary += row.Boundary ? 1 : 0;
+        ended += row.Ended;
         desirable += tokens.Known is Judgement.Label { IsDesirable: true } ? 1 : 0;
         promptLengths.Add(tokens.Prompt.Length);
         pairs += tokens.Known.Pairs.Count;
         completions += tokens.Completions.Count;
-        endsWithEos += tokens.Completions.Count(completion => completion[^1] == eosId);
         if (tokens.Known.Pairs.Count == 0)
         {
             chosenLengths.Add(tokens.Completions[0].Length);
@@ -120,7 +120,7 @@ sealed class LedgerTally(int? eosId, RowKind kind, PairChoice choice)
             Boundary = boundary,
             Desirable = kind == RowKind.Unpaired ? desirable : null,
             IdenticalCompletions = identical,
-            EosShare = kept == 0 ? 0 : (double)endsWithEos / completions,
+            EosShare = kept == 0 ? 0 : (double)ended / completions,
             PromptTokens = LengthSummary.Of(promptLengths),
             ChosenTokens = LengthSummary.Of(chosenLengths),
             RejectedTokens = LengthSummary.Of(rejectedLengths),

@@ -1,4 +1,3 @@
-using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Batches;
@@ -21,18 +20,20 @@ namespace OrtDpo.Export;
 public static class OnnxExport
 {
     /// <summary>
-    /// Writes <c>model.onnx</c> (weights inside; above 2 GB in <c>model.onnx.data</c>), <c>config.json</c>, the tokenizer's files and
+    /// Writes <c>model.onnx</c> (weights inside; above 2 GB in <c>model.onnx.data</c>), what a host reads beside it and
     /// <c>parity.json</c>. A model that came as ONNX keeps its graph, with the trained initializers.
     /// </summary>
     /// <param name="model">A Hugging Face folder: a checkpoint.</param>
     /// <param name="output">The folder to make; it must not exist.</param>
     /// <param name="pairs">Held-out pairs to compare on; at least one.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
+    /// <param name="type">What the weights are stored in: F32, F16 or BF16. The graph computes in float32.</param>
     /// <exception cref="IOException">The output folder exists already.</exception>
     /// <exception cref="InvalidDataException">
-    /// The exported model differs from the policy by more than the limits; nothing is left behind.
+    /// The exported model differs from the policy, as it is stored, by more than the limits, or a weight is too large for the type;
+    /// nothing is left behind.
     /// </exception>
-    public static ParityReport Run(string model, string output, IReadOnlyList<Example> pairs, int threads)
+    public static ParityReport Run(string model, string output, IReadOnlyList<Example> pairs, int threads, WeightType type)
     {
         if (Path.Exists(output))
         {
@@ -49,14 +50,20 @@ public static class OnnxExport
         Directory.CreateDirectory(temporary);
         try
         {
-            using var parameters = ModelParameters.Open(model, WeightMapping.ReadOnly);
-            WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters);
-            foreach (var file in ModelTokenizer.Load(model).Files.Append(Path.Combine(model, ModelFolder.ConfigName)).Where(File.Exists))
+            using var parameters = ModelParameters.Open(
+                model, type == WeightType.F32 ? WeightMapping.ReadOnly : WeightMapping.CopyOnWrite);
+            WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, type);
+            foreach (var file in HostFile.Of(model, ModelTokenizer.Load(model).Files, type))
             {
-                File.Copy(file, Path.Combine(temporary, Path.GetFileName(file)));
+                var path = Path.Combine(temporary, file.Name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllBytes(path, file.Read());
             }
 
-            var report = Compare(parameters, Path.Combine(temporary, OnnxFile.FileName), pairs);
+            var report = Compare(parameters, Path.Combine(temporary, OnnxFile.FileName), pairs) with
+            {
+                Rounding = type == WeightType.F32 ? null : RoundingOf(model, parameters, pairs, type),
+            };
             FileJson.Write(Path.Combine(temporary, "parity.json"), report);
             if (!report.Holds)
             {
@@ -78,17 +85,17 @@ public static class OnnxExport
         }
     }
 
-    static void WriteModel(string path, ModelParameters parameters)
+    // Leaves the parameters as they are stored.
+    static void WriteModel(string path, ModelParameters parameters, WeightType type)
     {
-        Initializer[] weights =
-            [.. parameters.Names.Select(n => new Initializer(n, DataType.Float32, parameters[n].Shape, parameters[n].Pointer))];
+        using var stored = new StoredWeights(parameters, type);
         if (parameters.Model is OnnxDecoder foreign)
         {
-            foreign.Write(path, weights);
+            foreign.Write(path, stored.Initializers);
             return;
         }
 
-        OnnxModelWriter.Write(path, ModelComposition.Inference(parameters.Model).Lower(LoweringKind.Fused), weights);
+        OnnxModelWriter.Write(path, ModelComposition.Inference(parameters.Model).Lower(LoweringKind.Fused), stored.Initializers);
     }
 
     static ParityReport Compare(ModelParameters parameters, string exported, IReadOnlyList<Example> pairs)
@@ -97,5 +104,15 @@ public static class OnnxExport
         using var policy = new DecoderScorer(parameters, pool);
         using var logits = new OnnxLogits(exported);
         return Parity.Measure(policy, logits, pairs);
+    }
+
+    static Rounding RoundingOf(string model, ModelParameters rounded, IReadOnlyList<Example> pairs, WeightType type)
+    {
+        using var pool = new MemoryPool();
+        using var parameters = ModelParameters.Open(model, WeightMapping.ReadOnly);
+        using var policy = new DecoderScorer(parameters, pool);
+        using var stored = new DecoderScorer(rounded, pool);
+        var distance = Parity.Distance(policy, pairs, pair => Parity.TokenLogps(stored, pair));
+        return new Rounding(type.ConfigName(), distance.Mean, distance.Max);
     }
 }

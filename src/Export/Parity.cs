@@ -15,33 +15,50 @@ static class Parity
     /// <summary>Largest difference that passes, nats: float32 batching alone moves a token by 5e-5.</summary>
     public const double MaxLimit = 5e-4;
 
+    /// <summary>Compares with the exported model.</summary>
     public static ParityReport Measure(IScorer policy, OnnxLogits exported, IReadOnlyList<Example> pairs)
+    {
+        var found = Distance(policy, pairs, pair => TokenLogps(exported, pair));
+        return new ParityReport(pairs.Count, found.Tokens, found.Mean, found.Max, found.WorstPair, MeanLimit, MaxLimit);
+    }
+
+    /// <summary>How far the policy's log-probabilities, per completion token in nats, are from others.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="pairs">On what they are compared.</param>
+    /// <param name="others">From a pair to the others' log-probabilities of its completions, one after the other.</param>
+    public static (int Tokens, double Mean, double Max, int WorstPair) Distance(
+        IScorer policy, IReadOnlyList<Example> pairs, Func<Example, double[]> others)
     {
         var (sum, max, tokens, worst) = (0.0, 0.0, 0, 0);
         for (var i = 0; i < pairs.Count; i++)
         {
-            var batch = ExamplePacking.Pack([pairs[i]], policy.Layout);
-            var expected = policy.Score(batch);
-            for (var row = 0; row < pairs[i].Completions.Count; row++)
+            foreach (var (expected, actual) in TokenLogps(policy, pairs[i]).Zip(others(pairs[i])))
             {
-                var completion = pairs[i].Completions[row];
-                var actual = TokenLogps(exported, pairs[i].Prompt, completion);
-                for (var t = 0; t < completion.Length; t++)
+                var difference = Math.Abs(actual - expected);
+                sum += difference;
+                tokens++;
+                // NaN compares as the largest: it must not pass for agreement.
+                if (!(difference <= max))
                 {
-                    var difference = Math.Abs(actual[t] - expected[(row * batch.CompletionWidth) + t]);
-                    sum += difference;
-                    tokens++;
-                    // NaN compares as the largest: it must not pass for agreement.
-                    if (!(difference <= max))
-                    {
-                        (max, worst) = (difference, i);
-                    }
+                    (max, worst) = (difference, i);
                 }
             }
         }
 
-        return new ParityReport(pairs.Count, tokens, sum / tokens, max, worst, MeanLimit, MaxLimit);
+        return (tokens, sum / tokens, max, worst);
     }
+
+    /// <summary>The log-probabilities of a pair's completion tokens, in nats, as a scorer gives them.</summary>
+    public static double[] TokenLogps(IScorer scorer, Example pair)
+    {
+        var batch = ExamplePacking.Pack([pair], scorer.Layout);
+        var scored = scorer.Score(batch);
+        return [.. pair.Completions.SelectMany(
+            (completion, row) => Enumerable.Range(row * batch.CompletionWidth, completion.Length).Select(at => (double)scored[at]))];
+    }
+
+    static double[] TokenLogps(OnnxLogits exported, Example pair) =>
+        [.. pair.Completions.SelectMany(completion => TokenLogps(exported, pair.Prompt, completion))];
 
     static double[] TokenLogps(OnnxLogits exported, int[] prompt, int[] completion)
     {

@@ -1,8 +1,10 @@
+using System.Text.Json;
 using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models.Import;
 using OrtDpo.Runs;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
 
@@ -16,15 +18,22 @@ public static class RunExport
     /// <param name="runFolder">The run.</param>
     /// <param name="destination">The folder to make.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
-    public static ExportResult Run(string runFolder, string destination, int threads)
+    /// <param name="dtype">What to store the weights in: F32, F16 or BF16; null: as the run's base was stored.</param>
+    public static ExportResult Run(string runFolder, string destination, int threads, WeightType? dtype = null)
     {
         var run = TrainedRun.Open(runFolder);
+        var type = dtype ?? DtypeOfBase(run);
         var all = Rows(run);
         var heldOut = all.Where(row => row.Split == Split.Eval).ToList();
         var rows = heldOut.Count > 0 ? heldOut : all;
-        var report = OnnxExport.Run(run.Checkpoint, destination, [.. rows.Take(ComparedRows).Select(row => row.Tokens)], threads);
-        return new ExportResult(Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report);
+        var report = OnnxExport.Run(run.Checkpoint, destination, [.. rows.Take(ComparedRows).Select(row => row.Tokens)], threads, type);
+        return new ExportResult(
+            Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report, type, IsDtypeOfBase: dtype is null);
     }
+
+    static WeightType DtypeOfBase(TrainedRun run) => run.Config.TryGetValue(TrainedRun.BaseDtype, out var name)
+        ? WeightTypes.Saved[JsonSerializer.Deserialize<string>(name)!]
+        : WeightType.F32;
 
     static List<(Split Split, Example Tokens)> Rows(TrainedRun run) => run.ReferenceCache is { } cache
         ? [.. ReferenceCache.Open(cache).Rows.Select(row => (row.Split, row.Tokens))]

@@ -16,6 +16,7 @@ public sealed unsafe class ModelFolder : IDisposable
     public const string ConfigName = "config.json";
 
     readonly Dictionary<string, (string File, nint Address, TensorEntry Entry)> tensors = new(StringComparer.Ordinal);
+    readonly List<string> notes = [];
     // Files and copies.
     readonly List<IDisposable> owned = [];
 
@@ -31,8 +32,15 @@ public sealed unsafe class ModelFolder : IDisposable
 
     public DecoderModel Model { get; }
 
+    /// <summary>What a reader of a run should know of how the model was read.</summary>
+    public IReadOnlyList<string> Notes => [.. Model.Notes, .. notes];
+
     /// <summary>Whether the weights in memory may change; the files never do.</summary>
     public WeightMapping Mapping { get; }
+
+    /// <summary>The type that most of its numbers are stored in.</summary>
+    public WeightType StoredType =>
+        Parameters.Select(name => tensors[name].Entry).GroupBy(t => t.Type).MaxBy(g => g.Sum(t => t.Count))!.Key;
 
     /// <summary>The names of the parameters, in the order of the forward pass.</summary>
     public IReadOnlyList<string> Parameters { get; }
@@ -49,6 +57,11 @@ public sealed unsafe class ModelFolder : IDisposable
         {
             using var file = OnnxFile.Open(onnx);
             return OnnxDecoder.Read(file);
+        }
+
+        if (Directory.Exists(path) && !File.Exists(System.IO.Path.Combine(path, ConfigName)))
+        {
+            UnreadWeights.Refuse(path);
         }
 
         return ModelFamilies.Read(path);
@@ -92,23 +105,28 @@ public sealed unsafe class ModelFolder : IDisposable
 
     static ModelFolder OpenSafetensors(string path, WeightMapping mapping)
     {
+        UnreadWeights.Refuse(path);
         var folder = new ModelFolder(path, ModelFamilies.Read(path), mapping);
+        UnreadWeights.RefuseQuantized(path);
         var opened = ShardedWeights.Open(path, mapping);
         folder.owned.AddRange(opened);
+        var names = new TensorNames(folder.Model, [.. opened.SelectMany(file => file.Tensors.Keys)]);
         foreach (var file in opened)
         {
             foreach (var tensor in file.Tensors.Values)
             {
-                folder.tensors.TryAdd(folder.Model.ParameterName(tensor.Name), (file.Path, file.Address(tensor), tensor));
+                folder.tensors.TryAdd(names.ParameterOf(tensor.Name), (file.Path, file.Address(tensor), tensor));
             }
         }
 
-        if (new WeightChecks(folder, opened.SelectMany(f => f.Tensors.Values)).Fault() is { } fault)
+        var head = folder.Model.Tie is { } tie ? new HeadCheck(folder, tie) : null;
+        if (new WeightChecks(folder, names, head, opened.SelectMany(f => f.Tensors.Values)).Fault() is { } fault)
         {
             folder.Dispose();
             throw fault;
         }
 
+        folder.notes.AddRange(new[] { names.Note, head?.Note }.OfType<string>());
         return folder;
     }
 
@@ -122,6 +140,12 @@ public sealed unsafe class ModelFolder : IDisposable
             foreach (var name in folder.Parameters)
             {
                 var data = file.Read(file.Initializers[name]);
+                if (data.Type != ElementType.Float)
+                {
+                    throw new NotSupportedException(
+                        $"{file.Path}: parameter '{name}' is {data.Type}; only Float (32 bits) trains. Export the model in float32.");
+                }
+
                 var address = data.Address != 0 ? data.Address : folder.Copy(data.Managed.Span);
                 folder.tensors.Add(name, (onnx, address, new TensorEntry(name, WeightType.F32, data.Shape, Offset: 0, data.ByteCount)));
             }

@@ -3,15 +3,14 @@ using OrtDpo.Safetensors;
 namespace OrtDpo.Models;
 
 /// <summary>Checks the tensors of a model folder against the parameters that its configuration asks for.</summary>
-sealed class WeightChecks(ModelFolder folder, IEnumerable<TensorEntry> tensors)
+sealed class WeightChecks(ModelFolder folder, TensorNames names, HeadCheck? head, IEnumerable<TensorEntry> tensors)
 {
     /// <summary>The first fault, or null.</summary>
     public Exception? Fault()
     {
-        if (tensors.GroupBy(t => folder.Model.ParameterName(t.Name)).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        if (names.Fault() is { } ambiguous)
         {
-            return new InvalidDataException(
-                $"{folder.Path}: {string.Join(" and ", twice.Select(t => $"'{t.Name}'"))} are the same parameter. Expected it once.");
+            return new InvalidDataException($"{folder.Path}: {ambiguous}");
         }
 
         var expected = new HashSet<string>();
@@ -22,6 +21,16 @@ sealed class WeightChecks(ModelFolder folder, IEnumerable<TensorEntry> tensors)
             {
                 return fault;
             }
+        }
+
+        if (head?.Fault() is { } disagreement)
+        {
+            return disagreement;
+        }
+
+        if (head?.IsRepeated == true)
+        {
+            expected.Add(folder.Model.Tie!.Head);
         }
 
         return UnexpectedTensor(expected) is { } extra
@@ -35,7 +44,8 @@ sealed class WeightChecks(ModelFolder folder, IEnumerable<TensorEntry> tensors)
     {
         if (folder.Find(name) is not { } found)
         {
-            return new InvalidDataException(
+            // The configuration and not the file may be what is wrong.
+            return name == folder.Model.Tie?.Head ? head!.Fault() : new InvalidDataException(
                 $"{folder.Path}: tensor '{name}' is missing from the safetensors. "
                 + $"Expected {TensorEntry.Describe(shape)} by config.json. Fetch the model again.");
         }
@@ -52,30 +62,6 @@ sealed class WeightChecks(ModelFolder folder, IEnumerable<TensorEntry> tensors)
             : new NotSupportedException($"{folder.FileOf(name)}: tensor '{name}' is {found.Type}. Weights may be F32, F16 or BF16.");
     }
 
-    TensorEntry? UnexpectedTensor(HashSet<string> expected) => tensors.FirstOrDefault(
-        t => !expected.Contains(folder.Model.ParameterName(t.Name)) && !folder.Model.IsBuffer(t.Name) && !IsCopy(t));
-
-    // Some savers write the tied head a second time.
-    unsafe bool IsCopy(TensorEntry tensor)
-    {
-        if (folder.Model.CopyOf(tensor.Name) is not { } name || folder.Find(name) is not { } original
-            || tensor.Type != original.Type || !tensor.Shape.AsSpan().SequenceEqual(original.Shape))
-        {
-            return false;
-        }
-
-        var a = (byte*)folder.Address(tensor.Name);
-        var b = (byte*)folder.Address(name);
-        const int Chunk = 1 << 30;
-        for (var at = 0L; at < tensor.ByteCount; at += Chunk)
-        {
-            var count = (int)Math.Min(Chunk, tensor.ByteCount - at);
-            if (!new ReadOnlySpan<byte>(a + at, count).SequenceEqual(new ReadOnlySpan<byte>(b + at, count)))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    TensorEntry? UnexpectedTensor(HashSet<string> expected) =>
+        tensors.FirstOrDefault(t => !expected.Contains(names.ParameterOf(t.Name)) && !folder.Model.IsBuffer(t.Name));
 }

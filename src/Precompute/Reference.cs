@@ -25,6 +25,9 @@ public sealed class Reference : IDisposable
     /// <summary>Its family and sizes.</summary>
     public DecoderModel Model => folder.Model;
 
+    /// <summary>What a reader should know of how it was read.</summary>
+    public IReadOnlyList<string> Notes => folder.Notes;
+
     /// <summary>Its tokenizer.</summary>
     public ModelTokenizer Tokenizer { get; }
 
@@ -63,6 +66,7 @@ public sealed class Reference : IDisposable
             ScoringVersion = contract.ScoringVersion,
             Dtype = contract.Dtype,
             TokenizerDigest = Tokenizer.Digest,
+            EndIdsDigest = Tokenizer.Ends.Digest,
             TemplateDigest = encoder.Conversations?.TemplateDigest,
             TruncationDigest = ExampleEncoder.TruncationDigest(encoder.MaxLength, encoder.MaxPromptLength),
             MaxLength = encoder.MaxLength,

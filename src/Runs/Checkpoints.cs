@@ -45,9 +45,9 @@ public sealed class Checkpoints
         }
 
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var file in Directory.GetFiles(temporary))
+        foreach (var file in Directory.GetFiles(temporary, "*", SearchOption.AllDirectories))
         {
-            digests.Add(Path.GetFileName(file), FileDigest.OfFile(file));
+            digests.Add(Path.GetRelativePath(temporary, file).Replace('\\', '/'), FileDigest.OfFile(file));
         }
 
         FileJson.Write(Path.Combine(temporary, TrainerState.FileName), state(digests));

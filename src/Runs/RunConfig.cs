@@ -11,7 +11,14 @@ public sealed class RunConfig
 {
     public const string FileName = "config.yaml";
 
-    readonly List<(string Name, string Text, bool Decides)> entries = [];
+    readonly List<(string Name, string Text, Role Role)> entries = [];
+
+    enum Role
+    {
+        Decides,
+        Informs,
+        FollowsFromOthers,
+    }
 
     public RunConfig Add(string name, string value) => AddText(name, JsonSerializer.Serialize(value, FileJson.Options));
 
@@ -28,7 +35,16 @@ public sealed class RunConfig
     /// </summary>
     public RunConfig Informative()
     {
-        entries[^1] = entries[^1] with { Decides = false };
+        entries[^1] = entries[^1] with { Role = Role.Informs };
+        return this;
+    }
+
+    /// <summary>
+    /// Marks the entry that was added last as one that follows from others: a resumed run compares those, and an older one may lack it.
+    /// </summary>
+    public RunConfig FollowsFromOthers()
+    {
+        entries[^1] = entries[^1] with { Role = Role.FollowsFromOthers };
         return this;
     }
 
@@ -52,7 +68,7 @@ public sealed class RunConfig
         var path = Path.Combine(folder, FileName);
         var found = Read(path);
         var notes = new List<string>();
-        foreach (var (name, text, decides) in entries)
+        foreach (var (name, text, role) in entries.Where(e => e.Role != Role.FollowsFromOthers))
         {
             var before = found.GetValueOrDefault(name, "nothing");
             if (before == text)
@@ -60,7 +76,7 @@ public sealed class RunConfig
                 continue;
             }
 
-            if (decides)
+            if (role == Role.Decides)
             {
                 throw new InvalidDataException($"{path}: the run was started with {name} {before}, and this command has {text}. "
                     + "Resume with the options of the run, or choose another folder.");
@@ -124,7 +140,7 @@ public sealed class RunConfig
 
     RunConfig AddText(string name, string text)
     {
-        entries.Add((name, text, true));
+        entries.Add((name, text, Role.Decides));
         return this;
     }
 }

@@ -12,6 +12,9 @@ namespace OrtDpo.Runs;
 public sealed record TrainedRun(
     string Folder, int Step, string Checkpoint, string? ReferenceCache, IReadOnlyDictionary<string, string> Config)
 {
+    /// <summary>The name of the entry that says in what type the run's base was stored; absent: float32.</summary>
+    public const string BaseDtype = "base_dtype";
+
     /// <summary>The run's micro-batches; null = by length.</summary>
     public int? MicroPairs =>
         int.TryParse(

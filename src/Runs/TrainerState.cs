@@ -38,6 +38,6 @@ public sealed record TrainerState
     /// <summary>The identity of the rows and their order.</summary>
     public required string DataDigest { get; init; }
 
-    /// <summary>SHA-256 of each other file of the checkpoint, by name.</summary>
+    /// <summary>SHA-256 of each other file of the checkpoint, by its path within it.</summary>
     public required SortedDictionary<string, string> Files { get; init; }
 }

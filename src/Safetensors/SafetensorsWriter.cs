@@ -10,6 +10,7 @@ public static class SafetensorsWriter
 
     /// <summary>Writes a whole file to <paramref name="file"/>, the tensors ordered by name.</summary>
     /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
+    /// <exception cref="InvalidDataException">A value is too large for the type that it is to be saved in.</exception>
     public static void Write(Stream file, IEnumerable<TensorSource> tensors)
     {
         var ordered = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
@@ -62,7 +63,7 @@ public static class SafetensorsWriter
     static void WriteEntry(Utf8JsonWriter json, TensorSource tensor, ref long at)
     {
         json.WriteStartObject(tensor.Name);
-        json.WriteString("dtype", tensor.Type.ToString());
+        json.WriteString("dtype", tensor.SavedAs.ToString());
         json.WriteStartArray("shape");
         foreach (var dimension in tensor.Shape)
         {
@@ -79,10 +80,30 @@ public static class SafetensorsWriter
 
     static unsafe void WriteBytes(Stream file, TensorSource tensor)
     {
+        if (tensor.SavedAs != tensor.Type)
+        {
+            WriteNarrowed(file, tensor);
+            return;
+        }
+
         var bytes = tensor.ByteCount;
         for (var done = 0L; done < bytes; done += ChunkBytes)
         {
             file.Write(new ReadOnlySpan<byte>((byte*)tensor.Address + done, (int)Math.Min(ChunkBytes, bytes - done)));
+        }
+    }
+
+    static unsafe void WriteNarrowed(Stream file, TensorSource tensor)
+    {
+        const int Chunk = 1 << 20;
+        var count = tensor.ByteCount / tensor.SavedAs.ByteSize();
+        var narrowed = new byte[Math.Min(Chunk, count) * tensor.SavedAs.ByteSize()];
+        for (var done = 0L; done < count; done += Chunk)
+        {
+            var values = new ReadOnlySpan<float>((float*)tensor.Address + done, (int)Math.Min(Chunk, count - done));
+            var bytes = narrowed.AsSpan(0, values.Length * tensor.SavedAs.ByteSize());
+            FloatNarrowing.Narrow(tensor.Name, values, tensor.SavedAs, bytes);
+            file.Write(bytes);
         }
     }
 }

@@ -9,7 +9,12 @@ public static class ShardedWeights
     /// <summary>The file of weights that are not sharded.</summary>
     public const string SingleFile = "model.safetensors";
 
-    const string IndexFile = "model.safetensors.index.json";
+    /// <summary>The file that says which shard holds which tensor.</summary>
+    public const string IndexFile = "model.safetensors.index.json";
+
+    /// <summary>Whether <paramref name="folder"/> has weights that <see cref="Open"/> looks for.</summary>
+    public static bool AreIn(string folder) =>
+        File.Exists(Path.Combine(folder, SingleFile)) || File.Exists(Path.Combine(folder, IndexFile));
 
     /// <summary>
     /// Maps <c>model.safetensors</c> in <paramref name="folder"/>, or every shard that <c>model.safetensors.index.json</c> names. Whoever

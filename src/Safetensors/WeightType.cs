@@ -17,6 +17,17 @@ public enum WeightType
 
 public static class WeightTypes
 {
+    /// <summary>The types that weights are saved in, by the names that <c>config.json</c> gives them.</summary>
+    public static IReadOnlyDictionary<string, WeightType> Saved { get; } = new Dictionary<string, WeightType>(StringComparer.Ordinal)
+    {
+        ["float32"] = WeightType.F32,
+        ["bfloat16"] = WeightType.BF16,
+        ["float16"] = WeightType.F16,
+    };
+
+    /// <summary>The name of one of <see cref="Saved"/> in <c>config.json</c>.</summary>
+    public static string ConfigName(this WeightType type) => Saved.Single(saved => saved.Value == type).Key;
+
     /// <summary>Bytes of one element.</summary>
     public static int ByteSize(this WeightType type) => type switch
     {

@@ -19,7 +19,12 @@ public sealed class ModelTokenizer
         pipeline = new TokenizerPipeline(definition);
         BosId = Named(folder, "bos_token", config.BosToken) ?? definition.ImpliedBosId ?? config.ModelBosId;
         EosId = Named(folder, "eos_token", config.EosToken) ?? definition.ImpliedEosId ?? config.ModelEosIds.Cast<int?>().FirstOrDefault();
-        EosIds = [.. (EosId is { } eos ? new[] { eos } : []).Concat(config.ModelEosIds).Distinct()];
+        var size = Math.Max(definition.Size, config.ModelVocabulary);
+        RequireKnown(config, size);
+        // What config.json names beside the vocabulary never comes up: savers leave defaults of other models there.
+        var ofModel = config.ModelEosIds.Where(id => id >= 0 && id < size);
+        int[] ends = [.. (EosId is { } eos ? new[] { eos } : []).Concat(ofModel).Distinct()];
+        Ends = new EndTokens(ends, [.. ends.Select(WrittenForm).OfType<string>()]);
         leadingIds = Leading(folder, config.AddBosToken);
         foreach (var id in definition.TrailingIds.Where(id => !EosIds.Contains(id)))
         {
@@ -44,8 +49,11 @@ public sealed class ModelTokenizer
     /// <summary>The token that ends a completion.</summary>
     public int? EosId { get; }
 
-    /// <summary>All tokens that end a generation, <see cref="EosId"/> first.</summary>
-    public IReadOnlyList<int> EosIds { get; }
+    /// <summary>All tokens that end a generation, and a completion with it, <see cref="EosId"/> first.</summary>
+    public EndTokens Ends { get; }
+
+    /// <summary>The ids of <see cref="Ends"/>.</summary>
+    public IReadOnlyList<int> EosIds => Ends.Ids;
 
     /// <summary>Hex SHA-256 of what changes ids.</summary>
     public string Digest { get; }
@@ -131,6 +139,24 @@ public sealed class ModelTokenizer
         {
             throw new InvalidDataException($"{where} has token {id} ('{TokenText(id)}'), and the model's vocabulary has {vocabulary}. "
                 + "The tokenizer beside the weights is not theirs.");
+        }
+    }
+
+    // How a token is written in a text; null where no token has the id, or its bytes are no text by themselves.
+    string? WrittenForm(int id) => pipeline.Token(id) is not var (text, added, _) ? null
+        : added ? text
+        : Decode([id], skipSpecial: false) is var written && !written.Contains('\uFFFD', StringComparison.Ordinal) ? written
+        : null;
+
+    static void RequireKnown(TokenizerConfig config, int size)
+    {
+        foreach (var end in config.GenerationEosIds)
+        {
+            if (end.Number() is var id && (id < 0 || id >= size))
+            {
+                throw new InvalidDataException(
+                    $"{end.Where} is {id}, and the vocabulary has {size} tokens: no text would ever end there. Name tokens of the model.");
+            }
         }
     }
 

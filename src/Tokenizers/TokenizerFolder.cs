@@ -7,8 +7,15 @@ namespace OrtDpo.Tokenizers;
 static class TokenizerFolder
 {
     /// <summary>Those that are there.</summary>
-    public static IReadOnlyList<string> Files(string folder) =>
-        [.. TokenizerFiles.Names.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
+    public static IReadOnlyList<string> Files(string folder)
+    {
+        var further = Path.Combine(folder, TokenizerFiles.AdditionalChatTemplates);
+        return
+        [
+            .. TokenizerFiles.Names.Select(name => Path.Combine(folder, name)).Where(File.Exists),
+            .. (Directory.Exists(further) ? Directory.GetFiles(further, "*.jinja") : []).Order(StringComparer.Ordinal),
+        ];
+    }
 
     /// <summary>Reads tokenizer.json; without it tokenizer.model; without that vocab.json and merges.txt.</summary>
     public static TokenizerDefinition Read(string folder, TokenizerConfig config)

@@ -36,6 +36,7 @@ public static class DataTraining
         inputs.Add("data", plan.DataDigest);
         inputs.Add("model", policy.Digest);
         inputs.Add("tokenizer", policy.Tokenizer.Digest);
+        PreparedRun.AddEnds(policy.Tokenizer.Ends, config, inputs);
         if (encoder.Conversations?.TemplateDigest is { } templateDigest)
         {
             inputs.Add("chat_template", templateDigest);

@@ -20,7 +20,8 @@ public static class PreferenceTraining
         RequireRows(settings.Loss, cache);
         // Rows of text need no template, and what template the model has then says nothing.
         var templateDigest = cache.Identity.TemplateDigest is null ? null : ChatTemplateFolder.Load(settings.Model).Digest;
-        cache.Identity.RequirePolicy(cacheFolder, policy.Tokenizer.Digest, templateDigest, policy.Folder.Model.Sizes.MaxPositions);
+        cache.Identity.RequirePolicy(
+            cacheFolder, policy.Tokenizer.Digest, policy.Tokenizer.Ends, templateDigest, policy.Folder.Model.Sizes.MaxPositions);
         var plan = new TrainingPlan(settings.Options, CachedRows.Of(cache, Split.Train), CachedRows.Of(cache, Split.Eval));
 
         var config = PreparedRun.NewConfig("train", settings.Model);
@@ -36,6 +37,7 @@ public static class PreferenceTraining
             ["reference"] = cache.Identity.ReferenceDigest,
             ["tokenizer"] = policy.Tokenizer.Digest,
         };
+        PreparedRun.AddEnds(policy.Tokenizer.Ends, config, inputs);
         var startsAsReference = policy.Digest == cache.Identity.ReferenceDigest;
         var run = new PreparedRun("train", plan, policy, config, inputs, startsAsReference, _ =>
         {

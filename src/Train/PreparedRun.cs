@@ -1,4 +1,5 @@
 using OrtDpo.Runs;
+using OrtDpo.Tokenizers;
 using OrtDpo.Training;
 
 namespace OrtDpo.Train;
@@ -18,4 +19,14 @@ sealed record PreparedRun(
     /// <summary>The configuration with which every run's begins.</summary>
     public static RunConfig NewConfig(string kind, string model) =>
         new RunConfig().Add("kind", kind).Add("model", Path.GetFullPath(model)).Informative();
+
+    /// <summary>Names the tokens that end completions, where they are more than the tokenizer's own, whose digest has that.</summary>
+    public static void AddEnds(EndTokens ends, RunConfig config, SortedDictionary<string, string> inputs)
+    {
+        if (ends.Digest is { } digest)
+        {
+            config.Add("end_ids_digest", digest);
+            inputs.Add("end_ids", digest);
+        }
+    }
 }

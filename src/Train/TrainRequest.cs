@@ -1,3 +1,4 @@
+using OrtDpo.Safetensors;
 using OrtDpo.Training;
 
 namespace OrtDpo.Train;
@@ -22,6 +23,12 @@ public sealed record TrainRequest
 
     /// <summary>Whether activations are computed twice and not kept.</summary>
     public bool Recompute { get; init; }
+
+    /// <summary>
+    /// The type that checkpoints have their weights in: F32, BF16 or F16. What trains is float32 whatever it is, and lies with the
+    /// optimizer's state where the checkpoint is narrower.
+    /// </summary>
+    public WeightType SaveDtype { get; init; } = WeightType.F32;
 
     /// <summary>Whether to go on with the run in <see cref="Out"/>.</summary>
     public bool Resume { get; init; }

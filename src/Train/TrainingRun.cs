@@ -1,7 +1,9 @@
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
+using OrtDpo.Models.Import;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
 
@@ -14,13 +16,20 @@ static class TrainingRun
     public static TrainResult Execute(TrainRequest request, PreparedRun run, Action<TrainEvent> report)
     {
         RequireKnownTokens(run);
+        RequireSavable(request, run);
         AddOptions(request, run);
-        using var engine = StepEngine.Of(run.Policy.Folder, new EngineOptions { Threads = request.Threads, Recompute = request.Recompute });
+        using var engine = StepEngine.Of(run.Policy.Folder, new EngineOptions
+        {
+            Threads = request.Threads,
+            Recompute = request.Recompute,
+            SaveType = request.SaveDtype,
+            Beside = HostFile.Of(request.Model, run.Policy.Tokenizer.Files, request.SaveDtype),
+        });
         // After the engine, which starts ONNX Runtime with the threads asked for.
         using var loss = new LossSession(request.Loss.Objective);
         using var folder = RunFolder.Open(request.Out, run.Config, request.Resume);
         FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), RunEnvironment.Read(OrtProcess.Version, request.Threads));
-        report(new TrainEvent.Begun(run.Plan, engine.Model.Notes));
+        report(new TrainEvent.Begun(run.Plan, run.Policy.Folder.Notes));
         run.Begin(folder);
         foreach (var note in folder.Notes)
         {
@@ -31,10 +40,6 @@ static class TrainingRun
         report(new TrainEvent.LoopStarted(run.Plan.TotalSteps));
         var state = new TrainingLoop(engine, loss, run.Plan, folder.Path, TimeProvider.System)
         {
-            ModelFiles =
-            [
-                .. new[] { Path.Combine(request.Model, ModelFolder.ConfigName) }.Where(File.Exists), .. run.Policy.Tokenizer.Files,
-            ],
             StartsAsReference = run.StartsAsReference,
             Report = told =>
             {
@@ -58,7 +63,7 @@ static class TrainingRun
         run.Inputs,
         [
             RunConfig.FileName, MetricsFile.FileName, .. RunData.FilesIn(folder),
-            .. Directory.GetFiles(checkpoint).Select(file => Path.GetRelativePath(folder, file)),
+            .. Directory.GetFiles(checkpoint, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)),
         ]);
 
     static void RequireKnownTokens(PreparedRun run)
@@ -69,11 +74,31 @@ static class TrainingRun
         }
     }
 
+    // Its checkpoints keep the graph of the file, whose parameters are float32.
+    static void RequireSavable(TrainRequest request, PreparedRun run)
+    {
+        if (request.SaveDtype != WeightType.F32 && run.Policy.Folder.Model is OnnxDecoder)
+        {
+            throw new NotSupportedException($"{request.Model} is an ONNX model, whose checkpoints are saved in float32, "
+                + $"and `SaveDtype` is {request.SaveDtype.ConfigName()}. Leave it out; export stores weights in another type.");
+        }
+    }
+
     static void AddOptions(TrainRequest request, PreparedRun run)
     {
         request.Loss.AddTo(run.Config);
         run.Plan.Options.AddTo(run.Config, run.Plan.TotalSteps);
         run.Config.Add("threads", request.Threads).Informative()
             .Add("recompute", request.Recompute).Informative();
+        // What is float32 stands in no run's configuration: older ones know nothing else.
+        if (request.SaveDtype != WeightType.F32)
+        {
+            run.Config.Add("save_dtype", request.SaveDtype.ConfigName());
+        }
+
+        if (run.Policy.Folder.StoredType is var stored && stored != WeightType.F32)
+        {
+            run.Config.Add(TrainedRun.BaseDtype, stored.ConfigName()).FollowsFromOthers();
+        }
     }
 }

@@ -13,6 +13,8 @@ public sealed class ConversationsTests : IDisposable
     const string User = """{"role": "user", "content": "Hi"}""";
     const string Prompt = "<|user|>\nHi<eos>\n<|assistant|>\n";
 
+    static readonly EndTokens Eos = new([], ["<eos>"]);
+
     readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -150,7 +152,7 @@ public sealed class ConversationsTests : IDisposable
     [Fact]
     public void Only_rows_of_messages_ask_for_the_template()
     {
-        var none = new Conversations(() => throw new FileNotFoundException("no template"), eos: null, date: null);
+        var none = new Conversations(() => throw new FileNotFoundException("no template"), EndTokens.Of(null), date: null);
         var text = folder.Write("text.jsonl", """{"prompt": "p", "chosen": "c", "rejected": "r"}""");
         Assert.Single(PairFile.Read(text, "text.jsonl", conversations: none));
         Assert.Null(none.TemplateDigest);
@@ -167,7 +169,7 @@ public sealed class ConversationsTests : IDisposable
     public void A_date_in_vain_is_an_error()
     {
         var path = folder.Write("data.jsonl", Pair("Yes", "No"));
-        var conversations = new Conversations(() => Snippets.Template(ChatMl), "<eos>", TemplateGolden.Date);
+        var conversations = new Conversations(() => Snippets.Template(ChatMl), Eos, TemplateGolden.Date);
         var encoder = new ExampleEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200)
         {
             Conversations = conversations,
@@ -187,7 +189,7 @@ public sealed class ConversationsTests : IDisposable
         var tokenizer = ModelTokenizer.Load(SharedData.Folder(tokenizerFolder));
         var template = TemplateGolden.Load(model);
         var encoder = new ExampleEncoder(tokenizer.EncodeRow, tokenizer.EncodeContinuation, tokenizer.EosId, maxLength: 200);
-        var conversations = new Conversations(() => template, tokenizer.TokenText(tokenizer.EosId!.Value), date: null);
+        var conversations = new Conversations(() => template, tokenizer.Ends, date: null);
         var path = folder.Write("data.jsonl", Pair("Yes", "No"));
         var tokens = encoder.Encode(Assert.Single(PairFile.Read(path, "data.jsonl", conversations: conversations))).Tokens!;
         Assert.Equal(tokenizer.BosId, tokens.Prompt[0]);
@@ -207,7 +209,7 @@ public sealed class ConversationsTests : IDisposable
         new ExampleEncoder(WordTokenizer.Continue, WordTokenizer.Continue, eosId: null, maxLength: 200) { Conversations = Of(template) },
         Shard.Whole);
 
-    static Conversations Of(string template) => new(() => Snippets.Template(template), "<eos>", date: null);
+    static Conversations Of(string template) => new(() => Snippets.Template(template), Eos, date: null);
 
     List<ExampleText> Pairs(string rows, string template = ChatMl) =>
         [.. PairFile.Read(folder.Write("data.jsonl", rows), "data.jsonl", conversations: Of(template))];

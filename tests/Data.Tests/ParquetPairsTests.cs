@@ -1,4 +1,5 @@
 using OrtDpo.ChatTemplates.Tests;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Data.Tests;
 
@@ -64,7 +65,7 @@ public sealed class ParquetPairsTests
 
     static List<ExampleText> Pairs(string name)
     {
-        var conversations = new Conversations(() => Snippets.Template(Template), "<eos>", date: null);
+        var conversations = new Conversations(() => Snippets.Template(Template), new EndTokens([], ["<eos>"]), date: null);
         return [.. PairFile.Read(Repository.Find("tests", "golden", "parquet", name), "pairs", conversations: conversations)];
     }
 }

@@ -1,5 +1,6 @@
 using OrtDpo.Batches;
 using OrtDpo.ChatTemplates.Tests;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Data.Tests;
 
@@ -102,5 +103,5 @@ public sealed class RowKindTests : IDisposable
     static List<ExampleText> Read(string path, RowKind kind) => [.. RowFile.Read(
         DataSource.FromPaths([path])[0],
         kind,
-        new Conversations(() => Snippets.Template("{% for m in messages %}{{ m.content }}{% endfor %}"), eos: null, date: null))];
+        new Conversations(() => Snippets.Template("{% for m in messages %}{{ m.content }}{% endfor %}"), EndTokens.Of(null), date: null))];
 }

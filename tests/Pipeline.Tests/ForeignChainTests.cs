@@ -75,6 +75,31 @@ public sealed class ForeignChainTests : IDisposable
         Assert.StartsWith(" yes", text["3: apple door?".Length..], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("chain-gpt2-opset16", "float16")]
+    [InlineData("chain-llama-opset15-pasts", "bfloat16")]
+    public void Its_export_stores_16_bits_where_that_is_asked_for_and_its_checkpoints_stay_float32(string name, string dtype)
+    {
+        var model = Model(name);
+        var data = folder.Write("completions.jsonl", """{"prompt": "apple door?", "completion": " yes"}""");
+        string[] sft = ["sft", "--model", model, "--data", data, "--max-steps", "1", "--out", folder.File("run")];
+        var refused = OrtDpoProgram.Run([.. sft, "--save-dtype", dtype]);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains(
+            $"is an ONNX model, whose checkpoints are saved in float32, and --save-dtype is {dtype}.", refused.Error,
+            StringComparison.Ordinal);
+
+        TinyPipeline.Succeed(sft);
+        foreach (var type in (string[])["float32", dtype])
+        {
+            TinyPipeline.Succeed("export", "--run", folder.File("run"), "--out", folder.File(type), "--dtype", type);
+        }
+
+        var (narrow, wide) = (new FileInfo(folder.File($"{dtype}/model.onnx")), new FileInfo(folder.File("float32/model.onnx")));
+        Assert.InRange(narrow.Length, 1, wide.Length * 9 / 10);
+        Assert.NotEmpty(Words(folder.File(dtype)));
+    }
+
     [Fact]
     public void A_model_that_is_not_read_is_refused_in_a_sentence()
     {

@@ -68,6 +68,64 @@ public sealed class ModelTokenizerTests
         Assert.Equal((1, 2), (tokenizer.BosId, tokenizer.EosId));
     }
 
+    [Theory]
+    [InlineData("[2, \"</s>\"]", "eos_token_id[1] is String, where a whole number is expected.")]
+    [InlineData("true", "eos_token_id is True, where a whole number is expected.")]
+    [InlineData("[2, 90000]", "eos_token_id[1] is 90000, and the vocabulary has ")]
+    [InlineData("-1", "eos_token_id is -1, and the vocabulary has ")]
+    public void An_end_that_is_no_token_is_refused_with_its_place(string ids, string message)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("tokenizer.json", TinyTokenizers.Base("sentencepiece").ToJsonString());
+        folder.Write("generation_config.json", $$"""{ "eos_token_id": {{ids}} }""");
+
+        var error = Assert.Throws<InvalidDataException>(() => ModelTokenizer.Load(folder.Path));
+
+        Assert.StartsWith($"{folder.File("generation_config.json")}: {message}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_model_may_have_more_rows_than_the_tokenizer_tokens_and_end_at_one_of_them()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("tokenizer.json", TinyTokenizers.Base("sentencepiece").ToJsonString());
+        folder.Write("tokenizer_config.json", """{ "eos_token": "</s>" }""");
+        folder.Write("config.json", """{ "vocab_size": 90001 }""");
+        folder.Write("generation_config.json", """{ "eos_token_id": [2, 90000] }""");
+
+        Assert.Equal([2, 90000], ModelTokenizer.Load(folder.Path).EosIds);
+    }
+
+    [Theory]
+    [InlineData("[2, 7]", "[7, 2]", true)]
+    [InlineData("[7]", "[2, 7]", true)]
+    [InlineData("[2, 7]", "[2, 8]", false)]
+    [InlineData("[2, 7]", "[2, 7, 8]", false)]
+    public void End_ids_have_a_digest_of_their_own_whatever_their_order(string one, string other, bool same)
+    {
+        Assert.Equal(same, Digest(one) == Digest(other));
+        Assert.NotNull(Digest(one));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{ "eos_token_id": 2 }""")]
+    [InlineData("""{ "eos_token_id": [2, 2] }""")]
+    [InlineData("""{ "eos_token_id": null }""")]
+    public void End_ids_that_add_none_to_the_tokenizers_own_have_no_digest(string generation)
+    {
+        using var folder = WithEnds(generation);
+        Assert.Null(ModelTokenizer.Load(folder.Path).Ends.Digest);
+    }
+
+    [Fact]
+    public void An_end_token_changes_no_other_id_and_so_not_the_tokenizers_digest()
+    {
+        using var folder = WithEnds("""{ "eos_token_id": [2, 7] }""");
+        using var without = WithEnds("{}");
+        Assert.Equal(ModelTokenizer.Load(without.Path).Digest, ModelTokenizer.Load(folder.Path).Digest);
+    }
+
     [Fact]
     public void An_end_of_sequence_token_of_the_post_processor_is_left_to_the_caller()
     {
@@ -133,5 +191,20 @@ public sealed class ModelTokenizerTests
         var together = texts.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(shared.Encode).ToList();
 
         Assert.Equal(texts.Select(alone.Encode), together);
+    }
+
+    static string? Digest(string ids)
+    {
+        using var folder = WithEnds($$"""{ "eos_token_id": {{ids}} }""");
+        return ModelTokenizer.Load(folder.Path).Ends.Digest;
+    }
+
+    static TemporaryFolder WithEnds(string generation)
+    {
+        var folder = new TemporaryFolder();
+        folder.Write("tokenizer.json", TinyTokenizers.Base("sentencepiece").ToJsonString());
+        folder.Write("tokenizer_config.json", """{ "eos_token": "</s>" }""");
+        folder.Write("generation_config.json", generation);
+        return folder;
     }
 }

@@ -41,6 +41,7 @@ public static class OnnxModelWriter
     public static void Write(
         string path, ModelProto model, GraphProto graph, IReadOnlyList<Initializer> initializers, long fileLimit = int.MaxValue)
     {
+        graph = WidenedReads.Of(graph, initializers);
         var inline = model.CalculateSize() + graph.CalculateSize() + initializers.Sum(i => i.Bytes + 1024) < fileLimit;
         using var file = File.Create(path);
         if (inline)
@@ -69,7 +70,8 @@ public static class OnnxModelWriter
         {
             var input = graph.Input(initializer.Name);
             var shape = new Shape(initializer.Shape.Select(size => (Dim)size));
-            if (input.Type != initializer.Type || !input.Shape.Equals(shape))
+            var isStoredNarrower = input.Type == DataType.Float32 && initializer.Type is DataType.Float16 or DataType.BFloat16;
+            if ((input.Type != initializer.Type && !isStoredNarrower) || !input.Shape.Equals(shape))
             {
                 throw new ArgumentException(
                     $"Initializer '{initializer.Name}' is {initializer.Type} {shape}; graph '{graph.Name}' expects {input}.",

@@ -28,6 +28,7 @@ public static partial class OptionNames
         ["Pairs"] = "--pairs",
         ["Resume"] = "--resume",
         ["Reuse"] = "--reuse",
+        ["SaveDtype"] = "--save-dtype",
         ["TemplateDate"] = "--template-date",
         ["Weights"] = "--weights",
     };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Export;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Cli.Export;
 
@@ -16,14 +17,20 @@ static class ExportCommand
             Description = "The folder to make, which must not exist yet.",
             Required = true,
         }.NotEmpty();
+        var dtype = DtypeOption.Create(
+            "--dtype",
+            "The type that weights are stored in: float32, bfloat16 or float16; by default that of the run's base. "
+            + "Computation is float32.");
         var threads = ThreadsOption.Create();
         var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
         {
-            run, destination, threads,
+            run, destination, dtype, threads,
         };
         command.SetStage(
-            parse => (Run: parse.GetRequiredValue(run), Out: parse.GetRequiredValue(destination), Threads: parse.GetValue(threads)),
-            (asked, output) => Tell(RunExport.Run(asked.Run, asked.Out, asked.Threads), output));
+            parse => (
+                Run: parse.GetRequiredValue(run), Out: parse.GetRequiredValue(destination), Threads: parse.GetValue(threads),
+                Dtype: DtypeOption.Bind(parse, dtype)),
+            (asked, output) => Tell(RunExport.Run(asked.Run, asked.Out, asked.Threads, asked.Dtype), output));
         return command;
     }
 
@@ -31,6 +38,20 @@ static class ExportCommand
     {
         var parity = result.Parity;
         output.WriteLine($"exported: {result.Model}, from {result.Checkpoint}");
+        if (!result.IsDtypeOfBase || parity.Rounding is not null)
+        {
+            var reason = result.IsDtypeOfBase ? "as the run's base was stored" : "--dtype";
+            output.WriteLine($"weights: {result.Dtype.ConfigName()} ({reason})");
+        }
+
+        if (parity.Rounding is { } rounding)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"rounding: against the float32 checkpoint it moved log-probabilities by {rounding.MeanDifference:0.0e0} on average "
+                + $"and at most {rounding.MaxDifference:0.0e0} nats per token; parity is with what is stored"));
+        }
+
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"parity: mean {parity.MeanDifference:0.0e0} and at most {parity.MaxDifference:0.0e0} nats per token "

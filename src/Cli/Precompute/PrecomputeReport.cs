@@ -52,12 +52,13 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
         var (model, tokenizer) = (reference.Model, reference.Tokenizer);
         var family = model.Sizes.Layers > 0 ? FormattableString.Invariant($"{model.Family} of {model.Sizes.Layers} layers") : model.Family;
         Line($"reference: {settings.Model}, {family}, {reference.Parameters} parameters, digest {reference.Digest[..12]}…");
-        foreach (var note in model.Notes)
+        foreach (var note in reference.Notes)
         {
             Line($"model: {note}");
         }
 
-        var (bos, eos) = (Name(tokenizer, tokenizer.BosId), Name(tokenizer, tokenizer.EosId));
+        var bos = Name(tokenizer, tokenizer.BosId);
+        var eos = tokenizer.EosId is null ? "none" : string.Join(", ", tokenizer.EosIds.Select(id => Name(tokenizer, id)));
         Line($"tokenizer: {tokenizer.VocabularySize} tokens, BOS {bos}, EOS {eos}, digest {tokenizer.Digest[..12]}…");
         if (tokenizer.EosId is null)
         {

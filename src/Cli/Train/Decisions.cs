@@ -3,6 +3,7 @@ using OrtDpo.Batches;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Data;
 using OrtDpo.Runs;
+using OrtDpo.Safetensors;
 using OrtDpo.Train;
 using OrtDpo.Training;
 
@@ -43,6 +44,11 @@ static class Decisions
         yield return settings.Recompute
             ? "activations: computed twice (--recompute)"
             : "activations: kept (fastest; --recompute saves memory)";
+        if (settings.SaveDtype != WeightType.F32)
+        {
+            yield return $"checkpoints: {settings.SaveDtype.ConfigName()} (--save-dtype); "
+                + "the float32 weights lie with the optimizer's state";
+        }
     }
 
     static string Balance(TrainingPlan plan, LossChoice loss)

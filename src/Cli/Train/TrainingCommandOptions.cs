@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Cli.CommandLine;
+using OrtDpo.Safetensors;
 using OrtDpo.Train;
 using OrtDpo.Training;
 
@@ -78,6 +79,11 @@ sealed class TrainingCommandOptions
         Description = "Compute activations twice instead of keeping them: less memory, more time.",
     };
 
+    readonly Option<string> saveDtype = DtypeOption.Create(
+        OptionNames.Of(nameof(TrainRequest.SaveDtype)),
+        "The type that checkpoints store weights in: float32 (the default), bfloat16 or float16. What trains is float32, and then lies "
+        + "with the optimizer's state.");
+
     readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out from its newest checkpoint." };
 
     readonly Option<long> seed;
@@ -98,7 +104,7 @@ sealed class TrainingCommandOptions
             [
                 model, output, learningRate.Positive(), maxSteps.Positive(), epochs.Positive(), batch.Positive(), micro.Positive(),
                 saveSteps.Positive(), evalSteps.Positive(), seed, threads, weightDecay.Between(0, 1),
-                maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), recompute, resume,
+                maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), recompute, saveDtype, resume,
             ])
         {
             command.Add(option);
@@ -132,6 +138,7 @@ sealed class TrainingCommandOptions
             Out = parse.GetRequiredValue(output),
             Threads = parse.GetValue(threads),
             Recompute = parse.GetValue(recompute),
+            SaveDtype = DtypeOption.Bind(parse, saveDtype) ?? WeightType.F32,
             Resume = parse.GetValue(resume),
             Loss = loss,
             Options = new TrainingOptions

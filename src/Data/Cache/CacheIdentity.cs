@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Data.Cache;
 
@@ -19,6 +20,12 @@ public sealed record CacheIdentity
 
     /// <summary>Of the tokenizer's files.</summary>
     public required string TokenizerDigest { get; init; }
+
+    /// <summary>
+    /// <see cref="EndTokens.Digest"/> of the tokens that end a completion; null, and not written: the tokenizer's own alone.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EndIdsDigest { get; init; }
 
     /// <summary>Of the chat template; null where none was applied.</summary>
     public required string? TemplateDigest { get; init; }
@@ -43,15 +50,25 @@ public sealed record CacheIdentity
     /// <summary>Checks that a policy can be trained against the cache.</summary>
     /// <param name="cache">The cache's folder, for messages.</param>
     /// <param name="tokenizerDigest">Of the policy's tokenizer.</param>
+    /// <param name="ends">The tokens that end the policy's completions.</param>
     /// <param name="templateDigest">Of the policy's chat template; null where none is applied.</param>
     /// <param name="positions">The policy's longest position, which bounds prompt + one completion.</param>
-    /// <exception cref="InvalidDataException">Tokenizer, template or truncation are not the policy's; the message says which.</exception>
-    public void RequirePolicy(string cache, string tokenizerDigest, string? templateDigest, int positions)
+    /// <exception cref="InvalidDataException">
+    /// Tokenizer, end ids, template or truncation are not the policy's; the message says which.
+    /// </exception>
+    public void RequirePolicy(string cache, string tokenizerDigest, EndTokens ends, string? templateDigest, int positions)
     {
         if (tokenizerDigest != TokenizerDigest)
         {
             throw new InvalidDataException($"{cache} was made with tokenizer {Short(TokenizerDigest)} and this model has tokenizer "
                 + $"{Short(tokenizerDigest)}. Run precompute again.");
+        }
+
+        if (ends.Digest != EndIdsDigest)
+        {
+            throw new InvalidDataException($"{cache} ends completions at {Ends(EndIdsDigest, "")}, and this model at "
+                + $"{Ends(ends.Digest, $" ({string.Join(", ", ends.Ids)})")}, as its generation_config.json or config.json has it. "
+                + "Run precompute again.");
         }
 
         if (templateDigest != TemplateDigest)
@@ -85,11 +102,15 @@ public sealed record CacheIdentity
     [
         .. ContractFacts(),
         ("tokenizer", TokenizerDigest),
+        ("end-of-sequence ids", EndIdsDigest ?? "of the tokenizer"),
         ("chat template", TemplateDigest ?? "none"),
         ("maximum length", $"{MaxLength}"),
         ("maximum prompt length", MaxPromptLength is { } bound ? $"{bound}" : "none"),
         ("truncation rule", TruncationDigest),
     ];
+
+    static string Ends(string? digest, string ids) =>
+        digest is null ? "the tokenizer's end-of-sequence token alone" : $"the end-of-sequence ids {Short(digest)}{ids}";
 
     static string Short(string digest) => digest.Length > 12 ? $"{digest[..12]}…" : digest;
 }

@@ -5,7 +5,7 @@ namespace OrtDpo.Data.Inspection;
 /// <summary>Warnings about rows of one completion.</summary>
 static class CompletionWarnings
 {
-    // Without the end-of-sequence token.
+    // Without the token that ends it.
     const int FewestTokens = 3;
 
     internal static IEnumerable<Warning> Duplicates(IReadOnlyList<InspectedRow> rows)
@@ -27,9 +27,9 @@ static class CompletionWarnings
             "an earlier row has the same prompt with another completion; the model learns both, and the prompt weighs more");
     }
 
-    internal static IEnumerable<Warning> Short(IReadOnlyList<InspectedRow> rows, int? eosId) => Warning.OfRows(
+    internal static IEnumerable<Warning> Short(IReadOnlyList<InspectedRow> rows, IReadOnlyList<int> endIds) => Warning.OfRows(
         "short_completions",
-        rows.Where(row => row.Encoded.Cut[0] == 0 && row.CompletionTokens.Count(id => id != eosId) < FewestTokens),
+        rows.Where(row => row.Encoded.Cut[0] == 0 && row.CompletionTokens.Count(id => !endIds.Contains(id)) < FewestTokens),
         "a completion of fewer than 3 tokens; the model learns to stop as early");
 
     internal static IEnumerable<Warning> Repetitive(IReadOnlyList<InspectedRow> rows) => Warning.OfRows(

@@ -59,7 +59,7 @@ public sealed record DataInspection
             ShownLabel = (kept[0].Tokens.Known as Judgement.Label)?.IsDesirable,
             ShownText = Decoded(kept[0].Tokens, tokenizer),
             Shown = InspectedToken.Of(kept[0].Tokens, tokenizer.TokenText),
-            Warnings = InspectionWarnings.Of(kind, rows, tokenizer.BosId, tokenizer.EosId),
+            Warnings = InspectionWarnings.Of(kind, rows, tokenizer.BosId, tokenizer.EosIds),
         };
     }
 

@@ -16,11 +16,11 @@ static class DataWarnings
             or DropReason.EmptyCompletion or DropReason.EmptyChosen or DropReason.EmptyRejected),
         "an empty prompt or completion; dropped");
 
-    internal static IEnumerable<Warning> MissingEos(IReadOnlyList<InspectedRow> rows, int? eosId) => eosId is null
+    internal static IEnumerable<Warning> MissingEos(IReadOnlyList<InspectedRow> rows, IReadOnlyList<int> endIds) => endIds.Count == 0
         ? [Warning.OfAll("missing_eos", "the tokenizer names no end-of-sequence token: the model does not learn to stop")]
         : Warning.OfRows(
             "missing_eos",
-            rows.Where(row => row.Completions.Any(completion => completion[^1] != eosId)),
+            rows.Where(row => row.Completions.Any(completion => !endIds.Contains(completion[^1]))),
             "a completion does not end with the end-of-sequence token, mostly because it was cut; it does not teach the model to stop");
 
     internal static IEnumerable<Warning> DoubledBos(IReadOnlyList<InspectedRow> rows, int? bosId) => Warning.OfRows(

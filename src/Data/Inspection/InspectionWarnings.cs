@@ -12,8 +12,8 @@ public static class InspectionWarnings
     /// <param name="kind">What the rows are.</param>
     /// <param name="rows">All rows, the dropped ones too.</param>
     /// <param name="bosId">The beginning-of-sequence token, where the tokenizer has one.</param>
-    /// <param name="eosId">The end-of-sequence token, where the tokenizer has one.</param>
-    public static IReadOnlyList<Warning> Of(RowKind kind, IReadOnlyList<InspectedRow> rows, int? bosId, int? eosId)
+    /// <param name="endIds">The tokens that end a completion; empty where there is none.</param>
+    public static IReadOnlyList<Warning> Of(RowKind kind, IReadOnlyList<InspectedRow> rows, int? bosId, IReadOnlyList<int> endIds)
     {
         var kept = rows.Where(row => row.Encoded.Tokens is not null).ToList();
         return
@@ -23,9 +23,9 @@ public static class InspectionWarnings
             {
                 RowKind.Pair => OfPairs(rows, kept),
                 RowKind.Unpaired => OfFeedback(rows, kept),
-                _ => OfSupervised(rows, kept, eosId),
+                _ => OfSupervised(rows, kept, endIds),
             },
-            .. DataWarnings.MissingEos(kept, eosId),
+            .. DataWarnings.MissingEos(kept, endIds),
             .. DataWarnings.DoubledBos(kept, bosId),
             .. DataWarnings.Truncated(kept),
             .. DataWarnings.UnbalancedSources(kept),
@@ -56,12 +56,13 @@ public static class InspectionWarnings
         .. FeedbackWarnings.LengthBias(kept),
     ];
 
-    static IEnumerable<Warning> OfSupervised(IReadOnlyList<InspectedRow> rows, IReadOnlyList<InspectedRow> kept, int? eosId) =>
+    static IEnumerable<Warning> OfSupervised(
+        IReadOnlyList<InspectedRow> rows, IReadOnlyList<InspectedRow> kept, IReadOnlyList<int> endIds) =>
     [
         .. CompletionWarnings.Duplicates(kept),
         .. CompletionWarnings.SeveralCompletions(kept),
         .. DataWarnings.Empty(rows),
-        .. CompletionWarnings.Short(kept, eosId),
+        .. CompletionWarnings.Short(kept, endIds),
         .. CompletionWarnings.Repetitive(kept),
     ];
 }

@@ -50,8 +50,7 @@ static class RankedForm
                 continue;
             }
 
-            if (Array.Find([.. Scores, .. Ranks], column => row.Has(column)
-                && row.Value.GetProperty(column).ValueKind == JsonValueKind.Array) is { } numbers)
+            if (Array.Find([.. Scores, .. Ranks], column => row.Has(column) && IsListOfValues(row.Value.GetProperty(column))) is { } numbers)
             {
                 return (name, numbers);
             }
@@ -64,6 +63,10 @@ static class RankedForm
 
         return null;
     }
+
+    // Not a list of lists, as a whole table in one object would have it.
+    static bool IsListOfValues(JsonElement column) =>
+        column.ValueKind == JsonValueKind.Array && column.EnumerateArray().All(item => item.ValueKind != JsonValueKind.Array);
 
     // UltraFeedback's instruction is what a user says to an assistant, and its completions are the answers.
     static bool WritePrompt(Utf8JsonWriter writer, JsonRow row)

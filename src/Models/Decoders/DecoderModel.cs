@@ -64,15 +64,15 @@ public abstract class DecoderModel(ModelSizes sizes, DataType type)
     public virtual IReadOnlyList<ModelTable> Tables() => [];
 
     /// <summary>
-    /// The parameter that a checkpoint's tensor of this name is: checkpoints of some families come with and without a prefix.
+    /// With what the names of the body's parameters begin, all but the head's; checkpoints may have another prefix there, or none.
     /// </summary>
-    public virtual string ParameterName(string tensor) => tensor;
+    public virtual string BodyPrefix => "";
 
     /// <summary>Whether a checkpoint's tensor is no parameter but a buffer that follows from the configuration.</summary>
     public virtual bool IsBuffer(string tensor) => false;
 
-    /// <summary>The parameter that a checkpoint's tensor may repeat bit for bit, as some savers repeat a tied head; else null.</summary>
-    public virtual string? CopyOf(string tensor) => null;
+    /// <summary>The head and the embedding that it may be; null where the configuration says nothing of it.</summary>
+    public virtual HeadTie? Tie => null;
 
     /// <summary>What a reader of a run should know of how the model was read.</summary>
     public virtual IReadOnlyList<string> Notes => [];

@@ -69,14 +69,13 @@ public sealed class Gpt2Model(Gpt2Config config, DataType type = DataType.Float3
         return new Fragment(b.Build([(FragmentPorts.Logits, b.Linear(normed, vocabulary))]), HeadNames());
     }
 
-    public override string ParameterName(string tensor) =>
-        tensor == UntiedHead || tensor.StartsWith(Prefix, StringComparison.Ordinal) ? tensor : Prefix + tensor;
+    public override string BodyPrefix => Prefix;
 
     // The causal mask and its value for hidden keys, in old checkpoints.
     public override bool IsBuffer(string tensor) =>
         tensor.EndsWith(".attn.bias", StringComparison.Ordinal) || tensor.EndsWith(".attn.masked_bias", StringComparison.Ordinal);
 
-    public override string? CopyOf(string tensor) => tensor == UntiedHead ? Tokens : null;
+    public override HeadTie Tie => new(UntiedHead, Tokens, Config.TieWordEmbeddings);
 
     static string InLayer(int index, string name) => $"{Prefix}h.{index}.{name}";
 

@@ -14,8 +14,9 @@ namespace OrtDpo.Models.Families;
 public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Float32)
     : DecoderModel(new(config.VocabSize, config.HiddenSize, config.MaxPositionEmbeddings, config.NumHiddenLayers), type)
 {
-    const string Embedding = "model.embed_tokens.weight";
-    const string FinalNorm = "model.norm.weight";
+    const string Prefix = "model.";
+    const string Embedding = Prefix + "embed_tokens.weight";
+    const string FinalNorm = Prefix + "norm.weight";
     const string UntiedHead = "lm_head.weight";
     const string FullMask = FragmentPorts.Mask;
     const string SlidingMask = "mask_sliding";
@@ -78,12 +79,14 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         return [new(RotaryTables.Cos, shape, cos), new(RotaryTables.Sin, shape, sin)];
     }
 
+    public override string BodyPrefix => Prefix;
+
     // Rotary frequencies in old checkpoints.
     public override bool IsBuffer(string tensor) => tensor.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
 
-    public override string? CopyOf(string tensor) => tensor == UntiedHead ? Embedding : null;
+    public override HeadTie Tie => new(UntiedHead, Embedding, Config.TieWordEmbeddings);
 
-    static string InLayer(int index, string name) => $"model.layers.{index}.{name}";
+    static string InLayer(int index, string name) => $"{Prefix}layers.{index}.{name}";
 
     bool HasMask(string name) =>
         name == SlidingMask ? Config.Sliding.Layers.Count > 0 : Config.Sliding.Layers.Count < Config.NumHiddenLayers;

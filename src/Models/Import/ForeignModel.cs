@@ -89,16 +89,6 @@ public sealed class ForeignModel
         var weights = import.Builder.Inputs.Where(i => needed.Contains(i.Name) && candidates.Contains(i.Name)).ToHashSet();
         var choice = new ParameterChoice(import.Builder, weights, import.Builder.Inputs.First(i => i.Name == FragmentPorts.InputIds));
         var chosen = candidates.Where(n => weights.FirstOrDefault(w => w.Name == n) is { } weight && choice.Trains(weight)).ToList();
-        foreach (var name in chosen)
-        {
-            var type = (ElementType)file.Initializers[name].DataType;
-            if (type != ElementType.Float)
-            {
-                throw new NotSupportedException(
-                    $"{file.Path}: parameter '{name}' is {type}; only Float (32 bits) trains. Export the model in float32.");
-            }
-        }
-
         return chosen.Count > 0
             ? (chosen, Least(choice.Positions(), import.Positions))
             : throw new NotSupportedException(

@@ -27,6 +27,11 @@ static class TiedHead
     {
         var embedding = file.Read(file.Initializers[table]);
         var head = file.Read(file.Initializers[product.Weight.Name]);
+        if (embedding.Type != ElementType.Float || head.Type != ElementType.Float)
+        {
+            return false;
+        }
+
         if (product.RowsAreTokens)
         {
             return embedding.Shape.AsSpan().SequenceEqual(head.Shape) && embedding.Bytes.SequenceEqual(head.Bytes);

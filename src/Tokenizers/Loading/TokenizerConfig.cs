@@ -42,15 +42,22 @@ sealed record TokenizerConfig
     /// <summary>All ids that end a generation, those of generation_config.json first.</summary>
     public IReadOnlyList<int> ModelEosIds { get; private init; } = [];
 
+    /// <summary>Those of generation_config.json with their places, since whoever knows the vocabulary may refuse one.</summary>
+    public IReadOnlyList<JsonPart> GenerationEosIds { get; private init; } = [];
+
+    /// <summary>Rows of the model's embedding, where config.json says how many; it may have more than the tokenizer has tokens.</summary>
+    public int ModelVocabulary { get; private init; }
+
     public static TokenizerConfig Read(string folder)
     {
         var config = File(folder, TokenizerFiles.TokenizerConfig);
         var map = File(folder, TokenizerFiles.SpecialTokensMap);
-        var generation = File(folder, "generation_config.json");
+        var generation = File(folder, TokenizerFiles.GenerationConfig);
         var model = File(folder, "config.json");
         var table = config?.Optional("added_tokens_decoder");
         var named = NamedIn(config).Concat(NamedIn(map)).DistinctBy(t => t.Content).ToList();
         var special = named.Select(t => t.Content).ToHashSet();
+        var generationEosIds = Items(generation, "eos_token_id").ToList();
         return new TokenizerConfig
         {
             TokenizerClass = config?.Optional("tokenizer_class")?.Text(),
@@ -64,7 +71,10 @@ sealed record TokenizerConfig
             ListedTokens = table is null ? [.. AddedTokenReader.ReadIds(File(folder, TokenizerFiles.AddedTokens), special)] : [],
             NamedTokens = named,
             ModelBosId = Numbers(model, "bos_token_id").Cast<int?>().FirstOrDefault(),
-            ModelEosIds = [.. Numbers(generation, "eos_token_id").Concat(Numbers(model, "eos_token_id")).Distinct()],
+            ModelEosIds = [.. generationEosIds.Select(i => i.Number()).Concat(Numbers(model, "eos_token_id")).Distinct()],
+            GenerationEosIds = generationEosIds,
+            ModelVocabulary = model?.Optional("vocab_size")?.Element is { ValueKind: JsonValueKind.Number } size
+                && size.TryGetInt32(out var rows) ? rows : 0,
         };
     }
 
@@ -88,10 +98,12 @@ sealed record TokenizerConfig
     static string? Token(JsonPart? file, string role) =>
         file?.Optional(role) is { } token ? AddedTokenReader.ReadNamed(token).Content : null;
 
-    static IEnumerable<int> Numbers(JsonPart? file, string name) => file?.Optional(name) switch
+    static IEnumerable<int> Numbers(JsonPart? file, string name) => Items(file, name).Select(i => i.Number());
+
+    static IEnumerable<JsonPart> Items(JsonPart? file, string name) => file?.Optional(name) switch
     {
         null => [],
-        { Element.ValueKind: JsonValueKind.Array } list => list.Items().Select(i => i.Number()),
-        { } number => [number.Number()],
+        { Element.ValueKind: JsonValueKind.Array } list => list.Items(),
+        { } number => [number],
     };
 }

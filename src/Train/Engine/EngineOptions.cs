@@ -1,3 +1,6 @@
+using OrtDpo.Models;
+using OrtDpo.Safetensors;
+
 namespace OrtDpo.Train.Engine;
 
 /// <summary>How a step engine is set up.</summary>
@@ -11,4 +14,12 @@ public sealed record EngineOptions
     /// for a quarter more time.
     /// </summary>
     public bool Recompute { get; init; }
+
+    /// <summary>
+    /// The type that checkpoints have their weights in; below 32 bits the optimizer's state has the masters, which train.
+    /// </summary>
+    public WeightType SaveType { get; init; } = WeightType.F32;
+
+    /// <summary>What stands beside the weights of a checkpoint.</summary>
+    public IReadOnlyList<HostFile> Beside { get; init; } = [];
 }

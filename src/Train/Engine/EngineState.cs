@@ -4,24 +4,42 @@ using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Engine;
 
-/// <summary>The engine's part of a checkpoint: <c>model.safetensors</c>, and AdamW's moments in <c>optimizer.safetensors</c>.</summary>
+/// <summary>
+/// The engine's part of a checkpoint: <c>model.safetensors</c>, and AdamW's moments in <c>optimizer.safetensors</c>; with them the float32
+/// weights where the model is saved in 16 bits, since these are what trains.
+/// </summary>
 static class EngineState
 {
     const string MomentsFile = "optimizer.safetensors";
     const string FirstMoment = "exp_avg";
     const string SecondMoment = "exp_avg_sq";
+    const string Master = "master";
 
-    public static void Write(string folder, IEnumerable<TrainedParameter> parameters)
+    public static void Write(string folder, IEnumerable<TrainedParameter> parameters, WeightType type)
     {
         var all = parameters.ToList();
-        Write(Path.Combine(folder, ShardedWeights.SingleFile), all.Select(p => Source(p.Name, p.Weight)));
+        Write(Path.Combine(folder, ShardedWeights.SingleFile), all.Select(p => Source(p.Name, p.Weight) with { SavedAs = type }));
         Write(
             Path.Combine(folder, MomentsFile),
-            all.SelectMany(p => new[]
-            {
+            all.SelectMany(p => (TensorSource[])
+            [
                 Source($"{p.Name}.{FirstMoment}", p.FirstMoment),
                 Source($"{p.Name}.{SecondMoment}", p.SecondMoment),
-            }));
+                .. type == WeightType.F32 ? Array.Empty<TensorSource>() : [Source($"{p.Name}.{Master}", p.Weight)],
+            ]));
+    }
+
+    /// <summary>Checks that the weights can be saved in <paramref name="type"/>.</summary>
+    /// <exception cref="InvalidDataException">One is too large; the message names it.</exception>
+    public static void RequireSavable(IEnumerable<ParameterChunk> chunks, WeightType type)
+    {
+        if (type != WeightType.F32)
+        {
+            foreach (var chunk in chunks)
+            {
+                FloatNarrowing.RequireFits(chunk.Parameter.Name, chunk.Weight, type);
+            }
+        }
     }
 
     public static void Read(string folder, IEnumerable<TrainedParameter> parameters)
@@ -30,7 +48,9 @@ static class EngineState
         using var moments = SafetensorsFile.Open(Path.Combine(folder, MomentsFile));
         foreach (var parameter in parameters)
         {
-            Load(weights, parameter.Name, parameter.Weight);
+            var master = $"{parameter.Name}.{Master}";
+            var hasMaster = moments.Tensors.ContainsKey(master);
+            Load(hasMaster ? moments : weights, hasMaster ? master : parameter.Name, parameter.Weight);
             Load(moments, $"{parameter.Name}.{FirstMoment}", parameter.FirstMoment);
             Load(moments, $"{parameter.Name}.{SecondMoment}", parameter.SecondMoment);
             parameter.Gradient.Clear();

@@ -3,6 +3,7 @@ using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
+using OrtDpo.Runs;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
@@ -36,6 +37,8 @@ public sealed class StepEngine : ITrainingEngine
         this.parameters = parameters;
         trained = parameters.Names.ToDictionary(n => n, n => new TrainedParameter(n, parameters[n]), StringComparer.Ordinal);
         chunks = ParameterChunk.Of(parameters.Names.Select(n => trained[n]));
+        // Before the first step and not at the first checkpoint.
+        EngineState.RequireSavable(chunks, options.SaveType);
         scorer = new DecoderScorer(parameters, pool);
 
         embed = Model.Embed();
@@ -127,8 +130,14 @@ public sealed class StepEngine : ITrainingEngine
 
     public void WriteState(string folder)
     {
-        EngineState.Write(folder, parameters.Names.Select(n => trained[n]));
+        EngineState.Write(folder, parameters.Names.Select(n => trained[n]), options.SaveType);
         Model.WriteBeside(folder);
+        foreach (var file in options.Beside)
+        {
+            var path = Path.Combine(folder, file.Name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            AtomicFile.Write(path, stream => stream.Write(file.Read()));
+        }
     }
 
     public void ReadState(string folder) => EngineState.Read(folder, parameters.Names.Select(n => trained[n]));

@@ -1,5 +1,6 @@
 using OrtDpo.Batches;
 using OrtDpo.Data.Cache;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Data.Tests.Cache;
 
@@ -105,7 +106,7 @@ public sealed class ReferenceCacheTests : IDisposable
     public void A_policy_with_another_tokenizer_template_or_fewer_positions_is_refused_by_what_differs()
     {
         var identity = CacheRun.Identity;
-        identity.RequirePolicy("REF", identity.TokenizerDigest, null, positions: 64);
+        identity.RequirePolicy("REF", identity.TokenizerDigest, EndTokens.Of(2), null, positions: 64);
         Assert.Contains(
             "tokenizer bbbbbbbbbbbb… and this model has tokenizer cccccccccccc…",
             Policy(new string('c', 64), null, 64), StringComparison.Ordinal);
@@ -117,7 +118,32 @@ public sealed class ReferenceCacheTests : IDisposable
             Policy(identity.TokenizerDigest, null, 63), StringComparison.Ordinal);
 
         string Policy(string tokenizer, string? template, int positions) =>
-            Assert.Throws<InvalidDataException>(() => identity.RequirePolicy("REF", tokenizer, template, positions)).Message;
+            Assert.Throws<InvalidDataException>(
+                () => identity.RequirePolicy("REF", tokenizer, EndTokens.Of(2), template, positions)).Message;
+    }
+
+    [Fact]
+    public void A_policy_that_stops_at_other_tokens_is_refused_and_both_are_named()
+    {
+        var own = CacheRun.Identity;
+        var (more, most) = (new EndTokens([2, 9], []), new EndTokens([2, 9, 7], []));
+        var widened = own with { EndIdsDigest = more.Digest };
+        Require(widened, new EndTokens([9, 2], []));
+        Assert.Equal(
+            $"REF ends completions at the tokenizer's end-of-sequence token alone, and this model at the end-of-sequence ids "
+            + $"{more.Digest![..12]}… (2, 9), as its generation_config.json or config.json has it. Run precompute again.",
+            Refused(own, more));
+        Assert.Contains(
+            "this model at the tokenizer's end-of-sequence token alone,", Refused(widened, EndTokens.Of(2)), StringComparison.Ordinal);
+        Assert.Contains(
+            $"ids {more.Digest[..12]}…, and this model at the end-of-sequence ids {most.Digest![..12]}… (2, 9, 7)",
+            Refused(widened, most), StringComparison.Ordinal);
+
+        void Require(CacheIdentity identity, EndTokens ends) =>
+            identity.RequirePolicy("REF", identity.TokenizerDigest, ends, null, positions: 64);
+
+        string Refused(CacheIdentity identity, EndTokens ends) =>
+            Assert.Throws<InvalidDataException>(() => Require(identity, ends)).Message;
     }
 
     string Refused() => Assert.Throws<InvalidDataException>(() => ReferenceCache.Open(folder.Path)).Message;

@@ -57,7 +57,8 @@ sealed class HandMadeRows
     /// <summary>The warnings, as "kind: rows".</summary>
     public IEnumerable<string> Found(RowKind kind) => Warnings(kind).Select(warning => $"{warning.Kind}: {string.Join(' ', warning.Rows)}");
 
-    public IReadOnlyList<Warning> Warnings(RowKind kind, int? eosId = Eos) => InspectionWarnings.Of(kind, rows, Bos, eosId);
+    public IReadOnlyList<Warning> Warnings(RowKind kind, int? eosId = Eos) =>
+        InspectionWarnings.Of(kind, rows, Bos, eosId is { } id ? [id] : []);
 
     int[] Ids(string text) => [.. text.Split(' ').Select(word =>
     {

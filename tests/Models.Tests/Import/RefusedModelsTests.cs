@@ -77,12 +77,16 @@ public sealed class RefusedModelsTests : IDisposable
     }
 
     [Fact]
-    public void A_parameter_of_16_bits_is_refused()
+    public void A_parameter_of_16_bits_is_refused_where_it_would_train_and_a_host_may_ask_for_the_sizes()
     {
         var model = TextModel.Build(14, "y = Mul(x, half)");
         model.Graph.Initializer.Add(
             new TensorProto { Name = "half", DataType = 10, Dims = { 4 }, RawData = ByteString.CopyFrom(new byte[8]) });
-        Assert.Contains("parameter 'half' is Float16; only Float (32 bits) trains", Refused(model), StringComparison.Ordinal);
+        model.Write(folder.File("model.onnx"));
+        Assert.Contains(
+            "parameter 'half' is Float16; only Float (32 bits) trains",
+            Assert.Throws<NotSupportedException>(() => ModelFolder.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Equal(4, ModelFolder.ModelOf(folder.Path).Sizes.HiddenSize);
     }
 
     [Fact]

@@ -1,0 +1,39 @@
+using OrtDpo.Safetensors;
+
+namespace OrtDpo.Models;
+
+/// <summary>A file that stands beside a model's weights for whoever loads them.</summary>
+/// <param name="Name">Its path within a model folder, parted by slashes.</param>
+/// <param name="Source">Where it is read from.</param>
+/// <param name="Type">The type of the weights that it will stand beside.</param>
+public sealed record HostFile(string Name, string Source, WeightType Type)
+{
+    // Licences bind what is made of a model, too; a model card describes the model that it came with, and stays behind.
+    static readonly string[] Licences = ["license*", "licence*", "notice*", "use_policy*"];
+
+    /// <summary>
+    /// What a host reads of the model in <paramref name="folder"/>, and the conditions that it is given under: configuration, tokenizer,
+    /// chat templates, licences.
+    /// </summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="tokenizer">The paths of the tokenizer's files in it.</param>
+    /// <param name="type">The type of the weights that they will stand beside.</param>
+    public static IReadOnlyList<HostFile> Of(string folder, IEnumerable<string> tokenizer, WeightType type)
+    {
+        var anyCase = new EnumerationOptions { MatchCasing = MatchCasing.CaseInsensitive };
+        return
+        [
+            .. new[] { Path.Combine(folder, ModelFolder.ConfigName) }.Where(File.Exists)
+                .Concat(tokenizer)
+                .Concat(Licences.SelectMany(pattern => Directory.GetFiles(folder, pattern, anyCase)).Order(StringComparer.Ordinal))
+                .Select(path => new HostFile(Path.GetRelativePath(folder, path).Replace('\\', '/'), path, type)),
+        ];
+    }
+
+    /// <summary>Its bytes; the dtype in <c>config.json</c> is that of the weights that it will stand beside.</summary>
+    public byte[] Read()
+    {
+        var bytes = File.ReadAllBytes(Source);
+        return Name == ModelFolder.ConfigName ? ConfigDtype.With(bytes, Type) : bytes;
+    }
+}
