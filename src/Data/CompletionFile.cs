@@ -16,12 +16,14 @@ public static class CompletionFile
     /// <param name="labelled">Whether the rows are unpaired feedback.</param>
     /// <param name="names">The names that its columns have; null: those above.</param>
     /// <param name="conversations">How rows of messages become text; null: they are refused.</param>
+    /// <param name="passedOver">Called for each column that no row is made of; null: nobody wants to know.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
     /// The file is damaged, has no rows, or a row is wrong; the message names file and line.
     /// </exception>
     public static IEnumerable<ExampleText> Read(
-        string path, string source, bool labelled, ColumnNames? names = null, Conversations? conversations = null)
+        string path, string source, bool labelled, ColumnNames? names = null, Conversations? conversations = null,
+        Action<UnreadColumn>? passedOver = null)
     {
         if (!File.Exists(path))
         {
@@ -29,13 +31,14 @@ public static class CompletionFile
                 $"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of prompts and completions.", path);
         }
 
-        return GzipFile.OrDamaged(ReadRows(path, source, labelled, names, conversations), path);
+        return GzipFile.OrDamaged(ReadRows(path, source, labelled, names, conversations, passedOver), path);
     }
 
-    static IEnumerable<ExampleText> ReadRows(string path, string source, bool labelled, ColumnNames? names, Conversations? conversations)
+    static IEnumerable<ExampleText> ReadRows(
+        string path, string source, bool labelled, ColumnNames? names, Conversations? conversations, Action<UnreadColumn>? passedOver)
     {
         var isEmpty = true;
-        foreach (var row in JsonRows.Read(path, names))
+        foreach (var row in JsonRows.Read(path, names, passedOver))
         {
             isEmpty = false;
             if (RowShape.Of(row) is { Kind: RowKind.Pair } pair && !row.Has("completion") && !row.Has("messages"))
@@ -72,7 +75,7 @@ public static class CompletionFile
     static ExampleText OfMessages(string source, JsonRow row, bool labelled, Conversations conversations)
     {
         var messages = MessageLists.AreIn(row, "messages") ? MessageLists.OfWhole(row, "messages") : MessageLists.Of(row, "completion");
-        var rendering = conversations.Render(row.Where, messages, MessageLists.Tools(row));
+        var rendering = conversations.Render(row, messages);
         var known = Known(row, labelled);
         return rendering.Refusal is { } refusal
             ? ExampleText.Refused(source, row.Number, known, refusal)
@@ -91,7 +94,7 @@ public static class CompletionFile
     static string Expected(bool labelled) =>
         $"Each row needs the strings 'prompt' and 'completion'{(labelled ? " and the truth value 'label'" : "")}.";
 
-    static bool Label(JsonRow row) => Value(row, "label") is { ValueKind: JsonValueKind.True or JsonValueKind.False } value
+    static bool Label(JsonRow row) => LabelOf(row) is { ValueKind: JsonValueKind.True or JsonValueKind.False } value
         ? value.GetBoolean()
         : throw new InvalidDataException(
             $"{row.Where}: 'label' is missing or neither true nor false. Each row needs the strings 'prompt' and 'completion' "
@@ -100,13 +103,16 @@ public static class CompletionFile
     // To imitate a completion that its row calls undesirable would be the opposite of what was asked for.
     static void RefuseLabel(JsonRow row)
     {
-        if (Value(row, "label") is { ValueKind: JsonValueKind.True or JsonValueKind.False })
+        if (LabelOf(row) is { ValueKind: JsonValueKind.True or JsonValueKind.False })
         {
             throw new InvalidDataException(
                 $"{row.Where}: 'label' makes this unpaired feedback, and supervised training imitates every completion. "
                 + "Keep the desirable rows and leave the column out, or train with `Loss` kto.");
         }
     }
+
+    // LLaMA-Factory calls it kto_tag.
+    static JsonElement? LabelOf(JsonRow row) => Value(row, "label") ?? Value(row, "kto_tag");
 
     static JsonElement? Value(JsonRow row, string name) =>
         row.Value.ValueKind == JsonValueKind.Object && row.Value.TryGetProperty(name, out var value) ? value : null;

@@ -33,10 +33,26 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
         tokenizer.Ends,
         date);
 
+    /// <summary>Switches of the template for every row that does not set them itself.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Variables { get; private init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>The same with switches of the template for every row that does not set them itself.</summary>
+    public Conversations With(IReadOnlyDictionary<string, JsonElement> variables) => new(load, ends, date) { Variables = variables };
+
     /// <summary>What was applied, for people; null as long as no row needed it.</summary>
     public string? Description => TemplateDigest is { } digest
         ? FormattableString.Invariant($"chat template: digest {digest[..12]}…{(date is { } today ? $", today is {today:yyyy-MM-dd}" : "")}")
         : null;
+
+    /// <summary>Checks, once all rows are read, that switches were not given in vain.</summary>
+    /// <exception cref="InvalidDataException">The rows need no template.</exception>
+    internal void RequireEffectOfVariables()
+    {
+        if (Variables.Count > 0 && !template.IsValueCreated)
+        {
+            throw new InvalidDataException("`ChatTemplateKwargs` has no effect: no row holds messages. Leave it out.");
+        }
+    }
 
     /// <summary>Checks, once all rows are read, that a date was not given in vain.</summary>
     /// <exception cref="InvalidDataException">The rows need no template, or the template writes no date.</exception>
@@ -50,28 +66,25 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
     }
 
     /// <summary>A prompt of messages and its completions as text; or why the template makes none of them.</summary>
-    /// <param name="where">File and line, for messages.</param>
-    /// <param name="messages">What the row holds.</param>
-    /// <param name="tools">The functions that the prompt offers; null where there are none.</param>
+    /// <param name="row">The row, with what the template is given beside the messages.</param>
+    /// <param name="messages">What it holds.</param>
     /// <exception cref="InvalidDataException">The messages lack what the template asks them for.</exception>
-    internal Rendering Render(string where, MessageLists messages, JsonElement? tools)
+    internal Rendering Render(JsonRow row, MessageLists messages)
     {
-        var variables = new Dictionary<string, JsonElement>();
-        if (tools is { } given)
-        {
-            variables.Add("tools", given);
-        }
-
+        var variables = TemplateVariables.Of(row, Variables);
         try
         {
             var prompt = Render(messages.Prompt, addGenerationPrompt: true, variables);
             var wholes = messages.Completions
                 .Select(completion => Render([.. messages.Prompt, .. completion], addGenerationPrompt: false, variables))
                 .ToArray();
-            return Array.Find(wholes, whole => !whole.StartsWith(prompt, StringComparison.Ordinal)) is { } other
+            // What a switch adds to the generation prompt alone is part of the prompt that the model answers.
+            var continued = Array.TrueForAll(wholes, whole => whole.StartsWith(prompt, StringComparison.Ordinal))
+                ? prompt
+                : WithoutSwitches(messages, variables) is { } plain && prompt.StartsWith(plain, StringComparison.Ordinal) ? plain : prompt;
+            return Array.Find(wholes, whole => !whole.StartsWith(continued, StringComparison.Ordinal)) is { } other
                 ? Rendering.Refused(DropReason.PromptRewritten, Rewritten(prompt, other))
-                // Templates write a line end behind the token that ends a turn.
-                : new Rendering(prompt, Array.ConvertAll(wholes, whole => ends.WithoutSpaceBehind(whole[prompt.Length..])));
+                : new Rendering(prompt, Array.ConvertAll(wholes, whole => ends.WithoutSpaceBehind(whole[continued.Length..])));
         }
         catch (TemplateRefusalException e)
         {
@@ -79,9 +92,14 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"{where}: {e.Message}", e);
+            throw new InvalidDataException($"{row.Where}: {e.Message}", e);
         }
     }
+
+    string? WithoutSwitches(MessageLists messages, Dictionary<string, JsonElement> variables) =>
+        variables.Keys.Any(name => name != "tools")
+            ? Render(messages.Prompt, addGenerationPrompt: true, variables.Where(v => v.Key == "tools").ToDictionary())
+            : null;
 
     string Render(IReadOnlyList<JsonElement> messages, bool addGenerationPrompt, Dictionary<string, JsonElement> variables) =>
         template.Value.Render(JsonSerializer.SerializeToElement(messages), addGenerationPrompt, variables);

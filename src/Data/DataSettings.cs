@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrtDpo.Data.Ranked;
 
 namespace OrtDpo.Data;
@@ -22,6 +23,9 @@ public sealed record DataSettings
 
     /// <summary>What chat templates take for today; null: one that asks is refused.</summary>
     public DateOnly? TemplateDate { get; init; }
+
+    /// <summary>Switches of the chat template, for every row that does not set them itself.</summary>
+    public IReadOnlyDictionary<string, JsonElement> ChatTemplateKwargs { get; init; } = new Dictionary<string, JsonElement>();
 
     /// <summary>Pairs whose <c>score_ratio</c> is below are dropped; null: none is.</summary>
     public double? MinScoreRatio { get; init; }

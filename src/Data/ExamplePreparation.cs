@@ -27,7 +27,9 @@ public static class ExamplePreparation
         foreach (var (source, isEval) in data.Files.Select(file => (file, false)).Concat(data.EvalFiles.Select(file => (file, true))))
         {
             var rows = 0;
-            var texts = RowFile.Read(source, kind, encoder.Conversations, data.Pairs ?? PairChoice.BestWorst).Select(ratios.Apply);
+            var texts = RowFile.Read(
+                source, kind, encoder.Conversations, data.Pairs ?? PairChoice.BestWorst, column => tally.PassOver(source, column))
+                .Select(ratios.Apply);
             foreach (var (text, row) in RowEncoding.Ahead(texts, text => Take(text, source.Weight, isEval)))
             {
                 rows++;
@@ -52,8 +54,9 @@ public static class ExamplePreparation
         }
 
         encoder.Conversations?.RequireEffectOfDate();
+        encoder.Conversations?.RequireEffectOfVariables();
         ratios.RequireEffect();
-        var ledger = tally.ToLedger();
+        var ledger = tally.ToLedger(data.PassedOverFiles);
         RequireEffectOfPairs(data, ledger);
         leaks.ThrowIfLeaked();
         return shown is null

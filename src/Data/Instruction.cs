@@ -7,6 +7,12 @@ static class Instruction
 {
     internal static void Write(Utf8JsonWriter writer, JsonRow row)
     {
+        WritePrompt(writer, row);
+        writer.WriteString("completion", row.TextOf("output"));
+    }
+
+    internal static void WritePrompt(Utf8JsonWriter writer, JsonRow row)
+    {
         var hasInput = row.Value.TryGetProperty("input", out var input) && input.ValueKind != JsonValueKind.Null;
         var given = hasInput ? row.TextOf("input") : "";
         writer.WriteString("prompt", given.Length > 0
@@ -15,6 +21,5 @@ static class Instruction
                 + $"### Instruction:\n{row.TextOf("instruction")}\n\n### Input:\n{given}\n\n### Response:\n"
             : "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n"
                 + $"### Instruction:\n{row.TextOf("instruction")}\n\n### Response:\n");
-        writer.WriteString("completion", row.TextOf("output"));
     }
 }

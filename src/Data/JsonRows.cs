@@ -6,7 +6,7 @@ static class JsonRows
     /// <summary>The rows; those of a published form (<see cref="RowForm"/>) in the columns that the readers know.</summary>
     /// <param name="path">The file.</param>
     /// <param name="names">The names that its columns have; null: those that are known.</param>
-    /// <param name="passedOver">Called for each column that nobody asks for and whose type is not read; null: nobody asks.</param>
+    /// <param name="passedOver">Called for each column that nobody asks for; null: nobody wants to know.</param>
     /// <exception cref="InvalidDataException">
     /// The file is none of them, its rows are of several forms or kinds, or a row is not valid JSON in UTF-8.
     /// </exception>
@@ -14,6 +14,7 @@ static class JsonRows
     internal static IEnumerable<JsonRow> Read(string path, ColumnNames? names = null, Action<UnreadColumn>? passedOver = null)
     {
         var columns = new ColumnChoice(names, passedOver);
+        var use = new ColumnUse(passedOver);
         (string Where, RowForm? Form, RowShape? Shape)? first = null;
         foreach (var found in FileRows.Read(path, columns))
         {
@@ -45,7 +46,9 @@ static class JsonRows
                     + "All rows of a file are of one kind: split the file in two.");
             }
 
-            yield return row;
+            use.Check(renamed is null ? found : found with { Value = renamed.RootElement }, form, shape);
+            using var conversation = RowContext.Rewrite(row);
+            yield return conversation is null ? row : row with { Value = conversation.RootElement };
         }
     }
 }

@@ -73,6 +73,14 @@ public sealed record Ledger
     /// <summary>The rows cut, and by how much.</summary>
     public required IReadOnlyList<TruncatedRow> TruncatedRows { get; init; }
 
+    /// <summary>Columns that no row is made of; null, and not written, where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LedgerColumn>? PassedOverColumns { get; init; }
+
+    /// <summary>Files of the folders given that are not read; null, and not written, where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? PassedOverFiles { get; init; }
+
     /// <summary>What was made of ranked completions; null, and not written, where there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RankedSummary? Ranked { get; init; }
@@ -91,6 +99,13 @@ public sealed record RankedSummary(string Choice, int Rows, int Completions, int
 /// <param name="Rows">Rows in it.</param>
 /// <param name="Weight">How often its training rows are used, on average.</param>
 public sealed record LedgerSource(string Name, string Sha256, int Rows, double Weight = 1);
+
+/// <summary>A column that is merely not used.</summary>
+/// <param name="Source">The name of the file.</param>
+/// <param name="Name">Its name there.</param>
+/// <param name="Type">What it holds.</param>
+/// <param name="Example">What its first row has, as JSON, cut where it is long; null where its type is not read.</param>
+public sealed record LedgerColumn(string Source, string Name, string Type, string? Example);
 
 /// <summary>A row of which something was cut.</summary>
 /// <param name="Row">"source:row".</param>

@@ -10,6 +10,7 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
     readonly List<LedgerSource> sources = [];
     readonly SortedDictionary<DropReason, List<string>> dropped = [];
     readonly List<RefusedRow> refusals = [];
+    readonly List<LedgerColumn> passedOver = [];
     readonly List<TruncatedRow> truncated = [];
     readonly List<int> promptLengths = [];
     readonly List<int> chosenLengths = [];
@@ -31,6 +32,10 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
 
     internal void Source(DataSource source, int rows) =>
         sources.Add(new LedgerSource(source.Name, FileDigest.OfFile(source.Path), rows, source.Weight));
+
+    /// <summary>Notes a column that no row of the file is made of.</summary>
+    internal void PassOver(DataSource source, UnreadColumn column) =>
+        passedOver.Add(new LedgerColumn(source.Name, column.Name, column.Type, column.Example));
 
     /// <summary>Notes a row, whosever it is.</summary>
     internal void Read(ExampleText text) => hasRanked |= text.IsRanked;
@@ -101,7 +106,7 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
             : new TruncatedRow(id, row.Cut[0], row.Cut.Count > 1 ? row.Cut[1] : 0, row.PromptCut);
     }
 
-    internal Ledger ToLedger()
+    internal Ledger ToLedger(IReadOnlyList<string> passedOverFiles)
     {
         var kept = promptLengths.Count;
         return new Ledger
@@ -127,6 +132,8 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
             DroppedRows = dropped.ToDictionary(d => d.Key, d => (IReadOnlyList<string>)d.Value),
             Refusals = refusals,
             TruncatedRows = truncated,
+            PassedOverColumns = passedOver.Count > 0 ? passedOver : null,
+            PassedOverFiles = passedOverFiles.Count > 0 ? passedOverFiles : null,
             Ranked = hasRanked ? new RankedSummary(RankedPairs.NameOf(choice), kept, completions, pairs) : null,
         };
     }

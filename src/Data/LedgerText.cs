@@ -8,7 +8,7 @@ public static class LedgerText
     const int RowsShown = 3;
 
     /// <summary>One fact a line.</summary>
-    public static IEnumerable<string> Lines(Ledger ledger) => [.. Rows(ledger), .. Tokens(ledger)];
+    public static IEnumerable<string> Lines(Ledger ledger) => [.. Rows(ledger), .. Tokens(ledger), .. PassedOver(ledger)];
 
     /// <summary>How many rows were kept and dropped, and why.</summary>
     internal static IEnumerable<string> Rows(Ledger ledger)
@@ -32,6 +32,21 @@ public static class LedgerText
             {
                 yield return $"  {refusal.Row}: {refusal.Message}";
             }
+        }
+    }
+
+    // Each once, whichever files have it.
+    static IEnumerable<string> PassedOver(Ledger ledger)
+    {
+        foreach (var column in (ledger.PassedOverColumns ?? []).DistinctBy(column => (column.Name, column.Type)))
+        {
+            yield return $"column not used: '{column.Name}' ({column.Type}"
+                + (column.Example is { } example ? $", such as {example})" : ", which is not read)");
+        }
+
+        if (ledger.PassedOverFiles is { } files)
+        {
+            yield return $"not read, by their names: {string.Join(", ", files)}";
         }
     }
 

@@ -6,8 +6,8 @@ namespace OrtDpo.Data;
 
 /// <summary>
 /// Reads preference pairs from a JSON or JSON Lines file, plain or gzip, or from Parquet: rows of <c>prompt</c>, <c>chosen</c>,
-/// <c>rejected</c>, or rows of two texts that begin with their prompt, be they transcripts as in HH-RLHF or plain; or of a prompt with
-/// ranked completions. All rows of a file are of one kind; further columns are passed over.
+/// <c>rejected</c>, or rows of two transcripts that begin with their prompt, as in HH-RLHF; or of a prompt with ranked completions. All
+/// rows of a file are of one kind.
 /// </summary>
 public static class PairFile
 {
@@ -17,13 +17,15 @@ public static class PairFile
     /// <param name="names">The names that its columns have; null: those above.</param>
     /// <param name="conversations">How rows of messages become text; null: they are refused.</param>
     /// <param name="pairs">Which pairs are made of ranked completions.</param>
+    /// <param name="passedOver">Called for each column that no row is made of; null: nobody wants to know.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
     /// The file is damaged, has no rows, or a row is wrong; the message names file and line.
     /// </exception>
     /// <exception cref="NotSupportedException">The file holds a known kind of data that this version does not read.</exception>
     public static IEnumerable<ExampleText> Read(
-        string path, string source, ColumnNames? names = null, Conversations? conversations = null, PairChoice pairs = PairChoice.BestWorst)
+        string path, string source, ColumnNames? names = null, Conversations? conversations = null, PairChoice pairs = PairChoice.BestWorst,
+        Action<UnreadColumn>? passedOver = null)
     {
         if (!File.Exists(path))
         {
@@ -31,14 +33,15 @@ public static class PairFile
                 $"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs.", path);
         }
 
-        return GzipFile.OrDamaged(ReadRows(path, source, names, conversations, pairs), path);
+        return GzipFile.OrDamaged(ReadRows(path, source, names, conversations, pairs, passedOver), path);
     }
 
     static IEnumerable<ExampleText> ReadRows(
-        string path, string source, ColumnNames? names, Conversations? conversations, PairChoice pairs)
+        string path, string source, ColumnNames? names, Conversations? conversations, PairChoice pairs,
+        Action<UnreadColumn>? passedOver)
     {
         var isEmpty = true;
-        foreach (var row in JsonRows.Read(path, names))
+        foreach (var row in JsonRows.Read(path, names, passedOver))
         {
             isEmpty = false;
             var shape = RowShape.Of(row);
@@ -55,7 +58,7 @@ public static class PairFile
 
             var pair = conversations is not null && shape is { HasMessages: true }
                 ? ToPair(source, row, conversations)
-                : ToPair(source, row.Number, PairColumns.Of(row));
+                : ToPair(source, row, PairColumns.Of(row));
             yield return pair with { ScoreRatio = ScoreRatio(row) };
         }
 
@@ -68,7 +71,7 @@ public static class PairFile
     static ExampleText ToPair(string source, JsonRow row, Conversations conversations)
     {
         var messages = MessageLists.Of(row, "chosen", "rejected");
-        var rendering = conversations.Render(row.Where, messages, MessageLists.Tools(row));
+        var rendering = conversations.Render(row, messages);
         var known = Judgement.Preference.FirstOfTwo;
         return rendering.Refusal is { } refusal
             ? ExampleText.Refused(source, row.Number, known, refusal)
@@ -84,26 +87,41 @@ public static class PairFile
         : throw new InvalidDataException(
             $"{row.Where}: '{RowForm.ScoreRatio}' is {ratio.ValueKind}; expected how many times the other's score the chosen answer has.");
 
-    static ExampleText ToPair(string source, long number, PairColumns columns)
+    static ExampleText ToPair(string source, JsonRow row, PairColumns columns)
     {
         var (prompt, chosen, rejected) = columns;
         var known = Judgement.Preference.FirstOfTwo;
         if (prompt is null)
         {
-            var areTranscripts = Transcript.Is(chosen) || Transcript.Is(rejected);
-            var length = areTranscripts ? Transcript.PromptLength(chosen, rejected) : SharedPrompt.Length(chosen, rejected);
+            if (!Transcript.Is(chosen, rejected))
+            {
+                throw NoPrompt(row);
+            }
+
+            var length = Transcript.PromptLength(chosen, rejected);
             if (length <= 0)
             {
-                return ExampleText.Dropped(
-                    source, number, known, areTranscripts ? DropReason.NoAssistantMarker : DropReason.NoSharedPrompt);
+                return ExampleText.Dropped(source, row.Number, known, DropReason.NoAssistantMarker);
             }
 
             (prompt, chosen, rejected) = (chosen[..length], chosen[length..], rejected[length..]);
         }
 
-        return new ExampleText(source, number, prompt, [chosen, rejected], known)
+        return new ExampleText(source, row.Number, prompt, [chosen, rejected], known)
         {
             Unusable = Emptiness.Find([chosen, rejected], known),
         };
+    }
+
+    // What two plain texts share is no prompt: "The" of "The sky is blue." and "The sea is blue." asks nothing.
+    static InvalidDataException NoPrompt(JsonRow row)
+    {
+        string[] texts = [.. row.Value.EnumerateObject()
+            .Where(member => member.Value.ValueKind == JsonValueKind.String && member.Name is not ("chosen" or "rejected"))
+            .Select(member => member.Name)];
+        return new($"{row.Where}: 'chosen' and 'rejected' are texts, and nothing says what their prompt is. " + (texts.Length == 0
+            ? "There is no other column of text: add the prompt as 'prompt'."
+            : $"Its other columns of text are {string.Join(", ", texts.Select(name => $"'{name}'"))}; "
+                + $"name the prompt's, as in `Columns` prompt={texts[0]}."));
     }
 }

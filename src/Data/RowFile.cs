@@ -16,10 +16,12 @@ public static class RowFile
     /// <param name="kind">What its rows are.</param>
     /// <param name="conversations">How rows of messages become text; null: they are refused.</param>
     /// <param name="pairs">Which pairs are made of ranked completions.</param>
+    /// <param name="passedOver">Called for each column that no row is made of; null: nobody wants to know.</param>
     public static IEnumerable<ExampleText> Read(
-        DataSource source, RowKind kind, Conversations? conversations, PairChoice pairs = PairChoice.BestWorst) => kind == RowKind.Pair
-        ? PairFile.Read(source.Path, source.Name, source.Columns, conversations, pairs)
-        : CompletionFile.Read(source.Path, source.Name, labelled: kind == RowKind.Unpaired, source.Columns, conversations);
+        DataSource source, RowKind kind, Conversations? conversations, PairChoice pairs = PairChoice.BestWorst,
+        Action<UnreadColumn>? passedOver = null) => kind == RowKind.Pair
+        ? PairFile.Read(source.Path, source.Name, source.Columns, conversations, pairs, passedOver)
+        : CompletionFile.Read(source.Path, source.Name, labelled: kind == RowKind.Unpaired, source.Columns, conversations, passedOver);
 
     /// <summary>
     /// The kind of the rows of <paramref name="files"/>, by the columns of each file's first row; a reader compares a file's other rows

@@ -13,21 +13,71 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
     /// <summary>How many times the other answer's score the chosen one has.</summary>
     internal const string ScoreRatio = "score_ratio";
 
+    /// <summary>Columns that a row of any form may have beside its own, and that stay as they are.</summary>
+    internal static readonly string[] Beside =
+        ["label", "kto_tag", "system", "system_prompt", "history", "tools", "chat_template_kwargs", ScoreRatio];
+
+    /// <summary>Columns that its rows may have, and that it reads.</summary>
+    string[] Optional { get; init; } = [];
+
     /// <summary>Columns beside which those of the form are further columns, to be passed over.</summary>
     string[] Others { get; init; } = [];
 
     /// <summary>What else its rows are known by.</summary>
     Func<JsonRow, bool> IsOf { get; init; } = _ => true;
 
+    /// <summary>What it reads beside <see cref="Columns"/> and <see cref="Optional"/>.</summary>
+    Func<string, bool> IsRead { get; init; } = _ => false;
+
+    // Prompts and completions under other names.
+    static readonly RowForm[] Supervised =
+    [
+        .. new[] { ("question", "answer"), ("question", "response"), ("query", "response"), ("prompt", "response") }.Select(
+            names => new RowForm(
+                $"'{names.Item1}' and '{names.Item2}'", [names.Item1, names.Item2], ConversationForms.Supervised(names.Item1, names.Item2))
+            {
+                Others = ["completion", "messages", "chosen", "rejected", "completions", "responses", "answers"],
+            }),
+    ];
+
     /// <summary>All forms that are not read as they stand.</summary>
     static readonly RowForm[] All =
     [
-        new("Stanford Human Preferences", ["history", "human_ref_A", "human_ref_B", "labels"], HumanPreferences),
+        new("Stanford Human Preferences", ["history", "human_ref_A", "human_ref_B", "labels"], HumanPreferences)
+        {
+            Optional = [ScoreRatio],
+        },
         new("summary comparisons", ["info", "summaries", "choice"], SummaryComparison.Write),
-        new("ShareGPT pairs", ["conversations", "chosen", "rejected"], ShareGpt.Write),
-        new("ShareGPT", ["conversations"], ShareGpt.Write) { Others = ["completion", "messages"] },
-        new("instructions", ["instruction", "output"], Instruction.Write),
-        new("ranked completions", [], RankedForm.Write) { Others = ["chosen", "rejected"], IsOf = RankedForm.Is },
+        new("ShareGPT pairs", ["conversations", "chosen", "rejected"], ShareGpt.Write) { Optional = ["system", "tools"] },
+        new("ShareGPT", ["conversations"], ShareGpt.Write)
+        {
+            Optional = ["system", "tools"], Others = ["completion", "messages"],
+        },
+        new("instructions", ["instruction", "output"], Instruction.Write) { Optional = ["input"] },
+        new("preferred outputs", ["input", "preferred_output", "non_preferred_output"], ConversationForms.PreferredOutput),
+        new("messages and a rejected response", ["messages", "rejected_response"], ConversationForms.RejectedResponse),
+        new("messages and rejected messages", ["messages", "rejected_messages"], ConversationForms.RejectedMessages),
+        new("messages before two answers", ["messages", "chosen", "rejected"], ConversationForms.PromptIn("messages"))
+        {
+            Others = ["prompt"], IsOf = ConversationForms.ContinueMessages,
+        },
+        new("a conversation before two answers", ["conversation", "chosen", "rejected"], ConversationForms.PromptIn("conversation"))
+        {
+            Others = ["prompt"],
+        },
+        new("questions with two answers", ["question", "chosen", "rejected"], ConversationForms.PromptIn("question"))
+        {
+            Others = ["prompt"],
+        },
+        new("instructions with two answers", ["instruction", "chosen", "rejected"], ConversationForms.InstructionPair)
+        {
+            Optional = ["input"], Others = ["prompt"],
+        },
+        new("ranked completions", [], RankedForm.Write)
+        {
+            Others = ["chosen", "rejected"], IsOf = RankedForm.Is, IsRead = RankedForm.Reads,
+        },
+        .. Supervised,
     ];
 
     /// <summary>The form of <paramref name="row"/>; null: it is read as it stands.</summary>
@@ -38,7 +88,10 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
                 && !Array.Exists(form.Others, row.Has) && form.IsOf(row))
         : null;
 
-    /// <summary>The row in columns that the readers know; <c>label</c> stays.</summary>
+    /// <summary>Whether rows of the form are made of the column, too.</summary>
+    internal bool Reads(string column) => Columns.Contains(column) || Optional.Contains(column) || IsRead(column);
+
+    /// <summary>The row in columns that the readers know; <see cref="Beside"/> stays.</summary>
     /// <exception cref="InvalidDataException">A column holds something else than its form says.</exception>
     internal JsonDocument Rewrite(JsonRow row)
     {
@@ -47,11 +100,11 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
         {
             writer.WriteStartObject();
             Write(writer, row);
-            // Without its label an undesirable completion would be imitated.
-            if (row.Has("label"))
+            // Without its label an undesirable completion would be imitated, and without its context another prompt answered.
+            foreach (var name in Beside.Where(name => row.Has(name) && !Columns.Contains(name) && !Optional.Contains(name)))
             {
-                writer.WritePropertyName("label");
-                row.Value.GetProperty("label").WriteTo(writer);
+                writer.WritePropertyName(name);
+                row.Value.GetProperty(name).WriteTo(writer);
             }
 
             writer.WriteEndObject();

@@ -27,7 +27,7 @@ readonly record struct RowShape(RowKind Kind, bool HasMessages, bool HasImplicit
 
         return row.Has("completion") || row.Has("messages")
             ? new RowShape(
-                row.Has("label") ? RowKind.Unpaired : RowKind.Supervised,
+                row.Has("label") || row.Has("kto_tag") ? RowKind.Unpaired : RowKind.Supervised,
                 MessageLists.AreIn(row, "prompt", "completion", "messages"),
                 HasImplicitPrompt: false)
             : null;

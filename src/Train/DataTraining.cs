@@ -62,6 +62,11 @@ public static class DataTraining
             config.Add("pairs", ranked.Choice);
         }
 
+        if (rows.ChatTemplateKwargs.Count > 0)
+        {
+            config.Add("chat_template_kwargs", TemplateVariables.Text(rows.ChatTemplateKwargs));
+        }
+
         if (rows.TemplateDate is { } date)
         {
             config.Add("template_date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));

@@ -22,7 +22,9 @@ public static class PreferenceTraining
         var templateDigest = cache.Identity.TemplateDigest is null ? null : ChatTemplateFolder.Load(settings.Model).Digest;
         cache.Identity.RequirePolicy(
             cacheFolder, policy.Tokenizer.Digest, policy.Tokenizer.Ends, templateDigest, policy.Folder.Model.Sizes.MaxPositions);
-        var plan = new TrainingPlan(settings.Options, CachedRows.Of(cache, Split.Train), CachedRows.Of(cache, Split.Eval));
+        var trained = CachedRows.Of(cache, Split.Train);
+        RequireBothLabels(settings, cacheFolder, trained);
+        var plan = new TrainingPlan(settings.Options, trained, CachedRows.Of(cache, Split.Eval));
 
         var config = PreparedRun.NewConfig("train", settings.Model);
         config.Add("ref", Path.GetFullPath(cacheFolder)).Informative()
@@ -47,6 +49,20 @@ public static class PreferenceTraining
             }
         });
         return TrainingRun.Execute(settings, run, report);
+    }
+
+    // As TRL refuses it: the loss would push every completion the same way.
+    static void RequireBothLabels(TrainRequest settings, string cacheFolder, List<TrainingRow> rows)
+    {
+        var labels = rows.Select(row => row.Tokens.Known).OfType<Judgement.Label>().CountBy(label => label.IsDesirable).ToDictionary();
+        if (labels.Count == 1 && !settings.AcceptOneLabel)
+        {
+            var (isDesirable, count) = labels.First();
+            var label = isDesirable ? "desirable" : "undesirable";
+            throw new InvalidDataException($"{cacheFolder}: all {count} rows to train on are {label}, "
+                + $"and {settings.Loss.Objective.Losses} learns from the difference between the labels. Add rows of the other label to the "
+                + "data and run precompute again, or pass `AcceptOneLabel`.");
+        }
     }
 
     static void RequireRows(LossChoice loss, ReferenceCache cache)

@@ -30,6 +30,9 @@ public sealed record TrainRequest
     /// </summary>
     public WeightType SaveDtype { get; init; } = WeightType.F32;
 
+    /// <summary>Whether unpaired feedback may have one label only.</summary>
+    public bool AcceptOneLabel { get; init; }
+
     /// <summary>Whether to go on with the run in <see cref="Out"/>.</summary>
     public bool Resume { get; init; }
 }

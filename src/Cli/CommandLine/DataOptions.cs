@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using OrtDpo.Data;
 using OrtDpo.Data.Ranked;
 
@@ -51,6 +52,12 @@ public sealed class DataOptions
     readonly Option<string> pairs = new Option<string>("--pairs")
     {
         Description = "Which pairs are made of ranked completions: best-worst, best-rest, adjacent or all [default: best-worst].",
+    }.NotEmpty();
+
+    readonly Option<string> chatTemplateKwargs = new Option<string>("--chat-template-kwargs")
+    {
+        Description = "Switches of the chat template, one JSON object ({\"enable_thinking\": false}); "
+            + "a row's 'chat_template_kwargs' go before.",
     }.NotEmpty();
 
     readonly Option<DateOnly> templateDate = new("--template-date")
@@ -121,6 +128,9 @@ public sealed class DataOptions
             MaxPromptLength = parse.Given(maxPromptLength),
             MinScoreRatio = parse.Given(minScoreRatio),
             Pairs = parse.GetValue(pairs) is { } choice ? RankedPairs.Parse(choice) : null,
+            ChatTemplateKwargs = parse.GetValue(chatTemplateKwargs) is { } switches
+                ? TemplateVariables.Parse(switches)
+                : new Dictionary<string, JsonElement>(),
             TemplateDate = parse.Given(templateDate),
             PassedOverFiles = passedOver,
         };
@@ -134,7 +144,7 @@ public sealed class DataOptions
         columns, weights, evalFiles, evalFraction,
         .. seedIsOurs ? [seed] : Array.Empty<Option>(),
         .. leaksAreRefused ? [allowLeak] : Array.Empty<Option>(),
-        pairs, minScoreRatio, maxLength, maxPromptLength, templateDate,
+        pairs, minScoreRatio, maxLength, maxPromptLength, chatTemplateKwargs, templateDate,
     ];
 
     void RequireEffectOfSeed(ParseResult parse, bool hasFractions)

@@ -12,8 +12,10 @@ public static partial class OptionNames
     static readonly Dictionary<string, string> ByProperty = new(
         Modifier.All.Select(m => KeyValuePair.Create(m.Property, "--" + m.Name.Replace('_', '-'))), StringComparer.Ordinal)
     {
+        ["AcceptOneLabel"] = "--accept-one-label",
         ["AllowLeak"] = "--allow-leak",
         ["BatchPairs"] = "--batch-pairs",
+        ["ChatTemplateKwargs"] = "--chat-template-kwargs",
         ["Columns"] = "--columns",
         ["EvalFiles"] = "--eval-data",
         ["EvalFraction"] = "--eval-fraction",

@@ -56,8 +56,7 @@ static class InspectCommand
                 inspection,
                 FormattableString.Invariant(
                     $"prompt + one completion: at most {result.MaxLength} tokens, {OptionNames.In(result.MaxLengthReason)}"),
-                result.Conversations?.Description,
-                data.PassedOverFiles);
+                result.Conversations?.Description);
         }
     }
 }

@@ -10,14 +10,9 @@ sealed class InspectReport(ProgramOutput output)
 {
     const int RowsShown = 5;
 
-    internal void Tell(DataInspection inspection, string bound, string? chatTemplate, IReadOnlyList<string> passedOver)
+    internal void Tell(DataInspection inspection, string bound, string? chatTemplate)
     {
         Sources(inspection);
-        if (passedOver.Count > 0)
-        {
-            Lines(WrappedText.Lines($"not read, by their names: {string.Join(", ", passedOver)}"));
-        }
-
         Heading("rows");
         Lines([.. LedgerText.Lines(inspection.Ledger), bound, .. chatTemplate is null ? Array.Empty<string>() : [chatTemplate]]);
         Heading("lengths");

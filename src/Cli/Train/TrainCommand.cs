@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Cli.CommandLine;
+using OrtDpo.Objectives;
 using OrtDpo.Train;
 using OrtDpo.Training;
 
@@ -21,6 +22,11 @@ public static class TrainCommand
         var seed = TrainingCommandOptions.CreateSeed();
         var data = new DataOptions(command, "what losses without a reference train on", required: false, seed);
         var objective = new ObjectiveCommandOptions(command);
+        var oneLabel = new Option<bool>("--accept-one-label")
+        {
+            Description = "Train on unpaired feedback although all of it has one label, from which kto learns nothing of the other.",
+        };
+        command.Add(oneLabel);
         var options = new TrainingCommandOptions(command, new TrainingOptions().LearningRate, seed);
         command.SetStage(
             parse =>
@@ -28,12 +34,22 @@ public static class TrainCommand
                 var loss = objective.Bind(parse);
                 RequireSource(parse, loss, reference, data);
                 var files = parse.IsGiven(data.Files) ? data.Bind(parse) : null;
-                return (Settings: options.Bind(parse, loss), Reference: parse.GetValue(reference), Data: files);
+                RequireEffectOfOneLabel(parse, loss, oneLabel);
+                var settings = options.Bind(parse, loss) with { AcceptOneLabel = parse.GetValue(oneLabel) };
+                return (Settings: settings, Reference: parse.GetValue(reference), Data: files);
             },
             (bound, output) => Run(bound.Settings, output, report => bound.Data is { } files
                 ? DataTraining.Run("train", bound.Settings, files, report)
                 : PreferenceTraining.Run(bound.Settings, bound.Reference!, report)));
         return command;
+    }
+
+    static void RequireEffectOfOneLabel(ParseResult parse, LossChoice loss, Option<bool> oneLabel)
+    {
+        if (parse.IsGiven(oneLabel) && loss.Objective.Rows != ObjectiveRows.Unpaired)
+        {
+            throw new ArgumentException($"{oneLabel.Name} has no effect: {loss.Objective.Losses} takes no labels.");
+        }
     }
 
     /// <summary>Trains, and tells of it.</summary>

@@ -16,6 +16,10 @@ static class RankedForm
     /// <summary>Whether the row has a list of completions, each with its number or beside a list of numbers.</summary>
     internal static bool Is(JsonRow row) => Find(row) is not null;
 
+    /// <summary>Whether rows of ranked completions are made of a column of that name.</summary>
+    internal static bool Reads(string column) => column is "prompt" or "instruction"
+        || Lists.Contains(column) || Scores.Contains(column) || Ranks.Contains(column);
+
     /// <summary>Writes <c>prompt</c>, <c>completions</c> and <c>scores</c>.</summary>
     /// <exception cref="InvalidDataException">A completion or its number is missing, or is something else.</exception>
     internal static void Write(Utf8JsonWriter writer, JsonRow row)
@@ -50,7 +54,8 @@ static class RankedForm
                 continue;
             }
 
-            if (Array.Find([.. Scores, .. Ranks], column => row.Has(column) && IsListOfValues(row.Value.GetProperty(column))) is { } numbers)
+            var numbers = Array.Find([.. Scores, .. Ranks], column => row.Has(column) && IsListOfValues(row.Value.GetProperty(column)));
+            if (numbers is not null)
             {
                 return (name, numbers);
             }

@@ -55,7 +55,7 @@ static class RankedRow
         }
 
         var messages = MessageLists.OfRanked(row, completions);
-        var rendering = conversations.Render(row.Where, messages, MessageLists.Tools(row));
+        var rendering = conversations.Render(row, messages);
         return rendering.Refusal is { } refusal
             ? ExampleText.Refused(source, row.Number, known, refusal) with { IsRanked = true }
             : new ExampleText(source, row.Number, rendering.Prompt, rendering.Completions, known)

@@ -14,8 +14,8 @@ public static class InspectStage
     /// <exception cref="InvalidDataException">A file is damaged, or a row is of another kind than the first.</exception>
     public static InspectResult Run(string model, DataSettings data)
     {
-        var kind = RowFile.KindOf(data.AllFiles);
         var tokenizer = ModelTokenizer.Load(model);
+        var kind = RowFile.KindOf(data.AllFiles);
         var (maxLength, reason) = MaxLengthChoice.Of(ModelFolder.ModelOf(model), data.MaxLength);
         var encoder = ExampleEncoder.Of(model, tokenizer, data, maxLength);
         var rows = new List<InspectedRow>();

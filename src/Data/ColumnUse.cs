@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace OrtDpo.Data;
+
+/// <summary>
+/// What becomes of the columns that a row is not made of: one that changes what the row means is refused with its row, any other is passed
+/// over and told of once.
+/// </summary>
+/// <param name="passedOver">Called once for each column that is passed over; null: nobody asks.</param>
+sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
+{
+    const int Shown = 40;
+
+    static readonly string[] Media = ["image", "images", "video", "videos", "audio", "audios"];
+
+    readonly HashSet<string> noted = new(StringComparer.Ordinal);
+
+    /// <summary>Looks at the columns of a row, under the names that are known.</summary>
+    /// <param name="row">The row as the file has it.</param>
+    /// <param name="form">Its form; null where it is read as it stands.</param>
+    /// <param name="shape">What it becomes; null where no column says what it is.</param>
+    /// <exception cref="InvalidDataException">A column that changes what the row means is not read.</exception>
+    internal void Check(JsonRow row, RowForm? form, RowShape? shape)
+    {
+        if (row.Value.ValueKind != JsonValueKind.Object || shape is not { } known)
+        {
+            return;
+        }
+
+        foreach (var member in row.Value.EnumerateObject())
+        {
+            if (member.Value.ValueKind == JsonValueKind.Null || IsUsed(member.Name, form, known))
+            {
+                continue;
+            }
+
+            if (!IsEmpty(member.Value) && Meaning(member.Name, known) is { } advice)
+            {
+                throw new InvalidDataException(
+                    $"{row.Where}: column '{member.Name}' changes what the row means, and is not read: {advice}");
+            }
+
+            if (passedOver is not null && noted.Add(member.Name))
+            {
+                passedOver(new UnreadColumn(member.Name, TypeOf(member.Value)) { Example = ExampleOf(member.Value) });
+            }
+        }
+    }
+
+    static bool IsUsed(string name, RowForm? form, RowShape shape) =>
+        form?.Reads(name) == true
+        || (RowForm.Beside.Contains(name) && IsUsedBeside(name, shape))
+        || (form is null && (shape.Kind == Batches.RowKind.Pair
+            ? name is "prompt" or "chosen" or "rejected"
+            : name is "prompt" or "completion" or "messages"));
+
+    static bool IsUsedBeside(string name, RowShape shape) => name switch
+    {
+        "tools" or "chat_template_kwargs" => shape.HasMessages,
+        "label" or "kto_tag" => shape.Kind != Batches.RowKind.Pair,
+        RowForm.ScoreRatio => shape.Kind == Batches.RowKind.Pair,
+        _ => true,
+    };
+
+    static string? Meaning(string name, RowShape shape) =>
+        Media.Contains(name) ? "the completions are about something that a model of text never sees. Leave these rows out."
+        : name == "tools" && !shape.HasMessages
+            ? "functions are offered by a chat template. Write the row as messages, or leave the column out."
+        : FurtherCompletion().IsMatch(name)
+            ? "it is a further completion. Write the row with 'completions' and their 'ranks', or leave the column out."
+        : null;
+
+    static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.ValueEquals(""),
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => value.GetPropertyCount() == 0,
+        _ => false,
+    };
+
+    static string TypeOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => "text",
+        JsonValueKind.Number => "number",
+        JsonValueKind.Array => "list",
+        JsonValueKind.Object => "object",
+        _ => "truth value",
+    };
+
+    // Half of a surrogate pair is no text; what nobody asks for is not refused for it.
+    static string ExampleOf(JsonElement value)
+    {
+        var text = value.GetRawText();
+        return text.Length <= Shown ? text : text[..Shown] + "…";
+    }
+
+    [GeneratedRegex(@"^((chosen|rejected)[-_ ]?[0-9]+|(chosen|rejected)_(responses|completions|list))$")]
+    private static partial Regex FurtherCompletion();
+}

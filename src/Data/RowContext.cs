@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace OrtDpo.Data;
+
+/// <summary>
+/// What stands beside a row and comes before its prompt: the system's text (<c>system</c>, <c>system_prompt</c>) and earlier turns
+/// (<c>history</c>, pairs of what a user said and the answer). Such a row is a conversation: its texts become messages.
+/// </summary>
+static class RowContext
+{
+    static readonly string[] SystemNames = ["system", "system_prompt"];
+    static readonly string[] Completions = ["chosen", "rejected", "completion"];
+
+    /// <summary>The row as a conversation; null where nothing comes before its prompt.</summary>
+    /// <exception cref="InvalidDataException">The context is of another kind, or the row has no prompt that it could precede.</exception>
+    internal static JsonDocument? Rewrite(JsonRow row)
+    {
+        var system = Array.Find(SystemNames, name => row.Has(name) && !IsEmpty(row.Value.GetProperty(name)));
+        var hasHistory = row.Has("history") && !IsEmpty(row.Value.GetProperty("history"));
+        if (system is null && !hasHistory)
+        {
+            return null;
+        }
+
+        var text = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(text))
+        {
+            writer.WriteStartObject();
+            Write(writer, row, system, hasHistory);
+            writer.WriteEndObject();
+        }
+
+        return JsonDocument.Parse(text.WrittenMemory);
+    }
+
+    static void Write(Utf8JsonWriter writer, JsonRow row, string? system, bool hasHistory)
+    {
+        var behind = row.Has("prompt") ? ["prompt"] : row.Has("messages") ? ["messages"]
+            : MessageLists.AreIn(row, Completions) ? Array.FindAll(Completions, row.Has)
+            : throw new InvalidDataException($"{row.Where}: '{system ?? "history"}' comes before a prompt, and the row has none. "
+                + "Give the prompt as 'prompt', or name its column with `Columns`.");
+        foreach (var member in row.Value.EnumerateObject())
+        {
+            if (SystemNames.Contains(member.Name) || member.Name == "history")
+            {
+                continue;
+            }
+
+            if (Array.IndexOf(behind, member.Name) >= 0)
+            {
+                WriteBehind(writer, row, member, system, hasHistory);
+            }
+            else if (Array.IndexOf(Completions, member.Name) >= 0 && member.Value.ValueKind == JsonValueKind.String)
+            {
+                writer.WriteStartArray(member.Name);
+                ShareGpt.WriteMessage(writer, "assistant", JsonRow.Text(row.Where, member.Name, member.Value));
+                writer.WriteEndArray();
+            }
+            else
+            {
+                member.WriteTo(writer);
+            }
+        }
+    }
+
+    // As LLaMA-Factory has it: a conversation that begins with a turn of the system's needs no other.
+    static void WriteBehind(Utf8JsonWriter writer, JsonRow row, JsonProperty member, string? system, bool hasHistory)
+    {
+        var messages = member.Value.ValueKind == JsonValueKind.Array ? member.Value.EnumerateArray().ToList() : [];
+        var beginsWithSystem = messages is [{ ValueKind: JsonValueKind.Object } first, ..]
+            && first.TryGetProperty("role", out var role) && role.ValueEquals("system");
+        writer.WriteStartArray(member.Name);
+        if (system is not null && !beginsWithSystem)
+        {
+            ShareGpt.WriteMessage(writer, "system", row.TextOf(system));
+        }
+
+        if (beginsWithSystem)
+        {
+            messages[0].WriteTo(writer);
+        }
+
+        if (hasHistory)
+        {
+            WriteHistory(writer, row);
+        }
+
+        foreach (var message in messages.Skip(beginsWithSystem ? 1 : 0))
+        {
+            message.WriteTo(writer);
+        }
+
+        if (member.Value.ValueKind == JsonValueKind.String)
+        {
+            ShareGpt.WriteMessage(writer, "user", JsonRow.Text(row.Where, member.Name, member.Value));
+        }
+
+        writer.WriteEndArray();
+    }
+
+    static void WriteHistory(Utf8JsonWriter writer, JsonRow row)
+    {
+        foreach (var turn in row.Part("history", JsonValueKind.Array).EnumerateArray())
+        {
+            if (turn.ValueKind != JsonValueKind.Array || turn.GetArrayLength() != 2
+                || turn[0].ValueKind != JsonValueKind.String || turn[1].ValueKind != JsonValueKind.String)
+            {
+                throw new InvalidDataException(
+                    $"{row.Where}: 'history' holds {turn.ValueKind}; expected lists of two texts, what a user said and the answer.");
+            }
+
+            ShareGpt.WriteMessage(writer, "user", JsonRow.Text(row.Where, "history", turn[0]));
+            ShareGpt.WriteMessage(writer, "assistant", JsonRow.Text(row.Where, "history", turn[1]));
+        }
+    }
+
+    static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => string.IsNullOrWhiteSpace(value.GetString()),
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        _ => false,
+    };
+}
