@@ -82,6 +82,7 @@ public static class CompletionFile
             : new ExampleText(source, row.Number, rendering.Prompt, rendering.Completions, known)
             {
                 Unusable = messages.Emptiness(rendering.Completions, known),
+                Losses = rendering.Losses,
             };
     }
 

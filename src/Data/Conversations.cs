@@ -20,6 +20,7 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
     static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     readonly Lazy<ChatTemplate> template = new(load);
+    bool? takesParts;
 
     /// <summary>The template's digest; null as long as no row needed it.</summary>
     public string? TemplateDigest => template.IsValueCreated ? template.Value.Digest : null;
@@ -72,6 +73,7 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
     internal Rendering Render(JsonRow row, MessageLists messages)
     {
         var variables = TemplateVariables.Of(row, Variables);
+        messages = messages.Select(message => Expected(row.Where, message));
         try
         {
             var prompt = Render(messages.Prompt, addGenerationPrompt: true, variables);
@@ -84,7 +86,7 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
                 : WithoutSwitches(messages, variables) is { } plain && prompt.StartsWith(plain, StringComparison.Ordinal) ? plain : prompt;
             return Array.Find(wholes, whole => !whole.StartsWith(continued, StringComparison.Ordinal)) is { } other
                 ? Rendering.Refused(DropReason.PromptRewritten, Rewritten(prompt, other))
-                : new Rendering(prompt, Array.ConvertAll(wholes, whole => ends.WithoutSpaceBehind(whole[continued.Length..])));
+                : Checked(messages, prompt, Array.ConvertAll(wholes, whole => ends.WithoutSpaceBehind(whole[continued.Length..])));
         }
         catch (TemplateRefusalException e)
         {
@@ -93,6 +95,47 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
         catch (InvalidDataException e)
         {
             throw new InvalidDataException($"{row.Where}: {e.Message}", e);
+        }
+    }
+
+    static Rendering Checked(MessageLists messages, string prompt, string[] completions)
+    {
+        var losses = TemplateCheck.Losses(messages, prompt, completions);
+        return losses.FirstOrDefault(TemplateCheck.LeavesNothing) is { Of: > 0 } loss
+            ? Rendering.Refused(DropReason.CompletionLost, FormattableString.Invariant(
+                $"the chat template leaves {loss.Kept} of the {loss.Of} characters of a completion's message."))
+            : new(prompt, completions) { Losses = losses };
+    }
+
+    // A template that expects text prints a list of parts as Python would.
+    JsonElement Expected(string where, JsonElement message)
+    {
+        message = MessageContent.WithArguments(message);
+        if (!MessageContent.HasParts(message))
+        {
+            return message;
+        }
+
+        return MessageContent.OtherPart(message) is { } other
+            ? throw new InvalidDataException($"{where}: the content of a message holds a part of the type '{other}', which a model of text "
+                + "never sees; expected texts. Leave the row out.")
+            : (takesParts ??= TakesParts()) ? message : MessageContent.Joined(message);
+    }
+
+    bool TakesParts()
+    {
+        const string Probe = "ORTDPO PROBE";
+        var message = JsonSerializer.SerializeToElement(
+            new { role = "user", content = new[] { new { type = "text", text = Probe } } });
+        try
+        {
+            var text = Render([message], addGenerationPrompt: true, []);
+            return text.Contains(Probe, StringComparison.Ordinal) && !text.Contains("'type'", StringComparison.Ordinal)
+                && !text.Contains("\"type\"", StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is TemplateRefusalException or InvalidDataException)
+        {
+            return false;
         }
     }
 

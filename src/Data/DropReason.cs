@@ -33,6 +33,9 @@ public enum DropReason
     /// <summary>The chat template refuses the messages (<c>raise_exception</c>), as where roles do not alternate.</summary>
     TemplateRefused,
 
+    /// <summary>The chat template writes next to nothing of a completion's text.</summary>
+    CompletionLost,
+
     /// <summary>
     /// The chat template writes the prompt otherwise when the answer follows, so that the answer would continue another text.
     /// </summary>

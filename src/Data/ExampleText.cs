@@ -19,6 +19,9 @@ public sealed record ExampleText(string Source, long SourceRow, string Prompt, I
     /// <summary>Whether its completions are those of a ranked list, from which pairs were chosen.</summary>
     public bool IsRanked { get; init; }
 
+    /// <summary>What the chat template loses of the row, or has scored though the model never writes it.</summary>
+    public IReadOnlyList<TemplateLoss> Losses { get; init; } = [];
+
     /// <summary>Set where the text alone shows that the row cannot be used.</summary>
     public DropReason? Unusable { get; init; }
 

@@ -73,6 +73,10 @@ public sealed record Ledger
     /// <summary>The rows cut, and by how much.</summary>
     public required IReadOnlyList<TruncatedRow> TruncatedRows { get; init; }
 
+    /// <summary>What the chat template loses of kept rows, or has scored of them; null, and not written, where there is nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LedgerLoss>? TemplateLosses { get; init; }
+
     /// <summary>Columns that no row is made of; null, and not written, where there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<LedgerColumn>? PassedOverColumns { get; init; }
@@ -99,6 +103,13 @@ public sealed record RankedSummary(string Choice, int Rows, int Completions, int
 /// <param name="Rows">Rows in it.</param>
 /// <param name="Weight">How often its training rows are used, on average.</param>
 public sealed record LedgerSource(string Name, string Sha256, int Rows, double Weight = 1);
+
+/// <summary>What a chat template loses of rows.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="Rows">Kept rows concerned.</param>
+/// <param name="LostShare">Share of the characters of these messages that is lost, or that is not the model's own.</param>
+/// <param name="Example">The first of the rows, "source:row".</param>
+public sealed record LedgerLoss(TemplateLossKind Kind, int Rows, double LostShare, string Example);
 
 /// <summary>A column that is merely not used.</summary>
 /// <param name="Source">The name of the file.</param>

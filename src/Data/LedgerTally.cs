@@ -11,6 +11,7 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
     readonly SortedDictionary<DropReason, List<string>> dropped = [];
     readonly List<RefusedRow> refusals = [];
     readonly List<LedgerColumn> passedOver = [];
+    readonly LossTally losses = new();
     readonly List<TruncatedRow> truncated = [];
     readonly List<int> promptLengths = [];
     readonly List<int> chosenLengths = [];
@@ -77,6 +78,7 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
             keptWhole++;
         }
 
+        losses.Add(text);
         repeated += copies - 1;
         eval += split == Split.Eval ? 1 : 0;
         leakedEval += leaked ? 1 : 0;
@@ -132,6 +134,7 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
             DroppedRows = dropped.ToDictionary(d => d.Key, d => (IReadOnlyList<string>)d.Value),
             Refusals = refusals,
             TruncatedRows = truncated,
+            TemplateLosses = losses.ToLedger(),
             PassedOverColumns = passedOver.Count > 0 ? passedOver : null,
             PassedOverFiles = passedOverFiles.Count > 0 ? passedOverFiles : null,
             Ranked = hasRanked ? new RankedSummary(RankedPairs.NameOf(choice), kept, completions, pairs) : null,

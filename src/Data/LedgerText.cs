@@ -35,9 +35,14 @@ public static class LedgerText
         }
     }
 
-    // Each once, whichever files have it.
+    // Columns once, whichever files have them.
     static IEnumerable<string> PassedOver(Ledger ledger)
     {
+        foreach (var loss in ledger.TemplateLosses ?? [])
+        {
+            yield return $"warning: {TemplateLossText.Of(loss.Kind, loss.LostShare)} ({Rows(loss.Rows)}, such as {loss.Example})";
+        }
+
         foreach (var column in (ledger.PassedOverColumns ?? []).DistinctBy(column => (column.Name, column.Type)))
         {
             yield return $"column not used: '{column.Name}' ({column.Type}"

@@ -8,6 +8,10 @@ namespace OrtDpo.Data;
 /// <param name="Completions">The messages of each completion, one or more.</param>
 readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnlyList<IReadOnlyList<JsonElement>> Completions)
 {
+    /// <summary>The same with each message as <paramref name="change"/> has it.</summary>
+    internal MessageLists Select(Func<JsonElement, JsonElement> change) =>
+        new([.. Prompt.Select(change)], [.. Completions.Select(completion => (IReadOnlyList<JsonElement>)[.. completion.Select(change)])]);
+
     /// <summary>Whether one of the members is a list or an object, as messages are, and not text.</summary>
     internal static bool AreIn(JsonRow row, params ReadOnlySpan<string> names)
     {

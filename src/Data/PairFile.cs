@@ -78,6 +78,7 @@ public static class PairFile
             : new ExampleText(source, row.Number, rendering.Prompt, rendering.Completions, known)
             {
                 Unusable = messages.Emptiness(rendering.Completions, known),
+                Losses = rendering.Losses,
             };
     }
 

@@ -5,6 +5,9 @@ namespace OrtDpo.Data;
 /// <param name="Completions">The text of each completion; none where the row is refused.</param>
 readonly record struct Rendering(string Prompt, string[] Completions)
 {
+    /// <summary>What is lost on the way, or scored though the model never writes it.</summary>
+    internal IReadOnlyList<TemplateLoss> Losses { get; init; } = [];
+
     /// <summary>Why the row cannot be used; null where it can.</summary>
     internal Refusal? Refusal { get; private init; }
 

@@ -72,7 +72,7 @@ public sealed class TextModelTests
     public void An_onnx_file_of_something_else_is_refused_as_damaged()
     {
         using var folder = Copy(FirstSlice("export"));
-        RequireDamaged(folder, folder.Write("model.onnx", "version https://git-lfs.github.com/spec/v1\n"));
+        RequireDamaged(folder, folder.Write("model.onnx", "<html>Not found</html>\n"));
     }
 
     static void RequireDamaged(TemporaryFolder folder, string path)

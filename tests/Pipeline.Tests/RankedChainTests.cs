@@ -20,7 +20,7 @@ public sealed class RankedChainTests : IDisposable
         var inspected = JsonNode.Parse(TinyPipeline.Succeed(["inspect", .. of, "--pairs", "best-rest", "--json"]))!;
         Assert.Equal(72, (int)inspected["ledger"]!["ranked"]!["pairs"]!);
         Assert.Equal(
-            ["prompt", "completion_1", "completion_2", "completion_3", "completion_4"],
+            ["prompt", "completion 1", "completion 2", "completion 3", "completion 4"],
             inspected["shown_text"]!.AsObject().Select(part => part.Key));
 
         var adjacent = TinyPipeline.Succeed(["precompute", .. of, "--pairs", "adjacent", "--out", folder.File("adjacent")]);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrtDpo.Batches;
 
 namespace OrtDpo.Data.Inspection;
@@ -59,6 +60,21 @@ static class DataWarnings
             yield return Warning.OfAll("unbalanced_sources", FormattableString.Invariant(
                 $"{largest} gives {100.0 * most / count:0.#} % of the {unit} and {smallest} {100.0 * fewest / count:0.#} %: ")
                 + "the smaller one hardly counts (`Weights` says otherwise)");
+        }
+    }
+
+    internal static IEnumerable<Warning> TemplateLosses(IReadOnlyList<InspectedRow> rows)
+    {
+        foreach (var kind in Enum.GetValues<TemplateLossKind>())
+        {
+            var concerned = rows.Where(row => row.Text.Losses.Any(loss => loss.Kind == kind)).DistinctBy(row => row.Id).ToList();
+            var losses = concerned.SelectMany(row => row.Text.Losses).Where(loss => loss.Kind == kind).ToList();
+            var lost = losses.Count == 0 ? 0 : 1 - ((double)losses.Sum(loss => (long)loss.Kept) / losses.Sum(loss => (long)loss.Of));
+            foreach (var warning in Warning.OfRows(
+                JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()), concerned, TemplateLossText.Of(kind, lost)))
+            {
+                yield return warning;
+            }
         }
     }
 }

@@ -25,6 +25,7 @@ public static class InspectionWarnings
                 RowKind.Unpaired => OfFeedback(rows, kept),
                 _ => OfSupervised(rows, kept, endIds),
             },
+            .. DataWarnings.TemplateLosses(kept),
             .. DataWarnings.MissingEos(kept, endIds),
             .. DataWarnings.DoubledBos(kept, bosId),
             .. DataWarnings.Truncated(kept),

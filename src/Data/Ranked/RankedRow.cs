@@ -60,7 +60,7 @@ static class RankedRow
             ? ExampleText.Refused(source, row.Number, known, refusal) with { IsRanked = true }
             : new ExampleText(source, row.Number, rendering.Prompt, rendering.Completions, known)
             {
-                Unusable = messages.Emptiness(rendering.Completions, known), IsRanked = true,
+                Unusable = messages.Emptiness(rendering.Completions, known), IsRanked = true, Losses = rendering.Losses,
             };
     }
 

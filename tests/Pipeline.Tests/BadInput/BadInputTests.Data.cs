@@ -27,7 +27,8 @@ public sealed partial class BadInputTests
         " line 2: 'rejected' is missing (found: prompt, chosen). "
         + "Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' that begin with the prompt.")]
     [InlineData("prompt,chosen,rejected",
-        " begins with the byte 0x70; expected '[' (a JSON array) or '{' (JSON Lines), in UTF-8, plain or gzip, or Parquet.")]
+        " begins with the byte 0x70; expected '[' (a JSON array) or '{' (JSON Lines), in UTF-8, plain, gzip or zstd, Parquet or "
+        + "Arrow, or a name that ends in .csv or .tsv.")]
     public void A_data_file_whose_contents_are_wrong(string text, string expected)
     {
         var data = folder.Write("pairs.jsonl", text);

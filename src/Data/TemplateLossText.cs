@@ -1,0 +1,23 @@
+namespace OrtDpo.Data;
+
+/// <summary>What a loss is, for people, and what helps.</summary>
+static class TemplateLossText
+{
+    internal static string Of(TemplateLossKind kind, double lostShare)
+    {
+        var share = FormattableString.Invariant($"{100 * lostShare:0} %");
+        return kind switch
+        {
+            TemplateLossKind.PromptTextLost =>
+                $"the chat template leaves out {share} of the text of messages in prompts, or writes it otherwise",
+            TemplateLossKind.CompletionTextLost =>
+                $"the chat template leaves out {share} of the text of messages in completions, which is not trained; a switch of the "
+                + "template, or another template, may keep it",
+            TemplateLossKind.ReasoningLost =>
+                $"the chat template leaves out {share} of the reasoning of completions, which is not trained; a template that writes it "
+                + "is needed",
+            _ => $"completions hold turns of a user, since their conversations part early: {share} of their text is scored as if the model "
+                + "wrote it",
+        };
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using OrtDpo.Batches;
+using OrtDpo.ChatTemplates.Tests;
+using OrtDpo.Tokenizers;
+
+namespace OrtDpo.Data.Tests;
+
+/// <summary>What a chat template does to messages is looked at: it says nothing of what it leaves out.</summary>
+public sealed class TemplateCheckTests : IDisposable
+{
+    const string Plain =
+        "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
+
+    // As DeepSeek-R1-Distill's first one.
+    const string CutsThoughts = "{% for m in messages %}<{{ m.role }}>{{ m.content.split('</think>')[-1] }}{% endfor %}"
+        + "{% if add_generation_prompt %}<assistant>{% endif %}";
+
+    const string WithoutSystem = "{% for m in messages %}{% if m.role != 'system' %}<{{ m.role }}>{{ m.content }}{% endif %}{% endfor %}"
+        + "{% if add_generation_prompt %}<assistant>{% endif %}";
+
+    const string TakesParts = "{% for m in messages %}<{{ m.role }}>{% if m.content is string %}{{ m.content }}{% else %}"
+        + "{% for part in m.content %}{{ part.text }}{% endfor %}{% endif %}{% endfor %}"
+        + "{% if add_generation_prompt %}<assistant>{% endif %}";
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Whole_texts_lose_nothing()
+    {
+        Assert.Empty(Read(Plain, [Says("user", "Hi"), Says("system", " S \n")], [Says("assistant", "Yes")]).Losses);
+        var trims = Plain.Replace("m.content", "m.content | trim", StringComparison.Ordinal);
+        Assert.Empty(Read(trims, [Says("user", "  Hi  ")], [Says("assistant", "Yes \n")]).Losses);
+    }
+
+    [Fact]
+    public void Thoughts_that_a_template_cuts_are_told_of_with_their_share()
+    {
+        var row = Read(CutsThoughts, [Says("user", "Hi")], [Says("assistant", "<think>12345</think>The answer is four.")]);
+        Assert.Equal([new TemplateLoss(TemplateLossKind.CompletionTextLost, 19, 39)], row.Losses);
+        Assert.Null(row.Unusable);
+    }
+
+    [Fact]
+    public void A_completion_of_which_nothing_is_left_is_dropped()
+    {
+        var row = Read(CutsThoughts, [Says("user", "Hi")], [Says("assistant", "<think>A long thought that has no end in sight.</think>4")]);
+        Assert.Equal(DropReason.CompletionLost, row.Unusable);
+        Assert.Equal("the chat template leaves 1 of the 56 characters of a completion's message.", row.Refusal);
+    }
+
+    [Fact]
+    public void Roles_that_vanish_and_reasoning_that_is_not_written_are_told_of()
+    {
+        Assert.Equal(
+            [new TemplateLoss(TemplateLossKind.PromptTextLost, 0, 9)],
+            Read(WithoutSystem, [Says("system", "Be brief."), Says("user", "Hi")], [Says("assistant", "Yes")]).Losses);
+        var thinks = new { role = "assistant", content = "Four.", reasoning_content = "Two and two." };
+        var loss = Assert.Single(Read(Plain, [Says("user", "Hi")], [thinks]).Losses);
+        Assert.Equal((TemplateLossKind.ReasoningLost, 12), (loss.Kind, loss.Of));
+    }
+
+    [Fact]
+    public void A_user_s_turns_in_a_completion_are_told_of_since_they_are_scored() =>
+        Assert.Equal(
+            [new TemplateLoss(TemplateLossKind.UserTurnsScored, 9, 14)],
+            Read(Plain, [Says("user", "Hi")], [Says("assistant", "Hello"), Says("user", "A jok"), Says("assistant", "Nope")]).Losses);
+
+    [Fact]
+    public void Parts_of_text_are_joined_for_a_template_that_expects_text_and_left_to_one_that_takes_parts()
+    {
+        var parts = new { role = "user", content = new[] { new { type = "text", text = "Say " }, new { type = "text", text = "hi" } } };
+        foreach (var template in (string[])[Plain, TakesParts, CutsThoughts])
+        {
+            var row = Read(template, [parts], [new { role = "assistant", content = new[] { new { type = "text", text = "Hi" } } }]);
+            Assert.Equal(("<user>Say hi<assistant>", "Hi"), (row.Prompt, row.Completions[0]));
+            Assert.Empty(row.Losses);
+        }
+
+        var image = new { role = "user", content = new[] { new { type = "image", image = "cat.png" } } };
+        var e = Assert.Throws<InvalidDataException>(() => Read(Plain, [image], [Says("assistant", "Hi")]));
+        Assert.Contains("holds a part of the type 'image', which a model of text never sees", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Arguments_of_tool_calls_that_are_json_in_a_text_are_given_as_an_object()
+    {
+        const string Calls = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% for c in m.tool_calls or [] %}"
+            + "{{ c.function.arguments | tojson }}{% endfor %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
+        object Call(object arguments) => new
+        {
+            role = "assistant", content = "", tool_calls = new[] { new { type = "function", function = new { name = "f", arguments } } },
+        };
+        Assert.Equal("{\"city\": \"Rome\"}", Read(Calls, [Says("user", "Hi")], [Call("{\"city\":\"Rome\"}")]).Completions[0]);
+        Assert.Equal("{\"city\": \"Rome\"}", Read(Calls, [Says("user", "Hi")], [Call(new { city = "Rome" })]).Completions[0]);
+        Assert.Equal("\"plain text\"", Read(Calls, [Says("user", "Hi")], [Call("plain text")]).Completions[0]);
+    }
+
+    [Fact]
+    public void The_ledger_adds_up_losses_of_kept_rows()
+    {
+        var tally = new LossTally();
+        Assert.Null(tally.ToLedger());
+        ExampleText Row(int number, params TemplateLoss[] losses) =>
+            new("data", number, "P", ["C"], Judgement.Nothing) { Losses = losses };
+        tally.Add(Row(1));
+        tally.Add(Row(2, Lost(10, 40), Lost(0, 10)));
+        tally.Add(Row(3, Lost(15, 50)));
+        Assert.Equal([new LedgerLoss(TemplateLossKind.CompletionTextLost, 2, 0.75, "data:2")], tally.ToLedger()!);
+    }
+
+    static TemplateLoss Lost(int kept, int of) => new(TemplateLossKind.CompletionTextLost, kept, of);
+
+    static object Says(string role, string content) => new { role, content };
+
+    ExampleText Read(string template, object[] prompt, object[] completion)
+    {
+        var path = folder.Write("data.jsonl", JsonSerializer.Serialize(new { prompt, completion }));
+        var conversations = new Conversations(() => Snippets.Template(template), new EndTokens([], []), date: null);
+        return Assert.Single(CompletionFile.Read(path, "data.jsonl", labelled: false, conversations: conversations));
+    }
+}
