@@ -4,8 +4,8 @@ using Apache.Arrow.Memory;
 namespace OrtDpo.Data;
 
 /// <summary>
-/// The memory that columns of an Arrow file are read into. The package makes room for as many bytes as a compressed buffer claims, and fills
-/// them with zeros; what no file of this length holds is refused instead.
+/// The memory that columns of an Arrow file are read into. The package makes room for as many bytes as a compressed buffer claims, and
+/// fills them with zeros; what no file of this length holds is refused instead.
 /// </summary>
 /// <param name="fileBytes">The file's length.</param>
 sealed class ArrowMemory(long fileBytes) : NativeMemoryAllocator
