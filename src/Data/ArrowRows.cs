@@ -21,10 +21,10 @@ static class ArrowRows
     // One batch of rows is in memory at a time.
     internal static IEnumerable<JsonRow> Read(string path, bool isStream, ColumnChoice columns)
     {
-        using var file = File.OpenRead(path);
+        using var file = new ArrowFile(path);
         using var reader = ArrowFault.Whole(path, () => isStream
-            ? new ArrowStreamReader(file, new CompressionCodecFactory())
-            : new ArrowFileReader(file, new CompressionCodecFactory()));
+            ? new ArrowStreamReader(file, new ArrowMemory(file.Length), new CompressionCodecFactory(), leaveOpen: true)
+            : new ArrowFileReader(file, new ArrowMemory(file.Length), new CompressionCodecFactory(), leaveOpen: true));
         var fields = ArrowFault.Whole(path, () => ArrowField.Read(path, reader.Schema, columns));
         var number = 0L;
         while (ArrowFault.Whole(path, reader.ReadNextRecordBatch) is { } batch)

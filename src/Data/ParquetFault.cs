@@ -16,7 +16,7 @@ static class ParquetFault
 
     /// <summary>Reads what may be damaged.</summary>
     /// <exception cref="InvalidDataException">It is.</exception>
-    internal static T Whole<T>(string path, Func<T> read)
+    internal static T Whole<T>(string path, Func<T> read, string advice = "Get the file again.")
     {
         try
         {
@@ -24,9 +24,29 @@ static class ParquetFault
         }
         // Of damaged files the package throws any of these (measured on bits flipped in files of three codecs).
         catch (Exception e) when (e is IOException or ParquetException or ThriftProtocolException or InvalidDataException
-            or ArgumentException or InvalidOperationException or IndexOutOfRangeException or NullReferenceException or ArithmeticException)
+            or ArgumentException or InvalidOperationException or IndexOutOfRangeException or NullReferenceException or ArithmeticException
+            or OutOfMemoryException)
         {
-            throw new InvalidDataException($"{path} is no whole Parquet file ({e.Message.TrimEnd('.')}). Get the file again.", e);
+            throw new InvalidDataException($"{path} is no whole Parquet file ({e.Message.TrimEnd('.')}). {advice}", e);
+        }
+    }
+
+    /// <summary>Reads what this program wrote: what the package does not support is damage there.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    internal static T Own<T>(string path, Func<T> read, string advice)
+    {
+        return Whole(path, OrDamaged, advice);
+
+        T OrDamaged()
+        {
+            try
+            {
+                return read();
+            }
+            catch (Exception e) when (e is NotSupportedException or NotImplementedException)
+            {
+                throw new InvalidDataException(e.Message, e);
+            }
         }
     }
 

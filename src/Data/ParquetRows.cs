@@ -11,7 +11,11 @@ static class ParquetRows
     internal static IEnumerable<JsonRow> Read(string path, ColumnChoice columns)
     {
         using var file = File.OpenRead(path);
-        var reader = ParquetFault.Whole(path, () => Wait(ParquetReader.CreateAsync(file)));
+        var reader = ParquetFault.Whole(path, () =>
+        {
+            ParquetFooter.Require(file);
+            return Wait(ParquetReader.CreateAsync(file));
+        });
         var json = ParquetFault.Whole(path, () => ParquetSchemaCut.Cut(path, reader.Metadata!.Schema, columns));
         if (reader.Metadata!.Schema.Count == 1)
         {

@@ -32,6 +32,19 @@ public sealed class ArrowRowsTests : IDisposable
     }
 
     [Fact]
+    public void A_message_that_claims_more_than_the_file_holds_is_refused_before_there_is_room_for_it()
+    {
+        var bytes = ArrowTable.Stream([ArrowTable.Texts(Names, ["p", "c", "r"])]);
+        // Behind the mark stands the length of the first message.
+        BitConverter.GetBytes(int.MaxValue - 7).CopyTo(bytes, 4);
+        var path = folder.Write("a.arrow", bytes);
+
+        var error = Assert.Throws<InvalidDataException>(() => PairFile.Read(path, "a").Count());
+
+        Assert.Contains($"a message claims {int.MaxValue - 7} bytes of {bytes.Length}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_value_comes_as_the_json_that_stands_for_it()
     {
         var message = new StructType([new Field("role", StringType.Default, true), new Field("at", TimestampType.Default, true)]);

@@ -54,6 +54,7 @@ public sealed class TokenizerFolderTests
     [InlineData("""{ "type": "BPE", "vocab": { "a": 0, "aa": 1 }, "merges": [ "aa" ] }""", "is 'aa', where two tokens")]
     [InlineData("""{ "type": "BPE", "vocab": { "a": 0, "b": 0 }, "merges": [] }""", "also that of 'a'")]
     [InlineData("""{ "type": "BPE", "vocab": { "a": -1 }, "merges": [] }""", "negative")]
+    [InlineData("""{ "type": "BPE", "vocab": { "a": 2147483647 }, "merges": [] }""", "'a' has id 2147483647; expected less than 4194304.")]
     [InlineData("""{ "type": "BPE", "vocab": { "a": "x" }, "merges": [] }""", "a whole number is expected")]
     [InlineData("""{ "type": "BPE", "vocab": {}, "merges": [], "unk_token": "?" }""", "'?' is not in the vocabulary")]
     [InlineData("""{ "type": "BPE", "vocab": {} }""", "no 'merges'")]

@@ -16,7 +16,7 @@ static class UsageErrors
             return null;
         }
 
-        return Duplicate(parse) ?? Unknown(parse) ?? (parse.Errors is [var error, ..] ? Sentence(parse, error) : null);
+        return Duplicate(parse) ?? Unknown(parse) ?? Swallowed(parse) ?? (parse.Errors is [var error, ..] ? Sentence(parse, error) : null);
     }
 
     /// <summary>The command as it is typed, such as <c>ortdpo train</c>.</summary>
@@ -41,13 +41,27 @@ static class UsageErrors
         var path = PathOf(parse.CommandResult);
         if (token.StartsWith('-'))
         {
-            var name = token.Split('=')[0];
-            return $"{name} is not an option of {path}{Suggestion(name, command.Options.Select(option => option.Name))}";
+            return NoOption(parse, token);
         }
 
         return command.Subcommands.Count > 0
             ? $"'{token}' is not a verb of {path}{Suggestion(token, command.Subcommands.Select(verb => verb.Name))}"
             : $"'{token}' belongs to no option of {path}.";
+    }
+
+    // An option that takes several values takes for one of them whatever follows that is no option. A file can be called so, too.
+    static string? Swallowed(ParseResult parse) => parse.CommandResult.Children.OfType<OptionResult>()
+        .Where(result => result.Option.AllowMultipleArgumentsPerToken)
+        .SelectMany(result => result.Tokens.Select(token => token.Value))
+        .FirstOrDefault(value => value.StartsWith("--", StringComparison.Ordinal) && !Path.Exists(value)) is { } option
+            ? NoOption(parse, option)
+            : null;
+
+    static string NoOption(ParseResult parse, string token)
+    {
+        var name = token.Split('=')[0];
+        var names = parse.CommandResult.Command.Options.Select(option => option.Name);
+        return $"{name} is not an option of {PathOf(parse.CommandResult)}{Suggestion(name, names)}";
     }
 
     static string Suggestion(string typed, IEnumerable<string> names) =>

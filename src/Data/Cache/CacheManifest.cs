@@ -65,8 +65,9 @@ public sealed record CacheManifest
                 + "Run precompute again.");
         }
 
-        // Not the digest alone: white space and the spelling of a number are bytes too.
-        return File.ReadAllBytes(path).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(manifest.Text()))
+        // Not the digest alone: white space and the spelling of a number are bytes too. What is not finite has no spelling.
+        return manifest.Probe.TokenLogps.All(float.IsFinite)
+            && File.ReadAllBytes(path).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(manifest.Text()))
             ? manifest
             : throw new InvalidDataException($"{path} is damaged or was edited: its sha256 is not that of the rest of the file. "
                 + "Get the file again, or run precompute into another folder.");

@@ -48,6 +48,7 @@ static class PartTable
     {
         // Not by path: that overload keeps the file open when it throws.
         await using var stream = File.OpenRead(path);
+        ParquetFooter.Require(stream);
         await using var reader = await ParquetReader.CreateAsync(stream, Options);
         using var group = reader.OpenRowGroupReader(0);
         var columns = new PartColumnReader(group, reader.Schema.GetDataFields());

@@ -6,6 +6,10 @@ namespace OrtDpo.Models.Decoders;
 /// <summary>An open <c>config.json</c>, whose fields are read with a message that names file, field, found and expected.</summary>
 sealed class ConfigFile : IDisposable
 {
+    // Ten times the layers of the deepest published models. Each layer's parameters are listed before any is looked for among the weights:
+    // a damaged number would take all memory.
+    const int MostLayers = 10_000;
+
     readonly JsonDocument? document;
     readonly JsonElement fields;
 
@@ -88,6 +92,11 @@ sealed class ConfigFile : IDisposable
         Find(field) is not { } value ? absent ?? throw Missing(field, "a positive integer")
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0 ? number
         : throw Wrong(field, value, "a positive integer");
+
+    /// <summary>How many layers a model has.</summary>
+    public int Layers(string field) => Positive(field) is var layers && layers <= MostLayers
+        ? layers
+        : throw new InvalidDataException($"{Path}: {field} is {layers}. Expected at most {MostLayers}: get the file again.");
 
     public int NotNegative(string field, int absent) =>
         Find(field) is not { } value ? absent

@@ -40,7 +40,7 @@ public sealed record Gpt2Config
         {
             HiddenSize = hidden,
             IntermediateSize = json.Positive("n_inner", absent: 4 * hidden),
-            Layers = json.Positive("n_layer"),
+            Layers = json.Layers("n_layer"),
             Heads = json.Positive("n_head"),
             VocabSize = json.Positive("vocab_size"),
             Positions = json.Positive("n_positions"),

@@ -72,7 +72,7 @@ public sealed record LlamaConfig
         json.Require("hidden_act", ["silu"], absent: "silu");
         var hidden = json.Positive("hidden_size");
         var heads = json.Positive("num_attention_heads");
-        var layers = json.Positive("num_hidden_layers");
+        var layers = json.Layers("num_hidden_layers");
         var positions = json.Positive("max_position_embeddings");
         // Only Llama reads these fields; a Qwen2 has its biases without saying so.
         var (attentionBias, mlpBias) = family == "llama"

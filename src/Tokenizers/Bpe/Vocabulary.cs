@@ -7,15 +7,25 @@ namespace OrtDpo.Tokenizers.Bpe;
 /// <summary>The model's tokens and their ids.</summary>
 sealed class Vocabulary
 {
+    /// <summary>Ids are below: sixteen times those of the largest vocabularies. A damaged id would take all memory.</summary>
+    public const int IdBound = 1 << 22;
+
     readonly Dictionary<string, int> ids;
     readonly string?[] tokens;
     readonly Dictionary<Rune, int> idOfRune = [];
     readonly int[] idOfByte = new int[256];
 
-    /// <exception cref="InvalidDataException">A token has a negative id, or two tokens have the same one.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A token has a negative id, or one of <see cref="IdBound"/> or above, or two tokens have the same one.
+    /// </exception>
     public Vocabulary(Dictionary<string, int> ids, string source)
     {
         this.ids = ids;
+        foreach (var (token, id) in ids)
+        {
+            RequireBelowBound(token, id, source);
+        }
+
         tokens = new string?[ids.Count == 0 ? 0 : ids.Values.Max() + 1];
         foreach (var (token, id) in ids)
         {
@@ -36,6 +46,15 @@ sealed class Vocabulary
         for (var b = 0; b < idOfByte.Length; b++)
         {
             idOfByte[b] = ids.GetValueOrDefault(string.Create(CultureInfo.InvariantCulture, $"<0x{b:X2}>"), -1);
+        }
+    }
+
+    /// <exception cref="InvalidDataException"><paramref name="id"/> is not below <see cref="IdBound"/>.</exception>
+    public static void RequireBelowBound(string token, int id, string source)
+    {
+        if (id >= IdBound)
+        {
+            throw new InvalidDataException($"{source}: token '{token}' has id {id}; expected less than {IdBound}. Get the file again.");
         }
     }
 

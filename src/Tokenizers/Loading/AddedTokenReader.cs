@@ -31,7 +31,7 @@ static class AddedTokenReader
     /// All added tokens, sorted by id: those of a tokenizer's own file (<paramref name="own"/>) and of the files beside it. A token that
     /// has a role and is in the vocabulary alone is one too; one that no file gives an id follows all others, as in Transformers.
     /// </summary>
-    /// <exception cref="InvalidDataException">A token's id is another one's.</exception>
+    /// <exception cref="InvalidDataException">A token's id is another one's, or beyond all vocabularies.</exception>
     public static IReadOnlyList<AddedToken> Join(
         IEnumerable<AddedToken> own, TokenizerConfig config, Vocabulary vocabulary, string source)
     {
@@ -39,6 +39,11 @@ static class AddedTokenReader
         foreach (var token in config.ListedTokens.Concat(own).Concat(config.AddedTokens))
         {
             byContent[token.Content] = token;
+        }
+
+        foreach (var token in byContent.Values)
+        {
+            Vocabulary.RequireBelowBound(token.Content, token.Id, source);
         }
 
         var next = Math.Max(vocabulary.Size, byContent.Count == 0 ? 0 : byContent.Values.Max(t => t.Id) + 1);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using OrtDpo.Batches;
 using OrtDpo.Data.Cache;
 using OrtDpo.Tokenizers;
@@ -85,6 +86,9 @@ public sealed class ReferenceCacheTests : IDisposable
             Assert.StartsWith(manifest, Refused(), StringComparison.Ordinal);
         }
 
+        // JSON has no infinity, and yet a number that is read as one.
+        File.WriteAllText(manifest, Regex.Replace(text, "(\"token_logps\": \\[\\s*)[^,]+", "${1}1e999"));
+        Assert.StartsWith($"{manifest} is damaged or was edited", Refused(), StringComparison.Ordinal);
         File.WriteAllText(manifest, text.Replace("ortdpo-cache-1", "ortdpo-cache-9", StringComparison.Ordinal));
         Assert.Contains("'ortdpo-cache-9'", Refused(), StringComparison.Ordinal);
     }

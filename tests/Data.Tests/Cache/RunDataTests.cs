@@ -23,6 +23,28 @@ public sealed class RunDataTests : IDisposable
     }
 
     [Fact]
+    public void Damaged_rows_are_refused_by_file_name_or_read()
+    {
+        new RunData(CacheRun.Pairs(20), Ledger([])).Write(folder.Path);
+        var path = folder.File(Path.Combine("data", "rows.parquet"));
+        var whole = File.ReadAllBytes(path);
+        for (var at = 0; at < whole.Length; at += 41)
+        {
+            byte[] damaged = [.. whole];
+            damaged[at] ^= 0x41;
+            File.WriteAllBytes(path, damaged);
+            try
+            {
+                RunData.Find(folder.Path);
+            }
+            catch (InvalidDataException e)
+            {
+                Assert.StartsWith(path, e.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
     public void A_folder_without_data_has_none() => Assert.Null(RunData.Find(folder.Path));
 
     [Fact]
@@ -45,7 +67,7 @@ public sealed class RunDataTests : IDisposable
                 message, Assert.Throws<InvalidDataException>(() => data.RequireSources("run", other)).Message, StringComparison.Ordinal);
     }
 
-    static Ledger Ledger(IReadOnlyList<LedgerSource> sources)
+    internal static Ledger Ledger(IReadOnlyList<LedgerSource> sources)
     {
         var none = LengthSummary.Of([]);
         return new Ledger

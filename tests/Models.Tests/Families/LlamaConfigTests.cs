@@ -126,6 +126,7 @@ public sealed class LlamaConfigTests : IDisposable
     [Theory]
     [InlineData("\"num_key_value_heads\":3", "num_key_value_heads is 3. Expected a divisor of num_attention_heads, which is 8.")]
     [InlineData("\"head_dim\":7", "head_dim is 7. Rotary positions need an even number.")]
+    [InlineData("\"num_hidden_layers\":2147483647", "num_hidden_layers is 2147483647. Expected at most 10000: get the file again.")]
     [InlineData("\"vocab_size\":\"many\"", "vocab_size is \"many\". Expected a positive integer.")]
     [InlineData("\"rms_norm_eps\":0", "rms_norm_eps is 0. Expected a positive number.")]
     [InlineData("\"tie_word_embeddings\":1", "tie_word_embeddings is 1. Expected true or false.")]
