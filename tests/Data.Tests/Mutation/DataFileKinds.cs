@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using Apache.Arrow.Ipc;
-
 using OrtDpo.ChatTemplates.Tests;
+using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Data.Tests.Mutation;
 
@@ -62,7 +62,7 @@ static class DataFileKinds
     // As a verb does: first the kind of the rows, then the rows, by a template where they are messages.
     static void Read(DataSource source)
     {
-        var conversations = new Conversations(() => Snippets.Template(Template), "</s>", date: null);
+        var conversations = new Conversations(() => Snippets.Template(Template), new EndTokens([], ["</s>"]), date: null);
         foreach (var row in RowFile.Read(source, RowFile.KindOf([source]), conversations))
         {
             _ = row.Prompt;
