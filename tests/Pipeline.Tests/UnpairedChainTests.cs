@@ -46,6 +46,29 @@ public sealed class UnpairedChainTests : IDisposable
         Assert.False(Directory.Exists(folder.File("again")));
     }
 
+    [Theory]
+    [InlineData(true, "desirable")]
+    [InlineData(false, "undesirable")]
+    public void Feedback_of_one_label_is_trained_on_only_when_that_is_accepted(bool label, string name)
+    {
+        var data = folder.Write("feedback.jsonl", string.Join('\n', Pairs().Take(6).Select(
+            pair => JsonSerializer.Serialize(new { prompt = pair["prompt"], completion = pair["chosen"], label }))));
+        TinyPipeline.Succeed("precompute", "--model", Model, "--data", data, "--out", folder.File("ref"));
+        string[] train =
+            ["train", "--model", Model, "--ref", folder.File("ref"), "--loss", "kto", "--max-steps", "1", "--out", folder.File("run")];
+        var refused = OrtDpoProgram.Run(train);
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains($"all 6 rows to train on are {name}, and kto learns from the difference", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("or pass --accept-one-label.", refused.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("run")));
+        TinyPipeline.Succeed([.. train, "--accept-one-label"]);
+
+        var inert = OrtDpoProgram.Run(
+            "train", "--model", Model, "--ref", folder.File("ref"), "--accept-one-label", "--out", folder.File("other"));
+        Assert.Equal(2, inert.ExitCode);
+        Assert.Contains("--accept-one-label has no effect: sigmoid takes no labels.", inert.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Pairs_train_without_a_reference_and_a_finished_run_is_verified_and_exported()
     {
