@@ -73,9 +73,9 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
     internal Rendering Render(JsonRow row, MessageLists messages)
     {
         var variables = TemplateVariables.Of(row, Variables);
-        messages = messages.Select(message => Expected(row.Where, message));
         try
         {
+            messages = messages.Select(Expected);
             var prompt = Render(messages.Prompt, addGenerationPrompt: true, variables);
             var wholes = messages.Completions
                 .Select(completion => Render([.. messages.Prompt, .. completion], addGenerationPrompt: false, variables))
@@ -87,6 +87,11 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
             return Array.Find(wholes, whole => !whole.StartsWith(continued, StringComparison.Ordinal)) is { } other
                 ? Rendering.Refused(DropReason.PromptRewritten, Rewritten(prompt, other))
                 : Checked(messages, prompt, Array.ConvertAll(wholes, whole => ends.WithoutSpaceBehind(whole[continued.Length..])));
+        }
+        catch (FileNotFoundException e) when (row.Context is { } column)
+        {
+            throw new InvalidDataException($"{row.Where}: '{column}' makes the row a conversation, which the model's chat template writes. "
+                + $"{e.Message} Leave the column out where the texts are to be trained on as they stand.", e);
         }
         catch (TemplateRefusalException e)
         {
@@ -108,7 +113,7 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
     }
 
     // A template that expects text prints a list of parts as Python would.
-    JsonElement Expected(string where, JsonElement message)
+    JsonElement Expected(JsonElement message)
     {
         message = MessageContent.WithArguments(message);
         if (!MessageContent.HasParts(message))
@@ -117,7 +122,7 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
         }
 
         return MessageContent.OtherPart(message) is { } other
-            ? throw new InvalidDataException($"{where}: the content of a message holds a part of the type '{other}', which a model of text "
+            ? throw new InvalidDataException($"the content of a message holds a part of the type '{other}', which a model of text "
                 + "never sees; expected texts. Leave the row out.")
             : (takesParts ??= TakesParts()) ? message : MessageContent.Joined(message);
     }

@@ -8,6 +8,9 @@ namespace OrtDpo.Data;
 /// <param name="Value">The row; valid until the next row is asked for.</param>
 readonly record struct JsonRow(long Number, string Where, JsonElement Value)
 {
+    /// <summary>The column beside its texts that makes the row a conversation; null where it is one by itself, or none.</summary>
+    internal string? Context { get; init; }
+
     /// <summary>The text of a string.</summary>
     /// <exception cref="InvalidDataException">It is no text.</exception>
     internal static string Text(string where, string name, JsonElement value)

@@ -48,7 +48,9 @@ static class JsonRows
 
             use.Check(renamed is null ? found : found with { Value = renamed.RootElement }, form, shape);
             using var conversation = RowContext.Rewrite(row);
-            yield return conversation is null ? row : row with { Value = conversation.RootElement };
+            yield return conversation is null
+                ? row
+                : row with { Value = conversation.RootElement, Context = RowContext.ColumnOf(row) };
         }
     }
 }

@@ -16,8 +16,7 @@ static class RowContext
     /// <exception cref="InvalidDataException">The context is of another kind, or the row has no prompt that it could precede.</exception>
     internal static JsonDocument? Rewrite(JsonRow row)
     {
-        var system = Array.Find(SystemNames, name => row.Has(name) && !IsEmpty(row.Value.GetProperty(name)));
-        var hasHistory = row.Has("history") && !IsEmpty(row.Value.GetProperty("history"));
+        var (system, hasHistory) = (SystemOf(row), HasHistory(row));
         if (system is null && !hasHistory)
         {
             return null;
@@ -33,6 +32,14 @@ static class RowContext
 
         return JsonDocument.Parse(text.WrittenMemory);
     }
+
+    /// <summary>The column that makes a row a conversation.</summary>
+    internal static string ColumnOf(JsonRow row) => SystemOf(row) ?? "history";
+
+    static string? SystemOf(JsonRow row) =>
+        Array.Find(SystemNames, name => row.Has(name) && !IsEmpty(row.Value.GetProperty(name)));
+
+    static bool HasHistory(JsonRow row) => row.Has("history") && !IsEmpty(row.Value.GetProperty("history"));
 
     static void Write(Utf8JsonWriter writer, JsonRow row, string? system, bool hasHistory)
     {

@@ -192,6 +192,17 @@ public sealed class ColumnRuleTests : IDisposable
     }
 
     [Fact]
+    public void Context_without_a_chat_template_is_refused_by_the_column_that_asks_for_one()
+    {
+        var path = folder.Write("data.jsonl", """{"system":"S","question":"Q","chosen":"Y","rejected":"N"}""");
+        var conversations = new Conversations(() => ChatTemplateFolder.Load(folder.Path), new EndTokens([], []), date: null);
+        var e = Assert.Throws<InvalidDataException>(() => PairFile.Read(path, "data.jsonl", conversations: conversations).ToList());
+        Assert.StartsWith(
+            $"{path} line 1: 'system' makes the row a conversation, which the model's chat template writes. '{folder.Path}' has no ",
+            e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void LLaMA_Factory_s_label_is_one()
     {
         Holds(false, """{"conversations":[{"from":"human","value":"Q"},{"from":"gpt","value":"Y"}],"kto_tag":false}""");
