@@ -30,7 +30,7 @@ static class JsonTable
         }
 
         // Ranked completions are lists in a row, as long as that of their scores.
-        if (!RankedForm.Is(row) && members.TrueForAll(m => m.Value.ValueKind == JsonValueKind.Array)
+        if (members.TrueForAll(m => m.Value.ValueKind == JsonValueKind.Array) && !RankedForm.Is(row)
             && members.ConvertAll(m => m.Value.GetArrayLength()) is { } lengths && lengths.TrueForAll(l => l > 0 && l == lengths[0])
             && members.Exists(m => m.Value.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String or JsonValueKind.Array)))
         {
@@ -38,7 +38,8 @@ static class JsonTable
                 + $"as is every other). {Advice}.");
         }
 
-        if (!columns.AreRenamed && !IsRow(row)
+        // Its form is asked for last: most rows hold no list, and whoever reads the row asks again.
+        if (!columns.AreRenamed && members.Exists(m => m.Value.ValueKind == JsonValueKind.Array) && !IsRow(row)
             && members.Find(m => HoldsRows(row, m.Value)) is { Value.ValueKind: JsonValueKind.Array } rows)
         {
             throw new InvalidDataException(

@@ -43,10 +43,7 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
     /// <summary>All forms that are not read as they stand.</summary>
     static readonly RowForm[] All =
     [
-        new("Stanford Human Preferences", ["history", "human_ref_A", "human_ref_B", "labels"], HumanPreferences)
-        {
-            Optional = [ScoreRatio],
-        },
+        new("Stanford Human Preferences", ["history", "human_ref_A", "human_ref_B", "labels"], HumanPreferences),
         new("summary comparisons", ["info", "summaries", "choice"], SummaryComparison.Write),
         new("ShareGPT pairs", ["conversations", "chosen", "rejected"], ShareGpt.Write) { Optional = ["system", "tools"] },
         new("ShareGPT", ["conversations"], ShareGpt.Write)
@@ -121,12 +118,6 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
         {
             throw new InvalidDataException(
                 $"{row.Where}: 'labels' is {label.GetRawText()}; expected 1 where human_ref_A is the better one, else 0.");
-        }
-
-        if (row.Value.TryGetProperty(ScoreRatio, out var ratio))
-        {
-            writer.WritePropertyName(ScoreRatio);
-            ratio.WriteTo(writer);
         }
 
         writer.WriteString("prompt", $"\n\nHuman: {row.TextOf("history")}{Transcript.Marker}");

@@ -12,6 +12,7 @@ static class RankedForm
     static readonly string[] Texts = ["response", "answer", "completion", "text", "content", "output"];
     static readonly string[] Scores = ["scores", "score", "overall_score", "ratings", "rating", "all_rm_scores", "fine-grained_score"];
     static readonly string[] Ranks = ["ranks", "rank", "ranking"];
+    static readonly string[] Numbers = [.. Scores, .. Ranks];
 
     /// <summary>Whether the row has a list of completions, each with its number or beside a list of numbers.</summary>
     internal static bool Is(JsonRow row) => Find(row) is not null;
@@ -54,7 +55,7 @@ static class RankedForm
                 continue;
             }
 
-            var numbers = Array.Find([.. Scores, .. Ranks], column => row.Has(column) && IsListOfValues(row.Value.GetProperty(column)));
+            var numbers = Array.Find(Numbers, column => row.Has(column) && IsListOfValues(row.Value.GetProperty(column)));
             if (numbers is not null)
             {
                 return (name, numbers);
