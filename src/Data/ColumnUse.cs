@@ -16,18 +16,23 @@ sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
 
     readonly HashSet<string> noted = new(StringComparer.Ordinal);
 
+    // What a row that had nothing to refuse, whatever it holds, was known by.
+    (RowColumns Columns, RowForm? Form, RowShape Shape)? settled;
+
     /// <summary>Looks at the columns of a row, under the names that are known.</summary>
     /// <param name="row">The row as the file has it.</param>
+    /// <param name="columns">Its columns.</param>
     /// <param name="form">Its form; null where it is read as it stands.</param>
     /// <param name="shape">What it becomes; null where no column says what it is.</param>
     /// <exception cref="InvalidDataException">A column that changes what the row means is not read.</exception>
-    internal void Check(JsonRow row, RowForm? form, RowShape? shape)
+    internal void Check(JsonRow row, RowColumns columns, RowForm? form, RowShape? shape)
     {
-        if (row.Value.ValueKind != JsonValueKind.Object || shape is not { } known)
+        if (row.Value.ValueKind != JsonValueKind.Object || shape is not { } known || settled == (columns, form, known))
         {
             return;
         }
 
+        var mayBeRefused = false;
         foreach (var member in row.Value.EnumerateObject())
         {
             if (member.Value.ValueKind == JsonValueKind.Null || IsUsed(member.Name, form, known))
@@ -35,7 +40,9 @@ sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
                 continue;
             }
 
-            if (!IsEmpty(member.Value) && Meaning(member.Name, known) is { } advice)
+            var advice = Meaning(member.Name, known);
+            mayBeRefused |= advice is not null;
+            if (advice is not null && !IsEmpty(member.Value))
             {
                 throw new InvalidDataException(
                     $"{row.Where}: column '{member.Name}' changes what the row means, and is not read: {advice}");
@@ -46,6 +53,8 @@ sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
                 passedOver(new UnreadColumn(member.Name, TypeOf(member.Value)) { Example = ExampleOf(member.Value) });
             }
         }
+
+        settled = mayBeRefused ? null : (columns, form, known);
     }
 
     static bool IsUsed(string name, RowForm? form, RowShape shape) =>

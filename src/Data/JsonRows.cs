@@ -16,11 +16,19 @@ static class JsonRows
         var columns = new ColumnChoice(names, passedOver);
         var use = new ColumnUse(passedOver);
         (string Where, RowForm? Form, RowShape? Shape)? first = null;
+        var known = RowColumns.Of(default);
+        var possible = RowForm.Possible(known);
         foreach (var found in FileRows.Read(path, columns))
         {
             using var renamed = names?.Rename(found);
             var row = renamed is null ? found : found with { Value = renamed.RootElement };
-            var form = RowForm.Of(row);
+            if (!known.AreOf(row.Value))
+            {
+                known = RowColumns.Of(row.Value);
+                possible = RowForm.Possible(known);
+            }
+
+            var form = RowForm.Of(row, possible);
             if (first is { } one && form != one.Form)
             {
                 throw new InvalidDataException(
@@ -46,8 +54,8 @@ static class JsonRows
                     + "All rows of a file are of one kind: split the file in two.");
             }
 
-            use.Check(renamed is null ? found : found with { Value = renamed.RootElement }, form, shape);
-            using var conversation = RowContext.Rewrite(row);
+            use.Check(renamed is null ? found : found with { Value = renamed.RootElement }, known, form, shape);
+            using var conversation = form is not null || RowContext.MayBeIn(known) ? RowContext.Rewrite(row) : null;
             yield return conversation is null
                 ? row
                 : row with { Value = conversation.RootElement, Context = RowContext.ColumnOf(row) };

@@ -12,6 +12,9 @@ static class RowContext
     static readonly string[] SystemNames = ["system", "system_prompt"];
     static readonly string[] Completions = ["chosen", "rejected", "completion"];
 
+    /// <summary>Whether a row with these columns may have a context.</summary>
+    internal static bool MayBeIn(RowColumns columns) => columns.Has("history") || Array.Exists(SystemNames, columns.Has);
+
     /// <summary>The row as a conversation; null where nothing comes before its prompt.</summary>
     /// <exception cref="InvalidDataException">The context is of another kind, or the row has no prompt that it could precede.</exception>
     internal static JsonDocument? Rewrite(JsonRow row)

@@ -20,6 +20,9 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
     /// <summary>Columns that its rows may have, and that it reads.</summary>
     string[] Optional { get; init; } = [];
 
+    /// <summary>Columns one of which is there, too; none: it is known without.</summary>
+    string[] OneOf { get; init; } = [];
+
     /// <summary>Columns beside which those of the form are further columns, to be passed over.</summary>
     string[] Others { get; init; } = [];
 
@@ -72,18 +75,23 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
         },
         new("ranked completions", [], RankedForm.Write)
         {
-            Others = ["chosen", "rejected"], IsOf = RankedForm.Is, IsRead = RankedForm.Reads,
+            OneOf = RankedForm.Lists, Others = ["chosen", "rejected"], IsOf = RankedForm.Is, IsRead = RankedForm.Reads,
         },
         .. Supervised,
     ];
 
     /// <summary>The form of <paramref name="row"/>; null: it is read as it stands.</summary>
-    internal static RowForm? Of(JsonRow row) => row.Value.ValueKind == JsonValueKind.Object
-        ? Array.Find(
-            All,
-            form => Array.TrueForAll(form.Columns, column => row.Value.TryGetProperty(column, out _))
-                && !Array.Exists(form.Others, row.Has) && form.IsOf(row))
-        : null;
+    internal static RowForm? Of(JsonRow row) => Of(row, Possible(RowColumns.Of(row.Value)));
+
+    /// <summary>The form of <paramref name="row"/> among those that its columns leave possible.</summary>
+    internal static RowForm? Of(JsonRow row, RowForm[] possible) => Array.Find(possible, form => form.IsOf(row));
+
+    /// <summary>The forms that a row with these columns may have, in the order in which they are asked.</summary>
+    internal static RowForm[] Possible(RowColumns columns) => Array.FindAll(
+        All,
+        form => Array.TrueForAll(form.Columns, columns.Contains)
+            && (form.OneOf.Length == 0 || Array.Exists(form.OneOf, columns.Has))
+            && !Array.Exists(form.Others, columns.Has));
 
     /// <summary>Whether rows of the form are made of the column, too.</summary>
     internal bool Reads(string column) => Columns.Contains(column) || Optional.Contains(column) || IsRead(column);

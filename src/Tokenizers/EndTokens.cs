@@ -11,7 +11,7 @@ namespace OrtDpo.Tokenizers;
 public sealed class EndTokens
 {
     // How they are written; a token that is part of a character has no text of its own.
-    readonly IReadOnlyList<string> texts;
+    readonly string[] texts;
 
     /// <summary>End tokens.</summary>
     /// <param name="ids">Their ids, the tokenizer's own first.</param>
@@ -46,15 +46,27 @@ public sealed class EndTokens
     public string WithoutSpaceBehind(string text)
     {
         // Not only what is left of the text without its white space: a line feed may be an end itself.
-        for (var length = text.TrimEnd().Length; length <= text.Length; length++)
+        for (var length = text.AsSpan().TrimEnd().Length; length <= text.Length; length++)
         {
-            var start = text[..length];
-            if (texts.Any(end => start.EndsWith(end, StringComparison.Ordinal)))
+            if (EndsAt(text.AsSpan(0, length)))
             {
-                return start;
+                return text[..length];
             }
         }
 
         return text;
+    }
+
+    bool EndsAt(ReadOnlySpan<char> text)
+    {
+        foreach (var end in texts)
+        {
+            if (text.EndsWith(end, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -80,8 +80,19 @@ public sealed record DataInspection
 
     static int[] OnlyCompletion(PreparedExample row) => row.Tokens.Completions[0];
 
-    static List<int> OfPairs(IEnumerable<PreparedExample> rows, Func<Example, CompletionPair, int> length) =>
-        [.. rows.SelectMany(row => row.Tokens.Known.Pairs.Select(pair => length(row.Tokens, pair)))];
+    static List<int> OfPairs(IEnumerable<PreparedExample> rows, Func<Example, CompletionPair, int> length)
+    {
+        var lengths = new List<int>();
+        foreach (var row in rows)
+        {
+            foreach (var pair in row.Tokens.Known.Pairs)
+            {
+                lengths.Add(length(row.Tokens, pair));
+            }
+        }
+
+        return lengths;
+    }
 
     static List<int> LengthsOf(IEnumerable<PreparedExample> rows, Func<PreparedExample, int[]> part) =>
         [.. rows.Select(row => part(row).Length)];

@@ -65,9 +65,10 @@ static class DataWarnings
 
     internal static IEnumerable<Warning> TemplateLosses(IReadOnlyList<InspectedRow> rows)
     {
+        var losing = rows.Where(row => row.Text.Losses.Count > 0).DistinctBy(row => row.Id).ToList();
         foreach (var kind in Enum.GetValues<TemplateLossKind>())
         {
-            var concerned = rows.Where(row => row.Text.Losses.Any(loss => loss.Kind == kind)).DistinctBy(row => row.Id).ToList();
+            var concerned = losing.Where(row => row.Text.Losses.Any(loss => loss.Kind == kind)).ToList();
             var losses = concerned.SelectMany(row => row.Text.Losses).Where(loss => loss.Kind == kind).ToList();
             var lost = losses.Count == 0 ? 0 : 1 - ((double)losses.Sum(loss => (long)loss.Kept) / losses.Sum(loss => (long)loss.Of));
             foreach (var warning in Warning.OfRows(

@@ -45,6 +45,8 @@ public sealed record InspectedRow(ExampleText Text, EncodedExample Encoded, Spli
     public static IEnumerable<InspectedRow> Of(ExampleText text, EncodedExample encoded, Split split, int copies)
     {
         var row = new InspectedRow(text, encoded, split) { Copies = copies };
-        return encoded.Tokens is { Known.Pairs: { Count: > 0 } pairs } ? pairs.Select(pair => row with { Pair = pair }) : [row];
+        return encoded.Tokens?.Known is Judgement.Preference { Pairs: var pairs } known && !ReferenceEquals(known, Judgement.Preference.FirstOfTwo)
+            ? pairs.Select(pair => row with { Pair = pair })
+            : [row];
     }
 }

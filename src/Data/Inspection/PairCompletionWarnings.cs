@@ -42,7 +42,7 @@ static class PairCompletionWarnings
             return false;
         }
 
-        if (FoldedText.Of(row.Chosen) == FoldedText.Of(row.Rejected))
+        if (FoldedText.AreEqual(row.Chosen, row.Rejected))
         {
             return true;
         }
