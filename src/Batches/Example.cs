@@ -12,7 +12,10 @@ public sealed record Example(int[] Prompt, IReadOnlyList<int[]> Completions, Jud
     public RowKind Kind => Known.Kind;
 
     /// <summary>Positions that the example occupies in a row: the prompt once, and every completion.</summary>
-    public int Length => Prompt.Length + Completions.Sum(completion => completion.Length);
+    public int Length => Prompt.Length + ScoredTokens;
+
+    /// <summary>Tokens that are scored: those of the completions.</summary>
+    public int ScoredTokens => Completions.Sum(completion => completion.Length);
 
     /// <summary>The longest completion, in tokens.</summary>
     public int LongestCompletion => Completions.Max(completion => completion.Length);

@@ -35,7 +35,7 @@ sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
         var mayBeRefused = false;
         foreach (var member in row.Value.EnumerateObject())
         {
-            if (member.Value.ValueKind == JsonValueKind.Null || IsUsed(member.Name, form, known))
+            if (member.Value.ValueKind == JsonValueKind.Null || IsUsed(member.Name, form, known) || IsScore(member.Name, columns, known))
             {
                 continue;
             }
@@ -63,6 +63,9 @@ sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
         || (form is null && (shape.Kind == Batches.RowKind.Pair
             ? name is "prompt" or "chosen" or "rejected"
             : name is "prompt" or "completion" or "messages"));
+
+    static bool IsScore(string name, RowColumns columns, RowShape shape) => shape.Kind == Batches.RowKind.Pair
+        && PairScores.ColumnsOf(columns) is var (chosen, rejected) && (name == chosen || name == rejected);
 
     static bool IsUsedBeside(string name, RowShape shape) => name switch
     {

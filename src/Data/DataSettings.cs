@@ -27,6 +27,12 @@ public sealed record DataSettings
     /// <summary>Switches of the chat template, for every row that does not set them itself.</summary>
     public IReadOnlyDictionary<string, JsonElement> ChatTemplateKwargs { get; init; } = new Dictionary<string, JsonElement>();
 
+    /// <summary>
+    /// How many rows of <see cref="Files"/> are trained on at most, the first in the order of the split's seed; held-out rows do not count.
+    /// Null: all.
+    /// </summary>
+    public int? MaxRows { get; init; }
+
     /// <summary>Pairs whose <c>score_ratio</c> is below are dropped; null: none is.</summary>
     public double? MinScoreRatio { get; init; }
 

@@ -22,6 +22,8 @@ public static class ExamplePreparation
         var tally = new LedgerTally(kind, data.Pairs ?? PairChoice.BestWorst);
         var leaks = new LeakCheck(rule.AllowLeak);
         var ratios = new ScoreRatioFilter(data.MinScoreRatio);
+        var limit = Limit(kind, data, encoder, ratios);
+        tally.Limit = limit is null ? null : new LedgerLimit(data.MaxRows!.Value, limit.Of, rule.Seed);
         var examples = new List<PreparedExample>();
         ExampleText? shown = null;
         foreach (var (source, isEval) in data.Files.Select(file => (file, false)).Concat(data.EvalFiles.Select(file => (file, true))))
@@ -35,9 +37,15 @@ public static class ExamplePreparation
                 rows++;
                 tally.Read(text);
                 var leaked = data.EvalFiles.Count > 0 && text.Unusable is null && row.Copies > 0 && leaks.Leaks(text, isEval);
+                if (!row.IsOurs)
+                {
+                    tally.OfOtherShard();
+                    continue;
+                }
+
                 if (row.Encoded is not { } encoded)
                 {
-                    tally.NotTaken(isOtherShards: !row.IsOurs);
+                    tally.LeaveOut(row.IsBeyondMaxRows);
                     continue;
                 }
 
@@ -64,15 +72,45 @@ public static class ExamplePreparation
                 $"No row of the data can be used. {string.Join(' ', LedgerText.Rows(ledger).Select(line => line.Trim())).TrimEnd('.')}.")
             : new PreparedData(examples, ledger, shown);
 
-        // Rows of other shards are looked at for leaks; neither they nor rows that their source's weight leaves out are encoded.
+        // Rows of other shards are looked at for leaks; neither they nor rows that are left out are encoded.
         Row Take(ExampleText text, double weight, bool isEval)
         {
-            var split = isEval ? Split.Eval : PromptHash.SplitOf(text.Prompt, rule.Seed, rule.EvalFraction);
-            // A row that cannot be used is accounted for as such, whatever its source weighs.
-            var copies = split == Split.Eval || text.Unusable is not null ? 1 : PromptHash.Copies(text.Prompt, rule.Seed, weight);
+            var (split, copies) = Use(rule, text, weight, isEval);
+            var isBeyond = split == Split.Train && text.Unusable is null && copies > 0 && limit?.Holds(text) == false;
+            copies = isBeyond ? 0 : copies;
             var isOurs = shard.Holds(text.Prompt);
-            return new Row(isOurs, split, copies, isOurs && copies > 0 ? encoder.Encode(text) : null);
+            return new Row(isOurs, split, copies, isBeyond, isOurs && copies > 0 ? encoder.Encode(text) : null);
         }
+    }
+
+    static (Split Split, int Copies) Use(SplitRule rule, ExampleText text, double weight, bool isEval)
+    {
+        var split = isEval ? Split.Eval : PromptHash.SplitOf(text.Prompt, rule.Seed, rule.EvalFraction);
+        // A row that cannot be used is accounted for as such, whatever its source weighs.
+        return (split, split == Split.Eval || text.Unusable is not null ? 1 : PromptHash.Copies(text.Prompt, rule.Seed, weight));
+    }
+
+    // Which rows come first is known when all have been read once: the files are read twice.
+    static RowLimit? Limit(RowKind kind, DataSettings data, ExampleEncoder encoder, ScoreRatioFilter ratios)
+    {
+        if (data.MaxRows is not { } most)
+        {
+            return null;
+        }
+
+        var limit = new RowLimit(most, data.Split.Seed);
+        foreach (var source in data.Files)
+        {
+            foreach (var text in RowFile.Read(source, kind, encoder.Conversations, data.Pairs ?? PairChoice.BestWorst).Select(ratios.Apply))
+            {
+                if (text.Unusable is null && Use(data.Split, text, source.Weight, isEval: false) is (Split.Train, > 0))
+                {
+                    limit.Add(text);
+                }
+            }
+        }
+
+        return limit;
     }
 
     static void RequireEffectOfPairs(DataSettings data, Ledger ledger)
@@ -83,7 +121,7 @@ public static class ExamplePreparation
         }
     }
 
-    readonly record struct Row(bool IsOurs, Split Split, int Copies, EncodedExample? Encoded);
+    readonly record struct Row(bool IsOurs, Split Split, int Copies, bool IsBeyondMaxRows, EncodedExample? Encoded);
 }
 
 /// <summary>The rows to use, and the account of all.</summary>

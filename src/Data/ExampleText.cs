@@ -16,6 +16,9 @@ public sealed record ExampleText(string Source, long SourceRow, string Prompt, I
     /// <summary>How many times the other answer's score the chosen one has; null where the row does not say.</summary>
     public double? ScoreRatio { get; init; }
 
+    /// <summary>What the row says that the completions of its pair are worth; null where it does not.</summary>
+    public PairScores? Scores { get; init; }
+
     /// <summary>Whether its completions are those of a ranked list, from which pairs were chosen.</summary>
     public bool IsRanked { get; init; }
 

@@ -11,6 +11,9 @@ readonly record struct JsonRow(long Number, string Where, JsonElement Value)
     /// <summary>The column beside its texts that makes the row a conversation; null where it is one by itself, or none.</summary>
     internal string? Context { get; init; }
 
+    /// <summary>What the row says that the completions of its pair are worth; null where it does not.</summary>
+    internal PairScores? Scores { get; init; }
+
     /// <summary>The text of a string.</summary>
     /// <exception cref="InvalidDataException">It is no text.</exception>
     internal static string Text(string where, string name, JsonElement value)

@@ -18,6 +18,7 @@ static class JsonRows
         (string Where, RowForm? Form, RowShape? Shape)? first = null;
         var known = RowColumns.Of(default);
         var possible = RowForm.Possible(known);
+        (string, string)? scores = null;
         foreach (var found in FileRows.Read(path, columns))
         {
             using var renamed = names?.Rename(found);
@@ -26,7 +27,10 @@ static class JsonRows
             {
                 known = RowColumns.Of(row.Value);
                 possible = RowForm.Possible(known);
+                scores = PairScores.ColumnsOf(known);
             }
+
+            row = scores is { } named ? row with { Scores = PairScores.Of(row.Value, named) } : row;
 
             var form = RowForm.Of(row, possible);
             if (first is { } one && form != one.Form)

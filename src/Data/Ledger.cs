@@ -4,7 +4,7 @@ namespace OrtDpo.Data;
 
 /// <summary>
 /// What became of every row of the data; <c>ledger.json</c>. <see cref="KeptWhole"/>, <see cref="KeptTruncated"/>, <see cref="Dropped"/>,
-/// <see cref="OtherShards"/> and <see cref="LeftOut"/> sum to <see cref="Input"/>.
+/// <see cref="OtherShards"/>, <see cref="LeftOut"/> and <see cref="BeyondMaxRows"/> sum to <see cref="Input"/>.
 /// </summary>
 public sealed record Ledger
 {
@@ -28,6 +28,14 @@ public sealed record Ledger
 
     /// <summary>Rows that the weight of their source leaves out.</summary>
     public int LeftOut { get; init; }
+
+    /// <summary>Training rows that a bound on their number leaves out; not written where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int BeyondMaxRows { get; init; }
+
+    /// <summary>The bound on the training rows; null, and not written: there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LedgerLimit? Limit { get; init; }
 
     /// <summary>Copies of kept rows beyond the first, by a weight above 1.</summary>
     public int Repeated { get; init; }
@@ -77,6 +85,12 @@ public sealed record Ledger
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<LedgerLoss>? TemplateLosses { get; init; }
 
+    /// <summary>
+    /// Kept pairs whose scores say that the rejected completion is the better one; null, and not written, where there are none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ScoreContradictions? ContradictingScores { get; init; }
+
     /// <summary>Columns that no row is made of; null, and not written, where there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<LedgerColumn>? PassedOverColumns { get; init; }
@@ -97,6 +111,12 @@ public sealed record Ledger
 /// <param name="Pairs">Pairs.</param>
 public sealed record RankedSummary(string Choice, int Rows, int Completions, int Pairs);
 
+/// <summary>A bound on the training rows.</summary>
+/// <param name="MaxRows">How many there are at most.</param>
+/// <param name="Of">How many could be trained on, in all shards.</param>
+/// <param name="Seed">Which of them come first.</param>
+public sealed record LedgerLimit(int MaxRows, int Of, long Seed);
+
 /// <summary>A file that was read.</summary>
 /// <param name="Name">The name that its rows carry.</param>
 /// <param name="Sha256">Of the file as it lies on the disk.</param>
@@ -110,6 +130,14 @@ public sealed record LedgerSource(string Name, string Sha256, int Rows, double W
 /// <param name="LostShare">Share of the characters of these messages that is lost, or that is not the model's own.</param>
 /// <param name="Example">The first of the rows, "source:row".</param>
 public sealed record LedgerLoss(TemplateLossKind Kind, int Rows, double LostShare, string Example);
+
+/// <summary>Pairs whose scores contradict their labels.</summary>
+/// <param name="Rows">Kept rows of which the rejected completion has the higher score.</param>
+/// <param name="Of">Kept rows that have scores of both completions.</param>
+/// <param name="Example">The first of <paramref name="Rows"/>, "source:row".</param>
+/// <param name="ChosenScore">Its chosen completion's score.</param>
+/// <param name="RejectedScore">Its rejected completion's score.</param>
+public sealed record ScoreContradictions(int Rows, int Of, string Example, double ChosenScore, double RejectedScore);
 
 /// <summary>A column that is merely not used.</summary>
 /// <param name="Source">The name of the file.</param>

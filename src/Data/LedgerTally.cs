@@ -20,6 +20,7 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
     int keptWhole;
     int otherShards;
     int leftOut;
+    int beyondMaxRows;
     int repeated;
     int eval;
     int leakedEval;
@@ -29,6 +30,9 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
     int completions;
     int ended;
     bool hasRanked;
+    int withScores;
+    int contradicting;
+    (string Row, PairScores Scores)? contradiction;
     int pairs;
 
     internal void Source(DataSource source, int rows) =>
@@ -41,12 +45,22 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
     /// <summary>Notes a row, whosever it is.</summary>
     internal void Read(ExampleText text) => hasRanked |= text.IsRanked;
 
-    // Of another shard, or left out by the weight of its source.
-    internal void NotTaken(bool isOtherShards)
+    /// <summary>The bound on the training rows; null: there is none.</summary>
+    internal LedgerLimit? Limit { get; set; }
+
+    /// <summary>Counts a row of another shard.</summary>
+    internal void OfOtherShard()
     {
         input++;
-        otherShards += isOtherShards ? 1 : 0;
-        leftOut += isOtherShards ? 0 : 1;
+        otherShards++;
+    }
+
+    /// <summary>Counts a row that the weight of its source leaves out, or the bound on their number.</summary>
+    internal void LeaveOut(bool isBeyondMaxRows)
+    {
+        input++;
+        beyondMaxRows += isBeyondMaxRows ? 1 : 0;
+        leftOut += isBeyondMaxRows ? 0 : 1;
     }
 
     internal void Add(ExampleText text, EncodedExample row, Split split, bool leaked, int copies)
@@ -79,6 +93,7 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
         }
 
         losses.Add(text);
+        AddScores(text);
         repeated += copies - 1;
         eval += split == Split.Eval ? 1 : 0;
         leakedEval += leaked ? 1 : 0;
@@ -101,6 +116,16 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
         }
     }
 
+    void AddScores(ExampleText text)
+    {
+        if (text.Scores is { } scores)
+        {
+            withScores++;
+            contradicting += scores.Contradict ? 1 : 0;
+            contradiction ??= scores.Contradict ? (text.Id, scores) : null;
+        }
+    }
+
     static TruncatedRow Truncated(string id, EncodedExample row)
     {
         return row.Tokens!.Known.Pairs.Count > 1
@@ -120,6 +145,8 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
             Dropped = dropped.Values.Sum(rows => rows.Count),
             OtherShards = otherShards,
             LeftOut = leftOut,
+            BeyondMaxRows = beyondMaxRows,
+            Limit = Limit,
             Repeated = repeated,
             Train = kept - eval,
             Eval = eval,
@@ -135,6 +162,9 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
             Refusals = refusals,
             TruncatedRows = truncated,
             TemplateLosses = losses.ToLedger(),
+            ContradictingScores = contradiction is var (row, scores)
+                ? new ScoreContradictions(contradicting, withScores, row, scores.Chosen, scores.Rejected)
+                : null,
             PassedOverColumns = passedOver.Count > 0 ? passedOver : null,
             PassedOverFiles = passedOverFiles.Count > 0 ? passedOverFiles : null,
             Ranked = hasRanked ? new RankedSummary(RankedPairs.NameOf(choice), kept, completions, pairs) : null,

@@ -10,10 +10,30 @@ public static class LedgerText
     /// <summary>One fact a line.</summary>
     public static IEnumerable<string> Lines(Ledger ledger) => [.. Rows(ledger), .. Tokens(ledger), .. PassedOver(ledger)];
 
+    /// <summary>What a person should look at before anything is scored or trained, one warning a line.</summary>
+    public static IEnumerable<string> Warnings(Ledger ledger)
+    {
+        foreach (var loss in ledger.TemplateLosses ?? [])
+        {
+            yield return $"warning: {TemplateLossText.Of(loss.Kind, loss.LostShare)} ({Rows(loss.Rows)}, such as {loss.Example})";
+        }
+
+        if (ledger.ContradictingScores is { } scores)
+        {
+            yield return Invariant($"warning: {ContradictingScores(scores.Rows, scores.Of)} ({scores.Example}: chosen ")
+                + Invariant($"{scores.ChosenScore:R}, rejected {scores.RejectedScore:R})");
+        }
+    }
+
+    /// <summary>Pairs whose scores contradict their labels, in words.</summary>
+    internal static string ContradictingScores(int rows, int of) =>
+        Invariant($"the rejected completion has the higher score in {rows} of {of} rows with scores of both; are the labels swapped?");
+
     /// <summary>How many rows were kept and dropped, and why.</summary>
     internal static IEnumerable<string> Rows(Ledger ledger)
     {
-        var others = ledger.OtherShards > 0 ? Invariant($", {ledger.OtherShards} of other shards") : "";
+        var others = (ledger.OtherShards > 0 ? Invariant($", {ledger.OtherShards} of other shards") : "")
+            + (ledger.BeyondMaxRows > 0 ? Invariant($", {ledger.BeyondMaxRows} beyond max rows") : "");
         yield return Invariant($"{Rows(ledger.Input)}: {ledger.KeptWhole} kept whole, {ledger.KeptTruncated} kept truncated, ")
             + Invariant($"{ledger.Dropped} dropped{others}.");
         if (ledger.Sources.Any(source => source.Weight != 1))
@@ -21,6 +41,13 @@ public static class LedgerText
             var weights = string.Join(
                 ", ", ledger.Sources.Where(source => source.Weight != 1).Select(source => Invariant($"{source.Name} {source.Weight:R}")));
             yield return Invariant($"weights ({weights}): {ledger.LeftOut} training rows left out, {ledger.Repeated} copies added.");
+        }
+
+        if (ledger.Limit is { } limit)
+        {
+            yield return limit.MaxRows < limit.Of
+                ? Invariant($"max rows: the first {limit.MaxRows} of {limit.Of} training rows, in the order of seed {limit.Seed}")
+                : Invariant($"max rows: all {limit.Of} training rows, which are no more than {limit.MaxRows}");
         }
 
         foreach (var (reason, rows) in ledger.DroppedRows)
@@ -38,11 +65,6 @@ public static class LedgerText
     // Columns once, whichever files have them.
     static IEnumerable<string> PassedOver(Ledger ledger)
     {
-        foreach (var loss in ledger.TemplateLosses ?? [])
-        {
-            yield return $"warning: {TemplateLossText.Of(loss.Kind, loss.LostShare)} ({Rows(loss.Rows)}, such as {loss.Example})";
-        }
-
         foreach (var column in (ledger.PassedOverColumns ?? []).DistinctBy(column => (column.Name, column.Type)))
         {
             yield return $"column not used: '{column.Name}' ({column.Type}"

@@ -59,7 +59,7 @@ public static class PairFile
             var pair = conversations is not null && shape is { HasMessages: true }
                 ? ToPair(source, row, conversations)
                 : ToPair(source, row, PairColumns.Of(row));
-            yield return pair with { ScoreRatio = ScoreRatio(row) };
+            yield return pair with { ScoreRatio = ScoreRatio(row), Scores = row.Scores };
         }
 
         if (isEmpty)

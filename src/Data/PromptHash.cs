@@ -27,6 +27,12 @@ public static class PromptHash
         return (int)whole + (IsBelow(Text("ortdpo-sample-1\0"u8, seed, prompt), weight - whole) ? 1 : 0);
     }
 
+    /// <summary>
+    /// The place of a row among the training rows of which the first are taken: the first 8 bytes (big-endian) of
+    /// SHA-256(<c>ortdpo-order-1</c> and a zero byte ‖ seed ‖ prompt), the lowest first.
+    /// </summary>
+    public static ulong Order(string prompt, long seed) => FirstEight(Text("ortdpo-order-1\0"u8, seed, prompt));
+
     /// <summary>The first 8 bytes (big-endian) of SHA-256 of the prompt's UTF-8 bytes: what shards are cut by, whatever the seed.</summary>
     public static ulong Of(string prompt) => FirstEight(Encoding.UTF8.GetBytes(prompt));
 

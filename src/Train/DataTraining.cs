@@ -52,6 +52,11 @@ public static class DataTraining
             config.Add("weights", string.Join(',', rows.Files.Select(file => file.Weight.ToString("R", CultureInfo.InvariantCulture))));
         }
 
+        if (rows.MaxRows is { } most)
+        {
+            config.Add("max_rows", most);
+        }
+
         if (rows.MinScoreRatio is { } ratio)
         {
             config.Add("min_score_ratio", ratio);

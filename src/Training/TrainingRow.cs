@@ -23,7 +23,7 @@ public sealed record TrainingRow(
     public int Terms => Tokens.Known.Terms;
 
     /// <summary>Tokens that are scored.</summary>
-    public int ScoredTokens => Tokens.Completions.Sum(completion => completion.Length);
+    public int ScoredTokens => Tokens.ScoredTokens;
 
     /// <summary>Tokens of the row's sequences as TRL counts them: the prompt once per completion.</summary>
     public int SequenceTokens => ScoredTokens + (Tokens.Prompt.Length * Tokens.Completions.Count);

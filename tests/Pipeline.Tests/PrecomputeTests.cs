@@ -141,8 +141,8 @@ public sealed class PrecomputeTests : IDisposable
 
     [Theory]
     [InlineData("--eval-data e --eval-fraction 0.1", "--eval-data and --eval-fraction are both given")]
-    [InlineData("--seed 1", "--seed has no effect without --eval-fraction or a fraction in --weights")]
-    [InlineData("--seed 1 --weights 2", "--seed has no effect without --eval-fraction or a fraction in --weights")]
+    [InlineData("--seed 1", "--seed has no effect without --eval-fraction, --max-rows or a fraction in --weights")]
+    [InlineData("--seed 1 --weights 2", "--seed has no effect without --eval-fraction, --max-rows or a fraction in --weights")]
     [InlineData("--weights 1", "--weights is '1', which has no effect")]
     [InlineData("--weights 1,0.5", "--weights has 2 numbers, and --data names 1; give each its weight")]
     [InlineData("--min-score-ratio 1", "--min-score-ratio is 1; it must be above 1.")]

@@ -43,6 +43,12 @@ public sealed class DataOptions
         Description = "Bound on the prompt, in tokens: longer prompts are cut at their beginning. Without it a prompt is never cut.",
     }.Where(length => length > 1, "it must be at least 2");
 
+    readonly Option<int> maxRows = new Option<int>("--max-rows")
+    {
+        Description = "Train on so many rows of --data at most, the first in the order that --seed gives them; "
+            + "held-out rows do not count.",
+    }.Positive();
+
     readonly Option<double> minScoreRatio = new Option<double>("--min-score-ratio")
     {
         Description = "Drop pairs whose 'score_ratio' is below: how many times the other's score the chosen answer has "
@@ -89,7 +95,8 @@ public sealed class DataOptions
         seedIsOurs = seed is null;
         this.seed = seed ?? new("--seed")
         {
-            Description = "Which prompts --eval-fraction holds out, and which a fraction in --weights takes [default: 0].",
+            Description = "Which prompts --eval-fraction holds out, which a fraction in --weights takes, and which rows --max-rows takes "
+                + "[default: 0].",
         };
         this.leaksAreRefused = leaksAreRefused;
         foreach (var option in (Option[])[Files, .. Further()])
@@ -126,6 +133,7 @@ public sealed class DataOptions
             Split = new SplitRule(parse.GetValue(evalFraction), parse.GetValue(seed), !leaksAreRefused || parse.GetValue(allowLeak)),
             MaxLength = parse.Given(maxLength),
             MaxPromptLength = parse.Given(maxPromptLength),
+            MaxRows = parse.Given(maxRows),
             MinScoreRatio = parse.Given(minScoreRatio),
             Pairs = parse.GetValue(pairs) is { } choice ? RankedPairs.Parse(choice) : null,
             ChatTemplateKwargs = parse.GetValue(chatTemplateKwargs) is { } switches
@@ -144,14 +152,14 @@ public sealed class DataOptions
         columns, weights, evalFiles, evalFraction,
         .. seedIsOurs ? [seed] : Array.Empty<Option>(),
         .. leaksAreRefused ? [allowLeak] : Array.Empty<Option>(),
-        pairs, minScoreRatio, maxLength, maxPromptLength, chatTemplateKwargs, templateDate,
+        pairs, maxRows, minScoreRatio, maxLength, maxPromptLength, chatTemplateKwargs, templateDate,
     ];
 
     void RequireEffectOfSeed(ParseResult parse, bool hasFractions)
     {
-        if (seedIsOurs && parse.IsGiven(seed) && !parse.IsGiven(evalFraction) && !hasFractions)
+        if (seedIsOurs && parse.IsGiven(seed) && !parse.IsGiven(evalFraction) && !parse.IsGiven(maxRows) && !hasFractions)
         {
-            throw new ArgumentException("--seed has no effect without --eval-fraction or a fraction in --weights.");
+            throw new ArgumentException("--seed has no effect without --eval-fraction, --max-rows or a fraction in --weights.");
         }
     }
 

@@ -24,6 +24,7 @@ public static partial class OptionNames
         ["Loss"] = "--loss",
         ["MaxLength"] = "--max-length",
         ["MaxPromptLength"] = "--max-prompt-length",
+        ["MaxRows"] = "--max-rows",
         ["MinScoreRatio"] = "--min-score-ratio",
         ["Model"] = "--model",
         ["Out"] = "--out",

@@ -83,7 +83,9 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
     void Rows(PreparedData prepared, ModelTokenizer tokenizer)
     {
         output.WriteLine();
-        foreach (var line in LedgerText.Lines(prepared.Ledger))
+        var (scored, all) = (prepared.Examples.Sum(row => (long)row.Tokens.ScoredTokens), prepared.Examples.Sum(row => (long)row.Tokens.Length));
+        foreach (var line in (IEnumerable<string>)[.. LedgerText.Lines(prepared.Ledger), ScoredTokens.Line(scored, all),
+            .. LedgerText.Warnings(prepared.Ledger)])
         {
             output.WriteLine(line);
         }

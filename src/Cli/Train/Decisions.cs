@@ -28,6 +28,8 @@ static class Decisions
 
         var (trained, heldOut) = (plan.TrainRows.Sum(row => row.Terms), plan.EvalRows.Sum(row => row.Terms));
         yield return Text($"data: {trained} {unit} to train on, {heldOut} held out; order by seed {options.Seed}");
+        yield return ScoredTokens.Line(
+            plan.TrainRows.Sum(row => (long)row.ScoredTokens), plan.TrainRows.Sum(row => (long)row.Tokens.Length));
         yield return options.MaxSteps is { }
             ? Text($"steps: {plan.TotalSteps} (--max-steps), {plan.EpochAfter(plan.TotalSteps):0.##} epochs")
             : Text($"steps: {plan.TotalSteps} ({options.Epochs} epochs of {plan.StepsPerEpoch})");

@@ -60,7 +60,7 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
             output.WriteLine(template);
         }
 
-        Lines(LedgerText.Lines(ready.Data.Ledger));
+        Lines([.. LedgerText.Lines(ready.Data.Ledger), .. LedgerText.Warnings(ready.Data.Ledger)]);
         output.WriteLine(
             $"step-0 gate: none; {request.Loss.Objective.Losses} has no reference to hold the log-probabilities against");
     }

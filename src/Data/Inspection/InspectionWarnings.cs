@@ -36,6 +36,7 @@ public static class InspectionWarnings
     static IEnumerable<Warning> OfPairs(IReadOnlyList<InspectedRow> rows, IReadOnlyList<InspectedRow> kept) =>
     [
         .. PairWarnings.Contradictions(kept),
+        .. PairWarnings.ContradictingScores(kept),
         .. PairWarnings.Duplicates(kept),
         .. PromptWarnings.Duplicates(kept, "pairs"),
         .. DataWarnings.Empty(rows),

@@ -17,6 +17,15 @@ static class PairWarnings
             "another row has the same prompt and the same completions the other way round; one of the two is labelled wrongly");
     }
 
+    internal static IEnumerable<Warning> ContradictingScores(IReadOnlyList<InspectedRow> rows)
+    {
+        var contradicting = rows.Where(row => row.Text.Scores is { Contradict: true }).ToList();
+        return contradicting.Count == 0 ? [] : Warning.OfRows(
+            "contradicting_scores",
+            contradicting,
+            LedgerText.ContradictingScores(contradicting.Count, rows.Count(row => row.Text.Scores is not null)));
+    }
+
     internal static IEnumerable<Warning> Duplicates(IReadOnlyList<InspectedRow> rows)
     {
         var seen = new HashSet<(string, string, string)>();

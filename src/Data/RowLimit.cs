@@ -1,0 +1,49 @@
+namespace OrtDpo.Data;
+
+/// <summary>
+/// The training rows that a bound on their number leaves: the first in an order that seed and prompt decide
+/// (<see cref="PromptHash.Order"/>), rows of one prompt as they stand in the files. Whatever the shard they are the same, and those of a
+/// lower bound are among those of a higher one.
+/// </summary>
+/// <param name="most">How many rows are left at most.</param>
+/// <param name="seed">Which rows.</param>
+sealed class RowLimit(int most, long seed)
+{
+    // The last of those that are left stands first: it is the one that gives way.
+    readonly PriorityQueue<(string Source, long Row), (ulong Order, int Place)> left =
+        new(Comparer<(ulong, int)>.Create((a, b) => b.CompareTo(a)));
+
+    HashSet<(string, long)>? held;
+    (string Source, long Row) last;
+
+    /// <summary>Rows that were looked at.</summary>
+    internal int Of { get; private set; }
+
+    /// <summary>Looks at a row; they come in the order of the files.</summary>
+    internal void Add(ExampleText text)
+    {
+        // A row that becomes several examples is one row.
+        if (last == (text.Source, text.SourceRow))
+        {
+            return;
+        }
+
+        last = (text.Source, text.SourceRow);
+        var order = (PromptHash.Order(text.Prompt, seed), Of++);
+        if (left.Count < most)
+        {
+            left.Enqueue(last, order);
+        }
+        else
+        {
+            left.EnqueueDequeue(last, order);
+        }
+    }
+
+    /// <summary>Whether a row is left, once all have been looked at.</summary>
+    internal bool Holds(ExampleText text)
+    {
+        held ??= [.. left.UnorderedItems.Select(item => item.Element)];
+        return held.Contains((text.Source, text.SourceRow));
+    }
+}
