@@ -8,7 +8,9 @@ sealed class ColumnChoice
 {
     // The columns of all forms but for those by which a form is known: without them a row is of no form, which says enough.
     static readonly string[] Known =
-        ["prompt", "chosen", "rejected", "completion", "messages", "label", "conversations", "tools", "system", "input", "score_ratio"];
+    [
+        "prompt", "chosen", "rejected", "completion", "messages", "label", "conversations", "system", "input", .. RowForm.Beside,
+    ];
 
     readonly ColumnNames? names;
     readonly Action<UnreadColumn>? passedOver;
@@ -49,9 +51,15 @@ sealed class ColumnChoice
     /// <exception cref="NotSupportedException">The column, or the one that it is a part of, is asked for.</exception>
     internal void PassOver(string where, UnreadColumn column, string instead)
     {
-        if (Has(column.Name.Split('/')[0]))
+        var name = column.Name.Split('/')[0];
+        if (Has(name))
         {
             throw new NotSupportedException($"{where}: column '{column.Name}' has the type {column.Type}, which is not read. {instead}");
+        }
+
+        if (MediaColumn.Is(name))
+        {
+            throw new NotSupportedException($"{where}: column '{column.Name}' has the type {column.Type}: {MediaColumn.Advice}");
         }
 
         Note(column);

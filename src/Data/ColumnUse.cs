@@ -12,8 +12,6 @@ sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
 {
     const int Shown = 40;
 
-    static readonly string[] Media = ["image", "images", "video", "videos", "audio", "audios"];
-
     readonly HashSet<string> noted = new(StringComparer.Ordinal);
 
     // What a row that had nothing to refuse, whatever it holds, was known by.
@@ -35,34 +33,67 @@ sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
         var mayBeRefused = false;
         foreach (var member in row.Value.EnumerateObject())
         {
-            if (member.Value.ValueKind == JsonValueKind.Null || IsUsed(member.Name, form, known) || IsScore(member.Name, columns, known))
+            if (member.Value.ValueKind == JsonValueKind.Null)
             {
+                continue;
+            }
+
+            if (IsUsed(row, member.Name, form, known) || IsScore(member.Name, columns, known))
+            {
+                mayBeRefused |= form?.Members is not null;
+                CheckMembers(row, member, form);
                 continue;
             }
 
             var advice = Meaning(member.Name, known);
             mayBeRefused |= advice is not null;
-            if (advice is not null && !IsEmpty(member.Value))
-            {
-                throw new InvalidDataException(
-                    $"{row.Where}: column '{member.Name}' changes what the row means, and is not read: {advice}");
-            }
-
-            if (passedOver is not null && noted.Add(member.Name))
-            {
-                passedOver(new UnreadColumn(member.Name, TypeOf(member.Value)) { Example = ExampleOf(member.Value) });
-            }
+            Note(row, member.Name, member.Value, advice);
         }
 
         settled = mayBeRefused ? null : (columns, form, known);
     }
 
-    static bool IsUsed(string name, RowForm? form, RowShape shape) =>
-        form?.Reads(name) == true
+    // Of a column that is an object with the parts of a row in it.
+    void CheckMembers(JsonRow row, JsonProperty column, RowForm? form)
+    {
+        if (form?.Members is not var (name, read) || column.Name != name || column.Value.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        foreach (var member in column.Value.EnumerateObject())
+        {
+            if (member.Value.ValueKind != JsonValueKind.Null && !read.Contains(member.Name))
+            {
+                Note(row, $"{name}/{member.Name}", member.Value, RowForm.Beside.Contains(member.Name)
+                    ? "give the system's text and earlier turns as messages, and switches of the template as a column of the row."
+                    : null);
+            }
+        }
+    }
+
+    void Note(JsonRow row, string name, JsonElement value, string? advice)
+    {
+        if (advice is not null && !IsEmpty(value))
+        {
+            throw new InvalidDataException($"{row.Where}: column '{name}' changes what the row means, and is not read: {advice}");
+        }
+
+        if (passedOver is not null && noted.Add(name))
+        {
+            passedOver(new UnreadColumn(name, TypeOf(value)) { Example = ExampleOf(value) });
+        }
+    }
+
+    static bool IsUsed(JsonRow row, string name, RowForm? form, RowShape shape) =>
+        form?.Reads(row, name) == true
         || (RowForm.Beside.Contains(name) && IsUsedBeside(name, shape))
         || (form is null && (shape.Kind == Batches.RowKind.Pair
-            ? name is "prompt" or "chosen" or "rejected"
-            : name is "prompt" or "completion" or "messages"));
+            ? name is "chosen" or "rejected" || (name == "prompt" && !IsRepeated(row))
+            : MessageLists.AreIn(row, "messages") ? name == "messages" : name is "prompt" or "completion" or "messages"));
+
+    // Whole conversations hold their prompt.
+    static bool IsRepeated(JsonRow row) => !MessageLists.AreIn(row, "prompt") && MessageLists.AreWhole(row);
 
     static bool IsScore(string name, RowColumns columns, RowShape shape) => shape.Kind == Batches.RowKind.Pair
         && PairScores.ColumnsOf(columns) is var (chosen, rejected) && (name == chosen || name == rejected);
@@ -76,7 +107,7 @@ sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
     };
 
     static string? Meaning(string name, RowShape shape) =>
-        Media.Contains(name) ? "the completions are about something that a model of text never sees. Leave these rows out."
+        MediaColumn.Is(name) ? MediaColumn.Advice
         : name == "tools" && !shape.HasMessages
             ? "functions are offered by a chat template. Write the row as messages, or leave the column out."
         : FurtherCompletion().IsMatch(name)

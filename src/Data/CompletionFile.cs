@@ -38,7 +38,7 @@ public static class CompletionFile
         string path, string source, bool labelled, ColumnNames? names, Conversations? conversations, Action<UnreadColumn>? passedOver)
     {
         var isEmpty = true;
-        foreach (var row in JsonRows.Read(path, names, passedOver))
+        foreach (var row in JsonRows.Read(path, names, passedOver, labelled ? RowKind.Unpaired : RowKind.Supervised))
         {
             isEmpty = false;
             if (RowShape.Of(row) is { Kind: RowKind.Pair } pair && !row.Has("completion") && !row.Has("messages"))

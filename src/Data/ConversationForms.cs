@@ -5,10 +5,13 @@ namespace OrtDpo.Data;
 /// <summary>Forms of pairs and answers of other tools and of hosted services, whose prompt stands under another name.</summary>
 static class ConversationForms
 {
-    /// <summary>A prompt of that column, be it text or messages, and <c>chosen</c> and <c>rejected</c> as they stand.</summary>
+    /// <summary>
+    /// A prompt of that column, be it text or messages, and <c>chosen</c> and <c>rejected</c> as they stand. Messages that end with the
+    /// chosen answer are the prompt without it.
+    /// </summary>
     internal static Action<Utf8JsonWriter, JsonRow> PromptIn(string column) => (writer, row) =>
     {
-        Copy(writer, "prompt", row.Value.GetProperty(column));
+        WriteList(writer, "prompt", row, column);
         Copy(writer, "chosen", row.Value.GetProperty("chosen"));
         Copy(writer, "rejected", row.Value.GetProperty("rejected"));
     };
@@ -23,11 +26,19 @@ static class ConversationForms
     /// <summary>Whether the answers continue <c>messages</c>, and are not whole conversations that begin with them.</summary>
     internal static bool ContinueMessages(JsonRow row)
     {
+        if (MessageLists.AreWhole(row))
+        {
+            return false;
+        }
+
         var messages = row.Value.GetProperty("messages");
         return messages.ValueKind == JsonValueKind.Array && messages.GetArrayLength() > 0
             && MessageLists.AreIn(row, "chosen") && MessageLists.AreIn(row, "rejected")
             && !Begins(row.Value.GetProperty("chosen"), messages[0]) && !Begins(row.Value.GetProperty("rejected"), messages[0]);
     }
+
+    /// <summary>Whether the answers continue a prompt, and are not whole conversations that hold it.</summary>
+    internal static bool ContinuePrompt(JsonRow row) => !MessageLists.AreWhole(row);
 
     /// <summary>ms-swift's: a conversation whose last message is the chosen answer, and the text of another.</summary>
     internal static void RejectedResponse(Utf8JsonWriter writer, JsonRow row)
@@ -75,6 +86,28 @@ static class ConversationForms
         Copy(writer, "chosen", row.Value.GetProperty("chosen"));
         Copy(writer, "rejected", row.Value.GetProperty("rejected"));
     }
+
+    static void WriteList(Utf8JsonWriter writer, string name, JsonRow row, string column)
+    {
+        var value = row.Value.GetProperty(column);
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0 || !MessageLists.IsAnswer(value.EnumerateArray().Last()))
+        {
+            Copy(writer, name, value);
+            return;
+        }
+
+        var messages = value.EnumerateArray().ToList();
+        if (!IsOnly(row.Value.GetProperty("chosen"), messages[^1]))
+        {
+            throw new InvalidDataException($"{row.Where}: '{column}' ends with an answer, and 'chosen' and 'rejected' would answer it. "
+                + "End it with what they answer.");
+        }
+
+        WriteList(writer, name, messages.SkipLast(1));
+    }
+
+    static bool IsOnly(JsonElement answer, JsonElement message) => JsonElement.DeepEquals(
+        answer.ValueKind == JsonValueKind.Array && answer.GetArrayLength() == 1 ? answer[0] : answer, message);
 
     static bool Begins(JsonElement answer, JsonElement message) =>
         answer.ValueKind == JsonValueKind.Array && answer.GetArrayLength() > 0 && JsonElement.DeepEquals(answer[0], message);

@@ -115,7 +115,7 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
     // A template that expects text prints a list of parts as Python would.
     JsonElement Expected(JsonElement message)
     {
-        message = MessageContent.WithArguments(message);
+        message = MessageContent.WithParts(MessageContent.WithArguments(message));
         if (!MessageContent.HasParts(message))
         {
             return message;

@@ -36,7 +36,7 @@ static class CsvCell
         {
             WriteScalar(writer, text);
         }
-        else if (columns.Is(name, "prompt", "chosen", "rejected", "completion", "messages", "conversations", "tools")
+        else if (columns.Is(name, MessageText.Columns)
             && text.AsSpan().TrimStart() is ['[' or '{', ..])
         {
             WriteMessages(writer, where, name, text);
@@ -70,37 +70,17 @@ static class CsvCell
 
     static void WriteMessages(Utf8JsonWriter writer, string where, string name, string text)
     {
-        if (AreMessages(text))
+        if (MessageText.AreMessages(text))
         {
             writer.WriteRawValue(text, skipInputValidation: true);
         }
         else if (text.AsSpan().TrimStart() is ['[', '{', '\'', ..] or ['{', '\'', ..])
         {
-            throw new InvalidDataException($"{where}: '{name}' holds a list as Python prints it, which is no JSON. "
-                + "Write the column with json.dumps, or the rows as JSON Lines.");
+            throw MessageText.OfPython(where, name);
         }
         else
         {
             writer.WriteStringValue(text);
         }
     }
-
-    // Objects with a role, with from or of the type function: no text that anybody would write by itself.
-    static bool AreMessages(string text)
-    {
-        try
-        {
-            using var cell = JsonDocument.Parse(text);
-            return cell.RootElement.ValueKind == JsonValueKind.Object
-                ? IsMessage(cell.RootElement)
-                : cell.RootElement.GetArrayLength() > 0 && cell.RootElement.EnumerateArray().All(IsMessage);
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    static bool IsMessage(JsonElement item) => item.ValueKind == JsonValueKind.Object
-        && (item.TryGetProperty("role", out _) || item.TryGetProperty("from", out _) || item.TryGetProperty("function", out _));
 }

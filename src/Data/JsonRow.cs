@@ -11,6 +11,9 @@ readonly record struct JsonRow(long Number, string Where, JsonElement Value)
     /// <summary>The column beside its texts that makes the row a conversation; null where it is one by itself, or none.</summary>
     internal string? Context { get; init; }
 
+    /// <summary>Whether it is one of a file whose rows of text become conversations, since what comes before a prompt is said of some.</summary>
+    internal bool IsOfConversations { get; init; }
+
     /// <summary>What the row says that the completions of its pair are worth; null where it does not.</summary>
     internal PairScores? Scores { get; init; }
 

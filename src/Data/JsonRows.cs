@@ -1,3 +1,5 @@
+using OrtDpo.Batches;
+
 namespace OrtDpo.Data;
 
 /// <summary>Reads the rows of a data file one at a time, all of one form and kind.</summary>
@@ -7,11 +9,13 @@ static class JsonRows
     /// <param name="path">The file.</param>
     /// <param name="names">The names that its columns have; null: those that are known.</param>
     /// <param name="passedOver">Called for each column that nobody asks for; null: nobody wants to know.</param>
+    /// <param name="asked">What the rows are read as; null: whatever their columns say first.</param>
     /// <exception cref="InvalidDataException">
     /// The file is none of them, its rows are of several forms or kinds, or a row is not valid JSON in UTF-8.
     /// </exception>
     /// <exception cref="NotSupportedException">A Parquet file has columns that are not read.</exception>
-    internal static IEnumerable<JsonRow> Read(string path, ColumnNames? names = null, Action<UnreadColumn>? passedOver = null)
+    internal static IEnumerable<JsonRow> Read(
+        string path, ColumnNames? names = null, Action<UnreadColumn>? passedOver = null, RowKind? asked = null)
     {
         var columns = new ColumnChoice(names, passedOver);
         var use = new ColumnUse(passedOver);
@@ -19,27 +23,36 @@ static class JsonRows
         var known = RowColumns.Of(default);
         var possible = RowForm.Possible(known);
         (string, string)? scores = null;
+        string[] texts = [];
+        // Whether rows of text become conversations: decided by the whole file, so that all of them fare alike.
+        var areConversations = false;
         foreach (var found in FileRows.Read(path, columns))
         {
             using var renamed = names?.Rename(found);
-            var row = renamed is null ? found : found with { Value = renamed.RootElement };
-            if (!known.AreOf(row.Value))
+            var named = renamed is null ? found : found with { Value = renamed.RootElement };
+            if (!known.AreOf(named.Value))
             {
-                known = RowColumns.Of(row.Value);
+                known = RowColumns.Of(named.Value);
                 possible = RowForm.Possible(known);
                 scores = PairScores.ColumnsOf(known);
+                texts = Array.FindAll(MessageText.Columns, known.Has);
             }
 
-            row = scores is { } named ? row with { Scores = PairScores.Of(row.Value, named) } : row;
-
+            using var parsed = MessageText.Rewrite(named, texts);
+            var row = parsed is null ? named : named with { Value = parsed.RootElement };
+            row = scores is { } ofBoth ? row with { Scores = PairScores.Of(row.Value, ofBoth) } : row;
             var form = RowForm.Of(row, possible);
+            var hasContext = RowContext.IsNamedIn(known, form);
+            areConversations = first is null ? hasContext && RowContext.IsIn(path, names) : areConversations;
+            row = row with { IsOfConversations = areConversations };
             if (first is { } one && form != one.Form)
             {
                 throw new InvalidDataException(
-                    $"{row.Where}: the row is of the form '{form?.Name ?? "plain"}', and {one.Where} of the form "
-                    + $"'{one.Form?.Name ?? "plain"}'. All rows of a file are of one form: split the file in two.");
+                    $"{row.Where}: the row is {RowForm.NameOf(form)}, and {one.Where} {RowForm.NameOf(one.Form)}. "
+                    + "All rows of a file are of one form: split the file in two.");
             }
 
+            var asFound = row;
             using var rewritten = form?.Rewrite(row);
             row = rewritten is null ? row : row with { Value = rewritten.RootElement };
             var shape = RowShape.Of(row);
@@ -58,11 +71,13 @@ static class JsonRows
                     + "All rows of a file are of one kind: split the file in two.");
             }
 
-            use.Check(renamed is null ? found : found with { Value = renamed.RootElement }, known, form, shape);
-            using var conversation = form is not null || RowContext.MayBeIn(known) ? RowContext.Rewrite(row) : null;
+            use.Check(asFound, known, form, shape is { } of ? of.ReadAs(asked, row) : null);
+            using var conversation = areConversations || hasContext
+                ? RowContext.Rewrite(row, shape is { HasMessages: true }, first.Value.Where)
+                : null;
             yield return conversation is null
                 ? row
-                : row with { Value = conversation.RootElement, Context = RowContext.ColumnOf(row) };
+                : row with { Value = conversation.RootElement, Context = RowContext.ColumnOf(row) ?? "system" };
         }
     }
 }

@@ -30,7 +30,7 @@ static class JsonTable
         }
 
         // Ranked completions are lists in a row, as long as that of their scores.
-        if (members.TrueForAll(m => m.Value.ValueKind == JsonValueKind.Array) && !RankedForm.Is(row)
+        if (members.TrueForAll(m => m.Value.ValueKind == JsonValueKind.Array) && !RankedForm.Is(row) && !members.Exists(m => AreMessages(m.Value))
             && members.ConvertAll(m => m.Value.GetArrayLength()) is { } lengths && lengths.TrueForAll(l => l > 0 && l == lengths[0])
             && members.Exists(m => m.Value.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String or JsonValueKind.Array)))
         {
@@ -52,6 +52,10 @@ static class JsonTable
         && IsRow(table with { Value = first });
 
     static bool IsRow(JsonRow row) => RowForm.Of(row) is not null || RowShape.Of(row) is not null;
+
+    // A table's column of messages holds a list for each row.
+    static bool AreMessages(JsonElement value) => value.EnumerateArray().All(item =>
+        item.ValueKind == JsonValueKind.Object && (item.TryGetProperty("role", out _) || item.TryGetProperty("from", out _)));
 
     static bool IsNumbered(JsonElement value)
     {

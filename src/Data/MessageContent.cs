@@ -30,6 +30,36 @@ static class MessageContent
         return isChanged ? JsonSerializer.SerializeToElement(node) : message;
     }
 
+    /// <summary>The message with its content as a list of parts, where it is a single one.</summary>
+    /// <exception cref="InvalidDataException">The content is neither text nor parts, or the message holds what no text says.</exception>
+    internal static JsonElement WithParts(JsonElement message)
+    {
+        foreach (var member in message.EnumerateObject())
+        {
+            if (MediaColumn.Is(member.Name) && member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Object or JsonValueKind.Array
+                && !(member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() == 0))
+            {
+                throw new InvalidDataException($"a message holds '{member.Name}': {MediaColumn.Advice}");
+            }
+        }
+
+        if (!message.TryGetProperty("content", out var content)
+            || content.ValueKind is JsonValueKind.String or JsonValueKind.Array or JsonValueKind.Null)
+        {
+            return message;
+        }
+
+        if (content.ValueKind != JsonValueKind.Object)
+        {
+            throw new InvalidDataException(
+                $"the content of a message is {content.GetRawText()}; expected a text, or a list of parts that are texts. Correct the row.");
+        }
+
+        var node = JsonSerializer.SerializeToNode(message)!;
+        node["content"] = new JsonArray(node["content"]!.DeepClone());
+        return JsonSerializer.SerializeToElement(node);
+    }
+
     /// <summary>Whether a message's content is a list of parts.</summary>
     internal static bool HasParts(JsonElement message) =>
         message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.Array;

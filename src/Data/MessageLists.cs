@@ -40,9 +40,9 @@ readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnly
             lists.Add(Messages(row, name));
         }
 
-        if (AreIn(row, "prompt"))
+        if (AreIn(row, "prompt") && Messages(row, "prompt") is var prompts && !(AreWhole(row) && Holds(lists[0], prompts)))
         {
-            return new MessageLists(Messages(row, "prompt"), lists);
+            return new MessageLists(prompts, lists);
         }
 
         var shared = Shared(lists);
@@ -60,6 +60,25 @@ readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnly
         throw new InvalidDataException($"{row.Where}: the conversations begin with different messages, and there is no 'prompt'. "
             + "Give the messages before the completions as 'prompt', or let both conversations begin with them.");
     }
+
+    /// <summary>
+    /// Whether <c>chosen</c> and <c>rejected</c> are whole conversations, which hold their prompt: both begin with the same message, which
+    /// is no answer, and go on behind it.
+    /// </summary>
+    internal static bool AreWhole(JsonRow row)
+    {
+        return row.Has("chosen") && row.Has("rejected")
+            && First(row.Value.GetProperty("chosen")) is { ValueKind: JsonValueKind.Object } chosen && !IsAnswer(chosen)
+            && First(row.Value.GetProperty("rejected")) is { } rejected && JsonElement.DeepEquals(chosen, rejected);
+
+        static JsonElement? First(JsonElement list) =>
+            list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 1 ? list[0] : null;
+    }
+
+    /// <summary>Whether a message is the model's own.</summary>
+    internal static bool IsAnswer(JsonElement message) => message.ValueKind == JsonValueKind.Object
+        && (message.TryGetProperty("role", out var role) || message.TryGetProperty("from", out role))
+        && role.ValueKind == JsonValueKind.String && role.GetString() is "assistant" or "model" or "gpt" or "bot";
 
     /// <summary>The messages of <c>prompt</c>, and <paramref name="completions"/> that follow them.</summary>
     /// <exception cref="InvalidDataException">One of them is no list of messages.</exception>
@@ -102,6 +121,11 @@ readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnly
         && message.TryGetProperty("content", out var content)
         && (content.ValueKind == JsonValueKind.Null
             || (content.ValueKind == JsonValueKind.String && string.IsNullOrWhiteSpace(content.GetString()))));
+
+    // Behind the system's message, where the prompt has none.
+    static bool Holds(IReadOnlyList<JsonElement> conversation, List<JsonElement> prompt) =>
+        Enumerable.Range(0, 2).Any(start => conversation.Count > start + prompt.Count
+            && prompt.Zip(conversation.Skip(start)).All(pair => JsonElement.DeepEquals(pair.First, pair.Second)));
 
     // How many messages the completions have in common, at least one being left to each.
     static int Shared(List<IReadOnlyList<JsonElement>> lists)

@@ -11,6 +11,9 @@ namespace OrtDpo.Data;
 /// </summary>
 public static class PairFile
 {
+    // What prompts are mostly called where they are not called so.
+    static readonly string[] Prompts = ["messages", "conversations", "question", "query", "instruction", "input"];
+
     /// <summary>Reads <paramref name="path"/> row by row.</summary>
     /// <param name="path">The file.</param>
     /// <param name="source">The name that its rows carry.</param>
@@ -114,15 +117,20 @@ public static class PairFile
         };
     }
 
+    static bool MayBePrompt(JsonElement value) => value.ValueKind == JsonValueKind.String
+        ? !value.ValueEquals("")
+        : value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && MessageText.AreMessages(value.GetRawText());
+
     // What two plain texts share is no prompt: "The" of "The sky is blue." and "The sea is blue." asks nothing.
     static InvalidDataException NoPrompt(JsonRow row)
     {
         string[] texts = [.. row.Value.EnumerateObject()
-            .Where(member => member.Value.ValueKind == JsonValueKind.String && member.Name is not ("chosen" or "rejected"))
+            .Where(member => member.Name is not ("chosen" or "rejected") && MayBePrompt(member.Value))
             .Select(member => member.Name)];
+        var likely = Array.Find(Prompts, texts.Contains) ?? texts.FirstOrDefault();
         return new($"{row.Where}: 'chosen' and 'rejected' are texts, and nothing says what their prompt is. " + (texts.Length == 0
             ? "There is no other column of text: add the prompt as 'prompt'."
             : $"Its other columns of text are {string.Join(", ", texts.Select(name => $"'{name}'"))}; "
-                + $"name the prompt's, as in `Columns` prompt={texts[0]}."));
+                + $"name the prompt's, as in `Columns` prompt={likely}."));
     }
 }

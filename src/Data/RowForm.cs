@@ -26,11 +26,14 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
     /// <summary>Columns beside which those of the form are further columns, to be passed over.</summary>
     string[] Others { get; init; } = [];
 
+    /// <summary>A column that is an object, and the members of it that are read; null: none is.</summary>
+    internal (string Column, string[] Read)? Members { get; init; }
+
     /// <summary>What else its rows are known by.</summary>
     Func<JsonRow, bool> IsOf { get; init; } = _ => true;
 
     /// <summary>What it reads beside <see cref="Columns"/> and <see cref="Optional"/>.</summary>
-    Func<string, bool> IsRead { get; init; } = _ => false;
+    Func<JsonRow, string, bool> IsRead { get; init; } = (_, _) => false;
 
     // Prompts and completions under other names.
     static readonly RowForm[] Supervised =
@@ -54,7 +57,10 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
             Optional = ["system", "tools"], Others = ["completion", "messages"],
         },
         new("instructions", ["instruction", "output"], Instruction.Write) { Optional = ["input"] },
-        new("preferred outputs", ["input", "preferred_output", "non_preferred_output"], ConversationForms.PreferredOutput),
+        new("preferred outputs", ["input", "preferred_output", "non_preferred_output"], ConversationForms.PreferredOutput)
+        {
+            Members = ("input", ["messages", "tools"]),
+        },
         new("messages and a rejected response", ["messages", "rejected_response"], ConversationForms.RejectedResponse),
         new("messages and rejected messages", ["messages", "rejected_messages"], ConversationForms.RejectedMessages),
         new("messages before two answers", ["messages", "chosen", "rejected"], ConversationForms.PromptIn("messages"))
@@ -63,15 +69,15 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
         },
         new("a conversation before two answers", ["conversation", "chosen", "rejected"], ConversationForms.PromptIn("conversation"))
         {
-            Others = ["prompt"],
+            Others = ["prompt"], IsOf = ConversationForms.ContinuePrompt,
         },
         new("questions with two answers", ["question", "chosen", "rejected"], ConversationForms.PromptIn("question"))
         {
-            Others = ["prompt"],
+            Others = ["prompt"], IsOf = ConversationForms.ContinuePrompt,
         },
         new("instructions with two answers", ["instruction", "chosen", "rejected"], ConversationForms.InstructionPair)
         {
-            Optional = ["input"], Others = ["prompt"],
+            Optional = ["input"], Others = ["prompt"], IsOf = ConversationForms.ContinuePrompt,
         },
         new("ranked completions", [], RankedForm.Write)
         {
@@ -89,12 +95,20 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
     /// <summary>The forms that a row with these columns may have, in the order in which they are asked.</summary>
     internal static RowForm[] Possible(RowColumns columns) => Array.FindAll(
         All,
-        form => Array.TrueForAll(form.Columns, columns.Contains)
+        form => Array.TrueForAll(form.Columns, columns.Has)
             && (form.OneOf.Length == 0 || Array.Exists(form.OneOf, columns.Has))
             && !Array.Exists(form.Others, columns.Has));
 
+    /// <summary>For messages, behind "the row is".</summary>
+    internal static string NameOf(RowForm? form) => form is null
+        ? "of no form of its own, and read by its 'prompt', 'chosen', 'rejected', 'completion' or 'messages'"
+        : $"of the form '{form.Name}'";
+
     /// <summary>Whether rows of the form are made of the column, too.</summary>
-    internal bool Reads(string column) => Columns.Contains(column) || Optional.Contains(column) || IsRead(column);
+    internal bool Reads(JsonRow row, string column) => Names(column) || IsRead(row, column);
+
+    /// <summary>Whether rows of the form have the column as one of their own.</summary>
+    internal bool Names(string column) => Columns.Contains(column) || Optional.Contains(column);
 
     /// <summary>The row in columns that the readers know; <see cref="Beside"/> stays.</summary>
     /// <exception cref="InvalidDataException">A column holds something else than its form says.</exception>

@@ -33,6 +33,14 @@ readonly record struct RowShape(RowKind Kind, bool HasMessages, bool HasImplicit
             : null;
     }
 
+    /// <summary>
+    /// The shape as a reader takes it: a pair with <c>completion</c> or <c>messages</c> beside it is supervised where that is asked for.
+    /// </summary>
+    internal RowShape ReadAs(RowKind? asked, JsonRow row) => asked is { } kind and not RowKind.Pair && Kind == RowKind.Pair
+        && (row.Has("completion") || row.Has("messages"))
+            ? new RowShape(kind, MessageLists.AreIn(row, "prompt", "completion", "messages"), HasImplicitPrompt: false)
+            : this;
+
     /// <summary>For messages, behind "the row is".</summary>
     public override string ToString() => this switch
     {

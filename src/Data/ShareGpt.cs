@@ -5,7 +5,7 @@ using OrtDpo.Linked;
 namespace OrtDpo.Data;
 
 /// <summary>
-/// Turns with <c>from</c> and <c>value</c>: a conversation to imitate, or with two answers that are such turns a pair. Written as lists of
+/// Turns with <c>from</c> and <c>value</c>, or messages in their columns: a conversation to imitate, or with two answers that are such turns a pair. Written as lists of
 /// messages, with what LLaMA-Factory lets stand beside them: <c>system</c>, a text, and <c>tools</c>, a list as text.
 /// </summary>
 static class ShareGpt
@@ -23,15 +23,18 @@ static class ShareGpt
 
         foreach (var turn in turns)
         {
-            WriteMessage(writer, Role(turn), turn.TextOf("value"));
+            WriteTurn(writer, turn);
         }
 
         writer.WriteEndArray();
         foreach (var answer in isPair ? (ReadOnlySpan<string>)["chosen", "rejected"] : [])
         {
-            var turn = row with { Value = row.Part(answer, JsonValueKind.Object) };
             writer.WriteStartArray(answer);
-            WriteMessage(writer, Role(turn), turn.TextOf("value"));
+            foreach (var turn in AnswerOf(row, answer))
+            {
+                WriteTurn(writer, turn);
+            }
+
             writer.WriteEndArray();
         }
 
@@ -41,7 +44,24 @@ static class ShareGpt
     static string? System(JsonRow row) =>
         row.Has("system") && row.TextOf("system") is var text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
-    static string Role(JsonRow turn) => turn.TextOf("from") switch
+    static IEnumerable<JsonRow> AnswerOf(JsonRow row, string answer) => row.Value.GetProperty(answer) is { ValueKind: JsonValueKind.Array } list
+        ? list.EnumerateArray().Select(turn => row with { Value = turn })
+        : [row with { Value = row.Part(answer, JsonValueKind.Object) }];
+
+    // Many call the column so and write messages in it.
+    static void WriteTurn(Utf8JsonWriter writer, JsonRow turn)
+    {
+        if (turn.Has("role") && !turn.Has("from"))
+        {
+            turn.Value.WriteTo(writer);
+        }
+        else
+        {
+            WriteMessage(writer, Role(turn), turn.TextOf("value"));
+        }
+    }
+
+    static string Role(JsonRow turn) => turn.Has("role") && !turn.Has("from") ? turn.TextOf("role") : turn.TextOf("from") switch
     {
         "human" or "user" => "user",
         "gpt" or "assistant" or "model" => "assistant",

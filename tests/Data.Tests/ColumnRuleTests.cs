@@ -15,6 +15,7 @@ public sealed class ColumnRuleTests : IDisposable
 
     const string ChatMl = "<|im_start|>user\nQ<|im_end|>\n<|im_start|>assistant\n";
 
+    const string System = """{"role":"system","content":"S"}""";
     const string User = """{"role":"user","content":"Q"}""";
     const string Yes = """{"role":"assistant","content":"Y"}""";
     const string No = """{"role":"assistant","content":"N"}""";
@@ -45,6 +46,48 @@ public sealed class ColumnRuleTests : IDisposable
         {
             "UltraFeedback's, whose messages repeat the chosen conversation",
             $$"""{"messages":[{{User}},{{Yes}}],"chosen":[{{User}},{{Yes}}],"rejected":[{{User}},{{No}}]}""", "<user>Q<assistant>|Y|N"
+        },
+        {
+            "Axolotl's, whose messages end with the chosen answer",
+            $$"""{"messages":[{{User}},{{Yes}}],"chosen":{{Yes}},"rejected":[{{No}}]}""", "<user>Q<assistant>|Y|N"
+        },
+        {
+            "whole conversations beside a system's text and a question, as in HuggingFaceH4's orca_dpo_pairs",
+            $$"""{"system":"S","question":"Q","chosen":[{{System}},{{User}},{{Yes}}],"rejected":[{{System}},{{User}},{{No}}]}""",
+            "<system>S<user>Q<assistant>|Y|N"
+        },
+        {
+            "whole conversations beside messages that begin otherwise",
+            $$"""{"messages":[{{System}},{{User}},{{Yes}}],"chosen":[{{User}},{{Yes}}],"rejected":[{{User}},{{No}}]}""",
+            "<user>Q<assistant>|Y|N"
+        },
+        {
+            "whole conversations beside their prompt",
+            $$"""{"prompt":[{{User}}],"chosen":[{{System}},{{User}},{{Yes}}],"rejected":[{{System}},{{User}},{{No}}]}""",
+            "<system>S<user>Q<assistant>|Y|N"
+        },
+        {
+            "whole conversations beside the text of their prompt, and a system's text",
+            $$"""{"system":"S","prompt":"Q","chosen":[{{User}},{{Yes}}],"rejected":[{{User}},{{No}}]}""",
+            "<system>S<user>Q<assistant>|Y|N"
+        },
+        {
+            "an instruction with a history, as LLaMA-Factory says it",
+            """{"instruction":"I","input":"Q","history":[["A","B"]],"chosen":"Y","rejected":"N"}""",
+            "<user>A<assistant>B<user>I\nQ<assistant>|Y|N"
+        },
+        {
+            "content that is one part",
+            $$$"""{"prompt":[{"role":"user","content":{"type":"text","text":"Q"}}],"chosen":[{{{Yes}}}],"rejected":[{{{No}}}]}""",
+            "<user>Q<assistant>|Y|N"
+        },
+        {
+            "messages as JSON in texts",
+            JsonSerializer.Serialize(new { prompt = $"[{User}]", chosen = $" [ {Yes} ]", rejected = No }), "<user>Q<assistant>|Y|N"
+        },
+        {
+            "ShareGPT's columns with a role and content",
+            $$"""{"conversations":[{{User}}],"chosen":{{Yes}},"rejected":[{{No}}]}""", "<user>Q<assistant>|Y|N"
         },
         { "a conversation", $$"""{"conversation":[{{User}}],"chosen":[{{Yes}}],"rejected":[{{No}}]}""", "<user>Q<assistant>|Y|N" },
         { "ms-swift's", $$"""{"messages":[{{User}},{{Yes}}],"rejected_response":"N"}""", "<user>Q<assistant>|Y|N" },
@@ -82,7 +125,9 @@ public sealed class ColumnRuleTests : IDisposable
         { """{"prompt":"Q","response":"Y"}""", "Q|Y" },
         { """{"prompt":"Q","completion":"Y","system":"S"}""", "<system>S<user>Q<assistant>|Y" },
         { $$"""{"messages":[{{User}},{{Yes}}],"system":"S"}""", "<system>S<user>Q<assistant>|Y" },
-        { """{"instruction":"I","output":"Y","system":"S","history":[["A","B"]]}""", "<system>S<user>A<assistant>B<user>" },
+        { """{"instruction":"I","output":"Y","system":"S","history":[["A","B"]]}""", "<system>S<user>A<assistant>B<user>I<assistant>|Y" },
+        { $$"""{"messages":[{{User}},{{Yes}}],"rejected_response":null}""", "<user>Q<assistant>|Y" },
+        { $$"""{"conversations":[{{User}},{{Yes}}]}""", "<user>Q<assistant>|Y" },
     };
 
     public void Dispose() => folder.Dispose();
@@ -108,6 +153,10 @@ public sealed class ColumnRuleTests : IDisposable
     [InlineData("images", """["cat.png"]""", "something that a model of text never sees")]
     [InlineData("image", "\"cat.png\"", "something that a model of text never sees")]
     [InlineData("audio", """{"path":"a.wav"}""", "something that a model of text never sees")]
+    [InlineData("Image", "\"cat.png\"", "something that a model of text never sees")]
+    [InlineData("image_url", "\"cat.png\"", "something that a model of text never sees")]
+    [InlineData("video_path", "\"cat.mp4\"", "something that a model of text never sees")]
+    [InlineData("screenshots", """["a.png"]""", "something that a model of text never sees")]
     [InlineData("tools", """[{"type":"function"}]""", "functions are offered by a chat template")]
     [InlineData("rejected_2", "\"N\"", "it is a further completion")]
     [InlineData("rejected_responses", """["N"]""", "it is a further completion")]
@@ -164,6 +213,33 @@ public sealed class ColumnRuleTests : IDisposable
         "'system' comes before a prompt, and the row has none")]
     [InlineData("""{"history":[["A"]],"prompt":"Q","chosen":"Y","rejected":"N"}""", "expected lists of two texts")]
     [InlineData(
+        """{"system":"S","system_prompt":"T","prompt":"Q","chosen":"Y","rejected":"N"}""",
+        "'system' and 'system_prompt' say different things")]
+    [InlineData(
+        """
+        {"messages":[{"role":"user","content":"Q"},{"role":"assistant","content":"A"}],
+         "chosen":{"role":"assistant","content":"Y"},"rejected":{"role":"assistant","content":"N"}}
+        """,
+        "'messages' ends with an answer, and 'chosen' and 'rejected' would answer it")]
+    [InlineData(
+        """{"prompt":[{"role":"user","content":42}],"chosen":[{"role":"assistant","content":"Y"}],"rejected":[]}""",
+        "'rejected' must hold at least one message")]
+    [InlineData(
+        """
+        {"prompt":[{"role":"user","content":42}],"chosen":[{"role":"assistant","content":"Y"}],
+         "rejected":[{"role":"assistant","content":"N"}]}
+        """,
+        "the content of a message is 42; expected a text, or a list of parts that are texts")]
+    [InlineData(
+        """
+        {"prompt":[{"role":"user","content":"Q","image":"a.png"}],"chosen":[{"role":"assistant","content":"Y"}],
+         "rejected":[{"role":"assistant","content":"N"}]}
+        """,
+        "a message holds 'image': the completions are about something that a model of text never sees")]
+    [InlineData(
+        """{"prompt":"[{'role': 'user', 'content': 'Q'}]","chosen":"Y","rejected":"N"}""",
+        "'prompt' holds a list as Python prints it, which is no JSON")]
+    [InlineData(
         """{"messages":[{"role":"user","content":"Q"}],"rejected_response":"N"}""",
         "expected at least two, of which the last is the answer")]
     public void Context_that_has_no_place_is_refused(string row, string message) =>
@@ -200,6 +276,76 @@ public sealed class ColumnRuleTests : IDisposable
         Assert.StartsWith(
             $"{path} line 1: 'system' makes the row a conversation, which the model's chat template writes. '{folder.Path}' has no ",
             e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_of_a_file_are_conversations_where_one_has_context()
+    {
+        var (rows, _) = Read(
+            RowKind.Pair,
+            """{"system":"","question":"Q","chosen":"Y","rejected":"N"}""",
+            """{"system":"S","question":"Q","chosen":"Y","rejected":"N"}""",
+            """{"question":"Q","chosen":"Y","rejected":"N"}""");
+        Assert.Equal(
+            ["<user>Q<assistant>", "<system>S<user>Q<assistant>", "<user>Q<assistant>"], rows.Select(row => row.Prompt));
+        Assert.All(rows, row => Assert.Equal(["Y", "N"], row.Completions));
+    }
+
+    [Fact]
+    public void Context_that_comes_after_rows_of_text_is_refused()
+    {
+        var e = Assert.Throws<InvalidDataException>(() => Read(
+            RowKind.Pair,
+            """{"prompt":"Q","chosen":"Y","rejected":"N"}""",
+            """{"prompt":"Q","chosen":"Y","rejected":"N","system":"S"}"""));
+        Assert.Equal(
+            $"{folder.File("data.jsonl")} line 2: 'system' makes the row a conversation, and {folder.File("data.jsonl")} line 1, which has no "
+            + "such column, was read as text. Give each row a 'system', an empty one where nothing comes before the prompt, or split the file.",
+            e.Message);
+    }
+
+    [Theory]
+    [InlineData("chat_template_kwargs", "map", "which is not read")]
+    [InlineData("history", "map", "which is not read")]
+    [InlineData("image", "bytes", "something that a model of text never sees")]
+    [InlineData("images/list/element", "bytes", "something that a model of text never sees")]
+    public void A_column_of_a_type_that_is_not_read_is_refused_where_it_would_change_the_meaning(string name, string type, string reason)
+    {
+        var e = Assert.Throws<NotSupportedException>(() => new ColumnChoice().PassOver("a.parquet", new UnreadColumn(name, type), "Rewrite it."));
+        Assert.StartsWith($"a.parquet: column '{name}' has the type {type}", e.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_beside_messages_is_no_table()
+    {
+        var (rows, columns) = Read(RowKind.Supervised, $$"""{"messages":[{{User}},{{Yes}}],"tags":["x","y"]}""");
+        Assert.Equal("Y", Assert.Single(rows).Completions[0]);
+        Assert.Equal("tags", Assert.Single(columns).Name);
+    }
+
+    [Fact]
+    public void Supervised_training_names_the_columns_of_pairs_that_it_does_not_use()
+    {
+        var (rows, columns) = Read(
+            RowKind.Supervised, $$"""{"prompt":"P","messages":[{{User}},{{Yes}}],"chosen":[{{User}},{{Yes}}],"rejected":[{{User}},{{No}}]}""");
+        Assert.Equal("<user>Q<assistant>|Y", $"{Assert.Single(rows).Prompt}|{rows[0].Completions[0]}");
+        Assert.Equal(["prompt", "chosen", "rejected"], columns.Select(column => column.Name));
+    }
+
+    [Fact]
+    public void Ranks_beside_scores_and_what_stands_beside_a_services_messages_are_told_of()
+    {
+        Assert.Equal(
+            ["ranks"],
+            Read(RowKind.Pair, """{"prompt":"Q","responses":["Y","N"],"scores":[2,1],"ranks":[1,2]}""").Columns.Select(c => c.Name));
+        Assert.Equal(
+            ["input/parallel_tool_calls"],
+            Read(
+                RowKind.Pair,
+                $$"""
+                {"input":{"messages":[{{User}}],"parallel_tool_calls":true},"preferred_output":[{{Yes}}],"non_preferred_output":[{{No}}]}
+                """).Columns.Select(c => c.Name));
     }
 
     [Fact]

@@ -46,13 +46,13 @@ public sealed class ParquetTypesTests : IDisposable
 
         Assert.Equal(["""{"prompt":"p","chosen":"c","rejected":"r"}"""], rows);
         Assert.Equal(
-            [new("meta", "map"), new("when", "timestamp"), new("price", "decimal"), new("image", "bytes")], unread);
+            [new("meta", "map"), new("when", "timestamp"), new("price", "decimal"), new("blob", "bytes")], unread);
     }
 
     [Theory]
     [InlineData("rejected=meta", "column 'meta' has the type map, which is not read. Rewrite it as a struct")]
     [InlineData("rejected=when", "column 'when' has the type timestamp, which is not read. Rewrite it as text")]
-    [InlineData("rejected=image", "column 'image' has the type bytes, which is not read. Rewrite it as text")]
+    [InlineData("rejected=blob", "column 'blob' has the type bytes, which is not read. Rewrite it as text")]
     public async Task A_column_that_is_asked_for_is_refused_by_name_and_type(string columns, string expected)
     {
         var path = await WithMap();
@@ -126,9 +126,9 @@ public sealed class ParquetTypesTests : IDisposable
         var (key, value) = (new DataField<string>("key", false), new DataField<string>("value"));
         var map = new MapField("meta", key, value);
         var when = new DataField<DateTime>("when");
-        var (price, image) = (new DecimalDataField("price", 9, 2), new DataField<byte[]>("image"));
+        var (price, blob) = (new DecimalDataField("price", 9, 2), new DataField<byte[]>("blob"));
         await using var file = File.Create(path);
-        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema([.. texts, map, when, price, image]), file);
+        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema([.. texts, map, when, price, blob]), file);
         using var group = writer.CreateRowGroup();
         foreach (var text in texts)
         {
@@ -139,7 +139,7 @@ public sealed class ParquetTypesTests : IDisposable
         await group.WriteAllPartsAsync<ReadOnlyMemory<char>>(value, new[] { "b".AsMemory() }, new[] { 3 }, new[] { 0 }, default);
         await group.WriteAsync<DateTime>(when, new[] { new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc) });
         await group.WriteAsync<decimal>(price, new[] { 1.5m });
-        await group.WriteAsync(image, new byte[]?[] { [1, 2] });
+        await group.WriteAsync(blob, new byte[]?[] { [1, 2] });
         group.CompleteValidate();
         return path;
     }

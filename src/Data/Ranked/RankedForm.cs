@@ -18,9 +18,9 @@ static class RankedForm
     /// <summary>Whether the row has a list of completions, each with its number or beside a list of numbers.</summary>
     internal static bool Is(JsonRow row) => Find(row) is not null;
 
-    /// <summary>Whether rows of ranked completions are made of a column of that name.</summary>
-    internal static bool Reads(string column) => column is "prompt" or "instruction"
-        || Lists.Contains(column) || Scores.Contains(column) || Ranks.Contains(column);
+    /// <summary>Whether the row of ranked completions is made of the column of that name.</summary>
+    internal static bool Reads(JsonRow row, string column) => Find(row) is var (list, numbers)
+        && (column == list || column == numbers || column == (row.Has("prompt") ? "prompt" : "instruction"));
 
     /// <summary>Writes <c>prompt</c>, <c>completions</c> and <c>scores</c>.</summary>
     /// <exception cref="InvalidDataException">A completion or its number is missing, or is something else.</exception>
