@@ -86,7 +86,7 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
                 : WithoutSwitches(messages, variables) is { } plain && prompt.StartsWith(plain, StringComparison.Ordinal) ? plain : prompt;
             return Array.Find(wholes, whole => !whole.StartsWith(continued, StringComparison.Ordinal)) is { } other
                 ? Rendering.Refused(DropReason.PromptRewritten, Rewritten(prompt, other))
-                : Checked(messages, prompt, Array.ConvertAll(wholes, whole => ends.WithoutSpaceBehind(whole[continued.Length..])));
+                : Checked(messages, prompt, Array.ConvertAll(wholes, whole => ends.UpToEnd(whole[continued.Length..])));
         }
         catch (FileNotFoundException e) when (row.Context is { } column)
         {

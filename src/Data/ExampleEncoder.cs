@@ -7,7 +7,7 @@ namespace OrtDpo.Data;
 /// <summary>
 /// Text to scored tokens. The prompt is encoded alone and in front of each completion; where its tokens begin the longer text's, the rest
 /// is the completion, otherwise the completion is encoded by itself. The end-of-sequence token is appended unless it was cut, or a token
-/// at which generation stops is there; white space behind such a token is left out.
+/// at which generation stops is there; white space, or another such token, behind it is left out.
 /// Completions are cut at their end, prompts at their beginning and only if they have a bound of their own.
 /// </summary>
 /// <param name="encode">Encodes a text from its beginning, with the beginning-of-sequence token where the tokenizer adds one.</param>
@@ -84,7 +84,7 @@ public sealed class ExampleEncoder(Func<string, int[]> encode, Func<string, int[
         var boundary = false;
         for (var i = 0; i < completions.Length; i++)
         {
-            var (completion, merges) = Continue(row.Prompt, prompt, Ends.WithoutSpaceBehind(row.Completions[i]));
+            var (completion, merges) = Continue(row.Prompt, prompt, Ends.UpToEnd(row.Completions[i]));
             if (completion.Length == 0)
             {
                 return EncodedExample.Dropped(Emptiness.Of(row.Known, i));

@@ -40,33 +40,36 @@ public sealed class EndTokens
     public static EndTokens Of(int? id) => new(id is { } only ? [only] : [], []);
 
     /// <summary>
-    /// <paramref name="text"/> without the white space behind the token that ends it, which the model never writes; as it is where none
-    /// ends it.
+    /// <paramref name="text"/> up to the token that ends it, without what the model never writes behind that: white space, and another end
+    /// token, as templates that write both have it (Phi-3's <c>&lt;|end|&gt;</c> and <c>&lt;|endoftext|&gt;</c>). As it is where none ends it.
     /// </summary>
-    public string WithoutSpaceBehind(string text)
+    public string UpToEnd(string text)
     {
-        // Not only what is left of the text without its white space: a line feed may be an end itself.
-        for (var length = text.AsSpan().TrimEnd().Length; length <= text.Length; length++)
+        var (kept, last) = (text, (string?)null);
+        // The same twice is no second end: three dots are no sentence that ends three times.
+        while (End(last is null ? text : kept[..^last.Length]) is var (end, length) && end != last)
         {
-            if (EndsAt(text.AsSpan(0, length)))
-            {
-                return text[..length];
-            }
+            (kept, last) = (text[..length], end);
         }
 
-        return text;
+        return kept;
     }
 
-    bool EndsAt(ReadOnlySpan<char> text)
+    // The end token that ends a text, and the text's length with it but for white space behind. Not only what is left of the text without
+    // its white space: a line feed may be an end itself.
+    (string End, int Length)? End(ReadOnlySpan<char> text)
     {
-        foreach (var end in texts)
+        for (var length = text.TrimEnd().Length; length <= text.Length; length++)
         {
-            if (text.EndsWith(end, StringComparison.Ordinal))
+            foreach (var end in texts)
             {
-                return true;
+                if (text[..length].EndsWith(end, StringComparison.Ordinal))
+                {
+                    return (end, length);
+                }
             }
         }
 
-        return false;
+        return null;
     }
 }

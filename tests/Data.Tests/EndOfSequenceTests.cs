@@ -40,6 +40,8 @@ public sealed class EndOfSequenceTests : IDisposable
     [InlineData("[2]", "<|turn|> \n\n", Turn)]
     [InlineData("[1, 2]", "</s>\n", Eos)]
     [InlineData("[1, 15]", ".\n", 15)]
+    [InlineData("[1, 2]", "<|turn|>\n</s>", Turn)]
+    [InlineData("[1, 2]", "<|turn|></s>\n", Turn)]
     [InlineData("[3, 1]", "\n\n", 3)]
     public void An_answer_that_the_template_ends_with_any_end_token_is_ended_and_nothing_stands_behind_it(
         string ids, string end, int last)
@@ -66,6 +68,14 @@ public sealed class EndOfSequenceTests : IDisposable
 
     static ExampleText Pair(string chosen, string rejected) =>
         new("data", 1, "Hi", [chosen, rejected], Judgement.Preference.FirstOfTwo);
+
+    [Fact]
+    public void The_same_end_twice_is_no_second_one()
+    {
+        var tokens = Encode("[1, 15]", Pair("Yes...", "No</s></s>")).Tokens!;
+        Assert.Equal([Id('Y'), Id('e'), Id('s'), Stop, Stop, Stop], tokens.Chosen);
+        Assert.Equal([Id('N'), Id('o'), Eos, Eos], tokens.Rejected);
+    }
 
     [Fact]
     public void White_space_that_no_end_token_precedes_stays()
