@@ -4,14 +4,17 @@ namespace OrtDpo.Models;
 
 /// <summary>
 /// Which parameter each tensor of a checkpoint is. Savers put a model's body under the prefix of the class that they saved:
-/// <c>model.</c>, <c>transformer.</c>, <c>language_model.model.</c>, none. A parameter has its family's name wherever the tensor lies, as
-/// long as all tensors of the body lie under one prefix.
+/// <c>model.</c>, <c>transformer.</c>, <c>language_model.model.</c>, none; or under one of their own, which is theirs alone where the whole
+/// body lies under it. A parameter has its family's name wherever the tensor lies, as long as all tensors of the body lie under one prefix.
 /// </summary>
 sealed class TensorNames
 {
     // Of the classes that are saved, and of what wraps them (DistributedDataParallel, torch.compile). Any other word before a parameter's
     // name makes it another tensor.
     static readonly string[] Words = ["model", "transformer", "language_model", "module", "_orig_mod"];
+
+    // What shards or recomputes a part of a model stands in the middle of names.
+    static readonly string[] Wrappers = ["_fsdp_wrapped_module.", "_checkpoint_wrapped_module.", "_orig_mod."];
 
     readonly DecoderModel model;
     readonly Dictionary<string, string> parameterByStem = new(StringComparer.Ordinal);
@@ -27,16 +30,23 @@ sealed class TensorNames
 
         foreach (var tensor in tensors.Where(t => !model.IsBuffer(t)))
         {
-            if (Find(tensor) is { } place)
+            if ((Find(tensor) ?? Find(Unwrapped(tensor))) is { } place)
             {
                 places.Add(tensor, place);
             }
+        }
+
+        if (!places.Values.Any(place => IsInBody(place.Parameter)))
+        {
+            FindUnderAnyPrefix(tensors);
         }
     }
 
     /// <summary>What a reader should know; null where the names are the family's.</summary>
     public string? Note => Prefixes() is [var (prefix, _)] && prefix != model.BodyPrefix
-        ? $"its tensors lie {Under(prefix)}, where {model.Family} has '{model.BodyPrefix}'; they are read, digested and saved under that"
+            ? $"its tensors lie {Under(prefix)}, where {model.Family} has '{model.BodyPrefix}'; they are read, digested and saved under that"
+        : Array.Find(Wrappers, wrapper => places.Keys.Any(tensor => tensor.Contains(wrapper, StringComparison.Ordinal))) is { } found
+            ? $"the names of its tensors hold '{found}'; they are read, digested and saved without it"
         : null;
 
     /// <summary>What is ambiguous about the names, as words that follow the folder's; null where nothing is.</summary>
@@ -80,6 +90,44 @@ sealed class TensorNames
 
             start = end;
         }
+    }
+
+    // A student, an actor: whatever a program called the model. Another tower has parameters of the same names under a prefix of its own.
+    void FindUnderAnyPrefix(IReadOnlyList<string> tensors)
+    {
+        var bodies = parameterByStem.Where(p => IsInBody(p.Value)).ToList();
+        var known = tensors.ToDictionary(Unwrapped, tensor => tensor, StringComparer.Ordinal);
+        var (stem, _) = bodies[0];
+        var prefixes = known.Keys.Where(name => name.EndsWith("." + stem, StringComparison.Ordinal))
+            .Select(name => name[..^stem.Length])
+            .Where(prefix => bodies.TrueForAll(body => known.ContainsKey(prefix + body.Key)))
+            .ToList();
+        if (prefixes is not [var only])
+        {
+            return;
+        }
+
+        foreach (var (ending, parameter) in bodies)
+        {
+            places[known[only + ending]] = new Place(only, parameter);
+        }
+
+        // What is no part of the body lies beside it: lm_head where the body is model.
+        if (model.Tie is { } tie && !IsInBody(tie.Head) && only.EndsWith(model.BodyPrefix, StringComparison.Ordinal)
+            && known.TryGetValue(only[..^model.BodyPrefix.Length] + tie.Head, out var head))
+        {
+            places[head] = new Place(only[..^model.BodyPrefix.Length], tie.Head);
+        }
+    }
+
+    static string Unwrapped(string tensor)
+    {
+        foreach (var wrapper in Wrappers)
+        {
+            tensor = tensor.Replace(wrapper, "", StringComparison.Ordinal);
+        }
+
+        return tensor;
     }
 
     static string Under(string prefix) => prefix.Length == 0 ? "under no prefix" : $"under '{prefix}'";

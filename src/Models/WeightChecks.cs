@@ -8,6 +8,12 @@ sealed class WeightChecks(ModelFolder folder, TensorNames names, HeadCheck? head
     /// <summary>The first fault, or null.</summary>
     public Exception? Fault()
     {
+        if (tensors.FirstOrDefault(IsOfAdapter) is { } adapter)
+        {
+            return new NotSupportedException($"{folder.FileOf(adapter.Name)}: tensor '{adapter.Name}' is of an adapter that is not merged into "
+                + "its base. Merge it, with PEFT's merge_and_unload() and save_pretrained(…), and give the folder that this writes.");
+        }
+
         if (names.Fault() is { } ambiguous)
         {
             return new InvalidDataException($"{folder.Path}: {ambiguous}");
@@ -61,6 +67,10 @@ sealed class WeightChecks(ModelFolder folder, TensorNames names, HeadCheck? head
             ? null
             : new NotSupportedException($"{folder.FileOf(name)}: tensor '{name}' is {found.Type}. Weights may be F32, F16 or BF16.");
     }
+
+    // As PEFT names them: the low-rank matrices, and the matrix that they add to.
+    static bool IsOfAdapter(TensorEntry tensor) => tensor.Name.Contains(".lora_", StringComparison.Ordinal)
+        || tensor.Name.Contains(".base_layer.", StringComparison.Ordinal);
 
     TensorEntry? UnexpectedTensor(HashSet<string> expected) =>
         tensors.FirstOrDefault(t => !expected.Contains(names.ParameterOf(t.Name)) && !folder.Model.IsBuffer(t.Name));

@@ -26,6 +26,8 @@ public sealed class TensorNamesTests : IDisposable
     [InlineData(Llama, "model.", "model.model.", "model.")]
     [InlineData(Llama, "model.", "module.model.", "module.")]
     [InlineData(Llama, "model.", "_orig_mod.model.", "_orig_mod.")]
+    [InlineData(Llama, "model.", "student.model.", "student.")]
+    [InlineData(Llama, "model.", "base_model.model.model.", "base_model.model.")]
     [InlineData(Gpt2, "transformer.", "", "")]
     [InlineData(Gpt2, "transformer.", "model.", "")]
     [InlineData(Gpt2, "transformer.", "language_model.transformer.", "")]
@@ -44,6 +46,42 @@ public sealed class TensorNamesTests : IDisposable
             $"its tensors lie under {(prefix.Length == 0 ? "no prefix" : $"'{prefix}'")}, where {moved.Model.Family} has '{usual}'; "
             + "they are read, digested and saved under that",
             Assert.Single(moved.Notes));
+    }
+
+    [Theory]
+    [InlineData("_fsdp_wrapped_module.")]
+    [InlineData("_checkpoint_wrapped_module.")]
+    public void A_model_is_the_same_whatever_wraps_its_parts_and_a_note_says_so(string wrapper)
+    {
+        var tensors = Tensors(Llama);
+        using var canonical = Write(tensors);
+        var digest = ReferenceDigest.Compute(canonical);
+
+        using var wrapped = Write([.. tensors.Select(t => (
+            wrapper + t.Name.Replace("layers.1.", "layers.1." + wrapper, StringComparison.Ordinal), t.Shape))]);
+        Assert.Equal(digest, ReferenceDigest.Compute(wrapped));
+        Assert.Equal(
+            $"the names of its tensors hold '{wrapper}'; they are read, digested and saved without it", Assert.Single(wrapped.Notes));
+    }
+
+    [Fact]
+    public void An_adapter_beside_its_base_is_refused_with_the_way_out()
+    {
+        var tensors = Tensors(Llama).Select(t => (Name: "base_model.model." + t.Name, t.Shape)).ToList();
+        var error = Assert.Throws<NotSupportedException>(() =>
+            Write([.. tensors, ("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", [2L, 4L])]));
+        Assert.Contains("is of an adapter that is not merged into its base", error.Message, StringComparison.Ordinal);
+        Assert.Contains("merge_and_unload()", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_whole_bodies_under_prefixes_of_their_own_are_none_that_is_meant()
+    {
+        var tensors = Tensors(Llama);
+        Assert.Contains(
+            "tensor 'model.embed_tokens.weight' is missing",
+            Refusal([.. tensors.Select(t => ("actor." + t.Name, t.Shape)), .. tensors.Select(t => ("critic." + t.Name, t.Shape))]),
+            StringComparison.Ordinal);
     }
 
     [Fact]
