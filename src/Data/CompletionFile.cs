@@ -53,7 +53,11 @@ public static class CompletionFile
 
             if (conversations is not null && MessageLists.AreIn(row, "prompt", "completion", "messages"))
             {
-                yield return OfMessages(source, row, labelled, conversations);
+                foreach (var text in OfMessages(source, row, labelled, conversations))
+                {
+                    yield return text;
+                }
+
                 continue;
             }
 
@@ -72,9 +76,22 @@ public static class CompletionFile
         }
     }
 
-    static ExampleText OfMessages(string source, JsonRow row, bool labelled, Conversations conversations)
+    static IEnumerable<ExampleText> OfMessages(string source, JsonRow row, bool labelled, Conversations conversations)
     {
-        var messages = MessageLists.AreIn(row, "messages") ? MessageLists.OfWhole(row, "messages") : MessageLists.Of(row, "completion");
+        if (!MessageLists.AreIn(row, "messages"))
+        {
+            return [OfMessages(source, row, labelled, conversations, MessageLists.Of(row, "completion"))];
+        }
+
+        // A label is of the whole conversation.
+        var turns = MessageLists.OfWhole(row, "messages", labelled ? ScoredTurns.Last : conversations.Turns);
+        var texts = turns.Select((turn, i) =>
+            OfMessages(source, row, labelled, conversations, turn) with { Turn = labelled ? null : (i + 1, turns.Count) }).ToList();
+        return texts.Select(text => text with { DecidedBy = texts[0].Prompt });
+    }
+
+    static ExampleText OfMessages(string source, JsonRow row, bool labelled, Conversations conversations, MessageLists messages)
+    {
         var rendering = conversations.Render(row, messages);
         var known = Known(row, labelled);
         return rendering.Refusal is { } refusal

@@ -37,8 +37,12 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
     /// <summary>Switches of the template for every row that does not set them itself.</summary>
     public IReadOnlyDictionary<string, JsonElement> Variables { get; private init; } = new Dictionary<string, JsonElement>();
 
-    /// <summary>The same with switches of the template for every row that does not set them itself.</summary>
-    public Conversations With(IReadOnlyDictionary<string, JsonElement> variables) => new(load, ends, date) { Variables = variables };
+    /// <summary>Which turns of whole conversations are rows.</summary>
+    public ScoredTurns Turns { get; init; }
+
+    /// <summary>The same with switches of the template for every row that does not set them itself, and with other turns.</summary>
+    public Conversations With(IReadOnlyDictionary<string, JsonElement> variables, ScoredTurns turns = ScoredTurns.Last) =>
+        new(load, ends, date) { Variables = variables, Turns = turns };
 
     /// <summary>What was applied, for people; null as long as no row needed it.</summary>
     public string? Description => TemplateDigest is { } digest
@@ -52,6 +56,16 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
         if (Variables.Count > 0 && !template.IsValueCreated)
         {
             throw new InvalidDataException("`ChatTemplateKwargs` has no effect: no row holds messages. Leave it out.");
+        }
+    }
+
+    /// <summary>Checks, once all rows are read, that a choice of turns was not made in vain.</summary>
+    /// <exception cref="InvalidDataException">No row is a whole conversation.</exception>
+    internal static void RequireEffectOfTurns(DataSettings data, Ledger ledger)
+    {
+        if (data.Turns is not null && ledger.Turns is null)
+        {
+            throw new InvalidDataException("`Turns` has no effect: no row is a whole conversation ('messages') to learn. Leave it out.");
         }
     }
 
@@ -75,6 +89,11 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
         var variables = TemplateVariables.Of(row, Variables);
         try
         {
+            if (messages.Completions.Any(completion => completion.Any(MessageContent.IsNotToTrain)))
+            {
+                return Rendering.Refused(DropReason.NotToTrain, "a message of a completion has 'weight' 0 or 'train' false.");
+            }
+
             messages = messages.Select(Expected);
             var prompt = Render(messages.Prompt, addGenerationPrompt: true, variables);
             var wholes = messages.Completions

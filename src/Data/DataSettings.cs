@@ -36,6 +36,9 @@ public sealed record DataSettings
     /// <summary>Pairs whose <c>score_ratio</c> is below are dropped; null: none is.</summary>
     public double? MinScoreRatio { get; init; }
 
+    /// <summary>Which turns of whole conversations are learned by a supervised run; null = <see cref="ScoredTurns.Last"/>.</summary>
+    public ScoredTurns? Turns { get; init; }
+
     /// <summary>Which pairs are made of ranked completions; null = <see cref="PairChoice.BestWorst"/>.</summary>
     public PairChoice? Pairs { get; init; }
 

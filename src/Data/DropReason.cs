@@ -30,6 +30,9 @@ public enum DropReason
     /// <summary>All completions have the same score, so that none is preferred.</summary>
     EqualScores,
 
+    /// <summary>A message says of itself that it is not to be trained on (<c>weight</c> 0, <c>train</c> false).</summary>
+    NotToTrain,
+
     /// <summary>The chat template refuses the messages (<c>raise_exception</c>), as where roles do not alternate.</summary>
     TemplateRefused,
 

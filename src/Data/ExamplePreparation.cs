@@ -19,7 +19,7 @@ public static class ExamplePreparation
         RowKind kind, DataSettings data, ExampleEncoder encoder, Shard shard, Action<ExampleText, EncodedExample, Split, int>? seen = null)
     {
         var rule = data.Split;
-        var tally = new LedgerTally(kind, data.Pairs ?? PairChoice.BestWorst);
+        var tally = new LedgerTally(kind, data.Pairs ?? PairChoice.BestWorst, data.Turns ?? ScoredTurns.Last);
         var leaks = new LeakCheck(rule.AllowLeak);
         var ratios = new ScoreRatioFilter(data.MinScoreRatio);
         var limit = Limit(kind, data, encoder, ratios);
@@ -66,6 +66,7 @@ public static class ExamplePreparation
         ratios.RequireEffect();
         var ledger = tally.ToLedger(data.PassedOverFiles);
         RequireEffectOfPairs(data, ledger);
+        Conversations.RequireEffectOfTurns(data, ledger);
         leaks.ThrowIfLeaked();
         return shown is null
             ? throw new InvalidDataException(
@@ -78,16 +79,16 @@ public static class ExamplePreparation
             var (split, copies) = Use(rule, text, weight, isEval);
             var isBeyond = split == Split.Train && text.Unusable is null && copies > 0 && limit?.Holds(text) == false;
             copies = isBeyond ? 0 : copies;
-            var isOurs = shard.Holds(text.Prompt);
+            var isOurs = shard.Holds(text.DecidedBy);
             return new Row(isOurs, split, copies, isBeyond, isOurs && copies > 0 ? encoder.Encode(text) : null);
         }
     }
 
     static (Split Split, int Copies) Use(SplitRule rule, ExampleText text, double weight, bool isEval)
     {
-        var split = isEval ? Split.Eval : PromptHash.SplitOf(text.Prompt, rule.Seed, rule.EvalFraction);
+        var split = isEval ? Split.Eval : PromptHash.SplitOf(text.DecidedBy, rule.Seed, rule.EvalFraction);
         // A row that cannot be used is accounted for as such, whatever its source weighs.
-        return (split, split == Split.Eval || text.Unusable is not null ? 1 : PromptHash.Copies(text.Prompt, rule.Seed, weight));
+        return (split, split == Split.Eval || text.Unusable is not null ? 1 : PromptHash.Copies(text.DecidedBy, rule.Seed, weight));
     }
 
     // Which rows come first is known when all have been read once: the files are read twice.

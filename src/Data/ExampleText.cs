@@ -10,6 +10,17 @@ namespace OrtDpo.Data;
 /// <param name="Known">What is known of the completions.</param>
 public sealed record ExampleText(string Source, long SourceRow, string Prompt, IReadOnlyList<string> Completions, Judgement Known)
 {
+    readonly string? decidedBy;
+
+    /// <summary>
+    /// The text that decides what becomes of the row, so that all rows of it fare alike: its prompt; of a conversation whose turns are rows
+    /// of their own, the prompt of the first.
+    /// </summary>
+    public string DecidedBy { get => decidedBy ?? Prompt; init => decidedBy = value; }
+
+    /// <summary>Which of the assistant's turns of a whole conversation it is, from 1, and of how many; null where it is none.</summary>
+    public (int Turn, int Of)? Turn { get; init; }
+
     /// <summary>How reports name the row.</summary>
     public string Id => $"{Source}:{SourceRow}";
 

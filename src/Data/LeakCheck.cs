@@ -14,7 +14,7 @@ sealed class LeakCheck(bool allowed)
 
     internal bool Leaks(ExampleText text, bool isEval)
     {
-        var digest = BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text.Prompt)));
+        var digest = BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text.DecidedBy)));
         if (!isEval)
         {
             trainRows.TryAdd(digest, text.Id);

@@ -99,6 +99,10 @@ public sealed record Ledger
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? PassedOverFiles { get; init; }
 
+    /// <summary>Which turns of whole conversations are rows; null, and not written, where no row is one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TurnSummary? Turns { get; init; }
+
     /// <summary>What was made of ranked completions; null, and not written, where there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RankedSummary? Ranked { get; init; }
@@ -116,6 +120,12 @@ public sealed record RankedSummary(string Choice, int Rows, int Completions, int
 /// <param name="Of">How many could be trained on, in all shards.</param>
 /// <param name="Seed">Which of them come first.</param>
 public sealed record LedgerLimit(int MaxRows, int Of, long Seed);
+
+/// <summary>The assistant's turns that are learned of whole conversations.</summary>
+/// <param name="Choice">Which: <c>last</c> or <c>all</c>.</param>
+/// <param name="Conversations">Conversations, each a row of a file.</param>
+/// <param name="Rows">Rows that they become.</param>
+public sealed record TurnSummary(string Choice, int Conversations, int Rows);
 
 /// <summary>A file that was read.</summary>
 /// <param name="Name">The name that its rows carry.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrtDpo.Batches;
 using OrtDpo.Data.Ranked;
 using OrtDpo.Runs;
@@ -5,7 +6,7 @@ using OrtDpo.Runs;
 namespace OrtDpo.Data;
 
 /// <summary>Counts what becomes of the rows as they are read.</summary>
-sealed class LedgerTally(RowKind kind, PairChoice choice)
+sealed class LedgerTally(RowKind kind, PairChoice choice, ScoredTurns scored)
 {
     readonly List<LedgerSource> sources = [];
     readonly SortedDictionary<DropReason, List<string>> dropped = [];
@@ -30,6 +31,8 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
     int completions;
     int ended;
     bool hasRanked;
+    int conversations;
+    int turns;
     int withScores;
     int contradicting;
     (string Row, PairScores Scores)? contradiction;
@@ -43,7 +46,12 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
         passedOver.Add(new LedgerColumn(source.Name, column.Name, column.Type, column.Example));
 
     /// <summary>Notes a row, whosever it is.</summary>
-    internal void Read(ExampleText text) => hasRanked |= text.IsRanked;
+    internal void Read(ExampleText text)
+    {
+        hasRanked |= text.IsRanked;
+        turns += text.Turn is null ? 0 : 1;
+        conversations += text.Turn is (1, _) ? 1 : 0;
+    }
 
     /// <summary>The bound on the training rows; null: there is none.</summary>
     internal LedgerLimit? Limit { get; set; }
@@ -167,6 +175,9 @@ sealed class LedgerTally(RowKind kind, PairChoice choice)
                 : null,
             PassedOverColumns = passedOver.Count > 0 ? passedOver : null,
             PassedOverFiles = passedOverFiles.Count > 0 ? passedOverFiles : null,
+            Turns = turns > 0
+                ? new TurnSummary(JsonNamingPolicy.SnakeCaseLower.ConvertName(scored.ToString()), conversations, turns)
+                : null,
             Ranked = hasRanked ? new RankedSummary(RankedPairs.NameOf(choice), kept, completions, pairs) : null,
         };
     }

@@ -89,6 +89,13 @@ public static class LedgerText
             yield return Invariant($"truncated: {promptTokens} tokens cut off the beginnings of prompts of {Rows(prompts)}");
         }
 
+        if (ledger.Turns is { } turns)
+        {
+            yield return turns.Choice == "all"
+                ? Invariant($"turns: all {turns.Rows} of the assistant's in {turns.Conversations} conversations, each a row by itself")
+                : Invariant($"turns: the last of the assistant's in {turns.Conversations} conversations; earlier ones are read and not scored");
+        }
+
         if (ledger.Ranked is { } ranked)
         {
             yield return Invariant($"ranked completions: {ranked.Pairs} pairs ({ranked.Choice}) of {Rows(ranked.Rows)}, ")

@@ -60,6 +60,15 @@ static class MessageContent
         return JsonSerializer.SerializeToElement(node);
     }
 
+    /// <summary>
+    /// Whether a message says of itself that it is not to be trained on: <c>weight</c> 0, as OpenAI has it, or <c>train</c> or
+    /// <c>training</c> false, as Axolotl has it.
+    /// </summary>
+    internal static bool IsNotToTrain(JsonElement message) =>
+        (message.TryGetProperty("weight", out var weight) && weight.ValueKind == JsonValueKind.Number && weight.GetDouble() == 0)
+        || ((message.TryGetProperty("train", out var train) || message.TryGetProperty("training", out train))
+            && train.ValueKind == JsonValueKind.False);
+
     /// <summary>Whether a message's content is a list of parts.</summary>
     internal static bool HasParts(JsonElement message) =>
         message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.Array;

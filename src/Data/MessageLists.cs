@@ -85,15 +85,25 @@ readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnly
     internal static MessageLists OfRanked(JsonRow row, IEnumerable<JsonElement> completions) =>
         new(Messages(row, "prompt"), [.. completions.Select(completion => Messages(row.Where, "completions", completion))]);
 
-    /// <summary>A whole conversation, whose last message is the completion.</summary>
+    /// <summary>A whole conversation by its turns of the assistant's: the last alone or each, behind all messages before it.</summary>
     /// <exception cref="InvalidDataException">The member is no list of at least two messages that ends with the assistant's.</exception>
-    internal static MessageLists OfWhole(JsonRow row, string name)
+    internal static IReadOnlyList<MessageLists> OfWhole(JsonRow row, string name, ScoredTurns turns)
     {
         var messages = Messages(row, name);
-        return messages.Count > 1 && messages[^1].GetProperty("role").GetString() == "assistant"
-            ? new MessageLists([.. messages.SkipLast(1)], [[messages[^1]]])
-            : throw new InvalidDataException($"{row.Where}: the conversation must be at least two messages, "
+        if (messages.Count < 2 || !IsTurn(messages[^1]))
+        {
+            throw new InvalidDataException($"{row.Where}: the conversation must be at least two messages, "
                 + "of which the last is the assistant's.");
+        }
+
+        return turns == ScoredTurns.Last
+            ? [At(messages.Count - 1)]
+            // A conversation that the assistant begins answers nobody with its first message.
+            : [.. Enumerable.Range(1, messages.Count - 1).Where(i => IsTurn(messages[i])).Select(At)];
+
+        MessageLists At(int i) => new([.. messages.Take(i)], [[messages[i]]]);
+
+        static bool IsTurn(JsonElement message) => message.GetProperty("role").GetString() == "assistant";
     }
 
     /// <summary>The functions that the row offers; null where it names none.</summary>

@@ -10,11 +10,10 @@ namespace OrtDpo.Data;
 sealed class RowLimit(int most, long seed)
 {
     // The last of those that are left stands first: it is the one that gives way.
-    readonly PriorityQueue<(string Source, long Row), (ulong Order, int Place)> left =
+    readonly PriorityQueue<(string Source, long Row, int Turn), (ulong Order, int Place)> left =
         new(Comparer<(ulong, int)>.Create((a, b) => b.CompareTo(a)));
 
-    HashSet<(string, long)>? held;
-    (string Source, long Row) last;
+    HashSet<(string, long, int)>? held;
 
     /// <summary>Rows that were looked at.</summary>
     internal int Of { get; private set; }
@@ -22,21 +21,14 @@ sealed class RowLimit(int most, long seed)
     /// <summary>Looks at a row; they come in the order of the files.</summary>
     internal void Add(ExampleText text)
     {
-        // A row that becomes several examples is one row.
-        if (last == (text.Source, text.SourceRow))
-        {
-            return;
-        }
-
-        last = (text.Source, text.SourceRow);
-        var order = (PromptHash.Order(text.Prompt, seed), Of++);
+        var (row, order) = (Key(text), (PromptHash.Order(text.DecidedBy, seed), Of++));
         if (left.Count < most)
         {
-            left.Enqueue(last, order);
+            left.Enqueue(row, order);
         }
         else
         {
-            left.EnqueueDequeue(last, order);
+            left.EnqueueDequeue(row, order);
         }
     }
 
@@ -44,6 +36,9 @@ sealed class RowLimit(int most, long seed)
     internal bool Holds(ExampleText text)
     {
         held ??= [.. left.UnorderedItems.Select(item => item.Element)];
-        return held.Contains((text.Source, text.SourceRow));
+        return held.Contains(Key(text));
     }
+
+    // A turn of a conversation is a row by itself.
+    static (string, long, int) Key(ExampleText text) => (text.Source, text.SourceRow, text.Turn?.Turn ?? 0);
 }

@@ -57,6 +57,12 @@ public static class DataTraining
             config.Add("max_rows", most);
         }
 
+        // Older runs say nothing of it, and learned the last.
+        if (rows.Turns is ScoredTurns.All)
+        {
+            config.Add("turns", "all");
+        }
+
         if (rows.MinScoreRatio is { } ratio)
         {
             config.Add("min_score_ratio", ratio);

@@ -49,6 +49,12 @@ public sealed class DataOptions
             + "held-out rows do not count.",
     }.Positive();
 
+    readonly Option<ScoredTurns> turns = new("--turns")
+    {
+        HelpName = "last|all",
+        Description = "Which of the assistant's turns of 'messages' are learned: last, or all, each as a row by itself [default: last].",
+    };
+
     readonly Option<double> minScoreRatio = new Option<double>("--min-score-ratio")
     {
         Description = "Drop pairs whose 'score_ratio' is below: how many times the other's score the chosen answer has "
@@ -74,14 +80,16 @@ public sealed class DataOptions
     readonly Option<long> seed;
     readonly bool seedIsOurs;
     readonly bool leaksAreRefused;
+    readonly bool hasTurns;
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     /// <param name="command">The verb.</param>
     /// <param name="rows">What the rows are, for its help.</param>
     /// <param name="required">Whether data must be given.</param>
     /// <param name="seed">The verb's own <c>--seed</c>; null: one is added that decides nothing else.</param>
+    /// <param name="hasTurns">Whether supervised rows are read, whose turns <c>--turns</c> chooses.</param>
     /// <param name="leaksAreRefused">Whether prompts in both kinds of data are an error, and <c>--allow-leak</c> can be given.</param>
-    public DataOptions(Command command, string rows, bool required, Option<long>? seed = null, bool leaksAreRefused = true)
+    public DataOptions(Command command, string rows, bool required, Option<long>? seed = null, bool leaksAreRefused = true, bool hasTurns = false)
     {
         ArgumentNullException.ThrowIfNull(command);
         Files = new Option<string[]>("--data")
@@ -99,6 +107,7 @@ public sealed class DataOptions
                 + "[default: 0].",
         };
         this.leaksAreRefused = leaksAreRefused;
+        this.hasTurns = hasTurns;
         foreach (var option in (Option[])[Files, .. Further()])
         {
             command.Add(option);
@@ -135,6 +144,7 @@ public sealed class DataOptions
             MaxPromptLength = parse.Given(maxPromptLength),
             MaxRows = parse.Given(maxRows),
             MinScoreRatio = parse.Given(minScoreRatio),
+            Turns = hasTurns ? parse.Given(turns) : null,
             Pairs = parse.GetValue(pairs) is { } choice ? RankedPairs.Parse(choice) : null,
             ChatTemplateKwargs = parse.GetValue(chatTemplateKwargs) is { } switches
                 ? TemplateVariables.Parse(switches)
@@ -152,6 +162,7 @@ public sealed class DataOptions
         columns, weights, evalFiles, evalFraction,
         .. seedIsOurs ? [seed] : Array.Empty<Option>(),
         .. leaksAreRefused ? [allowLeak] : Array.Empty<Option>(),
+        .. hasTurns ? [turns] : Array.Empty<Option>(),
         pairs, maxRows, minScoreRatio, maxLength, maxPromptLength, chatTemplateKwargs, templateDate,
     ];
 

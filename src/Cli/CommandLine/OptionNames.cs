@@ -33,6 +33,7 @@ public static partial class OptionNames
         ["Reuse"] = "--reuse",
         ["SaveDtype"] = "--save-dtype",
         ["TemplateDate"] = "--template-date",
+        ["Turns"] = "--turns",
         ["Weights"] = "--weights",
     };
 

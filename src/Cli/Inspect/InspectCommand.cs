@@ -30,7 +30,8 @@ static class InspectCommand
             "preference pairs ('chosen', 'rejected'), unpaired feedback ('completion', 'label') or "
             + "supervised rows ('completion' or 'messages')",
             required: true,
-            leaksAreRefused: false);
+            leaksAreRefused: false,
+            hasTurns: true);
         command.Add(Json);
         command.SetStage(
             parse => (Model: parse.GetRequiredValue(Model), Data: data.Bind(parse), Json: parse.GetValue(Json)),

@@ -14,7 +14,7 @@ public static class SftCommand
     {
         var command = new Command("sft", "Trains a model on prompts and completions: the reference of a later train.");
         var seed = TrainingCommandOptions.CreateSeed();
-        var data = new DataOptions(command, "rows of 'prompt' and 'completion'", required: true, seed);
+        var data = new DataOptions(command, "rows of 'prompt' and 'completion'", required: true, seed, hasTurns: true);
         var options = new TrainingCommandOptions(command, DefaultLearningRate, seed);
         command.SetStage(
             parse => (Settings: options.Bind(parse, LossChoice.Supervised), Data: data.Bind(parse)),
