@@ -8,6 +8,9 @@ namespace OrtDpo.Models;
 /// <param name="Type">The type of the weights that it will stand beside.</param>
 public sealed record HostFile(string Name, string Source, WeightType Type)
 {
+    /// <summary>What it holds in place of what its source does; null: the source's bytes.</summary>
+    public ReadOnlyMemory<byte>? Contents { get; init; }
+
     // Licences bind what is made of a model, too; a model card describes the model that it came with, and stays behind.
     static readonly string[] Licences = ["license*", "licence*", "notice*", "use_policy*"];
 
@@ -33,7 +36,7 @@ public sealed record HostFile(string Name, string Source, WeightType Type)
     /// <summary>Its bytes; the dtype in <c>config.json</c> is that of the weights that it will stand beside.</summary>
     public byte[] Read()
     {
-        var bytes = File.ReadAllBytes(Source);
+        var bytes = Contents?.ToArray() ?? File.ReadAllBytes(Source);
         return Name == ModelFolder.ConfigName ? ConfigDtype.With(bytes, Type) : bytes;
     }
 }

@@ -101,6 +101,12 @@ public sealed class DataOptions
     /// <summary>The option <c>--data</c>.</summary>
     public Option<string[]> Files { get; }
 
+    /// <summary>The option <c>--chat-template</c>, which counts beside a cache too: what is trained keeps the template.</summary>
+    public Option<string> ChatTemplate { get; } = new Option<string>("--chat-template")
+    {
+        Description = "A Jinja file that writes rows of messages in place of the model's chat template.",
+    }.NotEmpty();
+
     /// <summary>Reads the options.</summary>
     /// <exception cref="ArgumentException">An option is wrong, or has no effect beside the others.</exception>
     /// <exception cref="FileNotFoundException">A folder holds no data files, or a pattern matches none.</exception>
@@ -128,6 +134,7 @@ public sealed class DataOptions
             MaxPromptLength = parse.Given(maxPromptLength),
             MinScoreRatio = parse.Given(minScoreRatio),
             Pairs = parse.GetValue(pairs) is { } choice ? RankedPairs.Parse(choice) : null,
+            ChatTemplate = parse.GetValue(ChatTemplate),
             ChatTemplateKwargs = parse.GetValue(chatTemplateKwargs) is { } switches
                 ? TemplateVariables.Parse(switches)
                 : new Dictionary<string, JsonElement>(),
@@ -136,15 +143,18 @@ public sealed class DataOptions
         };
     }
 
-    /// <summary>The first of the options that is given, other than <see cref="Files"/> and the verb's own; null where none is.</summary>
-    public Option? FirstGiven(ParseResult parse) => Further().FirstOrDefault(parse.IsGiven);
+    /// <summary>
+    /// The first of the options that is given, other than <see cref="Files"/>, <see cref="ChatTemplate"/> and the verb's own; null where
+    /// none is.
+    /// </summary>
+    public Option? FirstGiven(ParseResult parse) => Further().Where(option => option != ChatTemplate).FirstOrDefault(parse.IsGiven);
 
     IEnumerable<Option> Further() =>
     [
         columns, weights, evalFiles, evalFraction,
         .. seedIsOurs ? [seed] : Array.Empty<Option>(),
         .. leaksAreRefused ? [allowLeak] : Array.Empty<Option>(),
-        pairs, minScoreRatio, maxLength, maxPromptLength, chatTemplateKwargs, templateDate,
+        pairs, minScoreRatio, maxLength, maxPromptLength, ChatTemplate, chatTemplateKwargs, templateDate,
     ];
 
     void RequireEffectOfSeed(ParseResult parse, bool hasFractions)
