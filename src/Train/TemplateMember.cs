@@ -87,8 +87,14 @@ static class TemplateMember
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             isEmpty = false;
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+
             var (isDefault, from, to) = (false, -1, -1);
-            while (reader.TokenType != JsonTokenType.EndObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var (isName, isText) = (reader.ValueTextEquals("name"), reader.ValueTextEquals("template"));
                 reader.Read();
