@@ -32,7 +32,8 @@ public static class ChatTemplateFolder
     }
 
     /// <summary>
-    /// Reads the template of a file, which goes before that of the model's folder; the special tokens still come from the tokenizer's files.
+    /// Reads the template of a file, which goes before that of the model's folder; the special tokens still come from the tokenizer's
+    /// files.
     /// </summary>
     /// <param name="file">A file of Jinja.</param>
     /// <param name="modelFolder">A Hugging Face folder.</param>

@@ -71,7 +71,9 @@ static class TemplateCheck
         }
     }
 
-    /// <summary>Whether texts that are written do not stand behind each other in their order, wherever each of them is taken to stand.</summary>
+    /// <summary>
+    /// Whether the texts, as far as they are written, stand in another order, wherever each of them is taken to stand.
+    /// </summary>
     internal static bool AreReordered(IReadOnlyList<string> texts, string written)
     {
         if (FollowEachOther(texts, written))

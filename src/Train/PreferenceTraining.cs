@@ -15,7 +15,8 @@ public static class PreferenceTraining
     /// <param name="cacheFolder">The cache that precompute wrote.</param>
     /// <param name="report">Told of what happens.</param>
     /// <param name="chatTemplate">
-    /// The file of Jinja that precompute had as its <see cref="DataSettings.ChatTemplate"/>, which checkpoints then keep; null: it had none.
+    /// The file of Jinja that precompute had as <see cref="DataSettings.ChatTemplate"/>, which checkpoints then keep; null: the model's
+    /// own template is the cache's.
     /// </param>
     public static TrainResult Run(TrainRequest settings, string cacheFolder, Action<TrainEvent> report, string? chatTemplate = null)
     {

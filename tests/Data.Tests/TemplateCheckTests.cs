@@ -98,7 +98,7 @@ public sealed class TemplateCheckTests : IDisposable
         Assert.Equal("\"plain text\"", Read(Calls, [Says("user", "Hi")], [Call("plain text")]).Completions[0]);
     }
 
-    // As Mistral's, whose last turn of a user has the system's text, and DeepSeek's, which writes the system's texts first.
+    // A template that writes the system's text in a later turn, and one that writes all of the system's first, as DeepSeek's.
     [Theory]
     [InlineData("{% for m in messages %}{% if m.role != 'system' %}<{{ m.role }}>{% if m.content == 'Why?' %}{{ messages[0].content }} "
         + "{% endif %}{{ m.content }}{% endif %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}", 0)]
@@ -157,7 +157,8 @@ public sealed class TemplateCheckTests : IDisposable
         }
     }
 
-    // Of the templates of its folder these alone write the system's text behind earlier turns, as their Jinja says.
+    // Of the templates of its folder these alone write the system's text behind earlier turns. Since they write it before the last
+    // message alone, they rewrite a prompt that is answered, and rows of such prompts are dropped.
     [Fact]
     public void Mistral_s_templates_move_the_system_s_message_into_the_last_turn()
     {

@@ -20,7 +20,8 @@ public sealed class TemplateMemberTests
     // Two of a name, of which readers take the last or the first.
     [InlineData("""{"chat_template": "old", "chat_template": "old"}""", "\"old\"")]
     // The default one of several, whose members stand in any order.
-    [InlineData("""{"chat_template": [{"name": "tool_use", "template": "t"}, {"template": "old", "name": "default"}], "a": []}""", "\"old\"")]
+    [InlineData(
+        """{"chat_template": [{"name": "tool_use", "template": "t"}, {"template": "old", "name": "default"}], "a": []}""", "\"old\"")]
     [InlineData("""{"chat_template": [ {"name": "default", "more": {"name": "x", "template": [1]}, "template": "old"}]}""", "\"old\"")]
     public void It_takes_the_old_one_s_place(string file, string old)
     {
