@@ -8,11 +8,11 @@ namespace OrtDpo.Models;
 /// <param name="Type">The type of the weights that it will stand beside.</param>
 public sealed record HostFile(string Name, string Source, WeightType Type)
 {
-    /// <summary>What it holds in place of what its source does; null: the source's bytes.</summary>
-    public ReadOnlyMemory<byte>? Contents { get; init; }
-
     // Licences bind what is made of a model, too; a model card describes the model that it came with, and stays behind.
     static readonly string[] Licences = ["license*", "licence*", "notice*", "use_policy*"];
+
+    /// <summary>What it holds in place of what its source does; null: the source's bytes.</summary>
+    public ReadOnlyMemory<byte>? Contents { get; init; }
 
     /// <summary>
     /// What a host reads of the model in <paramref name="folder"/>, and the conditions that it is given under: configuration, tokenizer,

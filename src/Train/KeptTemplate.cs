@@ -10,6 +10,10 @@ namespace OrtDpo.Train;
 /// <summary>A chat template that a run was given in place of its model's, in the files beside the weights.</summary>
 static class KeptTemplate
 {
+    // A default template among the further ones would go before the first file.
+    static readonly string[] Replaced =
+        [TokenizerFiles.ChatTemplate, $"{TokenizerFiles.AdditionalChatTemplates}/default.jinja"];
+
     /// <summary>
     /// The files with the template wherever a host looks for one: in <c>chat_template.jinja</c>, and as the default template of
     /// <c>tokenizer_config.json</c> and <c>chat_template.json</c> where these are there. Transformers takes no template from these beside
@@ -25,7 +29,7 @@ static class KeptTemplate
         }
 
         var own = OfText(TokenizerFiles.ChatTemplate, given.Name, given.Source);
-        var kept = files.Where(file => file.Name != own.Name).Select(file => With(file, given.Source)).Append(own).ToList();
+        var kept = files.Where(file => !Replaced.Contains(file.Name)).Select(file => With(file, given.Source)).Append(own).ToList();
         var named = files.Where(file => file.Name == TokenizerFiles.TokenizerConfig).SelectMany(Named);
         return [.. kept, .. named.ExceptBy(kept.Select(file => file.Name), file => file.Name)];
     }

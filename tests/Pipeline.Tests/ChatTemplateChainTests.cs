@@ -130,6 +130,8 @@ public sealed class ChatTemplateChainTests : IDisposable
         Assert.Equal(
             "--chat-template is 'nope.jinja', and there is no such file; expected a chat template in Jinja. Give the path of one.",
             Refuse(["train", "--model", Model, "--ref", cache, "--chat-template", "nope.jinja", "--max-steps", "1", "--out", Run]));
+        // With neither data nor a cache it belongs to nothing.
+        Assert.Equal(2, OrtDpoProgram.Run(["train", "--model", Model, .. template, "--out", Run]).ExitCode);
         Assert.False(Directory.Exists(Run));
     }
 

@@ -77,6 +77,7 @@ public sealed class KeptTemplateTests : IDisposable
             $$"""{"chat_template": [{"name": "default", "template": "old"}, {{Others}}, {"name": "../x", "template": "x"}]}""");
         Directory.CreateDirectory(folder.File("model/additional_chat_templates"));
         folder.Write("model/additional_chat_templates/rag.jinja", "rag of its file");
+        folder.Write("model/additional_chat_templates/default.jinja", "old");
         Write(given);
         Assert.Equal(
             $$"""{"chat_template": [{"name": "default", "template": "new"}, {{Others}}, {"name": "../x", "template": "x"}]}""",
