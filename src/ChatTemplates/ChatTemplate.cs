@@ -33,10 +33,17 @@ public sealed class ChatTemplate
     public ChatTemplate(string name, string source, IReadOnlyDictionary<string, JsonElement> specialTokens, DateOnly? date = null)
     {
         (body, WritesDate) = TemplateParser.Parse(name, source);
+        (Name, Source) = (name, source);
         Digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)));
         this.specialTokens = specialTokens.ToDictionary(t => t.Key, t => JsonValues.Of(t.Value));
         this.date = date;
     }
+
+    /// <summary>How messages name it.</summary>
+    public string Name { get; }
+
+    /// <summary>Its text.</summary>
+    public string Source { get; }
 
     /// <summary>Hex SHA-256 of the template's text in UTF-8: its identity.</summary>
     public string Digest { get; }

@@ -31,6 +31,21 @@ public static class ChatTemplateFolder
         return new ChatTemplate(place, source, SpecialTokens(modelFolder), date);
     }
 
+    /// <summary>
+    /// Reads the template of a file, which goes before that of the model's folder; the special tokens still come from the tokenizer's
+    /// files.
+    /// </summary>
+    /// <param name="file">A file of Jinja.</param>
+    /// <param name="modelFolder">A Hugging Face folder.</param>
+    /// <param name="date">What the template takes for today, where it asks; the clock is never asked.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file holds something else, or no Jinja; the message says where.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The template uses a part of Jinja that is not supported; the message names it and its place.
+    /// </exception>
+    public static ChatTemplate LoadFile(string file, string modelFolder, DateOnly? date = null) =>
+        new(file, ChatTemplateFile.Read(file), SpecialTokens(modelFolder), date);
+
     // The template called so, and how messages name its place.
     static (string Place, string Source) Read(string folder, string name)
     {
@@ -57,7 +72,7 @@ public static class ChatTemplateFolder
 
         throw new FileNotFoundException(
             $"'{folder}' has no chat template called '{name}'. Messages need one: chat_template.jinja, or 'chat_template' in "
-            + "tokenizer_config.json or chat_template.json.");
+            + "tokenizer_config.json or chat_template.json, or a file of its own as `ChatTemplate`.");
     }
 
     // Those that are set, as a template sees them.

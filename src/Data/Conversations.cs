@@ -29,10 +29,21 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
     /// <param name="modelFolder">A Hugging Face folder.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="date">What the template takes for today; null: a template that asks is refused.</param>
-    public static Conversations Of(string modelFolder, ModelTokenizer tokenizer, DateOnly? date) => new(
-        () => ChatTemplateFolder.Load(modelFolder, date: date),
-        tokenizer.Ends,
-        date);
+    /// <param name="file">A file with the template; null: the folder's is taken.</param>
+    public static Conversations Of(string modelFolder, ModelTokenizer tokenizer, DateOnly? date, string? file = null)
+    {
+        if (file is null)
+        {
+            return new Conversations(() => ChatTemplateFolder.Load(modelFolder, date: date), tokenizer.Ends, date);
+        }
+
+        // Read before any row is: what is wrong with it does not wait for messages.
+        var given = ChatTemplateFolder.LoadFile(file, modelFolder, date);
+        return new Conversations(() => given, tokenizer.Ends, date) { Given = given };
+    }
+
+    /// <summary>The template of a file that goes before that of the model's folder; null: none was given.</summary>
+    public ChatTemplate? Given { get; private init; }
 
     /// <summary>Switches of the template for every row that does not set them itself.</summary>
     public IReadOnlyDictionary<string, JsonElement> Variables { get; private init; } = new Dictionary<string, JsonElement>();
@@ -42,12 +53,23 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
 
     /// <summary>The same with switches of the template for every row that does not set them itself, and with other turns.</summary>
     public Conversations With(IReadOnlyDictionary<string, JsonElement> variables, ScoredTurns turns = ScoredTurns.Last) =>
-        new(load, ends, date) { Variables = variables, Turns = turns };
+        new(load, ends, date) { Variables = variables, Turns = turns, Given = Given };
 
     /// <summary>What was applied, for people; null as long as no row needed it.</summary>
     public string? Description => TemplateDigest is { } digest
-        ? FormattableString.Invariant($"chat template: digest {digest[..12]}…{(date is { } today ? $", today is {today:yyyy-MM-dd}" : "")}")
+        ? FormattableString.Invariant($"chat template: digest {digest[..12]}…{(Given is null ? "" : $" of {Given.Name}")}")
+            + (date is { } today ? FormattableString.Invariant($", today is {today:yyyy-MM-dd}") : "")
         : null;
+
+    /// <summary>Checks, once all rows are read, that a template was not given in vain.</summary>
+    /// <exception cref="InvalidDataException">The rows need no template.</exception>
+    internal void RequireEffectOfTemplate()
+    {
+        if (Given is not null && !template.IsValueCreated)
+        {
+            throw new InvalidDataException("`ChatTemplate` has no effect: no row holds messages. Leave it out.");
+        }
+    }
 
     /// <summary>Checks, once all rows are read, that switches were not given in vain.</summary>
     /// <exception cref="InvalidDataException">The rows need no template.</exception>
@@ -176,7 +198,8 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
         var at = whole.AsSpan().CommonPrefixLength(prompt);
         return "the chat template writes the prompt otherwise when an answer follows: "
             + FormattableString.Invariant($"from character {at + 1} on the prompt reads ")
-            + $"{Quote(prompt, at)} and the conversation {Quote(whole, at)}.";
+            + $"{Quote(prompt, at)} and the conversation {Quote(whole, at)}. "
+            + "A switch of the template, or another template, may keep the prompt.";
     }
 
     static string Quote(string text, int from) =>

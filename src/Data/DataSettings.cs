@@ -24,6 +24,9 @@ public sealed record DataSettings
     /// <summary>What chat templates take for today; null: one that asks is refused.</summary>
     public DateOnly? TemplateDate { get; init; }
 
+    /// <summary>A file of Jinja that writes rows of messages in place of the model's chat template; null: that one does.</summary>
+    public string? ChatTemplate { get; init; }
+
     /// <summary>Switches of the chat template, for every row that does not set them itself.</summary>
     public IReadOnlyDictionary<string, JsonElement> ChatTemplateKwargs { get; init; } = new Dictionary<string, JsonElement>();
 

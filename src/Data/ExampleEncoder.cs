@@ -32,7 +32,8 @@ public sealed class ExampleEncoder(Func<string, int[]> encode, Func<string, int[
                 BosId = tokenizer.BosId,
                 Ends = tokenizer.Ends,
                 MaxPromptLength = data.MaxPromptLength,
-                Conversations = Conversations.Of(modelFolder, tokenizer, data.TemplateDate).With(data.ChatTemplateKwargs, data.Turns ?? ScoredTurns.Last),
+                Conversations = Conversations.Of(modelFolder, tokenizer, data.TemplateDate, data.ChatTemplate)
+                    .With(data.ChatTemplateKwargs, data.Turns ?? ScoredTurns.Last),
             };
 
     /// <summary>How rows of messages become text; null: they are refused.</summary>

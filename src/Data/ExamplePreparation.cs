@@ -61,6 +61,7 @@ public static class ExamplePreparation
             tally.Source(source, rows);
         }
 
+        encoder.Conversations?.RequireEffectOfTemplate();
         encoder.Conversations?.RequireEffectOfDate();
         encoder.Conversations?.RequireEffectOfVariables();
         ratios.RequireEffect();

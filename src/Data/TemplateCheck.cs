@@ -27,7 +27,23 @@ static class TemplateCheck
             }
         }
 
+        AddOrder(messages.Prompt, prompt);
+        for (var i = 0; i < completions.Count; i++)
+        {
+            AddOrder(messages.Completions[i], completions[i]);
+        }
+
         return losses;
+
+        void AddOrder(IReadOnlyList<JsonElement> list, string written)
+        {
+            var texts = list.Select(message => MessageContent.Text(message).Trim()).ToList();
+            if (AreReordered(texts, written))
+            {
+                var characters = texts.Sum(text => text.Length);
+                losses.Add(new TemplateLoss(TemplateLossKind.MessagesReordered, characters, characters));
+            }
+        }
 
         void Add(TemplateLossKind kind, IReadOnlyList<JsonElement> list, string written)
         {
@@ -53,6 +69,40 @@ static class TemplateCheck
                 losses.Add(new TemplateLoss(kind, Kept(trimmed, written), trimmed.Length));
             }
         }
+    }
+
+    /// <summary>
+    /// Whether the texts, as far as they are written, stand in another order, wherever each of them is taken to stand.
+    /// </summary>
+    internal static bool AreReordered(IReadOnlyList<string> texts, string written)
+    {
+        if (FollowEachOther(texts, written))
+        {
+            return false;
+        }
+
+        // A text that is part of another, or is not written, says nothing of an order: what is found may be another's.
+        var telling = texts.Where((text, i) => written.Contains(text, StringComparison.Ordinal)
+            && !texts.Where((other, j) => j != i && other.Contains(text, StringComparison.Ordinal)).Any());
+        return !FollowEachOther(telling, written);
+    }
+
+    // The earliest place for each leaves the most room to the next.
+    static bool FollowEachOther(IEnumerable<string> texts, string written)
+    {
+        var end = 0;
+        foreach (var text in texts)
+        {
+            var at = written.IndexOf(text, end, StringComparison.Ordinal);
+            if (at < 0)
+            {
+                return false;
+            }
+
+            end = at + text.Length;
+        }
+
+        return true;
     }
 
     // Templates cut thoughts off the beginning, and what is too long off the end.

@@ -14,6 +14,9 @@ public enum TemplateLossKind
 
     /// <summary>A completion holds turns of a user, since two conversations part before the last answer; they are scored.</summary>
     UserTurnsScored,
+
+    /// <summary>The texts of messages stand in another order than the messages; nothing of them is lost.</summary>
+    MessagesReordered,
 }
 
 /// <summary>Something of a row that is lost, or scored though the model never writes it.</summary>

@@ -14,8 +14,11 @@ static class TemplateLossText
                 $"the chat template leaves out {share} of the text of messages in completions, which is not trained; a switch of the "
                 + "template, or another template, may keep it",
             TemplateLossKind.ReasoningLost =>
-                $"the chat template leaves out {share} of the reasoning of completions, which is not trained; a template that writes it "
-                + "is needed",
+                $"the chat template leaves out {share} of the reasoning of completions, which is not trained; a switch of the template, "
+                + "or another template, may write it",
+            TemplateLossKind.MessagesReordered =>
+                "the chat template writes messages, most often the system's, in another order than the rows have them, and the model is "
+                + "trained on that order; another template may keep it",
             _ => $"completions hold turns of a user, since their conversations part early: {share} of their text is scored as if the model "
                 + "wrote it",
         };

@@ -11,6 +11,9 @@ public sealed record HostFile(string Name, string Source, WeightType Type)
     // Licences bind what is made of a model, too; a model card describes the model that it came with, and stays behind.
     static readonly string[] Licences = ["license*", "licence*", "notice*", "use_policy*"];
 
+    /// <summary>What it holds in place of what its source does; null: the source's bytes.</summary>
+    public ReadOnlyMemory<byte>? Contents { get; init; }
+
     /// <summary>
     /// What a host reads of the model in <paramref name="folder"/>, and the conditions that it is given under: configuration, tokenizer,
     /// chat templates, licences.
@@ -33,7 +36,7 @@ public sealed record HostFile(string Name, string Source, WeightType Type)
     /// <summary>Its bytes; the dtype in <c>config.json</c> is that of the weights that it will stand beside.</summary>
     public byte[] Read()
     {
-        var bytes = File.ReadAllBytes(Source);
+        var bytes = Contents?.ToArray() ?? File.ReadAllBytes(Source);
         return Name == ModelFolder.ConfigName ? ConfigDtype.With(bytes, Type) : bytes;
     }
 }

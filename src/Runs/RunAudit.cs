@@ -11,7 +11,7 @@ namespace OrtDpo.Runs;
 public sealed record RunAudit(int Files, IReadOnlyList<string> Faults, IReadOnlyList<string> Notes)
 {
     // The names of a run's inputs, and of the same digests in its configuration.
-    static readonly string[] Digests = ["cache", "end_ids", "policy", "reference", "tokenizer"];
+    static readonly string[] Digests = ["cache", "chat_template", "end_ids", "policy", "reference", "tokenizer"];
 
     /// <summary>Whether <paramref name="folder"/> holds a finished run.</summary>
     public static bool IsRun(string folder) => File.Exists(Path.Combine(folder, RunManifest.FileName));

@@ -37,9 +37,11 @@ public static class DataTraining
         inputs.Add("model", policy.Digest);
         inputs.Add("tokenizer", policy.Tokenizer.Digest);
         PreparedRun.AddEnds(policy.Tokenizer.Ends, config, inputs);
+        var given = encoder.Conversations?.Given;
+        PreparedRun.AddTemplate(given, config, inputs);
         if (encoder.Conversations?.TemplateDigest is { } templateDigest)
         {
-            inputs.Add("chat_template", templateDigest);
+            inputs["chat_template"] = templateDigest;
         }
 
         if (rows.MaxPromptLength is { } prompt)
@@ -101,7 +103,10 @@ public static class DataTraining
             }
 
             report(new TrainEvent.DataReady(data, found is not null, encoder.Conversations));
-        });
+        })
+        {
+            Template = given,
+        };
         return TrainingRun.Execute(settings, run, report);
     }
 

@@ -1,4 +1,5 @@
 using OrtDpo.Batches;
+using OrtDpo.ChatTemplates;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Train.Engine;
@@ -13,13 +14,19 @@ public static class PreferenceTraining
     /// <param name="settings">What to do.</param>
     /// <param name="cacheFolder">The cache that precompute wrote.</param>
     /// <param name="report">Told of what happens.</param>
-    public static TrainResult Run(TrainRequest settings, string cacheFolder, Action<TrainEvent> report)
+    /// <param name="chatTemplate">
+    /// The file of Jinja that precompute had as <see cref="DataSettings.ChatTemplate"/>, which checkpoints then keep; null: the model's
+    /// own template is the cache's.
+    /// </param>
+    public static TrainResult Run(TrainRequest settings, string cacheFolder, Action<TrainEvent> report, string? chatTemplate = null)
     {
         using var policy = Policy.Open(settings.Model);
         var cache = ReferenceCache.Open(cacheFolder);
         RequireRows(settings.Loss, cache);
+        var given = chatTemplate is null ? null : ChatTemplateFolder.LoadFile(chatTemplate, settings.Model);
+        RequireEffectOfTemplate(given, cache);
         // Rows of text need no template, and what template the model has then says nothing.
-        var templateDigest = cache.Identity.TemplateDigest is null ? null : ChatTemplateFolder.Load(settings.Model).Digest;
+        var templateDigest = cache.Identity.TemplateDigest is null ? null : (given ?? ChatTemplateFolder.Load(settings.Model)).Digest;
         cache.Identity.RequirePolicy(
             cacheFolder, policy.Tokenizer.Digest, policy.Tokenizer.Ends, templateDigest, policy.Folder.Model.Sizes.MaxPositions);
         var trained = CachedRows.Of(cache, Split.Train);
@@ -40,6 +47,7 @@ public static class PreferenceTraining
             ["tokenizer"] = policy.Tokenizer.Digest,
         };
         PreparedRun.AddEnds(policy.Tokenizer.Ends, config, inputs);
+        PreparedRun.AddTemplate(given, config, inputs);
         var startsAsReference = policy.Digest == cache.Identity.ReferenceDigest;
         var run = new PreparedRun("train", plan, policy, config, inputs, startsAsReference, _ =>
         {
@@ -47,8 +55,20 @@ public static class PreferenceTraining
             {
                 report(new TrainEvent.GateSkipped(policy.Digest, cache.Identity.ReferenceDigest));
             }
-        });
+        })
+        {
+            Template = given,
+        };
         return TrainingRun.Execute(settings, run, report);
+    }
+
+    static void RequireEffectOfTemplate(ChatTemplate? given, ReferenceCache cache)
+    {
+        if (given is not null && cache.Identity.TemplateDigest is null)
+        {
+            throw new InvalidDataException(
+                $"`ChatTemplate` has no effect: {cache.Folder} was made of rows that hold no messages. Leave it out.");
+        }
     }
 
     // As TRL refuses it: the loss would push every completion the same way.

@@ -1,3 +1,4 @@
+using OrtDpo.ChatTemplates;
 using OrtDpo.Runs;
 using OrtDpo.Tokenizers;
 using OrtDpo.Training;
@@ -16,6 +17,9 @@ sealed record PreparedRun(
     string Kind, TrainingPlan Plan, Policy Policy, RunConfig Config, SortedDictionary<string, string> Inputs,
     bool StartsAsReference, Action<RunFolder> Begin)
 {
+    /// <summary>The chat template that was given in place of the model's, which checkpoints keep; null: the model's.</summary>
+    public ChatTemplate? Template { get; init; }
+
     /// <summary>The configuration with which every run's begins.</summary>
     public static RunConfig NewConfig(string kind, string model) =>
         new RunConfig().Add("kind", kind).Add("model", Path.GetFullPath(model)).Informative();
@@ -27,6 +31,16 @@ sealed record PreparedRun(
         {
             config.Add("end_ids_digest", digest);
             inputs.Add("end_ids", digest);
+        }
+    }
+
+    /// <summary>Names the chat template that was given in place of the model's, where one was.</summary>
+    public static void AddTemplate(ChatTemplate? given, RunConfig config, SortedDictionary<string, string> inputs)
+    {
+        if (given is not null)
+        {
+            config.Add("chat_template", Path.GetFullPath(given.Name)).Informative().Add("chat_template_digest", given.Digest);
+            inputs["chat_template"] = given.Digest;
         }
     }
 }

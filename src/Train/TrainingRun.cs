@@ -23,7 +23,7 @@ static class TrainingRun
             Threads = request.Threads,
             Recompute = request.Recompute,
             SaveType = request.SaveDtype,
-            Beside = HostFile.Of(request.Model, run.Policy.Tokenizer.Files, request.SaveDtype),
+            Beside = KeptTemplate.In(HostFile.Of(request.Model, run.Policy.Tokenizer.Files, request.SaveDtype), run.Template),
         });
         // After the engine, which starts ONNX Runtime with the threads asked for.
         using var loss = new LossSession(request.Loss.Objective);

@@ -48,6 +48,7 @@ public sealed class ChatTemplateFolderTests
         folder.Write("tokenizer_config.json", """{"chat_template": null}""");
         var error = Assert.Throws<FileNotFoundException>(() => ChatTemplateFolder.Load(folder.Path));
         Assert.StartsWith($"'{folder.Path}' has no chat template called 'default'.", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(", or a file of its own as `ChatTemplate`.", error.Message, StringComparison.Ordinal);
         Assert.Throws<DirectoryNotFoundException>(() => ChatTemplateFolder.Load(folder.File("absent")));
     }
 

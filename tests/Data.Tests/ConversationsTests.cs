@@ -95,7 +95,8 @@ public sealed class ConversationsTests : IDisposable
         Assert.Equal(DropReason.PromptRewritten, row.Unusable);
         Assert.Equal(
             "the chat template writes the prompt otherwise when an answer follows: "
-            + "from character 20 on the prompt reads \"<think>\" and the conversation \"Yes\".",
+            + "from character 20 on the prompt reads \"<think>\" and the conversation \"Yes\". "
+            + "A switch of the template, or another template, may keep the prompt.",
             row.Refusal);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrtDpo.Batches;
+using OrtDpo.ChatTemplates;
 using OrtDpo.ChatTemplates.Tests;
 using OrtDpo.Tokenizers;
 
@@ -95,6 +96,110 @@ public sealed class TemplateCheckTests : IDisposable
         Assert.Equal("{\"city\": \"Rome\"}", Read(Calls, [Says("user", "Hi")], [Call("{\"city\":\"Rome\"}")]).Completions[0]);
         Assert.Equal("{\"city\": \"Rome\"}", Read(Calls, [Says("user", "Hi")], [Call(new { city = "Rome" })]).Completions[0]);
         Assert.Equal("\"plain text\"", Read(Calls, [Says("user", "Hi")], [Call("plain text")]).Completions[0]);
+    }
+
+    // A template that writes the system's text in a later turn, and one that writes all of the system's first, as DeepSeek's.
+    [Theory]
+    [InlineData("{% for m in messages %}{% if m.role != 'system' %}<{{ m.role }}>{% if m.content == 'Why?' %}{{ messages[0].content }} "
+        + "{% endif %}{{ m.content }}{% endif %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}", 0)]
+    [InlineData("{% for m in messages if m.role == 'system' %}{{ m.content }}{% endfor %}{% for m in messages if m.role != 'system' %}"
+        + "<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}", 2)]
+    public void A_system_s_message_that_the_template_moves_is_told_of(string template, int place)
+    {
+        var turns = new List<object> { Says("user", "Hi"), Says("assistant", "Hello"), Says("user", "Why?") };
+        turns.Insert(place, Says("system", "Be brief."));
+        Assert.Equal(
+            [new TemplateLoss(TemplateLossKind.MessagesReordered, 20, 20)],
+            Read(template, [.. turns], [Says("assistant", "So.")]).Losses);
+        Assert.Empty(Read(Plain, [.. turns], [Says("assistant", "So.")]).Losses);
+    }
+
+    [Fact]
+    public void Turns_of_a_completion_that_the_template_moves_are_told_of()
+    {
+        const string Backwards = "{{ messages[0].content }}{% for m in (messages[1:] | reverse) %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+            + "{% if add_generation_prompt %}{% endif %}";
+        var row = Read(Backwards, [Says("user", "Hi")], [Says("assistant", "One"), Says("tool", "Two"), Says("assistant", "Three")]);
+        Assert.Equal([new TemplateLoss(TemplateLossKind.MessagesReordered, 11, 11)], row.Losses);
+    }
+
+    // Between | the texts in the list's order, then what is written.
+    [Theory]
+    [InlineData("a|b|c", "a b c", false)]
+    [InlineData("a|b|c", "b a c", true)]
+    [InlineData("a|b|c", "b c a", true)]
+    // The same text again, and one that is part of another or of what the template writes around.
+    [InlineData("Hi|Yes|Hi", "Hi Yes Hi", false)]
+    [InlineData("Hi|Hi|Yes", "Hi Yes", false)]
+    [InlineData("Hi|Yes|Hi", "Hi Yes", false)]
+    [InlineData("there|Hi there|Yes", "Hi there Yes", false)]
+    [InlineData("user|Yes", "<user> user <assistant> Yes", false)]
+    [InlineData("Yes|user", "<user> Yes <assistant> user", false)]
+    [InlineData("S|Hi|Yes|Hi", "Hi Yes S Hi", true)]
+    // What is left out or empty has no place.
+    [InlineData("lost|a|b", "a b", false)]
+    [InlineData("a||b", "a b", false)]
+    [InlineData("a|lost|b", "b a", true)]
+    public void Only_texts_that_stand_in_no_way_in_their_order_are_reordered(string texts, string written, bool reordered) =>
+        Assert.Equal(reordered, TemplateCheck.AreReordered(texts.Split('|'), written));
+
+    // Whatever texts are written behind each other, with anything between, is in order.
+    [Fact]
+    public void Texts_that_are_written_in_their_order_are_never_reordered()
+    {
+        var random = new Random(7);
+        for (var trial = 0; trial < 2000; trial++)
+        {
+            string Text(int longest) => string.Concat(Enumerable.Range(0, random.Next(longest)).Select(_ => "ab"[random.Next(2)]));
+            var texts = Enumerable.Range(0, random.Next(6)).Select(_ => Text(4)).ToList();
+            var written = string.Concat(texts.Select(text => Text(3) + text)) + Text(3);
+            Assert.False(TemplateCheck.AreReordered(texts, written), $"trial {trial}: {string.Join('|', texts)} in {written}");
+        }
+    }
+
+    // Of the templates of its folder these alone write the system's text behind earlier turns. Since they write it before the last
+    // message alone, they rewrite a prompt that is answered, and rows of such prompts are dropped.
+    [Fact]
+    public void Mistral_s_templates_move_the_system_s_message_into_the_last_turn()
+    {
+        (string Role, string Text)[] turns =
+            [("system", "Be brief, zebra."), ("user", "A quagga?"), ("assistant", "Yes, okapi."), ("user", "A gnu?")];
+        var messages = JsonSerializer.SerializeToElement(turns.Select(turn => new { role = turn.Role, content = turn.Text }));
+        var tokens = new Dictionary<string, JsonElement>
+        {
+            ["bos_token"] = JsonSerializer.SerializeToElement("<s>"), ["eos_token"] = JsonSerializer.SerializeToElement("</s>"),
+        };
+        var reordered = Directory.EnumerateFiles(SharedData.Folder("chat-templates/axolotl"), "*.jinja").Where(file =>
+            TemplateCheck.AreReordered(
+                [.. turns.Select(turn => turn.Text)],
+                new ChatTemplate(file, File.ReadAllText(file), tokens, TemplateGolden.Date).Render(messages, addGenerationPrompt: true)));
+        Assert.Equal(["mistral_v2v3.jinja", "mistral_v3_tekken.jinja"], reordered.Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void What_is_moved_is_all_there_and_the_warning_names_no_share()
+    {
+        var tally = new LossTally();
+        tally.Add(new ExampleText("data", 1, "P", ["C"], Judgement.Nothing)
+        {
+            Losses = [new TemplateLoss(TemplateLossKind.MessagesReordered, 20, 20)],
+        });
+        var loss = Assert.Single(tally.ToLedger()!);
+        Assert.Equal(new LedgerLoss(TemplateLossKind.MessagesReordered, 1, 0, "data:1"), loss);
+        Assert.DoesNotContain("%", TemplateLossText.Of(loss.Kind, loss.LostShare), StringComparison.Ordinal);
+    }
+
+    // The ledger's lines are printed as they are: no property in backticks stands in them.
+    [Fact]
+    public void Warnings_say_in_words_what_helps()
+    {
+        foreach (var kind in (TemplateLossKind[])[TemplateLossKind.CompletionTextLost, TemplateLossKind.ReasoningLost])
+        {
+            Assert.Contains(
+                "a switch of the template, or another template, may", TemplateLossText.Of(kind, 0.5), StringComparison.Ordinal);
+        }
+
+        Assert.All(Enum.GetValues<TemplateLossKind>(), kind => Assert.DoesNotContain('`', TemplateLossText.Of(kind, 0.5)));
     }
 
     [Fact]

@@ -117,6 +117,12 @@ public sealed class DataOptions
     /// <summary>The option <c>--data</c>.</summary>
     public Option<string[]> Files { get; }
 
+    /// <summary>The option <c>--chat-template</c>, which counts beside a cache too: what is trained keeps the template.</summary>
+    public Option<string> ChatTemplate { get; } = new Option<string>("--chat-template")
+    {
+        Description = "A Jinja file that writes rows of messages in place of the model's chat template.",
+    }.NotEmpty();
+
     /// <summary>Reads the options.</summary>
     /// <exception cref="ArgumentException">An option is wrong, or has no effect beside the others.</exception>
     /// <exception cref="FileNotFoundException">A folder holds no data files, or a pattern matches none.</exception>
@@ -146,6 +152,7 @@ public sealed class DataOptions
             MinScoreRatio = parse.Given(minScoreRatio),
             Turns = hasTurns ? parse.Given(turns) : null,
             Pairs = parse.GetValue(pairs) is { } choice ? RankedPairs.Parse(choice) : null,
+            ChatTemplate = parse.GetValue(ChatTemplate),
             ChatTemplateKwargs = parse.GetValue(chatTemplateKwargs) is { } switches
                 ? TemplateVariables.Parse(switches)
                 : new Dictionary<string, JsonElement>(),
@@ -154,8 +161,11 @@ public sealed class DataOptions
         };
     }
 
-    /// <summary>The first of the options that is given, other than <see cref="Files"/> and the verb's own; null where none is.</summary>
-    public Option? FirstGiven(ParseResult parse) => Further().FirstOrDefault(parse.IsGiven);
+    /// <summary>
+    /// The first of the options that is given, other than <see cref="Files"/>, <see cref="ChatTemplate"/> and the verb's own; null where
+    /// none is.
+    /// </summary>
+    public Option? FirstGiven(ParseResult parse) => Further().Where(option => option != ChatTemplate).FirstOrDefault(parse.IsGiven);
 
     IEnumerable<Option> Further() =>
     [
@@ -163,7 +173,7 @@ public sealed class DataOptions
         .. seedIsOurs ? [seed] : Array.Empty<Option>(),
         .. leaksAreRefused ? [allowLeak] : Array.Empty<Option>(),
         .. hasTurns ? [turns] : Array.Empty<Option>(),
-        pairs, maxRows, minScoreRatio, maxLength, maxPromptLength, chatTemplateKwargs, templateDate,
+        pairs, maxRows, minScoreRatio, maxLength, maxPromptLength, ChatTemplate, chatTemplateKwargs, templateDate,
     ];
 
     void RequireEffectOfSeed(ParseResult parse, bool hasFractions)

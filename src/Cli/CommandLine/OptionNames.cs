@@ -15,6 +15,7 @@ public static partial class OptionNames
         ["AcceptOneLabel"] = "--accept-one-label",
         ["AllowLeak"] = "--allow-leak",
         ["BatchPairs"] = "--batch-pairs",
+        ["ChatTemplate"] = "--chat-template",
         ["ChatTemplateKwargs"] = "--chat-template-kwargs",
         ["Columns"] = "--columns",
         ["EvalFiles"] = "--eval-data",

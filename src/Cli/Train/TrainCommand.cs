@@ -36,11 +36,11 @@ public static class TrainCommand
                 var files = parse.IsGiven(data.Files) ? data.Bind(parse) : null;
                 RequireEffectOfOneLabel(parse, loss, oneLabel);
                 var settings = options.Bind(parse, loss) with { AcceptOneLabel = parse.GetValue(oneLabel) };
-                return (Settings: settings, Reference: parse.GetValue(reference), Data: files);
+                return (Settings: settings, Reference: parse.GetValue(reference), Template: parse.GetValue(data.ChatTemplate), Data: files);
             },
             (bound, output) => Run(bound.Settings, output, report => bound.Data is { } files
                 ? DataTraining.Run("train", bound.Settings, files, report)
-                : PreferenceTraining.Run(bound.Settings, bound.Reference!, report)));
+                : PreferenceTraining.Run(bound.Settings, bound.Reference!, report, bound.Template)));
         return command;
     }
 

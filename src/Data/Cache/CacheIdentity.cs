@@ -74,7 +74,10 @@ public sealed record CacheIdentity
         if (templateDigest != TemplateDigest)
         {
             throw new InvalidDataException($"{cache} was made with chat template {Short(TemplateDigest ?? "none")} and this run uses "
-                + $"{Short(templateDigest ?? "none")}. Run precompute again.");
+                + $"{Short(templateDigest ?? "none")}. "
+                + (TemplateDigest is null
+                    ? "Run precompute again."
+                    : "Pass `ChatTemplate` with the file that precompute had, or run precompute again."));
         }
 
         if (MaxLength > positions)

@@ -115,7 +115,7 @@ public sealed class ReferenceCacheTests : IDisposable
             "tokenizer bbbbbbbbbbbb… and this model has tokenizer cccccccccccc…",
             Policy(new string('c', 64), null, 64), StringComparison.Ordinal);
         Assert.Contains(
-            "chat template none and this run uses dddddddddddd…",
+            "chat template none and this run uses dddddddddddd…. Run precompute again.",
             Policy(identity.TokenizerDigest, new string('d', 64), 64), StringComparison.Ordinal);
         Assert.Contains(
             "cut at 64 tokens and this model has 63 positions",
@@ -124,6 +124,19 @@ public sealed class ReferenceCacheTests : IDisposable
         string Policy(string tokenizer, string? template, int positions) =>
             Assert.Throws<InvalidDataException>(
                 () => identity.RequirePolicy("REF", tokenizer, EndTokens.Of(2), template, positions)).Message;
+    }
+
+    [Fact]
+    public void A_policy_whose_template_is_not_the_cache_s_is_told_to_pass_the_one_that_precompute_had()
+    {
+        var identity = CacheRun.Identity with { TemplateDigest = new string('e', 64) };
+        identity.RequirePolicy("REF", identity.TokenizerDigest, EndTokens.Of(2), new string('e', 64), positions: 64);
+        var error = Assert.Throws<InvalidDataException>(
+            () => identity.RequirePolicy("REF", identity.TokenizerDigest, EndTokens.Of(2), new string('d', 64), positions: 64));
+        Assert.Equal(
+            "REF was made with chat template eeeeeeeeeeee… and this run uses dddddddddddd…. "
+            + "Pass `ChatTemplate` with the file that precompute had, or run precompute again.",
+            error.Message);
     }
 
     [Fact]
