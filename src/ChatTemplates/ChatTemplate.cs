@@ -51,6 +51,22 @@ public sealed class ChatTemplate
     /// <summary>Whether the template can ask for today's date, so that a rendering depends on the date that was given.</summary>
     public bool WritesDate { get; }
 
+    /// <summary>Whether a name stands in it, so that a variable of that name, or a member of a message, can change what it writes.</summary>
+    public bool Names(string name)
+    {
+        for (var at = Source.IndexOf(name, StringComparison.Ordinal); at >= 0; at = Source.IndexOf(name, at + 1, StringComparison.Ordinal))
+        {
+            if ((at == 0 || !IsOfName(Source[at - 1])) && (at + name.Length == Source.Length || !IsOfName(Source[at + name.Length])))
+            {
+                return true;
+            }
+        }
+
+        return false;
+
+        static bool IsOfName(char character) => character == '_' || char.IsLetterOrDigit(character);
+    }
+
     /// <summary>Renders messages.</summary>
     /// <param name="messages">A list of objects, each with <c>role</c> and what the template asks for, most often <c>content</c>.</param>
     /// <param name="addGenerationPrompt">Whether the text ends with what precedes an answer.</param>

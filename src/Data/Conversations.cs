@@ -79,6 +79,12 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
         {
             throw new InvalidDataException("`ChatTemplateKwargs` has no effect: no row holds messages. Leave it out.");
         }
+
+        if (template.IsValueCreated && Variables.Keys.FirstOrDefault(name => !template.Value.Names(name)) is { } unknown)
+        {
+            throw new InvalidDataException($"`ChatTemplateKwargs` sets '{unknown}', which the chat template does not ask for. "
+                + "Leave it out, or correct its name.");
+        }
     }
 
     /// <summary>Checks, once all rows are read, that a choice of turns was not made in vain.</summary>
@@ -127,7 +133,7 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
                 : WithoutSwitches(messages, variables) is { } plain && prompt.StartsWith(plain, StringComparison.Ordinal) ? plain : prompt;
             return Array.Find(wholes, whole => !whole.StartsWith(continued, StringComparison.Ordinal)) is { } other
                 ? Rendering.Refused(DropReason.PromptRewritten, Rewritten(prompt, other))
-                : Checked(messages, prompt, Array.ConvertAll(wholes, whole => ends.UpToEnd(whole[continued.Length..])));
+                : Checked(messages, variables, prompt, Array.ConvertAll(wholes, whole => ends.UpToEnd(whole[continued.Length..])));
         }
         catch (FileNotFoundException e) when (row.Context is { } column)
         {
@@ -144,14 +150,30 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
         }
     }
 
-    static Rendering Checked(MessageLists messages, string prompt, string[] completions)
+    Rendering Checked(MessageLists messages, Dictionary<string, JsonElement> variables, string prompt, string[] completions)
     {
-        var losses = TemplateCheck.Losses(messages, prompt, completions);
+        JsonElement? tools = variables.TryGetValue("tools", out var offered) ? offered : null;
+        var losses = TemplateCheck.Losses(messages, prompt, completions, tools);
+        var switches = variables.Keys.Where(name => name != "tools").ToList();
+        var named = switches.Count(template.Value.Names);
+        losses = named < switches.Count ? [.. losses, new TemplateLoss(TemplateLossKind.SwitchIgnored, named, switches.Count)] : losses;
+        if (LostCall(messages, completions, losses))
+        {
+            return Rendering.Refused(
+                DropReason.CompletionLost, "the chat template does not write the calls of functions that a completion's message is.");
+        }
+
         return losses.FirstOrDefault(TemplateCheck.LeavesNothing) is { Of: > 0 } loss
             ? Rendering.Refused(DropReason.CompletionLost, FormattableString.Invariant(
-                $"the chat template leaves {loss.Kept} of the {loss.Of} characters of a completion's message."))
+                $"the chat template leaves next to nothing of the {loss.Of} characters of a completion's messages."))
             : new(prompt, completions) { Losses = losses };
     }
+
+    // A completion that says nothing but what it calls.
+    static bool LostCall(MessageLists messages, string[] completions, IReadOnlyList<TemplateLoss> losses) =>
+        losses.Any(loss => loss.Kind == TemplateLossKind.CompletionCallsLost)
+        && messages.Completions.Where((turns, i) => turns.All(message => string.IsNullOrWhiteSpace(MessageContent.Text(message)))
+            && !turns.SelectMany(FunctionCalls.CalledBy).Any(name => completions[i].Contains(name, StringComparison.Ordinal))).Any();
 
     // A template that expects text prints a list of parts as Python would.
     JsonElement Expected(JsonElement message)

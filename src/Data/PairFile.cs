@@ -114,6 +114,7 @@ public static class PairFile
         return new ExampleText(source, row.Number, prompt, [chosen, rejected], known)
         {
             Unusable = Emptiness.Find([chosen, rejected], known),
+            Losses = Transcript.UserTurns(prompt, chosen, rejected),
         };
     }
 

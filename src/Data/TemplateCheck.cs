@@ -5,25 +5,36 @@ namespace OrtDpo.Data;
 /// <summary>Looks for the text of each message in what a chat template made of it: a template says nothing of what it leaves out.</summary>
 static class TemplateCheck
 {
+    const int FewCharacters = 8;
+
     static readonly string[] Reasoning = ["reasoning_content", "thinking", "reasoning"];
 
     /// <summary>Whether next to nothing of a completion's message is left.</summary>
     internal static bool LeavesNothing(TemplateLoss loss) =>
         loss.Kind == TemplateLossKind.CompletionTextLost && 10 * loss.Kept < loss.Of;
 
-    internal static IReadOnlyList<TemplateLoss> Losses(MessageLists messages, string prompt, IReadOnlyList<string> completions)
+    /// <summary>What is lost of messages and of what a template is given beside them.</summary>
+    /// <param name="messages">What the row holds.</param>
+    /// <param name="prompt">What became of the prompt's.</param>
+    /// <param name="completions">What became of each completion's.</param>
+    /// <param name="tools">The functions that the row offers; null: none.</param>
+    internal static IReadOnlyList<TemplateLoss> Losses(
+        MessageLists messages, string prompt, IReadOnlyList<string> completions, JsonElement? tools = null)
     {
         var losses = new List<TemplateLoss>();
         Add(TemplateLossKind.PromptTextLost, messages.Prompt, prompt);
+        AddNames(TemplateLossKind.ToolsLost, tools is { } offered ? FunctionCalls.Offered(offered) : [], prompt);
+        AddNames(TemplateLossKind.PromptCallsLost, messages.Prompt.SelectMany(FunctionCalls.CalledBy), prompt);
         for (var i = 0; i < completions.Count; i++)
         {
-            Add(TemplateLossKind.CompletionTextLost, messages.Completions[i], completions[i]);
             var turns = messages.Completions[i];
-            var users = turns.Where(message => IsOf(message, "user")).Sum(message => MessageContent.Text(message).Length);
-            if (users > 0)
+            Add(TemplateLossKind.CompletionTextLost, turns, completions[i]);
+            AddNames(TemplateLossKind.CompletionCallsLost, turns.SelectMany(FunctionCalls.CalledBy), completions[i]);
+            var others = turns.Where(message => !MessageLists.IsAnswer(message)).Sum(message => MessageContent.Text(message).Length);
+            if (others > 0)
             {
                 var all = turns.Sum(message => MessageContent.Text(message).Length);
-                losses.Add(new TemplateLoss(TemplateLossKind.UserTurnsScored, all - users, all));
+                losses.Add(new TemplateLoss(TemplateLossKind.UserTurnsScored, all - others, all));
             }
         }
 
@@ -47,26 +58,46 @@ static class TemplateCheck
 
         void Add(TemplateLossKind kind, IReadOnlyList<JsonElement> list, string written)
         {
-            foreach (var message in list)
+            AddTexts(kind, list.Select(MessageContent.Text), written);
+            if (kind == TemplateLossKind.CompletionTextLost)
             {
-                AddText(kind, MessageContent.Text(message), written);
-                foreach (var name in Reasoning)
-                {
-                    if (message.TryGetProperty(name, out var thought) && thought.ValueKind == JsonValueKind.String
-                        && kind == TemplateLossKind.CompletionTextLost)
-                    {
-                        AddText(TemplateLossKind.ReasoningLost, thought.GetString()!, written);
-                    }
-                }
+                AddTexts(TemplateLossKind.ReasoningLost, list.SelectMany(ReasoningOf), written);
             }
         }
 
-        void AddText(TemplateLossKind kind, string text, string written)
+        void AddTexts(TemplateLossKind kind, IEnumerable<string> texts, string written)
         {
-            var trimmed = text.Trim();
-            if (trimmed.Length > 0 && !written.Contains(trimmed, StringComparison.Ordinal))
+            var (kept, of) = (0, 0);
+            foreach (var text in texts.Select(text => text.Trim()))
             {
-                losses.Add(new TemplateLoss(kind, Kept(trimmed, written), trimmed.Length));
+                of += text.Length;
+                kept += written.Contains(text, StringComparison.Ordinal) ? text.Length : Kept(text, written);
+            }
+
+            if (kept < of)
+            {
+                losses.Add(new TemplateLoss(kind, kept, of));
+            }
+        }
+
+        void AddNames(TemplateLossKind kind, IEnumerable<string> names, string written)
+        {
+            var all = names.ToList();
+            var found = all.Count(name => written.Contains(name, StringComparison.Ordinal));
+            if (found < all.Count)
+            {
+                losses.Add(new TemplateLoss(kind, found, all.Count));
+            }
+        }
+    }
+
+    static IEnumerable<string> ReasoningOf(JsonElement message)
+    {
+        foreach (var name in Reasoning)
+        {
+            if (message.TryGetProperty(name, out var thought) && thought.ValueKind == JsonValueKind.String)
+            {
+                yield return thought.GetString()!;
             }
         }
     }
@@ -108,7 +139,9 @@ static class TemplateCheck
     // Templates cut thoughts off the beginning, and what is too long off the end.
     static int Kept(string text, string written)
     {
-        return Math.Max(Longest(length => text[^length..]), Longest(length => text[..length]));
+        var kept = Math.Max(Longest(length => text[^length..]), Longest(length => text[..length]));
+        // A few characters stand in any text.
+        return kept > FewCharacters || 2 * kept > text.Length ? kept : 0;
 
         int Longest(Func<int, string> part)
         {
@@ -122,7 +155,4 @@ static class TemplateCheck
             return low;
         }
     }
-
-    static bool IsOf(JsonElement message, string role) =>
-        message.TryGetProperty("role", out var given) && given.ValueKind == JsonValueKind.String && given.GetString() == role;
 }

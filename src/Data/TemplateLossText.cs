@@ -19,8 +19,18 @@ static class TemplateLossText
             TemplateLossKind.MessagesReordered =>
                 "the chat template writes messages, most often the system's, in another order than the rows have them, and the model is "
                 + "trained on that order; another template may keep it",
-            _ => $"completions hold turns of a user, since their conversations part early: {share} of their text is scored as if the model "
-                + "wrote it",
+            TemplateLossKind.ToolsLost =>
+                $"the chat template does not write {share} of the functions that rows offer ('tools'), and the model is trained without "
+                + "them; another template may write them",
+            TemplateLossKind.PromptCallsLost =>
+                $"the chat template does not write {share} of the calls of functions in prompts; another template may write them",
+            TemplateLossKind.CompletionCallsLost =>
+                $"the chat template does not write {share} of the calls of functions in completions, which are not trained; another template "
+                + "may write them",
+            TemplateLossKind.SwitchIgnored =>
+                $"the chat template does not ask for {share} of the switches that rows set ('chat_template_kwargs'): they change nothing",
+            _ => "completions hold turns that are not the assistant's, such as a user's or a tool's, since their conversations part early or "
+                + $"call functions: {share} of their text is scored as if the model wrote it",
         };
     }
 }

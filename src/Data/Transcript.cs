@@ -15,6 +15,12 @@ static class Transcript
         "[/INST]", "### Response:", "\nAssistant:",
     ];
 
+    // Of a user's turn, where the assistant's has the mark at the same place above.
+    static readonly string[] UserMarkers =
+    [
+        "\n\nHuman:", "<|im_start|>user", "<|start_header_id|>user", "<start_of_turn>user", "<|user|>", "[INST]", "### Instruction:", "\nHuman:",
+    ];
+
     /// <summary>Whether one of the texts is a dialogue of that kind.</summary>
     internal static bool Is(string chosen, string rejected) => MarkerOf(chosen, rejected) is not null;
 
@@ -28,6 +34,39 @@ static class Transcript
         var common = chosen.AsSpan().CommonPrefixLength(rejected);
         var at = chosen.AsSpan(0, common).LastIndexOf(marker, StringComparison.Ordinal);
         return at < 0 ? -1 : at + marker.Length;
+    }
+
+    /// <summary>
+    /// What of the completions of a dialogue's prompt are turns of a user, which are scored; none where the prompt ends with no mark of an
+    /// assistant's turn.
+    /// </summary>
+    internal static IReadOnlyList<TemplateLoss> UserTurns(string prompt, params ReadOnlySpan<string> completions)
+    {
+        var end = prompt.TrimEnd();
+        var at = Array.FindIndex(Markers, marker => end.EndsWith(marker.TrimEnd(), StringComparison.Ordinal));
+        var losses = new List<TemplateLoss>();
+        foreach (var completion in completions)
+        {
+            if (at >= 0 && OfUsers(completion, Markers[at].TrimEnd(), UserMarkers[at]) is > 0 and var length)
+            {
+                losses.Add(new TemplateLoss(TemplateLossKind.UserTurnsScored, completion.Length - length, completion.Length));
+            }
+        }
+
+        return losses;
+    }
+
+    static int OfUsers(string completion, string assistant, string user)
+    {
+        var length = 0;
+        for (var at = completion.IndexOf(user, StringComparison.Ordinal); at >= 0;)
+        {
+            var end = completion.IndexOf(assistant, at, StringComparison.Ordinal);
+            length += (end < 0 ? completion.Length : end) - at;
+            at = end < 0 ? -1 : completion.IndexOf(user, end, StringComparison.Ordinal);
+        }
+
+        return length;
     }
 
     static string? MarkerOf(string chosen, string rejected) => Array.Find(

@@ -48,14 +48,14 @@ public sealed class TemplateCheckTests : IDisposable
     {
         var row = Read(CutsThoughts, [Says("user", "Hi")], [Says("assistant", "<think>A long thought that has no end in sight.</think>4")]);
         Assert.Equal(DropReason.CompletionLost, row.Unusable);
-        Assert.Equal("the chat template leaves 1 of the 56 characters of a completion's message.", row.Refusal);
+        Assert.Equal("the chat template leaves next to nothing of the 56 characters of a completion's messages.", row.Refusal);
     }
 
     [Fact]
     public void Roles_that_vanish_and_reasoning_that_is_not_written_are_told_of()
     {
         Assert.Equal(
-            [new TemplateLoss(TemplateLossKind.PromptTextLost, 0, 9)],
+            [new TemplateLoss(TemplateLossKind.PromptTextLost, 2, 11)],
             Read(WithoutSystem, [Says("system", "Be brief."), Says("user", "Hi")], [Says("assistant", "Yes")]).Losses);
         var thinks = new { role = "assistant", content = "Four.", reasoning_content = "Two and two." };
         var loss = Assert.Single(Read(Plain, [Says("user", "Hi")], [thinks]).Losses);
@@ -88,14 +88,74 @@ public sealed class TemplateCheckTests : IDisposable
     public void Arguments_of_tool_calls_that_are_json_in_a_text_are_given_as_an_object()
     {
         const string Calls = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% for c in m.tool_calls or [] %}"
-            + "{{ c.function.arguments | tojson }}{% endfor %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
+            + "{{ c.function.name }} {{ c.function.arguments | tojson }}{% endfor %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
         object Call(object arguments) => new
         {
             role = "assistant", content = "", tool_calls = new[] { new { type = "function", function = new { name = "f", arguments } } },
         };
-        Assert.Equal("{\"city\": \"Rome\"}", Read(Calls, [Says("user", "Hi")], [Call("{\"city\":\"Rome\"}")]).Completions[0]);
-        Assert.Equal("{\"city\": \"Rome\"}", Read(Calls, [Says("user", "Hi")], [Call(new { city = "Rome" })]).Completions[0]);
-        Assert.Equal("\"plain text\"", Read(Calls, [Says("user", "Hi")], [Call("plain text")]).Completions[0]);
+        Assert.Equal("f {\"city\": \"Rome\"}", Read(Calls, [Says("user", "Hi")], [Call("{\"city\":\"Rome\"}")]).Completions[0]);
+        Assert.Equal("f {\"city\": \"Rome\"}", Read(Calls, [Says("user", "Hi")], [Call(new { city = "Rome" })]).Completions[0]);
+        Assert.Equal("f \"plain text\"", Read(Calls, [Says("user", "Hi")], [Call("plain text")]).Completions[0]);
+    }
+
+    [Fact]
+    public void Functions_that_a_template_does_not_write_are_told_of_and_a_call_of_which_nothing_is_left_is_dropped()
+    {
+        object Call(string content) => new
+        {
+            role = "assistant", content, tool_calls = new[] { new { type = "function", function = new { name = "look_up", arguments = new { } } } },
+        };
+        Assert.Equal(
+            [new TemplateLoss(TemplateLossKind.PromptCallsLost, 0, 1)],
+            Read(Plain, [Says("user", "Hi"), Call(""), Says("tool", "Sun")], [Says("assistant", "Sunny")]).Losses);
+        Assert.Equal(
+            [new TemplateLoss(TemplateLossKind.CompletionCallsLost, 0, 1)],
+            Read(Plain, [Says("user", "Hi")], [Call("One moment.")]).Losses);
+        var lost = Read(Plain, [Says("user", "Hi")], [Call("")]);
+        Assert.Equal(DropReason.CompletionLost, lost.Unusable);
+        Assert.Equal("the chat template does not write the calls of functions that a completion's message is.", lost.Refusal);
+
+        object[] tools = [new { type = "function", function = new { name = "look_up" } }, new { name = "dig" }];
+        Assert.Equal(
+            [new TemplateLoss(TemplateLossKind.ToolsLost, 1, 2)],
+            Read(Plain, [Says("user", "Please dig.")], [Says("assistant", "Yes")], new { tools }).Losses);
+    }
+
+    [Fact]
+    public void Switches_that_the_template_does_not_ask_for_are_told_of_by_row_and_refused_for_all()
+    {
+        var row = new { chat_template_kwargs = new { enable_thinkng = false, messages_shown = 1 } };
+        const string Asks = "{# messages_shown #}" + Plain;
+        Assert.Equal(
+            [new TemplateLoss(TemplateLossKind.SwitchIgnored, 1, 2)],
+            Read(Asks, [Says("user", "Hi")], [Says("assistant", "Yes")], row).Losses);
+
+        var path = folder.Write("data.jsonl", JsonSerializer.Serialize(
+            new { prompt = new[] { Says("user", "Hi") }, completion = new[] { Says("assistant", "Yes") } }));
+        var data = new DataSettings { Files = DataSource.FromPaths([path]) };
+        var encoder = new ExampleEncoder(Letters, Letters, eosId: 1, maxLength: 90)
+        {
+            Conversations = new Conversations(() => Snippets.Template(Plain), new EndTokens([], []), date: null).With(
+                TemplateVariables.Parse("""{"enable_thinkng":false}""")),
+        };
+        var e = Assert.Throws<InvalidDataException>(
+            () => ExamplePreparation.Prepare(RowKind.Supervised, data, encoder, Shard.Whole));
+        Assert.StartsWith(
+            "`ChatTemplateKwargs` sets 'enable_thinkng', which the chat template does not ask for.", e.Message, StringComparison.Ordinal);
+
+        static int[] Letters(string text) => [.. text.Select(c => (int)c)];
+    }
+
+    [Theory]
+    [InlineData("\n\nHuman: Hi\n\nAssistant:", " Yes\n\nHuman: So?\n\nAssistant: No", 12)]
+    [InlineData("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n", "Yes<|im_end|>\n<|im_start|>user\nSo?<|im_end|>\n", 31)]
+    [InlineData("\n\nHuman: Hi\n\nAssistant:", " Yes", 0)]
+    [InlineData("What does Human: mean?", " \n\nHuman: is a mark.", 0)]
+    public void Turns_of_a_user_in_a_dialogue_s_completion_are_told_of(string prompt, string completion, int users)
+    {
+        var losses = Transcript.UserTurns(prompt, completion, " No");
+        Assert.Equal(
+            users == 0 ? [] : [new TemplateLoss(TemplateLossKind.UserTurnsScored, completion.Length - users, completion.Length)], losses);
     }
 
     // A template that writes the system's text in a later turn, and one that writes all of the system's first, as DeepSeek's.
@@ -119,7 +179,7 @@ public sealed class TemplateCheckTests : IDisposable
     {
         const string Backwards = "{{ messages[0].content }}{% for m in (messages[1:] | reverse) %}<{{ m.role }}>{{ m.content }}{% endfor %}"
             + "{% if add_generation_prompt %}{% endif %}";
-        var row = Read(Backwards, [Says("user", "Hi")], [Says("assistant", "One"), Says("tool", "Two"), Says("assistant", "Three")]);
+        var row = Read(Backwards, [Says("user", "Hi")], [Says("assistant", "One"), Says("assistant", "Two"), Says("assistant", "Three")]);
         Assert.Equal([new TemplateLoss(TemplateLossKind.MessagesReordered, 11, 11)], row.Losses);
     }
 
@@ -219,9 +279,15 @@ public sealed class TemplateCheckTests : IDisposable
 
     static object Says(string role, string content) => new { role, content };
 
-    ExampleText Read(string template, object[] prompt, object[] completion)
+    ExampleText Read(string template, object[] prompt, object[] completion, object? beside = null)
     {
-        var path = folder.Write("data.jsonl", JsonSerializer.Serialize(new { prompt, completion }));
+        var row = JsonSerializer.SerializeToNode(new { prompt, completion })!.AsObject();
+        foreach (var (name, value) in beside is null ? [] : JsonSerializer.SerializeToNode(beside)!.AsObject())
+        {
+            row[name] = value?.DeepClone();
+        }
+
+        var path = folder.Write("data.jsonl", row.ToJsonString());
         var conversations = new Conversations(() => Snippets.Template(template), new EndTokens([], []), date: null);
         return Assert.Single(CompletionFile.Read(path, "data.jsonl", labelled: false, conversations: conversations));
     }
