@@ -51,7 +51,7 @@ public sealed class ChatTemplate
     /// <summary>Whether the template can ask for today's date, so that a rendering depends on the date that was given.</summary>
     public bool WritesDate { get; }
 
-    /// <summary>Whether a name stands in it, so that a variable of that name, or a member of a message, can change what it writes.</summary>
+    /// <summary>Whether a name stands in it, so that a variable of that name can change what it writes.</summary>
     public bool Names(string name)
     {
         for (var at = Source.IndexOf(name, StringComparison.Ordinal); at >= 0; at = Source.IndexOf(name, at + 1, StringComparison.Ordinal))

@@ -23,8 +23,9 @@ static class FunctionCalls
     {
         var named = function.ValueKind == JsonValueKind.Object && function.TryGetProperty("function", out var inner)
             && inner.ValueKind == JsonValueKind.Object ? inner : function;
-        return named.ValueKind == JsonValueKind.Object && named.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
-            ? name.GetString()
-            : null;
+        return named.ValueKind == JsonValueKind.Object && named.TryGetProperty("name", out var name)
+            && name.ValueKind == JsonValueKind.String
+                ? name.GetString()
+                : null;
     }
 }

@@ -11,7 +11,7 @@ readonly record struct JsonRow(long Number, string Where, JsonElement Value)
     /// <summary>The column beside its texts that makes the row a conversation; null where it is one by itself, or none.</summary>
     internal string? Context { get; init; }
 
-    /// <summary>Whether it is one of a file whose rows of text become conversations, since what comes before a prompt is said of some.</summary>
+    /// <summary>Whether it is one of a file whose rows of text become conversations, since one of them says what comes before.</summary>
     internal bool IsOfConversations { get; init; }
 
     /// <summary>What the row says that the completions of its pair are worth; null where it does not.</summary>

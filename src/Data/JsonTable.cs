@@ -30,7 +30,8 @@ static class JsonTable
         }
 
         // Ranked completions are lists in a row, as long as that of their scores.
-        if (members.TrueForAll(m => m.Value.ValueKind == JsonValueKind.Array) && !RankedForm.Is(row) && !members.Exists(m => AreMessages(m.Value))
+        if (members.TrueForAll(m => m.Value.ValueKind == JsonValueKind.Array)
+            && !RankedForm.Is(row) && !members.Exists(m => AreMessages(m.Value))
             && members.ConvertAll(m => m.Value.GetArrayLength()) is { } lengths && lengths.TrueForAll(l => l > 0 && l == lengths[0])
             && members.Exists(m => m.Value.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String or JsonValueKind.Array)))
         {

@@ -93,7 +93,7 @@ public static class LedgerText
         {
             yield return turns.Choice == "all"
                 ? Invariant($"turns: all {turns.Rows} of the assistant's in {turns.Conversations} conversations, each a row by itself")
-                : Invariant($"turns: the last of the assistant's in {turns.Conversations} conversations; earlier ones are read and not scored");
+                : Invariant($"turns: the last of the assistant's in {turns.Conversations} conversations; earlier ones are not scored");
         }
 
         if (ledger.Ranked is { } ranked)

@@ -51,8 +51,8 @@ static class MessageContent
 
         if (content.ValueKind != JsonValueKind.Object)
         {
-            throw new InvalidDataException(
-                $"the content of a message is {content.GetRawText()}; expected a text, or a list of parts that are texts. Correct the row.");
+            throw new InvalidDataException($"the content of a message is {content.GetRawText()}; expected a text, or a list of parts that "
+                + "are texts. Correct the row.");
         }
 
         var node = JsonSerializer.SerializeToNode(message)!;

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace OrtDpo.Data;
 
-/// <summary>Messages that stand in a text as JSON, as tables without lists and programs that write each column by itself have them.</summary>
+/// <summary>Messages that stand in a text as JSON, as in tables without lists, and where each column was written by itself.</summary>
 static class MessageText
 {
     /// <summary>The columns that hold messages, functions, or text.</summary>
@@ -65,8 +65,8 @@ static class MessageText
     }
 
     /// <summary>What is said of a list of messages as Python prints it.</summary>
-    internal static InvalidDataException OfPython(string where, string name) => new(
-        $"{where}: '{name}' holds a list as Python prints it, which is no JSON. Write the column with json.dumps, or the rows as JSON Lines.");
+    internal static InvalidDataException OfPython(string where, string name) => new($"{where}: '{name}' holds a list as Python prints it, "
+        + "which is no JSON. Write the column with json.dumps, or the rows as JSON Lines.");
 
     static bool Are(JsonRow row, string column)
     {

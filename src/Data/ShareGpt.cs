@@ -5,8 +5,9 @@ using OrtDpo.Linked;
 namespace OrtDpo.Data;
 
 /// <summary>
-/// Turns with <c>from</c> and <c>value</c>, or messages in their columns: a conversation to imitate, or with two answers that are such turns a pair. Written as lists of
-/// messages, with what LLaMA-Factory lets stand beside them: <c>system</c>, a text, and <c>tools</c>, a list as text.
+/// Turns with <c>from</c> and <c>value</c>, or messages in their columns: a conversation to imitate, or with two answers that are such
+/// turns a pair. Written as lists of messages, with what LLaMA-Factory lets stand beside them: <c>system</c>, a text, and <c>tools</c>, a
+/// list as text.
 /// </summary>
 static class ShareGpt
 {
@@ -44,7 +45,8 @@ static class ShareGpt
     static string? System(JsonRow row) =>
         row.Has("system") && row.TextOf("system") is var text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
-    static IEnumerable<JsonRow> AnswerOf(JsonRow row, string answer) => row.Value.GetProperty(answer) is { ValueKind: JsonValueKind.Array } list
+    static IEnumerable<JsonRow> AnswerOf(JsonRow row, string answer) =>
+        row.Value.TryGetProperty(answer, out var list) && list.ValueKind == JsonValueKind.Array
         ? list.EnumerateArray().Select(turn => row with { Value = turn })
         : [row with { Value = row.Part(answer, JsonValueKind.Object) }];
 

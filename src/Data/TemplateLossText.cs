@@ -25,12 +25,12 @@ static class TemplateLossText
             TemplateLossKind.PromptCallsLost =>
                 $"the chat template does not write {share} of the calls of functions in prompts; another template may write them",
             TemplateLossKind.CompletionCallsLost =>
-                $"the chat template does not write {share} of the calls of functions in completions, which are not trained; another template "
-                + "may write them",
+                $"the chat template does not write {share} of the calls of functions in completions, which are not trained; another "
+                + "template may write them",
             TemplateLossKind.SwitchIgnored =>
                 $"the chat template does not ask for {share} of the switches that rows set ('chat_template_kwargs'): they change nothing",
-            _ => "completions hold turns that are not the assistant's, such as a user's or a tool's, since their conversations part early or "
-                + $"call functions: {share} of their text is scored as if the model wrote it",
+            _ => "completions hold turns that are not the assistant's, such as a user's or a tool's, since their conversations part early "
+                + $"or call functions: {share} of their text is scored as if the model wrote it",
         };
     }
 }

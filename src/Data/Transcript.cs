@@ -18,7 +18,8 @@ static class Transcript
     // Of a user's turn, where the assistant's has the mark at the same place above.
     static readonly string[] UserMarkers =
     [
-        "\n\nHuman:", "<|im_start|>user", "<|start_header_id|>user", "<start_of_turn>user", "<|user|>", "[INST]", "### Instruction:", "\nHuman:",
+        "\n\nHuman:", "<|im_start|>user", "<|start_header_id|>user", "<start_of_turn>user", "<|user|>", "[INST]", "### Instruction:",
+        "\nHuman:",
     ];
 
     /// <summary>Whether one of the texts is a dialogue of that kind.</summary>

@@ -44,7 +44,8 @@ sealed class TensorNames
 
     /// <summary>What a reader should know; null where the names are the family's.</summary>
     public string? Note => Prefixes() is [var (prefix, _)] && prefix != model.BodyPrefix
-            ? $"its tensors lie {Under(prefix)}, where {model.Family} has '{model.BodyPrefix}'; they are read, digested and saved under that"
+            ? $"its tensors lie {Under(prefix)}, where {model.Family} has '{model.BodyPrefix}'; "
+                + "they are read, digested and saved under that"
         : Array.Find(Wrappers, wrapper => places.Keys.Any(tensor => tensor.Contains(wrapper, StringComparison.Ordinal))) is { } found
             ? $"the names of its tensors hold '{found}'; they are read, digested and saved without it"
         : null;

@@ -10,8 +10,8 @@ sealed class WeightChecks(ModelFolder folder, TensorNames names, HeadCheck? head
     {
         if (tensors.FirstOrDefault(IsOfAdapter) is { } adapter)
         {
-            return new NotSupportedException($"{folder.FileOf(adapter.Name)}: tensor '{adapter.Name}' is of an adapter that is not merged into "
-                + "its base. Merge it, with PEFT's merge_and_unload() and save_pretrained(…), and give the folder that this writes.");
+            return new NotSupportedException($"{folder.FileOf(adapter.Name)}: tensor '{adapter.Name}' is of an adapter that is not merged "
+                + "into its base. Merge it, with PEFT's merge_and_unload() and save_pretrained(…), and give the folder that this writes.");
         }
 
         if (names.Fault() is { } ambiguous)

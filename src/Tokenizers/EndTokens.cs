@@ -41,7 +41,7 @@ public sealed class EndTokens
 
     /// <summary>
     /// <paramref name="text"/> up to the token that ends it, without what the model never writes behind that: white space, and another end
-    /// token, as templates that write both have it (Phi-3's <c>&lt;|end|&gt;</c> and <c>&lt;|endoftext|&gt;</c>). As it is where none ends it.
+    /// token, as templates that write both have it (Phi-3's, an end of turn and an end of text). As it is where none ends it.
     /// </summary>
     public string UpToEnd(string text)
     {

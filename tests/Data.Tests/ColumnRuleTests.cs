@@ -299,8 +299,9 @@ public sealed class ColumnRuleTests : IDisposable
             """{"prompt":"Q","chosen":"Y","rejected":"N"}""",
             """{"prompt":"Q","chosen":"Y","rejected":"N","system":"S"}"""));
         Assert.Equal(
-            $"{folder.File("data.jsonl")} line 2: 'system' makes the row a conversation, and {folder.File("data.jsonl")} line 1, which has no "
-            + "such column, was read as text. Give each row a 'system', an empty one where nothing comes before the prompt, or split the file.",
+            $"{folder.File("data.jsonl")} line 2: 'system' makes the row a conversation, and {folder.File("data.jsonl")} line 1, which has "
+            + "no such column, was read as text. Give each row a 'system', an empty one where nothing comes before the prompt, or split "
+            + "the file.",
             e.Message);
     }
 
@@ -311,7 +312,8 @@ public sealed class ColumnRuleTests : IDisposable
     [InlineData("images/list/element", "bytes", "something that a model of text never sees")]
     public void A_column_of_a_type_that_is_not_read_is_refused_where_it_would_change_the_meaning(string name, string type, string reason)
     {
-        var e = Assert.Throws<NotSupportedException>(() => new ColumnChoice().PassOver("a.parquet", new UnreadColumn(name, type), "Rewrite it."));
+        var e = Assert.Throws<NotSupportedException>(
+            () => new ColumnChoice().PassOver("a.parquet", new UnreadColumn(name, type), "Rewrite it."));
         Assert.StartsWith($"a.parquet: column '{name}' has the type {type}", e.Message, StringComparison.Ordinal);
         Assert.Contains(reason, e.Message, StringComparison.Ordinal);
     }
@@ -328,7 +330,8 @@ public sealed class ColumnRuleTests : IDisposable
     public void Supervised_training_names_the_columns_of_pairs_that_it_does_not_use()
     {
         var (rows, columns) = Read(
-            RowKind.Supervised, $$"""{"prompt":"P","messages":[{{User}},{{Yes}}],"chosen":[{{User}},{{Yes}}],"rejected":[{{User}},{{No}}]}""");
+            RowKind.Supervised,
+            $$"""{"prompt":"P","messages":[{{User}},{{Yes}}],"chosen":[{{User}},{{Yes}}],"rejected":[{{User}},{{No}}]}""");
         Assert.Equal("<user>Q<assistant>|Y", $"{Assert.Single(rows).Prompt}|{rows[0].Completions[0]}");
         Assert.Equal(["prompt", "chosen", "rejected"], columns.Select(column => column.Name));
     }

@@ -69,7 +69,8 @@ public sealed class ScoredTurnsTests : IDisposable
     [Fact]
     public void The_turns_of_a_conversation_are_held_out_together()
     {
-        var rows = Enumerable.Range(0, 60).Select(i => Conversation.ReplaceLineEndings("").Replace("\"A\"", $"\"A{i}\"", StringComparison.Ordinal));
+        var rows = Enumerable.Range(0, 60)
+            .Select(i => Conversation.ReplaceLineEndings("").Replace("\"A\"", $"\"A{i}\"", StringComparison.Ordinal));
         var prepared = Prepare(ScoredTurns.All, new SplitRule(0.3, Seed: 0), [.. rows]);
 
         Assert.Equal(180, prepared.Examples.Count);

@@ -88,7 +88,8 @@ public sealed class TemplateCheckTests : IDisposable
     public void Arguments_of_tool_calls_that_are_json_in_a_text_are_given_as_an_object()
     {
         const string Calls = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% for c in m.tool_calls or [] %}"
-            + "{{ c.function.name }} {{ c.function.arguments | tojson }}{% endfor %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
+            + "{{ c.function.name }} {{ c.function.arguments | tojson }}{% endfor %}{% endfor %}"
+            + "{% if add_generation_prompt %}<assistant>{% endif %}";
         object Call(object arguments) => new
         {
             role = "assistant", content = "", tool_calls = new[] { new { type = "function", function = new { name = "f", arguments } } },
@@ -103,7 +104,8 @@ public sealed class TemplateCheckTests : IDisposable
     {
         object Call(string content) => new
         {
-            role = "assistant", content, tool_calls = new[] { new { type = "function", function = new { name = "look_up", arguments = new { } } } },
+            role = "assistant", content,
+            tool_calls = new[] { new { type = "function", function = new { name = "look_up", arguments = new { } } } },
         };
         Assert.Equal(
             [new TemplateLoss(TemplateLossKind.PromptCallsLost, 0, 1)],

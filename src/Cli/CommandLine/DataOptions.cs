@@ -89,7 +89,8 @@ public sealed class DataOptions
     /// <param name="seed">The verb's own <c>--seed</c>; null: one is added that decides nothing else.</param>
     /// <param name="hasTurns">Whether supervised rows are read, whose turns <c>--turns</c> chooses.</param>
     /// <param name="leaksAreRefused">Whether prompts in both kinds of data are an error, and <c>--allow-leak</c> can be given.</param>
-    public DataOptions(Command command, string rows, bool required, Option<long>? seed = null, bool leaksAreRefused = true, bool hasTurns = false)
+    public DataOptions(
+        Command command, string rows, bool required, Option<long>? seed = null, bool leaksAreRefused = true, bool hasTurns = false)
     {
         ArgumentNullException.ThrowIfNull(command);
         Files = new Option<string[]>("--data")

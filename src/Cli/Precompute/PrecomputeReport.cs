@@ -83,7 +83,8 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
     void Rows(PreparedData prepared, ModelTokenizer tokenizer)
     {
         output.WriteLine();
-        var (scored, all) = (prepared.Examples.Sum(row => (long)row.Tokens.ScoredTokens), prepared.Examples.Sum(row => (long)row.Tokens.Length));
+        var scored = prepared.Examples.Sum(row => (long)row.Tokens.ScoredTokens);
+        var all = prepared.Examples.Sum(row => (long)row.Tokens.Length);
         foreach (var line in (IEnumerable<string>)[.. LedgerText.Lines(prepared.Ledger), ScoredTokens.Line(scored, all),
             .. LedgerText.Warnings(prepared.Ledger)])
         {

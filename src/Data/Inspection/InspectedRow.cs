@@ -45,8 +45,9 @@ public sealed record InspectedRow(ExampleText Text, EncodedExample Encoded, Spli
     public static IEnumerable<InspectedRow> Of(ExampleText text, EncodedExample encoded, Split split, int copies)
     {
         var row = new InspectedRow(text, encoded, split) { Copies = copies };
-        return encoded.Tokens?.Known is Judgement.Preference { Pairs: var pairs } known && !ReferenceEquals(known, Judgement.Preference.FirstOfTwo)
-            ? pairs.Select(pair => row with { Pair = pair })
-            : [row];
+        // Most rows are one pair, and need no copy.
+        return encoded.Tokens?.Known is not Judgement.Preference known || ReferenceEquals(known, Judgement.Preference.FirstOfTwo)
+            ? [row]
+            : known.Pairs.Select(pair => row with { Pair = pair });
     }
 }

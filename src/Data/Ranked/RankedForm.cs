@@ -9,7 +9,8 @@ namespace OrtDpo.Data.Ranked;
 static class RankedForm
 {
     /// <summary>Columns of completions.</summary>
-    internal static readonly string[] Lists = ["completions", "responses", "answers", "generations", "candidates", "all_generated_responses"];
+    internal static readonly string[] Lists =
+        ["completions", "responses", "answers", "generations", "candidates", "all_generated_responses"];
     static readonly string[] Texts = ["response", "answer", "completion", "text", "content", "output"];
     static readonly string[] Scores = ["scores", "score", "overall_score", "ratings", "rating", "all_rm_scores", "fine-grained_score"];
     static readonly string[] Ranks = ["ranks", "rank", "ranking"];
