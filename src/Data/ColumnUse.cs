@@ -30,7 +30,7 @@ sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
             return;
         }
 
-        var mayBeRefused = false;
+        var mayDiffer = false;
         foreach (var member in row.Value.EnumerateObject())
         {
             if (member.Value.ValueKind == JsonValueKind.Null)
@@ -38,19 +38,19 @@ sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
                 continue;
             }
 
-            if (IsUsed(row, member.Name, form, known) || IsScore(member.Name, columns, known))
+            if (IsUsed(row, member.Name, form, known) || IsScore(row, member.Name, columns, known))
             {
-                mayBeRefused |= form?.Members is not null;
+                mayDiffer |= form?.Members is not null || PairScores.ColumnsOf(columns) is not null;
                 CheckMembers(row, member, form);
                 continue;
             }
 
             var advice = Meaning(member.Name, known);
-            mayBeRefused |= advice is not null;
+            mayDiffer |= advice is not null;
             Note(row, member.Name, member.Value, advice);
         }
 
-        settled = mayBeRefused ? null : (columns, form, known);
+        settled = mayDiffer ? null : (columns, form, known);
     }
 
     // Of a column that is an object with the parts of a row in it.
@@ -74,7 +74,7 @@ sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
 
     void Note(JsonRow row, string name, JsonElement value, string? advice)
     {
-        if (advice is not null && !IsEmpty(value))
+        if (advice is not null && !IsEmpty(value) && !(MediaColumn.Is(name) && MediaColumn.IsEmpty(value)))
         {
             throw new InvalidDataException($"{row.Where}: column '{name}' changes what the row means, and is not read: {advice}");
         }
@@ -95,8 +95,9 @@ sealed partial class ColumnUse(Action<UnreadColumn>? passedOver)
     // Whole conversations hold their prompt.
     static bool IsRepeated(JsonRow row) => !MessageLists.AreIn(row, "prompt") && MessageLists.AreWhole(row);
 
-    static bool IsScore(string name, RowColumns columns, RowShape shape) => shape.Kind == Batches.RowKind.Pair
-        && PairScores.ColumnsOf(columns) is var (chosen, rejected) && (name == chosen || name == rejected);
+    static bool IsScore(JsonRow row, string name, RowColumns columns, RowShape shape) => shape.Kind == Batches.RowKind.Pair
+        && PairScores.ColumnsOf(columns) is var (chosen, rejected) && (name == chosen || name == rejected)
+        && PairScores.IsScore(row.Value, name);
 
     static bool IsUsedBeside(string name, RowShape shape) => name switch
     {

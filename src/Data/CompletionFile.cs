@@ -28,7 +28,8 @@ public static class CompletionFile
         if (!File.Exists(path))
         {
             throw new FileNotFoundException(
-                $"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of prompts and completions.", path);
+                $"The data file {path} does not exist. Give a JSON, JSON Lines, CSV, Parquet or Arrow file of prompts and completions.",
+                path);
         }
 
         return GzipFile.OrDamaged(ReadRows(path, source, labelled, names, conversations, passedOver), path);
@@ -115,8 +116,12 @@ public static class CompletionFile
     static bool Label(JsonRow row) => LabelOf(row) is { ValueKind: JsonValueKind.True or JsonValueKind.False } value
         ? value.GetBoolean()
         : throw new InvalidDataException(
-            $"{row.Where}: 'label' is missing or neither true nor false. Each row needs the strings 'prompt' and 'completion' "
+            $"{row.Where}: 'label' is {Found(row)}. Each row needs the strings 'prompt' and 'completion' "
             + "and the truth value 'label', true where the completion is desirable.");
+
+    static string Found(JsonRow row) => LabelOf(row) is { ValueKind: not JsonValueKind.Null } label
+        ? $"{label.GetRawText()}; expected true or false"
+        : "missing or neither true nor false";
 
     // To imitate a completion that its row calls undesirable would be the opposite of what was asked for.
     static void RefuseLabel(JsonRow row)

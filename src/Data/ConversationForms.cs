@@ -12,8 +12,20 @@ static class ConversationForms
     internal static Action<Utf8JsonWriter, JsonRow> PromptIn(string column) => (writer, row) =>
     {
         WriteList(writer, "prompt", row, column);
-        Copy(writer, "chosen", row.Value.GetProperty("chosen"));
-        Copy(writer, "rejected", row.Value.GetProperty("rejected"));
+        var hasMessages = row.Value.GetProperty(column).ValueKind == JsonValueKind.Array;
+        foreach (var answer in (ReadOnlySpan<string>)["chosen", "rejected"])
+        {
+            if (hasMessages && row.Value.GetProperty(answer).ValueKind == JsonValueKind.String)
+            {
+                writer.WriteStartArray(answer);
+                ShareGpt.WriteMessage(writer, "assistant", row.TextOf(answer));
+                writer.WriteEndArray();
+            }
+            else
+            {
+                Copy(writer, answer, row.Value.GetProperty(answer));
+            }
+        }
     };
 
     /// <summary>A prompt and its only completion, both text.</summary>
@@ -33,7 +45,6 @@ static class ConversationForms
 
         var messages = row.Value.GetProperty("messages");
         return messages.ValueKind == JsonValueKind.Array && messages.GetArrayLength() > 0
-            && MessageLists.AreIn(row, "chosen") && MessageLists.AreIn(row, "rejected")
             && !Begins(row.Value.GetProperty("chosen"), messages[0]) && !Begins(row.Value.GetProperty("rejected"), messages[0]);
     }
 

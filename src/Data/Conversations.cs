@@ -119,7 +119,8 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
         {
             if (messages.Completions.Any(completion => completion.Any(MessageContent.IsNotToTrain)))
             {
-                return Rendering.Refused(DropReason.NotToTrain, "a message of a completion has 'weight' 0 or 'train' false.");
+                return Rendering.Refused(
+                    DropReason.NotToTrain, "a message of a completion has 'weight' 0, or 'train' or 'training' false.");
             }
 
             messages = messages.Select(Expected);
@@ -165,7 +166,8 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
 
         return losses.FirstOrDefault(TemplateCheck.LeavesNothing) is { Of: > 0 } loss
             ? Rendering.Refused(DropReason.CompletionLost, FormattableString.Invariant(
-                $"the chat template leaves next to nothing of the {loss.Of} characters of a completion's messages."))
+                $"the chat template leaves next to nothing of the {loss.Of} characters of a completion's messages; ")
+                + "a switch of the template, or another template, may keep them.")
             : new(prompt, completions) { Losses = losses };
     }
 
@@ -185,8 +187,10 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
         }
 
         return MessageContent.OtherPart(message) is { } other
-            ? throw new InvalidDataException($"the content of a message holds a part of the type '{other}', which a model of text "
-                + "never sees; expected texts. Leave the row out.")
+            ? throw new InvalidDataException($"the content of a message holds a part of the type '{other}', "
+                + (other is "text" ? "which has no text. Correct the row."
+                    : "and only parts that are texts are read: a model of text never sees pictures or sound, thoughts are given as "
+                        + "'reasoning_content', and calls of functions as 'tool_calls'. Write it so, or leave the row out."))
             : (takesParts ??= TakesParts()) ? message : MessageContent.Joined(message);
     }
 

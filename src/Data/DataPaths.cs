@@ -52,7 +52,7 @@ public static class DataPaths
                 + "Give the folder that it lies in.");
         }
 
-        return File.Exists(path) || DataEndings.Has(path) || !HubName.Is(path)
+        return File.Exists(path) || (!path.Contains("://", StringComparison.Ordinal) && (DataEndings.Has(path) || !HubName.Is(path)))
             ? path
             : throw new FileNotFoundException($"The data file {path} does not exist.{HubName.Advice(path, "dataset")}", path);
     }

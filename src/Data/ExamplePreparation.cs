@@ -92,7 +92,7 @@ public static class ExamplePreparation
         return (split, split == Split.Eval || text.Unusable is not null ? 1 : PromptHash.Copies(text.DecidedBy, rule.Seed, weight));
     }
 
-    // Which rows come first is known when all have been read once: the files are read twice.
+    // Which rows come first is known when all have been read and encoded once: the files are read twice.
     static RowLimit? Limit(RowKind kind, DataSettings data, ExampleEncoder encoder, ScoreRatioFilter ratios)
     {
         if (data.MaxRows is not { } most)
@@ -103,12 +103,12 @@ public static class ExamplePreparation
         var limit = new RowLimit(most, data.Split.Seed);
         foreach (var source in data.Files)
         {
-            foreach (var text in RowFile.Read(source, kind, encoder.Conversations, data.Pairs ?? PairChoice.BestWorst).Select(ratios.Apply))
+            var texts = RowFile.Read(source, kind, encoder.Conversations, data.Pairs ?? PairChoice.BestWorst).Select(ratios.Apply)
+                .Where(text => text.Unusable is null && Use(data.Split, text, source.Weight, isEval: false) is (Split.Train, > 0));
+            // What has no room is dropped, and does not count.
+            foreach (var (text, _) in RowEncoding.Ahead(texts, text => encoder.Encode(text).Tokens is not null).Where(row => row.Encoded))
             {
-                if (text.Unusable is null && Use(data.Split, text, source.Weight, isEval: false) is (Split.Train, > 0))
-                {
-                    limit.Add(text);
-                }
+                limit.Add(text);
             }
         }
 

@@ -48,7 +48,7 @@ static class JsonRows
             if (first is { } one && form != one.Form)
             {
                 throw new InvalidDataException(
-                    $"{row.Where}: the row is {RowForm.NameOf(form)}, and {one.Where} {RowForm.NameOf(one.Form)}. "
+                    $"{row.Where}: the row {RowForm.NameOf(form)}, and {one.Where} {RowForm.NameOf(one.Form)}. "
                     + "All rows of a file are of one form: split the file in two.");
             }
 

@@ -92,8 +92,8 @@ public static class LedgerText
         if (ledger.Turns is { } turns)
         {
             yield return turns.Choice == "all"
-                ? Invariant($"turns: all {turns.Rows} of the assistant's in {turns.Conversations} conversations, each a row by itself")
-                : Invariant($"turns: the last of the assistant's in {turns.Conversations} conversations; earlier ones are not scored");
+                ? Invariant($"turns: {turns.Rows} of the assistant's in {Rows(turns.Conversations)} of messages, each a row by itself")
+                : Invariant($"turns: the last of the assistant's in {Rows(turns.Conversations)} of messages; what is before is not scored");
         }
 
         if (ledger.Ranked is { } ranked)

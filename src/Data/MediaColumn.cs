@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace OrtDpo.Data;
@@ -7,6 +8,30 @@ static partial class MediaColumn
 {
     /// <summary>Why a row with one is refused, and what to do.</summary>
     internal const string Advice = "the completions are about something that a model of text never sees. Leave these rows out.";
+
+    /// <summary>Whether there is nothing in one: no text, or an object or a list of nothing, as Arrow writes what is absent.</summary>
+    internal static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.False => true,
+        JsonValueKind.String => string.IsNullOrWhiteSpace(value.GetString()),
+        JsonValueKind.Array => value.EnumerateArray().All(IsEmpty),
+        JsonValueKind.Object => value.EnumerateObject().All(member => IsEmpty(member.Value)),
+        _ => false,
+    };
+
+    /// <summary>The first member of a message that holds one; null where none does.</summary>
+    internal static string? In(JsonElement message)
+    {
+        foreach (var member in message.EnumerateObject())
+        {
+            if (Is(member.Name) && !IsEmpty(member.Value))
+            {
+                return member.Name;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Whether a column of that name is one.</summary>
     internal static bool Is(string name) => Name().IsMatch(name);

@@ -34,13 +34,9 @@ static class MessageContent
     /// <exception cref="InvalidDataException">The content is neither text nor parts, or the message holds what no text says.</exception>
     internal static JsonElement WithParts(JsonElement message)
     {
-        foreach (var member in message.EnumerateObject())
+        if (MediaColumn.In(message) is { } media)
         {
-            if (MediaColumn.Is(member.Name) && member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Object or JsonValueKind.Array
-                && !(member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() == 0))
-            {
-                throw new InvalidDataException($"a message holds '{member.Name}': {MediaColumn.Advice}");
-            }
+            throw new InvalidDataException($"a message holds '{media}': {MediaColumn.Advice}");
         }
 
         if (!message.TryGetProperty("content", out var content)

@@ -9,7 +9,8 @@ namespace OrtDpo.Data;
 readonly record struct PairColumns(string? Prompt, string Chosen, string Rejected)
 {
     internal const string Expected =
-        "Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' that begin with the prompt.";
+        "Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' that begin with the prompt; "
+        + "`Columns` gives columns of other names.";
 
     /// <exception cref="InvalidDataException">A text is missing or not text.</exception>
     /// <exception cref="NotSupportedException">The row is of a known kind that this version does not read.</exception>

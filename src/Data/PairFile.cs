@@ -12,7 +12,7 @@ namespace OrtDpo.Data;
 public static class PairFile
 {
     // What prompts are mostly called where they are not called so.
-    static readonly string[] Prompts = ["messages", "conversations", "question", "query", "instruction", "input"];
+    static readonly string[] Prompts = ["question", "query", "instruction", "input"];
 
     /// <summary>Reads <paramref name="path"/> row by row.</summary>
     /// <param name="path">The file.</param>
@@ -33,7 +33,7 @@ public static class PairFile
         if (!File.Exists(path))
         {
             throw new FileNotFoundException(
-                $"The data file {path} does not exist. Give a JSON, JSON Lines or Parquet file of preference pairs.", path);
+                $"The data file {path} does not exist. Give a JSON, JSON Lines, CSV, Parquet or Arrow file of preference pairs.", path);
         }
 
         return GzipFile.OrDamaged(ReadRows(path, source, names, conversations, pairs, passedOver), path);
@@ -118,9 +118,7 @@ public static class PairFile
         };
     }
 
-    static bool MayBePrompt(JsonElement value) => value.ValueKind == JsonValueKind.String
-        ? !value.ValueEquals("")
-        : value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && MessageText.AreMessages(value.GetRawText());
+    static bool MayBePrompt(JsonElement value) => value.ValueKind == JsonValueKind.String && !value.ValueEquals("");
 
     // What two plain texts share is no prompt: "The" of "The sky is blue." and "The sea is blue." asks nothing.
     static InvalidDataException NoPrompt(JsonRow row)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace OrtDpo.Data;
@@ -33,10 +34,20 @@ public readonly record struct PairScores(double Chosen, double Rejected)
         return null;
     }
 
+    /// <summary>Whether a column of scores holds one, or nothing.</summary>
+    internal static bool IsScore(JsonElement row, string column) =>
+        row.GetProperty(column).ValueKind == JsonValueKind.Null || Number(row, column) is not null;
+
     /// <summary>The scores in those columns; null where one is no number.</summary>
     internal static PairScores? Of(JsonElement row, (string Chosen, string Rejected) columns) =>
         Number(row, columns.Chosen) is { } chosen && Number(row, columns.Rejected) is { } rejected ? new(chosen, rejected) : null;
 
-    static double? Number(JsonElement row, string column) =>
-        row.GetProperty(column) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : null;
+    // CSV has no types, and other programs write numbers as text.
+    static double? Number(JsonElement row, string column) => row.GetProperty(column) switch
+    {
+        { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
+        { ValueKind: JsonValueKind.String } text when double.TryParse(
+            text.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) => number,
+        _ => null,
+    };
 }

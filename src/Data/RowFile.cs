@@ -56,7 +56,7 @@ public static class RowFile
         {
             throw new FileNotFoundException(
                 $"The data file {file.Path} does not exist. "
-                + "Give a JSON, JSON Lines or Parquet file of preference pairs, unpaired feedback or supervised rows.",
+                + "Give a JSON, JSON Lines, CSV, Parquet or Arrow file of preference pairs, unpaired feedback or supervised rows.",
                 file.Path);
         }
 

@@ -99,10 +99,10 @@ sealed record RowForm(string Name, string[] Columns, Action<Utf8JsonWriter, Json
             && (form.OneOf.Length == 0 || Array.Exists(form.OneOf, columns.Has))
             && !Array.Exists(form.Others, columns.Has));
 
-    /// <summary>For messages, behind "the row is".</summary>
+    /// <summary>For messages, behind "the row".</summary>
     internal static string NameOf(RowForm? form) => form is null
-        ? "of no form of its own, and read by its 'prompt', 'chosen', 'rejected', 'completion' or 'messages'"
-        : $"of the form '{form.Name}'";
+        ? "is read as it stands"
+        : $"is of the form '{form.Name}'";
 
     /// <summary>Whether rows of the form are made of the column, too.</summary>
     internal bool Reads(JsonRow row, string column) => Names(column) || IsRead(row, column);

@@ -31,6 +31,13 @@ static class ShareGpt
         foreach (var answer in isPair ? (ReadOnlySpan<string>)["chosen", "rejected"] : [])
         {
             writer.WriteStartArray(answer);
+            if (IsText(row, answer))
+            {
+                WriteMessage(writer, "assistant", row.TextOf(answer));
+                writer.WriteEndArray();
+                continue;
+            }
+
             foreach (var turn in AnswerOf(row, answer))
             {
                 WriteTurn(writer, turn);
@@ -45,6 +52,9 @@ static class ShareGpt
     static string? System(JsonRow row) =>
         row.Has("system") && row.TextOf("system") is var text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
+    static bool IsText(JsonRow row, string answer) =>
+        row.Value.TryGetProperty(answer, out var value) && value.ValueKind == JsonValueKind.String;
+
     static IEnumerable<JsonRow> AnswerOf(JsonRow row, string answer) =>
         row.Value.TryGetProperty(answer, out var list) && list.ValueKind == JsonValueKind.Array
         ? list.EnumerateArray().Select(turn => row with { Value = turn })
@@ -53,17 +63,31 @@ static class ShareGpt
     // Many call the column so and write messages in it.
     static void WriteTurn(Utf8JsonWriter writer, JsonRow turn)
     {
-        if (turn.Has("role") && !turn.Has("from"))
+        var isMessage = turn.Has("role") && !turn.Has("from");
+        writer.WriteStartObject();
+        writer.WriteString("role", Role(turn));
+        if (!isMessage)
         {
-            turn.Value.WriteTo(writer);
+            writer.WriteString("content", turn.TextOf("value"));
         }
-        else
+
+        // What a turn says of itself beside, such as its weight, it says as a message.
+        foreach (var member in turn.Value.EnumerateObject().Where(member => member.Name is not ("role" or "from")
+            && (isMessage || member.Name is not ("value" or "content"))))
         {
-            WriteMessage(writer, Role(turn), turn.TextOf("value"));
+            member.WriteTo(writer);
         }
+
+        writer.WriteEndObject();
     }
 
-    static string Role(JsonRow turn) => turn.Has("role") && !turn.Has("from") ? turn.TextOf("role") : turn.TextOf("from") switch
+    static string Role(JsonRow turn) => turn.Has("role") && !turn.Has("from") ? turn.TextOf("role") switch
+    {
+        "human" => "user",
+        "gpt" or "model" or "bot" => "assistant",
+        var role => role,
+    }
+    : turn.TextOf("from") switch
     {
         "human" or "user" => "user",
         "gpt" or "assistant" or "model" => "assistant",

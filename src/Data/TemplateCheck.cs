@@ -71,7 +71,7 @@ static class TemplateCheck
             foreach (var text in texts.Select(text => text.Trim()))
             {
                 of += text.Length;
-                kept += written.Contains(text, StringComparison.Ordinal) ? text.Length : Kept(text, written);
+                kept += written.Contains(text, StringComparison.Ordinal) ? text.Length : Kept(kind, text, written);
             }
 
             if (kept < of)
@@ -137,11 +137,11 @@ static class TemplateCheck
     }
 
     // Templates cut thoughts off the beginning, and what is too long off the end.
-    static int Kept(string text, string written)
+    static int Kept(TemplateLossKind kind, string text, string written)
     {
         var kept = Math.Max(Longest(length => text[^length..]), Longest(length => text[..length]));
-        // A few characters stand in any text.
-        return kept > FewCharacters || 2 * kept > text.Length ? kept : 0;
+        // A few characters stand in any text; of what a message says they may be the answer.
+        return kind != TemplateLossKind.ReasoningLost || kept > FewCharacters || 2 * kept > text.Length ? kept : 0;
 
         int Longest(Func<int, string> part)
         {

@@ -17,7 +17,10 @@ static partial class HubName
     /// <summary>What to do about a path to no file or folder: begins with a space; empty where it is no such name.</summary>
     /// <param name="path">What was given.</param>
     /// <param name="kind">"model" or "dataset", as the hub calls it.</param>
-    internal static string Advice(string path, string kind) => !Is(path) ? ""
+    internal static string Advice(string path, string kind) => !Is(path)
+        ? path.Contains("://", StringComparison.Ordinal)
+            ? $" '{path}' is an address, and nothing is downloaded here: download it first, and give the file or folder."
+            : ""
         : $" '{path}' looks like the name of a {kind} on a hub, and nothing is downloaded here: download it first, "
             + $"with {Command(Written().Match(path).Groups["name"].Value, kind)} or git clone, and give the folder.";
 
@@ -31,6 +34,6 @@ static partial class HubName
 
     [GeneratedRegex(
         @"^(?:https?://[^/\s]+/(?:datasets/)?|hf://(?:datasets/)?)?"
-        + @"(?<name>[A-Za-z0-9][\w.-]*/[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)/?$")]
+        + @"(?<name>[A-Za-z0-9][\w.-]*/[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)(?:/|@[\w.-]+|:\w+)?$")]
     private static partial Regex Written();
 }

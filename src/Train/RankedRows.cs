@@ -17,7 +17,9 @@ static class RankedRows
         var group = new List<TrainingRow>();
         foreach (var row in rows)
         {
-            if (group.Count > 0 && (group[0].Source, group[0].SourceRow) != (row.Source, row.SourceRow))
+            // Turns of a conversation come from one row, too, and are no pairs.
+            if (group.Count > 0 && (row.Tokens.Kind != RowKind.Pair
+                || (group[0].Source, group[0].SourceRow) != (row.Source, row.SourceRow)))
             {
                 joined.AddRange(OfGroup(group));
                 group.Clear();

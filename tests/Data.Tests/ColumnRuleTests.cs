@@ -86,6 +86,40 @@ public sealed class ColumnRuleTests : IDisposable
             JsonSerializer.Serialize(new { prompt = $"[{User}]", chosen = $" [ {Yes} ]", rejected = No }), "<user>Q<assistant>|Y|N"
         },
         {
+            "a prompt as JSON in a text, and answers that are texts",
+            JsonSerializer.Serialize(new { prompt = $"[{User}]", chosen = "Y", rejected = "N" }), "<user>Q<assistant>|Y|N"
+        },
+        {
+            "whole conversations as JSON in texts, beside the text of their prompt",
+            JsonSerializer.Serialize(new { prompt = "Q", chosen = $"[{User},{Yes}]", rejected = $"[{User},{No}]" }),
+            "<user>Q<assistant>|Y|N"
+        },
+        {
+            "an answer that is JSON of messages, for which it was asked",
+            JsonSerializer.Serialize(new { prompt = "JSON?", chosen = $"[{User}]", rejected = "N" }), $"JSON?|[{User}]|N"
+        },
+        {
+            "two answers that are JSON of messages, for which they were asked",
+            JsonSerializer.Serialize(new { prompt = "JSON?", chosen = $"[{User}]", rejected = $"[{Yes}]" }), $"JSON?|[{User}]|[{Yes}]"
+        },
+        {
+            "an answer that is a list as Python prints it, for which it was asked",
+            JsonSerializer.Serialize(new { prompt = "Python?", chosen = "[{'role': 'user'}]", rejected = "N" }),
+            "Python?|[{'role': 'user'}]|N"
+        },
+        { "messages before two texts", $$"""{"messages":[{{User}}],"chosen":"Y","rejected":"N"}""", "<user>Q<assistant>|Y|N" },
+        {
+            "ShareGPT's turns before two texts",
+            """{"conversations":[{"from":"human","value":"Q"}],"chosen":"Y","rejected":"N"}""", "<user>Q<assistant>|Y|N"
+        },
+        {
+            "a picture that is not there",
+            $$$"""
+            {"prompt":[{"role":"user","content":"Q","images":""}],"chosen":[{{{Yes}}}],"rejected":[{{{No}}}],"image":{"bytes":null}}
+            """,
+            "<user>Q<assistant>|Y|N"
+        },
+        {
             "ShareGPT's columns with a role and content",
             $$"""{"conversations":[{{User}}],"chosen":{{Yes}},"rejected":[{{No}}]}""", "<user>Q<assistant>|Y|N"
         },
@@ -128,6 +162,8 @@ public sealed class ColumnRuleTests : IDisposable
         { """{"instruction":"I","output":"Y","system":"S","history":[["A","B"]]}""", "<system>S<user>A<assistant>B<user>I<assistant>|Y" },
         { $$"""{"messages":[{{User}},{{Yes}}],"rejected_response":null}""", "<user>Q<assistant>|Y" },
         { $$"""{"conversations":[{{User}},{{Yes}}]}""", "<user>Q<assistant>|Y" },
+        { """{"conversations":[{"role":"human","content":"Q"},{"role":"gpt","content":"Y"}]}""", "<user>Q<assistant>|Y" },
+        { JsonSerializer.Serialize(new { prompt = "JSON?", completion = $"[{User}]" }), $"JSON?|[{User}]" },
     };
 
     public void Dispose() => folder.Dispose();
@@ -236,6 +272,9 @@ public sealed class ColumnRuleTests : IDisposable
          "rejected":[{"role":"assistant","content":"N"}]}
         """,
         "a message holds 'image': the completions are about something that a model of text never sees")]
+    [InlineData(
+        """{"prompt":"Q","completions":[{"text":"Y","image":"a.png","score":1},{"text":"N","score":0}]}""",
+        "'completions' 1 holds 'image': the completions are about something that a model of text never sees")]
     [InlineData(
         """{"prompt":"[{'role': 'user', 'content': 'Q'}]","chosen":"Y","rejected":"N"}""",
         "'prompt' holds a list as Python prints it, which is no JSON")]

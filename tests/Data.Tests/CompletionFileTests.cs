@@ -36,7 +36,7 @@ public sealed class CompletionFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"prompt": "p", "completion": "c", "label": 1}""", "'label' is missing or neither true nor false")]
+    [InlineData("""{"prompt": "p", "completion": "c", "label": 1}""", "'label' is 1; expected true or false. Each row needs")]
     [InlineData("""{"prompt": "p", "label": true}""",
         "'completion' is missing or no string. Each row needs the strings 'prompt' and 'completion' and the truth value 'label'.")]
     [InlineData("""{"prompt": 7, "completion": "c", "label": true}""", "'prompt' is missing or no string")]

@@ -49,6 +49,17 @@ public sealed class PairScoresTests : IDisposable
     }
 
     [Fact]
+    public void ScoresInTextsAreNumbersAndWhatIsNoneIsAColumnThatIsNotUsed()
+    {
+        Assert.NotNull(Prepare("""{"prompt":"p","chosen":" a","rejected":" b","score_chosen":"1","score_rejected":"2.5"}""")
+            .Ledger.ContradictingScores);
+        Assert.Equal(
+            ["score_chosen", "score_rejected"],
+            Prepare("""{"prompt":"p","chosen":" a","rejected":" b","score_chosen":"bad","score_rejected":[1]}""")
+                .Ledger.PassedOverColumns!.Select(column => column.Name));
+    }
+
+    [Fact]
     public void FormsThatAreRewrittenKeepTheirScores()
     {
         var ledger = Prepare(

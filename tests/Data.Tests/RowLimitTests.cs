@@ -35,6 +35,32 @@ public sealed class RowLimitTests : IDisposable
         Assert.Equal(Prompts(forward).Order(), Prompts(backward).Order());
     }
 
+    // Several rows of a prompt, of which the bound takes some.
+    [Fact]
+    public void RowsOfAPromptAreOrderedByTheirCompletions()
+    {
+        string[] rows =
+        [
+            .. Enumerable.Range(0, 9).Select(i => $$"""{"prompt":"p","chosen":" {{new string('a', i + 1)}}","rejected":" b"}"""),
+        ];
+        string[] files = [folder.Write("a.jsonl", string.Join('\n', rows[..4])), folder.Write("b.jsonl", string.Join('\n', rows[4..]))];
+        int[] Lengths(params string[] paths) => [.. Prepare(new() { Files = DataSource.FromPaths(paths), MaxRows = 3 })
+            .Examples.Select(example => example.Tokens.Chosen.Length).Order()];
+
+        Assert.Equal(Lengths(files[0], files[1]), Lengths(files[1], files[0]));
+    }
+
+    [Fact]
+    public void RowsWithoutRoomDoNotCount()
+    {
+        var files = Files(20);
+        File.AppendAllText(files[0].Path, string.Concat(Enumerable.Range(0, 20).Select(i =>
+            $$"""{"prompt":"{{i}} {{new string('x', 60)}}","chosen":" a","rejected":" b"}""" + "\n")));
+        var prepared = Prepare(new() { Files = files, MaxRows = 8 });
+
+        Assert.Equal((8, 20), (prepared.Ledger.Train, prepared.Ledger.Limit!.Of));
+    }
+
     [Fact]
     public void ShardsTogetherHoldTheRowsOfTheWhole()
     {

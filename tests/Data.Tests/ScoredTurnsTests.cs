@@ -67,6 +67,16 @@ public sealed class ScoredTurnsTests : IDisposable
     }
 
     [Fact]
+    public void So_is_a_turn_in_ShareGPT_s_words()
+    {
+        var ledger = Prepare(
+            turns: null, """{"conversations":[{"from":"human","value":"A"},{"from":"gpt","value":"B","weight":0}]}""", Conversation
+                .Replace("messages", "conversations", StringComparison.Ordinal)).Ledger;
+
+        Assert.Equal(["rows.jsonl:1"], ledger.DroppedRows[DropReason.NotToTrain]);
+    }
+
+    [Fact]
     public void The_turns_of_a_conversation_are_held_out_together()
     {
         var rows = Enumerable.Range(0, 60)
@@ -84,7 +94,7 @@ public sealed class ScoredTurnsTests : IDisposable
         Assert.Equal(new TurnSummary("all", 2, 6), Prepare(ScoredTurns.All, Conversation, Conversation).Ledger.Turns);
         Assert.Equal(new TurnSummary("last", 2, 2), Prepare(turns: null, Conversation, Conversation).Ledger.Turns);
         Assert.Contains(
-            "turns: all 6 of the assistant's in 2 conversations, each a row by itself",
+            "turns: 6 of the assistant's in 2 rows of messages, each a row by itself",
             LedgerText.Lines(Prepare(ScoredTurns.All, Conversation, Conversation).Ledger));
     }
 

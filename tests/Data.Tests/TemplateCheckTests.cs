@@ -48,7 +48,9 @@ public sealed class TemplateCheckTests : IDisposable
     {
         var row = Read(CutsThoughts, [Says("user", "Hi")], [Says("assistant", "<think>A long thought that has no end in sight.</think>4")]);
         Assert.Equal(DropReason.CompletionLost, row.Unusable);
-        Assert.Equal("the chat template leaves next to nothing of the 56 characters of a completion's messages.", row.Refusal);
+        Assert.Equal(
+            "the chat template leaves next to nothing of the 56 characters of a completion's messages; a switch of the template, or "
+            + "another template, may keep them.", row.Refusal);
     }
 
     [Fact]
@@ -81,7 +83,7 @@ public sealed class TemplateCheckTests : IDisposable
 
         var image = new { role = "user", content = new[] { new { type = "image", image = "cat.png" } } };
         var e = Assert.Throws<InvalidDataException>(() => Read(Plain, [image], [Says("assistant", "Hi")]));
-        Assert.Contains("holds a part of the type 'image', which a model of text never sees", e.Message, StringComparison.Ordinal);
+        Assert.Contains("holds a part of the type 'image', and only parts that are texts are read", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,8 +45,8 @@ public sealed class DataOptions
 
     readonly Option<int> maxRows = new Option<int>("--max-rows")
     {
-        Description = "Train on so many rows of --data at most, the first in the order that --seed gives them; "
-            + "held-out rows do not count.",
+        Description = "So many rows of --data are for training at most, the first in the order that --seed gives them; "
+            + "held-out rows and the copies of --weights do not count.",
     }.Positive();
 
     readonly Option<ScoredTurns> turns = new("--turns")

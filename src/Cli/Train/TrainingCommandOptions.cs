@@ -114,7 +114,8 @@ sealed class TrainingCommandOptions
     /// <summary>The option <c>--seed</c>.</summary>
     public static Option<long> CreateSeed() => new("--seed")
     {
-        Description = "Decides the order of the rows, which prompts --eval-fraction holds out, and which a fraction in --weights takes.",
+        Description = "Decides the order of the rows, which prompts --eval-fraction holds out, which a fraction in --weights takes, and "
+            + "which rows --max-rows takes.",
         DefaultValueFactory = _ => (long)Defaults.Seed,
     };
 

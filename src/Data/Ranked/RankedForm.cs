@@ -105,6 +105,11 @@ static class RankedForm
             return;
         }
 
+        if (item.Value.ValueKind == JsonValueKind.Object && MediaColumn.In(item.Value) is { } media)
+        {
+            throw new InvalidDataException($"{item.Where} holds '{media}': {MediaColumn.Advice}");
+        }
+
         var text = item.Value.ValueKind == JsonValueKind.String
             ? JsonRow.Text(item.Where, "text", item.Value)
             : item.TextOf(Array.Find(Texts, item.Has)

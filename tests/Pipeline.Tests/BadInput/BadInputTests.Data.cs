@@ -13,7 +13,7 @@ public sealed partial class BadInputTests
         Refused(
             1,
             $"The data file {data} does not exist. "
-            + "Give a JSON, JSON Lines or Parquet file of preference pairs, unpaired feedback or supervised rows.",
+            + "Give a JSON, JSON Lines, CSV, Parquet or Arrow file of preference pairs, unpaired feedback or supervised rows.",
             Precompute(made.Model, data));
     }
 
@@ -25,7 +25,8 @@ public sealed partial class BadInputTests
     [InlineData(
         Row + "\n" + """{"prompt": "a", "chosen": "b"}""",
         " line 2: 'rejected' is missing (found: prompt, chosen). "
-        + "Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' that begin with the prompt.")]
+        + "Each row needs the strings 'prompt', 'chosen' and 'rejected', or 'chosen' and 'rejected' that begin with the prompt; "
+        + "--columns gives columns of other names.")]
     [InlineData("prompt,chosen,rejected",
         " begins with the byte 0x70; expected '[' (a JSON array) or '{' (JSON Lines), in UTF-8, plain, gzip or zstd, Parquet or "
         + "Arrow, or a name that ends in .csv or .tsv.")]
