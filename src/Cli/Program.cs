@@ -1,25 +1,4 @@
 using OrtDpo.Cli;
 using OrtDpo.Cli.CommandLine;
-using OrtDpo.Cli.Demo;
-using OrtDpo.Cli.Export;
-using OrtDpo.Cli.Generate;
-using OrtDpo.Cli.Inspect;
-using OrtDpo.Cli.Precompute;
-using OrtDpo.Cli.Train;
-using OrtDpo.Cli.Verify;
 
-return CommandLineProgram.Run(
-    CommandLineProgram.Compose(
-        "ortdpo",
-        "Tunes language models on human preferences with ONNX Runtime, one model in memory.",
-        DemoCommand.Create(),
-        InspectCommand.Create(),
-        PrecomputeCommand.Create(),
-        TrainCommand.Create(),
-        SftCommand.Create(),
-        EvalCommand.Create(),
-        ExportCommand.Create(),
-        GenerateCommand.Create(),
-        VerifyCommand.Create(),
-        EnvCommand.Create()),
-    args);
+return CommandLineProgram.Run(OrtDpoCommand.Create(), args);

@@ -19,65 +19,73 @@ static class JsonRows
     {
         var columns = new ColumnChoice(names, passedOver);
         var use = new ColumnUse(passedOver);
-        (string Where, RowForm? Form, RowShape? Shape)? first = null;
-        var known = RowColumns.Of(default);
-        var possible = RowForm.Possible(known);
-        (string, string)? scores = null;
-        string[] texts = [];
+        FirstRow? first = null;
+        var plan = ColumnPlan.Of(RowColumns.Of(default));
         // Whether rows of text become conversations: decided by the whole file, so that all of them fare alike.
         var areConversations = false;
         foreach (var found in FileRows.Read(path, columns))
         {
             using var renamed = names?.Rename(found);
             var named = renamed is null ? found : found with { Value = renamed.RootElement };
-            if (!known.AreOf(named.Value))
-            {
-                known = RowColumns.Of(named.Value);
-                possible = RowForm.Possible(known);
-                scores = PairScores.ColumnsOf(known);
-                texts = Array.FindAll(MessageText.Columns, known.Has);
-            }
-
-            using var parsed = MessageText.Rewrite(named, texts);
+            plan = plan.Columns.AreOf(named.Value) ? plan : ColumnPlan.Of(RowColumns.Of(named.Value));
+            using var parsed = MessageText.Rewrite(named, plan.Texts);
             var row = parsed is null ? named : named with { Value = parsed.RootElement };
-            row = scores is { } ofBoth ? row with { Scores = PairScores.Of(row.Value, ofBoth) } : row;
-            var form = RowForm.Of(row, possible);
-            var hasContext = RowContext.IsNamedIn(known, form);
+            var form = RowForm.Of(row, plan.Forms);
+            var hasContext = RowContext.IsNamedIn(plan.Columns, form);
             areConversations = first is null ? hasContext && RowContext.IsIn(path, names) : areConversations;
-            row = row with { IsOfConversations = areConversations };
-            if (first is { } one && form != one.Form)
+            row = row with
             {
-                throw new InvalidDataException(
-                    $"{row.Where}: the row {RowForm.NameOf(form)}, and {one.Where} {RowForm.NameOf(one.Form)}. "
-                    + "All rows of a file are of one form: split the file in two.");
-            }
-
-            var asFound = row;
+                IsOfConversations = areConversations,
+                Scores = plan.Scores is { } scores ? PairScores.Of(row.Value, scores) : null,
+            };
+            first?.RequireForm(row, form);
             using var rewritten = form?.Rewrite(row);
-            row = rewritten is null ? row : row with { Value = rewritten.RootElement };
-            var shape = RowShape.Of(row);
-            if (first is null && form is null && shape is null && columns.Unread.Count > 0)
-            {
-                var unread = string.Join(", ", columns.Unread.Select(column => $"'{column.Name}' ({column.Type})"));
-                throw new NotSupportedException($"{row.Where}: the row is of no known kind, and of its columns these are not read: "
-                    + $"{unread}. Rewrite those that matter as text, numbers, lists or structs.");
-            }
-
-            first ??= (row.Where, form, shape);
-            // What is no row of any kind is for the reader to refuse.
-            if (shape is not null && first.Value.Shape is { } other && shape != other)
-            {
-                throw new InvalidDataException($"{row.Where}: the row is {shape}, and {first.Value.Where} is {other}. "
-                    + "All rows of a file are of one kind: split the file in two.");
-            }
-
-            use.Check(asFound, known, form, shape is { } of ? of.ReadAs(asked, row) : null);
+            var known = rewritten is null ? row : row with { Value = rewritten.RootElement };
+            var shape = RowShape.Of(known);
+            RequireReadable(known, form, shape, columns, isFirst: first is null);
+            first ??= new FirstRow(known.Where, form, shape);
+            first.RequireShape(known, shape);
+            use.Check(row, plan.Columns, form, shape?.ReadAs(asked, known));
             using var conversation = areConversations || hasContext
-                ? RowContext.Rewrite(row, shape is { HasMessages: true }, first.Value.Where)
+                ? RowContext.Rewrite(known, shape is { HasMessages: true }, first.Where)
                 : null;
             yield return conversation is null
-                ? row
-                : row with { Value = conversation.RootElement, Context = RowContext.ColumnOf(row) ?? "system" };
+                ? known
+                : known with { Value = conversation.RootElement, Context = RowContext.ColumnOf(known) ?? "system" };
+        }
+    }
+
+    // The kind of the file's first row may stand in the columns that are not read.
+    static void RequireReadable(JsonRow row, RowForm? form, RowShape? shape, ColumnChoice columns, bool isFirst)
+    {
+        if (isFirst && form is null && shape is null && columns.Unread.Count > 0)
+        {
+            var unread = string.Join(", ", columns.Unread.Select(column => $"'{column.Name}' ({column.Type})"));
+            throw new NotSupportedException($"{row.Where}: the row is of no known kind, and of its columns these are not read: "
+                + $"{unread}. Rewrite those that matter as text, numbers, lists or structs.");
+        }
+    }
+
+    /// <summary>What the other rows of a file are compared with.</summary>
+    sealed record FirstRow(string Where, RowForm? Form, RowShape? Shape)
+    {
+        public void RequireForm(JsonRow row, RowForm? form)
+        {
+            if (form != Form)
+            {
+                throw new InvalidDataException($"{row.Where}: the row {RowForm.NameOf(form)}, and {Where} {RowForm.NameOf(Form)}. "
+                    + "All rows of a file are of one form: split the file in two.");
+            }
+        }
+
+        // What is no row of any kind is for the reader to refuse.
+        public void RequireShape(JsonRow row, RowShape? shape)
+        {
+            if (shape is not null && Shape is not null && shape != Shape)
+            {
+                throw new InvalidDataException($"{row.Where}: the row is {shape}, and {Where} is {Shape}. "
+                    + "All rows of a file are of one kind: split the file in two.");
+            }
         }
     }
 }

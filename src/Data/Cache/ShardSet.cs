@@ -51,7 +51,8 @@ static class ShardSet
 
         if (shard.DataDigest != other.DataDigest)
         {
-            return $"from data {shard.DataDigest[..12]}… and not {other.DataDigest[..12]}… (files, their names, or what is held out)";
+            return $"from data {shard.DataDigest[..12]}… and not {other.DataDigest[..12]}… (files, their names, or the options that choose "
+                + "rows: what is held out, `MaxRows`, `Weights`, `Pairs`, the seed)";
         }
 
         return shard.Probe.Distance(other.Probe) is var distance && distance <= LogpTolerance.Token

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Cli.Demo;
+using OrtDpo.Cli.Export;
+using OrtDpo.Cli.Generate;
+using OrtDpo.Cli.Inspect;
+using OrtDpo.Cli.Precompute;
+using OrtDpo.Cli.Train;
+using OrtDpo.Cli.Verify;
+
+namespace OrtDpo.Cli;
+
+/// <summary><c>ortdpo</c> with all its verbs.</summary>
+static class OrtDpoCommand
+{
+    internal static Command Create() => CommandLineProgram.Compose(
+        "ortdpo",
+        "Tunes language models on human preferences with ONNX Runtime, one model in memory.",
+        DemoCommand.Create(),
+        InspectCommand.Create(),
+        PrecomputeCommand.Create(),
+        TrainCommand.Create(),
+        SftCommand.Create(),
+        EvalCommand.Create(),
+        ExportCommand.Create(),
+        GenerateCommand.Create(),
+        VerifyCommand.Create(),
+        EnvCommand.Create());
+}
