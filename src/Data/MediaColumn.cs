@@ -9,13 +9,18 @@ static partial class MediaColumn
     /// <summary>Why a row with one is refused, and what to do.</summary>
     internal const string Advice = "the completions are about something that a model of text never sees. Leave these rows out.";
 
-    /// <summary>Whether there is nothing in one: no text, or an object or a list of nothing, as Arrow writes what is absent.</summary>
+    /// <summary>
+    /// Whether there is nothing in one: no text, an empty list, or an object without members or with null <c>bytes</c> and a null
+    /// <c>path</c>. An object without <c>bytes</c> says nothing of what it holds: Parquet's and Arrow's bytes are not read.
+    /// </summary>
     internal static bool IsEmpty(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Null or JsonValueKind.False => true,
+        JsonValueKind.Null => true,
         JsonValueKind.String => string.IsNullOrWhiteSpace(value.GetString()),
-        JsonValueKind.Array => value.EnumerateArray().All(IsEmpty),
-        JsonValueKind.Object => value.EnumerateObject().All(member => IsEmpty(member.Value)),
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => value.GetPropertyCount() == 0
+            || (value.TryGetProperty("bytes", out _)
+                && value.EnumerateObject().All(member => member.Value.ValueKind == JsonValueKind.Null)),
         _ => false,
     };
 

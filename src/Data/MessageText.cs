@@ -73,7 +73,7 @@ static class MessageText
     internal static InvalidDataException OfPython(string where, string name) => new($"{where}: '{name}' holds a list as Python prints it, "
         + "which is no JSON. Write the column with json.dumps, or the rows as JSON Lines.");
 
-    // Without a prompt of messages, both answers of a pair must be whole conversations, or a completion stand alone.
+    // Beside the text of a prompt, the answers must be the assistant's messages, or those of a pair whole conversations.
     static bool AnswersAreMessages(JsonRow row, string[] columns, List<string> written)
     {
         var answers = Array.FindAll(Answers, columns.Contains);
@@ -83,7 +83,15 @@ static class MessageText
         }
 
         return !columns.Contains("prompt") || IsList(row, "prompt")
-            || (answers.Length > 1 && Array.TrueForAll(answers, answer => IsList(row, answer) || IsConversation(row.TextOf(answer))));
+            || Array.TrueForAll(answers, answer => IsList(row, answer) || IsAnswer(row.TextOf(answer))
+                || (answers.Length > 1 && IsConversation(row.TextOf(answer))));
+    }
+
+    static bool IsAnswer(string text)
+    {
+        using var parsed = Parsed(text);
+        return parsed?.RootElement is { } message
+            && MessageLists.IsAnswer(message.ValueKind == JsonValueKind.Array ? message[0] : message);
     }
 
     static bool IsConversation(string text)

@@ -95,6 +95,10 @@ public sealed class ColumnRuleTests : IDisposable
             "<user>Q<assistant>|Y|N"
         },
         {
+            "answers as JSON in texts, beside the text of their prompt",
+            JsonSerializer.Serialize(new { prompt = "Q", chosen = $"[{Yes}]", rejected = No }), "<user>Q<assistant>|Y|N"
+        },
+        {
             "an answer that is JSON of messages, for which it was asked",
             JsonSerializer.Serialize(new { prompt = "JSON?", chosen = $"[{User}]", rejected = "N" }), $"JSON?|[{User}]|N"
         },
@@ -164,6 +168,7 @@ public sealed class ColumnRuleTests : IDisposable
         { $$"""{"conversations":[{{User}},{{Yes}}]}""", "<user>Q<assistant>|Y" },
         { """{"conversations":[{"role":"human","content":"Q"},{"role":"gpt","content":"Y"}]}""", "<user>Q<assistant>|Y" },
         { JsonSerializer.Serialize(new { prompt = "JSON?", completion = $"[{User}]" }), $"JSON?|[{User}]" },
+        { JsonSerializer.Serialize(new { prompt = "Q", completion = $"[{Yes}]" }), "<user>Q<assistant>|Y" },
     };
 
     public void Dispose() => folder.Dispose();
@@ -193,6 +198,9 @@ public sealed class ColumnRuleTests : IDisposable
     [InlineData("image_url", "\"cat.png\"", "something that a model of text never sees")]
     [InlineData("video_path", "\"cat.mp4\"", "something that a model of text never sees")]
     [InlineData("screenshots", """["a.png"]""", "something that a model of text never sees")]
+    [InlineData("image", """{"path":null}""", "something that a model of text never sees")]
+    [InlineData("images", """[{"path":null}]""", "something that a model of text never sees")]
+    [InlineData("images", "[null]", "something that a model of text never sees")]
     [InlineData("tools", """[{"type":"function"}]""", "functions are offered by a chat template")]
     [InlineData("rejected_2", "\"N\"", "it is a further completion")]
     [InlineData("rejected_responses", """["N"]""", "it is a further completion")]
