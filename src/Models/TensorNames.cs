@@ -97,7 +97,13 @@ sealed class TensorNames
     void FindUnderAnyPrefix(IReadOnlyList<string> tensors)
     {
         var bodies = parameterByStem.Where(p => IsInBody(p.Value)).ToList();
-        var known = tensors.ToDictionary(Unwrapped, tensor => tensor, StringComparer.Ordinal);
+        // Two that differ in a wrapper's words alone are no names of one model.
+        var known = tensors.DistinctBy(Unwrapped).ToDictionary(Unwrapped, tensor => tensor, StringComparer.Ordinal);
+        if (known.Count < tensors.Count)
+        {
+            return;
+        }
+
         var (stem, _) = bodies[0];
         var prefixes = known.Keys.Where(name => name.EndsWith("." + stem, StringComparison.Ordinal))
             .Select(name => name[..^stem.Length])

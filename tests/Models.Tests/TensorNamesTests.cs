@@ -75,6 +75,13 @@ public sealed class TensorNamesTests : IDisposable
     }
 
     [Fact]
+    public void Names_that_differ_in_a_wrapper_alone_are_none_that_is_meant() => Assert.Contains(
+        "tensor 'model.embed_tokens.weight' is missing",
+        Refusal([.. Tensors(Llama).SelectMany(t => ((string, long[])[])[
+            ("actor." + t.Name, t.Shape), ("actor._orig_mod." + t.Name, t.Shape)])]),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Two_whole_bodies_under_prefixes_of_their_own_are_none_that_is_meant()
     {
         var tensors = Tensors(Llama);
