@@ -17,9 +17,8 @@ static class ConversationForms
         {
             if (hasMessages && row.Value.GetProperty(answer).ValueKind == JsonValueKind.String)
             {
-                writer.WriteStartArray(answer);
-                ShareGpt.WriteMessage(writer, "assistant", row.TextOf(answer));
-                writer.WriteEndArray();
+                writer.WritePropertyName(answer);
+                ShareGpt.WriteAnswer(writer, row.TextOf(answer));
             }
             else
             {
@@ -63,9 +62,8 @@ static class ConversationForms
 
         WriteList(writer, "prompt", messages.SkipLast(1));
         WriteList(writer, "chosen", messages.TakeLast(1));
-        writer.WriteStartArray("rejected");
-        ShareGpt.WriteMessage(writer, "assistant", row.TextOf("rejected_response"));
-        writer.WriteEndArray();
+        writer.WritePropertyName("rejected");
+        ShareGpt.WriteAnswer(writer, row.TextOf("rejected_response"));
     }
 
     /// <summary>ms-swift's two whole conversations.</summary>

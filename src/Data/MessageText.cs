@@ -50,9 +50,7 @@ static class MessageText
                 }
                 else if (isConversation && Answers.Contains(member.Name) && texts.TryGetValue(member.Name, out var answer))
                 {
-                    writer.WriteStartArray();
-                    ShareGpt.WriteMessage(writer, "assistant", answer);
-                    writer.WriteEndArray();
+                    ShareGpt.WriteAnswer(writer, answer);
                 }
                 else
                 {

@@ -102,9 +102,8 @@ static class RowContext
             }
             else if (Array.IndexOf(Completions, member.Name) >= 0 && member.Value.ValueKind == JsonValueKind.String)
             {
-                writer.WriteStartArray(member.Name);
-                ShareGpt.WriteMessage(writer, "assistant", JsonRow.Text(row.Where, member.Name, member.Value));
-                writer.WriteEndArray();
+                writer.WritePropertyName(member.Name);
+                ShareGpt.WriteAnswer(writer, JsonRow.Text(row.Where, member.Name, member.Value));
             }
             else
             {

@@ -30,14 +30,14 @@ static class ShareGpt
         writer.WriteEndArray();
         foreach (var answer in isPair ? (ReadOnlySpan<string>)["chosen", "rejected"] : [])
         {
-            writer.WriteStartArray(answer);
+            writer.WritePropertyName(answer);
             if (IsText(row, answer))
             {
-                WriteMessage(writer, "assistant", row.TextOf(answer));
-                writer.WriteEndArray();
+                WriteAnswer(writer, row.TextOf(answer));
                 continue;
             }
 
+            writer.WriteStartArray();
             foreach (var turn in AnswerOf(row, answer))
             {
                 WriteTurn(writer, turn);
@@ -97,6 +97,14 @@ static class ShareGpt
             + "their results are read from messages only: write the row as 'messages' in the words of the model's chat template."),
         var from => throw new InvalidDataException($"{turn.Where}: a turn is from '{from}'; expected human, gpt or system."),
     };
+
+    /// <summary>Writes an answer that is text as the messages that it is: one of the assistant's.</summary>
+    internal static void WriteAnswer(Utf8JsonWriter writer, string text)
+    {
+        writer.WriteStartArray();
+        WriteMessage(writer, "assistant", text);
+        writer.WriteEndArray();
+    }
 
     internal static void WriteMessage(Utf8JsonWriter writer, string role, string content)
     {

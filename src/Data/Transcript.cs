@@ -45,10 +45,15 @@ static class Transcript
     {
         var end = prompt.TrimEnd();
         var at = Array.FindIndex(Markers, marker => end.EndsWith(marker.TrimEnd(), StringComparison.Ordinal));
+        if (at < 0)
+        {
+            return [];
+        }
+
         var losses = new List<TemplateLoss>();
         foreach (var completion in completions)
         {
-            if (at >= 0 && OfUsers(completion, Markers[at].TrimEnd(), UserMarkers[at]) is > 0 and var length)
+            if (OfUsers(completion, Markers[at].TrimEnd(), UserMarkers[at]) is > 0 and var length)
             {
                 losses.Add(new TemplateLoss(TemplateLossKind.UserTurnsScored, completion.Length - length, completion.Length));
             }

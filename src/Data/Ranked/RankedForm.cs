@@ -120,9 +120,7 @@ static class RankedForm
             return;
         }
 
-        writer.WriteStartArray();
-        ShareGpt.WriteMessage(writer, "assistant", text);
-        writer.WriteEndArray();
+        ShareGpt.WriteAnswer(writer, text);
     }
 
     static bool IsMessage(JsonRow item) => item.Has("role") && item.Has("content");
