@@ -50,8 +50,9 @@ public static class OnnxExport
         Directory.CreateDirectory(temporary);
         try
         {
-            using var parameters = ModelParameters.Open(
-                model, type == WeightType.F32 ? WeightMapping.ReadOnly : WeightMapping.CopyOnWrite);
+            // As float32, which rounding writes to.
+            using var weights = new MemoryPool();
+            using var parameters = ModelParameters.Open(model, WeightMapping.CopyOnWrite, weights);
             WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, type);
             foreach (var file in HostFile.Of(model, ModelTokenizer.Load(model).Files, type))
             {
@@ -109,7 +110,7 @@ public static class OnnxExport
     static Rounding RoundingOf(string model, ModelParameters rounded, IReadOnlyList<Example> pairs, WeightType type)
     {
         using var pool = new MemoryPool();
-        using var parameters = ModelParameters.Open(model, WeightMapping.ReadOnly);
+        using var parameters = ModelParameters.Open(model, WeightMapping.ReadOnly, pool);
         using var policy = new DecoderScorer(parameters, pool);
         using var stored = new DecoderScorer(rounded, pool);
         var distance = Parity.Distance(policy, pairs, pair => Parity.TokenLogps(stored, pair));

@@ -4,6 +4,7 @@ using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
 using OrtDpo.Runtime.Generation;
+using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
@@ -126,15 +127,16 @@ public sealed class TextModel : IDisposable
 
     static TextModel LoadLayers(string folder, ModelTokenizer tokenizer)
     {
-        var parameters = ModelParameters.Open(folder, WeightMapping.ReadOnly);
+        var pool = new MemoryPool();
         try
         {
-            var logits = new FragmentLogits(parameters);
-            return new TextModel(tokenizer, parameters.Model.Sizes, logits.Next, logits, parameters);
+            var parameters = ModelParameters.Open(folder, WeightMapping.ReadOnly, pool);
+            var logits = new FragmentLogits(parameters, pool);
+            return new TextModel(tokenizer, parameters.Model.Sizes, logits.Next, logits, parameters, pool);
         }
         catch
         {
-            parameters.Dispose();
+            pool.Dispose();
             throw;
         }
     }

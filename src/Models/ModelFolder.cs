@@ -16,6 +16,7 @@ public sealed unsafe class ModelFolder : IDisposable
     public const string ConfigName = "config.json";
 
     readonly Dictionary<string, (string File, nint Address, TensorEntry Entry)> tensors = new(StringComparer.Ordinal);
+    readonly Dictionary<string, SafetensorsFile> files = new(StringComparer.Ordinal);
     readonly List<string> notes = [];
     // Files and copies.
     readonly List<IDisposable> owned = [];
@@ -95,6 +96,21 @@ public sealed unsafe class ModelFolder : IDisposable
     /// <summary>The address of the tensor's first byte, in the type of its entry; valid until the folder is disposed.</summary>
     public nint Address(string name) => tensors[name].Address;
 
+    /// <summary>
+    /// Lets go of the pages of a tensor that is not written to: what was converted, or only read once. They are read again where they are used.
+    /// </summary>
+    public void Release(string name) => Release(name, 0, tensors[name].Entry.ByteCount);
+
+    /// <summary>The same for a part of it, in bytes.</summary>
+    internal void Release(string name, long start, long count)
+    {
+        var (path, _, entry) = tensors[name];
+        if (files.TryGetValue(path, out var file))
+        {
+            file.Release(entry, start, count);
+        }
+    }
+
     /// <summary>The path of the file that holds tensor <paramref name="name"/>.</summary>
     public string FileOf(string name) => tensors[name].File;
 
@@ -110,6 +126,7 @@ public sealed unsafe class ModelFolder : IDisposable
         UnreadWeights.RefuseQuantized(path);
         var opened = ShardedWeights.Open(path, mapping);
         folder.owned.AddRange(opened);
+        opened.ForEach(file => folder.files.TryAdd(file.Path, file));
         var names = new TensorNames(folder.Model, [.. opened.SelectMany(file => file.Tensors.Keys)]);
         foreach (var file in opened)
         {

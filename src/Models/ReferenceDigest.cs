@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models;
 
@@ -30,7 +31,7 @@ public static class ReferenceDigest
                 AppendInt64(hash, dimension);
             }
 
-            AppendBytes(hash, model.Address(name), tensor.ByteCount);
+            AppendTensor(hash, model, name, tensor.ByteCount);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -57,12 +58,19 @@ public static class ReferenceDigest
         hash.AppendData(bytes);
     }
 
-    static unsafe void AppendBytes(IncrementalHash hash, nint pointer, long count)
+    // Page by page out of memory again, where nothing is written to them: hashing takes none.
+    static unsafe void AppendTensor(IncrementalHash hash, ModelFolder model, string name, long count)
     {
-        const int Chunk = 1 << 30;
+        const int Chunk = 1 << 26;
+        var address = (byte*)model.Address(name);
         for (var at = 0L; at < count; at += Chunk)
         {
-            hash.AppendData(new ReadOnlySpan<byte>((byte*)pointer + at, (int)Math.Min(Chunk, count - at)));
+            var length = (int)Math.Min(Chunk, count - at);
+            hash.AppendData(new ReadOnlySpan<byte>(address + at, length));
+            if (model.Mapping == WeightMapping.ReadOnly)
+            {
+                model.Release(name, at, length);
+            }
         }
     }
 }

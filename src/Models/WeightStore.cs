@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models;
@@ -7,7 +6,7 @@ namespace OrtDpo.Models;
 /// Every parameter of a model folder as float32: F32 weights where they are mapped (writable exactly if the folder is mapped
 /// copy-on-write), 16-bit weights converted once into native memory. The folder must outlive the store.
 /// </summary>
-public sealed unsafe class WeightStore : IDisposable
+public sealed class WeightStore : IDisposable
 {
     readonly List<NativeBlock> converted = [];
     readonly Dictionary<string, WeightTensor> tensors = [];
@@ -45,28 +44,7 @@ public sealed unsafe class WeightStore : IDisposable
     {
         var block = NativeBlock.Allocate(entry.Count * sizeof(float));
         converted.Add(block);
-        var target = block.Address;
-        const int Chunk = 1 << 28;
-        for (var at = 0L; at < entry.Count; at += Chunk)
-        {
-            var count = (int)Math.Min(Chunk, entry.Count - at);
-            var from = (void*)(source + (nint)(at * entry.Type.ByteSize()));
-            var to = new Span<float>((float*)target + at, count);
-            switch (entry.Type)
-            {
-                case WeightType.BF16:
-                    FloatWidening.FromBFloat16(new ReadOnlySpan<ushort>(from, count), to);
-                    break;
-                case WeightType.F16:
-                    FloatWidening.FromFloat16(new ReadOnlySpan<Half>(from, count), to);
-                    break;
-                default:
-                    // F32 at an address that is no multiple of four, which the format allows.
-                    new ReadOnlySpan<byte>(from, count * sizeof(float)).CopyTo(MemoryMarshal.AsBytes(to));
-                    break;
-            }
-        }
-
-        return target;
+        WeightConversion.ToFloat32(source, entry, block.Address);
+        return block.Address;
     }
 }

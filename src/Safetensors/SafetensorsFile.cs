@@ -40,13 +40,21 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         var (tensors, metadata) = SafetensorsHeader.Read(stream, path);
-        var access = mapping == WeightMapping.ReadOnly ? MemoryMappedFileAccess.Read : MemoryMappedFileAccess.CopyOnWrite;
+        // Only float32 weights train where they are mapped. What may be written counts as the process's own data, written or not.
+        var access = mapping == WeightMapping.CopyOnWrite && tensors.Exists(t => t.Type == WeightType.F32)
+            ? MemoryMappedFileAccess.CopyOnWrite
+            : MemoryMappedFileAccess.Read;
         using var file = MemoryMappedFile.CreateFromFile(stream, null, 0, access, HandleInheritability.None, leaveOpen: true);
         return new SafetensorsFile(path, tensors, metadata, file.CreateViewAccessor(0, 0, access));
     }
 
     /// <summary>The address of the tensor's first byte; aligned to its element only where the file happens to be.</summary>
     public nint Address(TensorEntry tensor) => (nint)(start + tensor.Offset);
+
+    /// <summary>
+    /// Lets go of the pages of <paramref name="count"/> bytes of a tensor that nobody wrote to; they are read again where they are used.
+    /// </summary>
+    public void Release(TensorEntry tensor, long start, long count) => MappedPages.Release(Address(tensor) + (nint)start, count);
 
     public void Dispose()
     {

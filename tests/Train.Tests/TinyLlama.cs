@@ -10,14 +10,15 @@ namespace OrtDpo.Train.Tests;
 sealed unsafe class TinyLlama : IDisposable
 {
     public TinyLlama(
-        int seed = 1, bool tied = false, int heads = 4, int keyValueHeads = 2, int vocabulary = 61, int layers = 2, int hidden = 32)
+        int seed = 1, bool tied = false, int heads = 4, int keyValueHeads = 2, int vocabulary = 61, int layers = 2, int hidden = 32,
+        int positions = 64)
     {
         Folder = Directory.CreateTempSubdirectory("ortdpo-tiny-").FullName;
         File.WriteAllText(Path.Combine(Folder, "config.json"), JsonSerializer.Serialize(new Dictionary<string, object>
         {
             ["model_type"] = "llama", ["hidden_size"] = hidden, ["intermediate_size"] = 48, ["num_hidden_layers"] = layers,
             ["num_attention_heads"] = heads, ["num_key_value_heads"] = keyValueHeads, ["vocab_size"] = vocabulary,
-            ["max_position_embeddings"] = 64, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10000.0, ["hidden_act"] = "silu",
+            ["max_position_embeddings"] = positions, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10000.0, ["hidden_act"] = "silu",
             ["tie_word_embeddings"] = tied, ["bos_token_id"] = 1, ["eos_token_id"] = 2,
         }));
         Model = ModelFolder.ModelOf(Folder);

@@ -1,5 +1,6 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Runtime.Heads;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 
@@ -9,19 +10,23 @@ namespace OrtDpo.Runtime.Generation;
 public sealed class FragmentLogits : IDisposable
 {
     readonly ModelParameters parameters;
-    readonly MemoryPool pool = new();
-    readonly Fragment logits;
+    readonly MemoryPool pool;
+    readonly Fragment head;
     readonly BodySessions body;
-    readonly FragmentSession logitsSession;
+    readonly FragmentSession session;
+    readonly VocabularyHead? vocabulary;
 
-    /// <summary>Reads parameters that outlive this.</summary>
-    public FragmentLogits(ModelParameters parameters)
+    /// <summary>Reads parameters that outlive this, as does the pool.</summary>
+    public FragmentLogits(ModelParameters parameters, MemoryPool pool)
     {
         this.parameters = parameters;
+        this.pool = pool;
         var model = parameters.Model;
-        logits = model.Logits();
+        var cut = VocabularyCut.Of(model.Head());
+        head = cut?.Rows ?? model.Logits();
         body = new BodySessions(parameters, model.EmbedStacked(), model.Layers());
-        logitsSession = new FragmentSession(logits.Graph);
+        session = new FragmentSession(head.Graph, MemoryPurpose.Head);
+        vocabulary = cut is null ? null : new VocabularyHead(parameters, cut.Vocabulary, trains: false);
     }
 
     /// <summary>The logits after the last of <paramref name="ids"/>: <c>float32 [V]</c>.</summary>
@@ -38,17 +43,27 @@ public sealed class FragmentLogits : IDisposable
         var size = parameters.Model.Sizes.HiddenSize;
         using var last = NativeTensor.From<float>(pool, DataType.Float32, hidden.Span<float>()[^size..], 1, 1, size);
         hidden.Dispose();
-        var outputs = logitsSession.Run(this.logits.ParameterNames, parameters, new() { [FragmentPorts.Hidden] = last }, pool);
-        using var logits = outputs[FragmentPorts.Logits];
+        var feeds = new Dictionary<string, NativeTensor>(StringComparer.Ordinal) { [FragmentPorts.Hidden] = last };
+        using var first = NativeTensor.From<long>(pool, DataType.Int64, [0], 1, 1);
+        if (vocabulary is not null)
+        {
+            feeds.Add(FragmentPorts.CompletionIndex, first);
+        }
+
+        var outputs = session.Run(head.ParameterNames, parameters, feeds, pool);
+        var logits = vocabulary is null
+            ? outputs[FragmentPorts.Logits].Span<float>().ToArray()
+            : vocabulary.Logits(outputs[VocabularyCut.RowsOutput], pool);
+        outputs.DisposeAll();
         pool.EndStep();
-        return logits.Span<float>().ToArray();
+        return logits;
     }
 
     public void Dispose()
     {
         body.Dispose();
-        logitsSession.Dispose();
-        pool.Dispose();
+        session.Dispose();
+        vocabulary?.Dispose();
     }
 
     NativeTensor Row(long[] values) => NativeTensor.From<long>(pool, DataType.Int64, values, 1, values.Length);

@@ -1,112 +1,258 @@
-using OrtDpo.Models;
+using System.Runtime.InteropServices;
 
 namespace OrtDpo.Runtime.Memory;
 
 /// <summary>
-/// Native blocks for activations, handed out again after use: touching fresh pages for every tensor costs a fifth of a training step. Not
-/// thread-safe: one owner, one thread.
+/// Native memory that is handed out again after use, for activations and for what ONNX Runtime needs while a session runs: touching fresh
+/// pages for every tensor costs a fifth of a training step. Blocks lie in one range by <see cref="AddressSpace"/>, each charged to what it
+/// is for. Thread-safe.
 /// </summary>
-public sealed class MemoryPool : IDisposable
+public sealed unsafe class MemoryPool : IDisposable
 {
-    // A free block serves requests down to 4/5 of its size; batches of similar width then share their blocks.
-    const double LeastFill = 0.8;
+    /// <summary>Smaller blocks are the C library's: they would only split the range.</summary>
+    internal const long LeastPlaced = 64 << 10;
 
-    readonly SortedDictionary<long, Stack<(NativeBlock Block, int Age)>> free = [];
-    readonly HashSet<NativeBlock> rented = [];
-    int age;
+    // Where a dry pool's range begins; nothing lies there.
+    const nint DryAddress = 1 << 30;
+
+    static readonly Lock Registry = new();
+    static MemoryPool[] pools = [];
+
+    [ThreadStatic]
+    static MemoryPool? current;
+
+    readonly Lock gate = new();
+    readonly ReservedMemory? memory;
+    readonly AddressSpace space = new();
+    readonly Dictionary<nint, (long Bytes, MemoryPurpose Purpose)> rented = [];
+    // Memory behind blocks of a dry pool that somebody reads or writes.
+    readonly Dictionary<nint, nint> touched = [];
+    readonly Queue<long> ends = [];
+    long endOfStep;
     bool disposed;
 
+    /// <summary>A pool over memory of its own.</summary>
+    /// <param name="ledger">Where blocks are charged; null: a ledger of the pool's own.</param>
+    public MemoryPool(MemoryLedger? ledger = null)
+        : this(ledger, isDry: false)
+    {
+    }
+
+    MemoryPool(MemoryLedger? ledger, bool isDry)
+    {
+        Ledger = ledger ?? new();
+        IsDry = isDry;
+        if (!isDry)
+        {
+            // No more than the machine has could ever be in use.
+            memory = ReservedMemory.Of(Math.Max(1L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
+            lock (Registry)
+            {
+                pools = [.. pools, this];
+            }
+        }
+    }
+
+    /// <summary>Where the pool's blocks are charged.</summary>
+    public MemoryLedger Ledger { get; }
+
+    /// <summary>Whether sessions that get their memory here do not run, but rent and return what they would.</summary>
+    public bool IsDry { get; }
+
     /// <summary>Bytes that the pool holds, in use or free.</summary>
-    public long Held { get; private set; }
+    public long Held => memory is not null ? memory.Committed : space.End;
 
-    internal NativeBlock Rent(long bytes)
+    /// <summary>The most bytes that the pool held so far.</summary>
+    public long MostHeld { get; private set; }
+
+    /// <summary>What the memory is for, where it was most.</summary>
+    public MemoryUse Use => new(Enum.GetValues<MemoryPurpose>().ToDictionary(p => p, Ledger.AtPeak), MostHeld);
+
+    internal bool IsDisposed => disposed;
+
+    nint Start => memory?.Address ?? DryAddress;
+
+    /// <summary>A pool for planning: blocks have places and no memory.</summary>
+    public static MemoryPool Dry(MemoryLedger? ledger = null) => new(ledger, isDry: true);
+
+    internal nint Rent(long bytes, MemoryPurpose purpose)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        foreach (var (size, blocks) in free)
+        lock (gate)
         {
-            if (size >= bytes && size * LeastFill <= bytes)
-            {
-                var (block, _) = blocks.Pop();
-                if (blocks.Count == 0)
-                {
-                    free.Remove(size);
-                }
-
-                rented.Add(block);
-                return block;
-            }
-
-            if (size * LeastFill > bytes)
-            {
-                break;
-            }
+            ObjectDisposedException.ThrowIf(disposed, this);
+            var address = bytes < LeastPlaced ? Allocate(bytes) : Place(bytes);
+            rented.Add(address, (bytes, purpose));
+            Ledger.Charge(purpose, bytes);
+            return address;
         }
-
-        var fresh = NativeBlock.Allocate(bytes);
-        Held += fresh.Bytes;
-        rented.Add(fresh);
-        return fresh;
     }
 
-    internal void Return(NativeBlock block)
+    internal void Return(nint address)
     {
-        if (disposed)
+        lock (gate)
         {
-            return;
-        }
+            if (disposed)
+            {
+                return;
+            }
 
-        if (!rented.Remove(block))
-        {
-            throw new InvalidOperationException("A block was returned that this pool did not hand out, or twice.");
-        }
+            if (!rented.Remove(address, out var block))
+            {
+                throw new InvalidOperationException("A block was returned that this pool did not hand out, or twice.");
+            }
 
-        if (!free.TryGetValue(block.Bytes, out var blocks))
-        {
-            free.Add(block.Bytes, blocks = new());
-        }
+            Ledger.Charge(block.Purpose, -block.Bytes);
+            if (block.Bytes < LeastPlaced)
+            {
+                NativeMemory.AlignedFree((void*)address);
+                return;
+            }
 
-        blocks.Push((block, age));
+            space.Free(address - Start);
+            if (touched.Remove(address, out var real))
+            {
+                NativeMemory.AlignedFree((void*)real);
+            }
+        }
     }
 
-    /// <summary>Marks the end of a step, and gives back to the system what has lain free for several steps.</summary>
+    /// <summary>Memory to read and write at <paramref name="address"/>; in a dry pool a block gets it when it is first asked for.</summary>
+    internal nint Memory(nint address, long bytes)
+    {
+        if (!IsDry || bytes < LeastPlaced)
+        {
+            return address;
+        }
+
+        lock (gate)
+        {
+            if (!touched.TryGetValue(address, out var real))
+            {
+                touched.Add(address, real = Allocate(bytes));
+            }
+
+            return real;
+        }
+    }
+
+    /// <summary>Marks the end of a step, and gives back to the system what the last steps did not need.</summary>
     public void EndStep(int keepSteps = 3)
     {
-        age++;
-        foreach (var (size, blocks) in free.ToArray())
+        lock (gate)
         {
-            var kept = blocks.Where(b => age - b.Age <= keepSteps).Reverse().ToArray();
-            foreach (var (block, _) in blocks.Where(b => age - b.Age > keepSteps))
+            ends.Enqueue(Math.Max(endOfStep, space.InUse));
+            endOfStep = 0;
+            while (ends.Count > keepSteps)
             {
-                Release(block);
+                ends.Dequeue();
             }
 
-            if (kept.Length == 0)
-            {
-                free.Remove(size);
-            }
-            else if (kept.Length < blocks.Count)
-            {
-                free[size] = new(kept);
-            }
+            space.Shrink(ends.Count == 0 ? 0 : ends.Max());
+            memory?.ShrinkTo(space.End);
         }
     }
 
     /// <summary>Frees every block, those too that nobody returned, as where a run threw: tensors do not outlive their pool.</summary>
     public void Dispose()
     {
-        disposed = true;
-        foreach (var block in free.Values.SelectMany(blocks => blocks.Select(b => b.Block)).Concat(rented))
+        lock (gate)
         {
-            Release(block);
+            if (disposed)
+            {
+                return;
+            }
+
+            disposed = true;
+            foreach (var (address, (bytes, purpose)) in rented)
+            {
+                Ledger.Charge(purpose, -bytes);
+                if (bytes < LeastPlaced)
+                {
+                    NativeMemory.AlignedFree((void*)address);
+                }
+            }
+
+            foreach (var real in touched.Values)
+            {
+                NativeMemory.AlignedFree((void*)real);
+            }
+
+            rented.Clear();
+            memory?.ShrinkTo(0);
+            memory?.Dispose();
         }
 
-        free.Clear();
-        rented.Clear();
+        lock (Registry)
+        {
+            pools = [.. pools.Where(p => p != this)];
+        }
     }
 
-    void Release(NativeBlock block)
+    /// <summary>Until the result is disposed, sessions that run on this thread get their memory here, charged to <paramref name="purpose"/>.</summary>
+    internal Lending LendTo(MemoryPurpose purpose) => new(this, purpose);
+
+    /// <summary>What a session asks for; 0 where no pool lends.</summary>
+    internal static nint RentForSession(long bytes) => current?.Rent(bytes, current.lent) ?? 0;
+
+    /// <summary>Takes back what a session was given, on whatever thread; false where it is no pool's.</summary>
+    internal static bool ReturnOfSession(nint address)
     {
-        Held -= block.Bytes;
-        block.Dispose();
+        foreach (var pool in pools)
+        {
+            if (address >= pool.Start && address < pool.Start + (nint)pool.memory!.Size)
+            {
+                pool.Return(address);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    MemoryPurpose lent;
+
+    nint Allocate(long bytes)
+    {
+        var address = NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), (nuint)AddressSpace.Alignment);
+        if (IsDry)
+        {
+            // Nobody writes there what is read: zeros are the row numbers and lengths that fit any shape.
+            NativeMemory.Clear(address, (nuint)bytes);
+        }
+
+        return (nint)address;
+    }
+
+    nint Place(long bytes)
+    {
+        var start = space.Place(bytes);
+        endOfStep = Math.Max(endOfStep, space.End);
+        try
+        {
+            memory?.GrowTo(space.End);
+        }
+        catch (OutOfMemoryException)
+        {
+            space.Free(start);
+            throw;
+        }
+
+        MostHeld = Math.Max(MostHeld, Held);
+        return Start + (nint)start;
+    }
+
+    /// <summary>Sessions of this thread borrow from a pool while it is held.</summary>
+    internal readonly ref struct Lending : IDisposable
+    {
+        readonly MemoryPool? before;
+
+        public Lending(MemoryPool pool, MemoryPurpose purpose)
+        {
+            before = current;
+            current = pool;
+            pool.lent = purpose;
+        }
+
+        public void Dispose() => current = before;
     }
 }

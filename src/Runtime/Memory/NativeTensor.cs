@@ -2,31 +2,33 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Models;
 
 namespace OrtDpo.Runtime.Memory;
 
 /// <summary>
-/// A tensor in native memory that ONNX Runtime reads and writes in place: rented from a pool, owned, or a view of memory owned elsewhere.
+/// A tensor in native memory that ONNX Runtime reads and writes in place: rented from a pool, or a view of memory owned elsewhere.
 /// </summary>
 public sealed unsafe class NativeTensor : IDisposable
 {
-    readonly NativeBlock? block;
+    readonly nint address;
     readonly MemoryPool? pool;
+    readonly NativeTensor? parent;
+    long offset;
     OrtValue? value;
     bool disposed;
 
-    NativeTensor(nint pointer, DataType type, long[] shape, NativeBlock? block = null, MemoryPool? pool = null)
+    NativeTensor(nint address, DataType type, long[] shape, MemoryPool? pool = null, NativeTensor? parent = null)
     {
-        Pointer = pointer;
+        this.address = address;
         Type = type;
         Shape = shape;
         Elements = shape.Aggregate(1L, (a, b) => a * b);
-        this.block = block;
         this.pool = pool;
+        this.parent = parent;
     }
 
-    public nint Pointer { get; }
+    /// <summary>The first element's address.</summary>
+    public nint Pointer => parent is not null ? parent.Pointer + (nint)offset : pool?.Memory(address, Bytes) ?? address;
 
     public DataType Type { get; }
 
@@ -41,25 +43,33 @@ public sealed unsafe class NativeTensor : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(disposed || block is { IsClosed: true }, this);
+            ObjectDisposedException.ThrowIf(disposed || pool is { IsDisposed: true }, this);
             return value ??= OrtValue.CreateTensorValueWithData(
                 OrtMemoryInfo.DefaultInstance, (TensorElementType)(int)Type, Shape, Pointer, Bytes);
         }
     }
 
     /// <summary>Rents memory; the contents are undefined.</summary>
-    public static NativeTensor Rent(MemoryPool pool, DataType type, params long[] shape)
-    {
-        var block = pool.Rent(shape.Aggregate((long)type.Size(), (a, b) => a * b));
-        return new NativeTensor(block.Address, type, shape, block, pool);
-    }
+    public static NativeTensor Rent(MemoryPool pool, DataType type, params long[] shape) =>
+        Rent(pool, MemoryPurpose.Staging, type, shape);
 
-    /// <summary>Allocates memory of its own, zeroed: for state that lives as long as the engine.</summary>
-    public static NativeTensor Zeros(DataType type, params long[] shape)
+    /// <summary>Rents memory for a purpose; the contents are undefined.</summary>
+    public static NativeTensor Rent(MemoryPool pool, MemoryPurpose purpose, DataType type, params long[] shape) =>
+        new(pool.Rent(shape.Aggregate((long)type.Size(), (a, b) => a * b), purpose), type, shape, pool);
+
+    /// <summary>Rents memory and clears it.</summary>
+    public static NativeTensor Zeros(MemoryPool pool, DataType type, params long[] shape) =>
+        Zeros(pool, MemoryPurpose.Staging, type, shape);
+
+    /// <summary>Rents memory and clears it: for state that lives as long as the pool.</summary>
+    public static NativeTensor Zeros(MemoryPool pool, MemoryPurpose purpose, DataType type, params long[] shape)
     {
-        var block = NativeBlock.Allocate(shape.Aggregate((long)type.Size(), (a, b) => a * b));
-        var tensor = new NativeTensor(block.Address, type, shape, block);
-        tensor.Clear();
+        var tensor = Rent(pool, purpose, type, shape);
+        if (!pool.IsDry)
+        {
+            tensor.Clear();
+        }
+
         return tensor;
     }
 
@@ -80,12 +90,23 @@ public sealed unsafe class NativeTensor : IDisposable
     public Span<T> Span<T>()
         where T : unmanaged
     {
-        ObjectDisposedException.ThrowIf(disposed || block is { IsClosed: true }, this);
+        ObjectDisposedException.ThrowIf(disposed || pool is { IsDisposed: true }, this);
         return sizeof(T) != Type.Size()
             ? throw new ArgumentException($"A {Type} tensor cannot be read as {typeof(T).Name}.")
             : Elements <= int.MaxValue
             ? new Span<T>((void*)Pointer, (int)Elements)
             : throw new NotSupportedException($"A tensor of {Elements} elements is too large for one span.");
+    }
+
+    /// <summary>A view of <paramref name="count"/> rows, of the slowest dimension, which this outlives.</summary>
+    public NativeTensor Rows(long first, long count) =>
+        new(0, Type, [count, .. Shape[1..]], parent: this) { offset = first * (Bytes / Math.Max(1, Shape[0])) };
+
+    /// <summary>Copies the elements into a tensor of the same size.</summary>
+    public void CopyTo(NativeTensor target)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(target.Bytes, Bytes);
+        Buffer.MemoryCopy((void*)Pointer, (void*)target.Pointer, target.Bytes, Bytes);
     }
 
     public void Clear() => NativeMemory.Clear((void*)Pointer, (nuint)Bytes);
@@ -99,13 +120,6 @@ public sealed unsafe class NativeTensor : IDisposable
 
         disposed = true;
         value?.Dispose();
-        if (pool is null)
-        {
-            block?.Dispose();
-        }
-        else
-        {
-            pool.Return(block!);
-        }
+        pool?.Return(address);
     }
 }

@@ -45,7 +45,10 @@ public sealed class BatchTensors : IDisposable
     /// </summary>
     public IReadOnlyDictionary<string, NativeTensor> Inputs { get; }
 
-    /// <summary>Tokens that are scored.</summary>
+    /// <summary>The tokens that are scored.</summary>
+    public long[] ScoredIds => ids;
+
+    /// <summary>How many tokens are scored.</summary>
     public int Scored => slots.Length;
 
     /// <summary>

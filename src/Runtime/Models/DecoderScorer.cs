@@ -1,7 +1,7 @@
-using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
+using OrtDpo.Runtime.Heads;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
@@ -15,11 +15,10 @@ namespace OrtDpo.Runtime.Models;
 public sealed class DecoderScorer : IScorer
 {
     readonly ModelParameters parameters;
-    readonly bool ownsParameters;
-    readonly Fragment head;
-    readonly BodySessions body;
-    readonly FragmentSession headSession;
     readonly MemoryPool pool;
+    readonly bool ownsParameters;
+    readonly BodySessions body;
+    readonly ScoringHead head;
 
     /// <summary>Scores with parameters that outlive the scorer.</summary>
     public DecoderScorer(ModelParameters parameters, MemoryPool pool)
@@ -32,23 +31,24 @@ public sealed class DecoderScorer : IScorer
         this.parameters = parameters;
         this.pool = pool;
         this.ownsParameters = ownsParameters;
-        head = Model.Head();
         body = new BodySessions(parameters, Model.Embed(), Model.Layers());
-        headSession = new FragmentSession(head.Graph);
+        head = new ScoringHead(parameters, Model.Head());
     }
 
     /// <summary>Opens a model folder to score with, on <paramref name="threads"/> threads.</summary>
     public static DecoderScorer Load(string modelFolder, int threads)
     {
         OrtProcess.Start(threads);
-        return new DecoderScorer(ModelParameters.Open(modelFolder, WeightMapping.ReadOnly), new MemoryPool(), ownsParameters: true);
+        var pool = new MemoryPool();
+        return new DecoderScorer(ModelParameters.Open(modelFolder, WeightMapping.ReadOnly, pool), pool, ownsParameters: true);
     }
 
     /// <summary>Scores with a model that is open, and outlives the scorer, on <paramref name="threads"/> threads.</summary>
     public static DecoderScorer Of(ModelFolder model, int threads)
     {
         OrtProcess.Start(threads);
-        return new DecoderScorer(ModelParameters.Of(model), new MemoryPool(), ownsParameters: true);
+        var pool = new MemoryPool();
+        return new DecoderScorer(ModelParameters.Of(model, pool), pool, ownsParameters: true);
     }
 
     public DecoderModel Model => parameters.Model;
@@ -61,18 +61,7 @@ public sealed class DecoderScorer : IScorer
     {
         using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, pool);
         using var hidden = body.Run(tensors.Inputs, pool);
-        var logps = new float[batch.CompletionMask.Length];
-        foreach (var (start, count) in CompletionChunks.Of(tensors.Scored, Model.Sizes.VocabSize))
-        {
-            var inputs = tensors.CompletionInputs(start, count);
-            inputs[FragmentPorts.Hidden] = hidden;
-            var outputs = headSession.Run(head.ParameterNames, parameters, inputs, pool);
-            tensors.Scatter(outputs[FragmentPorts.TokenLogps].Span<float>(), start, logps);
-            inputs.Remove(FragmentPorts.Hidden);
-            inputs.DisposeAll();
-            outputs.DisposeAll();
-        }
-
+        var logps = head.Score(tensors, hidden, pool);
         pool.EndStep();
         return logps;
     }
@@ -80,7 +69,7 @@ public sealed class DecoderScorer : IScorer
     public void Dispose()
     {
         body.Dispose();
-        headSession.Dispose();
+        head.Dispose();
         if (ownsParameters)
         {
             parameters.Dispose();

@@ -1,13 +1,17 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Runtime.Models;
 
-/// <summary>A loaded graph of a fragment. One session serves every layer: it is rebound to that layer's weights.</summary>
-public sealed class FragmentSession(OnnxGraph graph) : IDisposable
+/// <summary>
+/// A fragment's graph, ready to run. One session serves every layer: it is rebound to that layer's weights; a session for each combination
+/// of the types that they are held in.
+/// </summary>
+public sealed class FragmentSession(OnnxGraph graph, MemoryPurpose purpose = MemoryPurpose.Activations) : IDisposable
 {
-    readonly GraphSession session = new(graph);
+    readonly Dictionary<string, GraphSession> sessions = new(StringComparer.Ordinal);
 
     /// <summary>
     /// Runs with the parameters that <paramref name="parameterNames"/> assigns, and <paramref name="tensors"/> for everything else.
@@ -22,8 +26,27 @@ public sealed class FragmentSession(OnnxGraph graph) : IDisposable
             inputs[input] = parameters[parameter];
         }
 
-        return session.Run(inputs, pool, bound);
+        return Session(parameterNames, parameters).Run(inputs, pool, bound);
     }
 
-    public void Dispose() => session.Dispose();
+    public void Dispose()
+    {
+        foreach (var session in sessions.Values)
+        {
+            session.Dispose();
+        }
+    }
+
+    GraphSession Session(IReadOnlyDictionary<string, string> parameterNames, ModelParameters parameters)
+    {
+        var stored = parameterNames.Where(p => parameters[p.Value].Type != DataType.Float32)
+            .ToDictionary(p => p.Key, p => parameters[p.Value].Type, StringComparer.Ordinal);
+        var key = string.Join(' ', stored.Select(s => $"{s.Key}:{s.Value}"));
+        if (!sessions.TryGetValue(key, out var session))
+        {
+            sessions.Add(key, session = new GraphSession(stored.Count == 0 ? graph : StoredReads.Of(graph, stored), purpose));
+        }
+
+        return session;
+    }
 }

@@ -6,69 +6,108 @@ using OrtDpo.Safetensors;
 
 namespace OrtDpo.Runtime.Models;
 
-/// <summary>A model's parameters where sessions read them: float32, mapped or converted once, by their Hugging Face names.</summary>
+/// <summary>
+/// A model's parameters where sessions read them, by their Hugging Face names. Those of a model that does not train stay where they are mapped,
+/// in the type of the file; those of one that trains are float32: mapped, or converted once into masters.
+/// </summary>
 public sealed class ModelParameters : IDisposable
 {
     readonly ModelFolder folder;
     readonly bool ownsFolder;
-    readonly WeightStore weights;
-    readonly Dictionary<string, NativeTensor> tensors;
+    readonly MemoryPool pool;
+    readonly Dictionary<string, NativeTensor> tensors = new(StringComparer.Ordinal);
 
-    ModelParameters(ModelFolder folder, bool ownsFolder)
+    ModelParameters(ModelFolder folder, MemoryPool pool, bool ownsFolder)
     {
         this.folder = folder;
+        this.pool = pool;
         this.ownsFolder = ownsFolder;
-        weights = new WeightStore(folder);
-        tensors = weights.Tensors.ToDictionary(
-            t => t.Name, t => NativeTensor.View(t.Address, DataType.Float32, t.Shape), StringComparer.Ordinal);
+        foreach (var name in folder.Parameters)
+        {
+            tensors.Add(name, Tensor(name, folder.Find(name)!));
+        }
+
         Tables = Model.Tables().ToDictionary(t => t.Name, Table, StringComparer.Ordinal);
     }
 
     /// <summary>The model that they are of.</summary>
     public DecoderModel Model => folder.Model;
 
-    /// <summary>Whether sessions may change them.</summary>
-    public WeightMapping Mapping => folder.Mapping;
-
     public string Path => folder.Path;
+
+    /// <summary>Whether sessions may change them.</summary>
+    public bool Train => folder.Mapping == WeightMapping.CopyOnWrite;
 
     /// <summary>Names in the order of the forward pass.</summary>
     public IReadOnlyList<string> Names => folder.Parameters;
 
+    /// <summary>A parameter in the type that it is held in.</summary>
     public NativeTensor this[string name] => tensors[name];
 
     /// <summary>The fragments' inputs that follow from the configuration, by name.</summary>
     public IReadOnlyDictionary<string, NativeTensor> Tables { get; }
 
     /// <summary>Opens a model folder: read-only to score, copy-on-write to train.</summary>
-    public static ModelParameters Open(string path, WeightMapping mapping) =>
-        new(ModelFolder.Open(path, mapping), ownsFolder: true);
+    /// <param name="path">The folder.</param>
+    /// <param name="mapping">How its files are mapped.</param>
+    /// <param name="pool">Where converted weights lie; outlives the parameters.</param>
+    public static ModelParameters Open(string path, WeightMapping mapping, MemoryPool pool) =>
+        new(ModelFolder.Open(path, mapping), pool, ownsFolder: true);
 
     /// <summary>The parameters of a folder that is open, and outlives them.</summary>
-    public static ModelParameters Of(ModelFolder folder) => new(folder, ownsFolder: false);
+    public static ModelParameters Of(ModelFolder folder, MemoryPool pool) => new(folder, pool, ownsFolder: false);
+
+    /// <summary>A view of lines of the matrix <paramref name="name"/>, in the type that it is held in.</summary>
+    public NativeTensor Lines(string name, int first, int count) => tensors[name].Rows(first, count);
 
     public void Dispose()
     {
-        foreach (var tensor in tensors.Values)
-        {
-            tensor.Dispose();
-        }
-
+        tensors.DisposeAll();
         Tables.DisposeAll();
-        weights.Dispose();
         if (ownsFolder)
         {
             folder.Dispose();
         }
     }
 
-    static NativeTensor Table(ModelTable table)
+    NativeTensor Tensor(string name, TensorEntry entry)
     {
-        var tensor = NativeTensor.Zeros(DataType.Float32, table.Shape.Evaluate(new Dictionary<string, long>()));
-        var span = tensor.Span<float>();
-        for (var i = 0; i < span.Length; i++)
+        var type = entry.Type switch
         {
-            span[i] = (float)table.Values[i];
+            WeightType.BF16 => DataType.BFloat16,
+            WeightType.F16 => DataType.Float16,
+            _ => DataType.Float32,
+        };
+        // The format allows any address; kernels do not.
+        var isUsableInPlace = (type == DataType.Float32 || !Train) && folder.Address(name) % type.Size() == 0;
+        if (isUsableInPlace)
+        {
+            pool.Ledger.Charge(Train ? MemoryPurpose.Masters : MemoryPurpose.WeightsMapped, entry.ByteCount);
+            return NativeTensor.View(folder.Address(name), type, entry.Shape);
+        }
+
+        var tensor = NativeTensor.Rent(
+            pool, Train ? MemoryPurpose.Masters : MemoryPurpose.WeightsConverted, DataType.Float32, entry.Shape);
+        if (!pool.IsDry)
+        {
+            WeightConversion.ToFloat32(folder.Address(name), entry, tensor.Pointer);
+            folder.Release(name);
+        }
+
+        return tensor;
+    }
+
+    NativeTensor Table(ModelTable table)
+    {
+        var tensor = NativeTensor.Rent(
+            pool, MemoryPurpose.Staging, DataType.Float32, table.Shape.Evaluate(new Dictionary<string, long>()));
+        if (!pool.IsDry)
+        {
+            var span = tensor.Span<float>();
+            for (var i = 0; i < span.Length; i++)
+            {
+                span[i] = (float)table.Values[i];
+            }
         }
 
         return tensor;

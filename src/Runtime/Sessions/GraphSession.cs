@@ -11,17 +11,24 @@ namespace OrtDpo.Runtime.Sessions;
 /// </summary>
 public sealed class GraphSession : IDisposable
 {
-    readonly InferenceSession session;
+    readonly MemoryPurpose purpose;
+    readonly Lazy<InferenceSession> session;
+    readonly Lazy<SessionTemporaries> temporaries;
     readonly RunOptions runOptions = new();
     readonly string[] inputNames;
     readonly string[] outputNames;
 
-    public GraphSession(OnnxGraph graph, LoweringKind lowering = LoweringKind.Fused)
+    /// <summary>Lowers the graph; ONNX Runtime loads it when it first runs.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="purpose">What its outputs, and what it needs while it runs, are charged to.</param>
+    /// <param name="lowering">How composites are replaced.</param>
+    public GraphSession(
+        OnnxGraph graph, MemoryPurpose purpose = MemoryPurpose.Activations, LoweringKind lowering = LoweringKind.Fused)
     {
+        this.purpose = purpose;
         Graph = graph.Lower(lowering);
-        using var options = Options(Graph.RequiresOneThread);
-        using var denormals = DenormalsAsZero.Enter();
-        session = new InferenceSession(OnnxModelWriter.ToBytes(Graph), options);
+        session = new(Load);
+        temporaries = new(() => new SessionTemporaries(Graph));
         inputNames = [.. Graph.Inputs.Select(v => v.Name)];
         outputNames = [.. Graph.Outputs.Select(v => v.Name)];
     }
@@ -39,36 +46,57 @@ public sealed class GraphSession : IDisposable
         IReadOnlyDictionary<string, NativeTensor> inputs, MemoryPool pool, IReadOnlyDictionary<string, NativeTensor>? bound = null)
     {
         var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
-        var inputValues = new OrtValue[inputNames.Length];
-        for (var i = 0; i < inputValues.Length; i++)
+        var inputTensors = new NativeTensor[inputNames.Length];
+        for (var i = 0; i < inputTensors.Length; i++)
         {
             var declared = Graph.Inputs[i];
             var tensor = inputs.TryGetValue(declared.Name, out var found)
                 ? found
                 : throw new ArgumentException($"Graph '{Graph.Name}': input '{declared.Name}' is missing.", nameof(inputs));
             Match(declared, tensor, sizes);
-            inputValues[i] = tensor.Value;
+            inputTensors[i] = tensor;
         }
 
         var results = new Dictionary<string, NativeTensor>(outputNames.Length, StringComparer.Ordinal);
-        var outputValues = new OrtValue[outputNames.Length];
-        for (var i = 0; i < outputValues.Length; i++)
+        var outputTensors = new NativeTensor[outputNames.Length];
+        for (var i = 0; i < outputTensors.Length; i++)
         {
             var declared = Graph.Outputs[i];
-            var tensor = bound?.GetValueOrDefault(declared.Name) ?? NativeTensor.Rent(pool, declared.Type, declared.Shape.Evaluate(sizes));
+            var tensor = bound?.GetValueOrDefault(declared.Name) ?? NativeTensor.Rent(
+                pool, purpose, declared.Type, declared.Shape.Evaluate(sizes));
             results.Add(declared.Name, tensor);
-            outputValues[i] = tensor.Value;
+            outputTensors[i] = tensor;
         }
 
+        if (pool.IsDry)
+        {
+            temporaries.Value.Replay(pool, purpose, sizes);
+            return results;
+        }
+
+        // Loaded before the pool lends: what a session holds as long as it lives is not a run's.
+        var loaded = session.Value;
+        using var lending = pool.LendTo(purpose);
         using var denormals = DenormalsAsZero.Enter();
-        session.Run(runOptions, inputNames, inputValues, outputNames, outputValues);
+        loaded.Run(
+            runOptions, inputNames, Array.ConvertAll(inputTensors, t => t.Value), outputNames, Array.ConvertAll(outputTensors, t => t.Value));
         return results;
     }
 
     public void Dispose()
     {
         runOptions.Dispose();
-        session.Dispose();
+        if (session.IsValueCreated)
+        {
+            session.Value.Dispose();
+        }
+    }
+
+    InferenceSession Load()
+    {
+        using var options = Options(Graph.RequiresOneThread);
+        using var denormals = DenormalsAsZero.Enter();
+        return new InferenceSession(OnnxModelWriter.ToBytes(Graph), options);
     }
 
     // Symbols get their sizes from the inputs; every later mention must agree.
@@ -102,8 +130,9 @@ public sealed class GraphSession : IDisposable
     static SessionOptions Options(bool oneThread)
     {
         var options = OrtProcess.DefaultOptions(oneThread);
-        // CSE would merge recomputation with what it is meant to replace; folding removes nodes that order execution.
-        options.AddSessionConfigEntry("optimization.disable_specified_optimizers", "CommonSubexpressionElimination;ConstantFolding");
+        // The graph is fused already: rewriting gains nothing (measured), CSE would merge recomputation with what it is meant to replace, and
+        // what runs is what SessionTemporaries plans for.
+        options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
         return options;
     }
 }

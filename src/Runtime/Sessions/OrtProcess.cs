@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace OrtDpo.Runtime.Sessions;
 
 /// <summary>
-/// What all sessions of the process share: one pool of threads and one arena. Many small sessions with pools and arenas of their own would
+/// What all sessions of the process share: one pool of threads and one allocator. Many small sessions with pools and arenas of their own would
 /// spin against each other and hold memory five times (measured).
 /// </summary>
 public static class OrtProcess
@@ -49,15 +49,12 @@ public static class OrtProcess
                 logId = "ortdpo", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = threading,
             };
             var environment = OrtEnv.CreateInstanceWithOptions(ref options);
-            using var arena = new OrtArenaCfg(0, 1, -1, -1);
-            // Named as an arena: with any other type ONNX Runtime registers the plain allocator and says nothing.
-            using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
-            environment.CreateAndRegisterAllocator(memory, arena);
+            SessionAllocator.Register(environment);
             Threads = threads;
         }
     }
 
-    /// <summary>Options of a session on the shared pool and arena.</summary>
+    /// <summary>Options of a session on the shared threads and memory.</summary>
     internal static SessionOptions DefaultOptions(bool oneThread = false)
     {
         if (Threads == 0)

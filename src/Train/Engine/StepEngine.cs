@@ -4,6 +4,7 @@ using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runs;
+using OrtDpo.Runtime.Heads;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
@@ -20,44 +21,46 @@ public sealed class StepEngine : ITrainingEngine
 {
     readonly EngineOptions options;
     readonly ModelParameters parameters;
-    readonly MemoryPool pool = new();
+    readonly MemoryPool pool;
     readonly Dictionary<string, TrainedParameter> trained;
     readonly ParameterChunk[] chunks;
     readonly DecoderScorer scorer;
     readonly Fragment embed;
-    readonly Fragment head;
     readonly IReadOnlyList<Fragment> layers;
     readonly TrainableFragment embedSessions;
     readonly Dictionary<OnnxGraph, TrainableFragment> layerSessions;
-    readonly TrainableHead headSessions;
+    readonly ITrainableHead head;
 
-    StepEngine(ModelParameters parameters, EngineOptions options)
+    StepEngine(ModelParameters parameters, MemoryPool pool, EngineOptions options)
     {
         this.options = options;
         this.parameters = parameters;
-        trained = parameters.Names.ToDictionary(n => n, n => new TrainedParameter(n, parameters[n]), StringComparer.Ordinal);
+        this.pool = pool;
+        trained = parameters.Names.ToDictionary(n => n, n => new TrainedParameter(n, parameters[n], pool), StringComparer.Ordinal);
         chunks = ParameterChunk.Of(parameters.Names.Select(n => trained[n]));
         // Before the first step and not at the first checkpoint.
-        EngineState.RequireSavable(chunks, options.SaveType);
+        if (!pool.IsDry)
+        {
+            EngineState.RequireSavable(chunks, options.SaveType);
+        }
+
         scorer = new DecoderScorer(parameters, pool);
 
         embed = Model.Embed();
-        head = Model.Head();
         layers = Model.Layers();
         embedSessions = Trainable(embed, [FragmentPorts.Hidden], wanted: [], keep: !options.Recompute);
         layerSessions = layers.DistinctBy(l => l.Graph)
             .ToDictionary(
                 l => l.Graph, l => Trainable(l, [FragmentPorts.HiddenOut], wanted: [FragmentPorts.Hidden], keep: !options.Recompute));
-        headSessions = new TrainableHead(
-            keep => Trainable(head, [FragmentPorts.TokenLogps], wanted: [FragmentPorts.Hidden], keep),
-            head.ParameterNames, Model.Sizes.VocabSize, !options.Recompute, pool);
+        head = Head(Model.Head());
     }
 
     /// <summary>Opens a model folder for training; its files do not change.</summary>
     public static StepEngine Open(string modelFolder, EngineOptions options)
     {
         OrtProcess.Start(options.Threads);
-        return new StepEngine(ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite), options);
+        var pool = new MemoryPool();
+        return new StepEngine(ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, pool), pool, options);
     }
 
     /// <summary>Trains a model that is open, and outlives the engine; its files do not change.</summary>
@@ -66,14 +69,31 @@ public sealed class StepEngine : ITrainingEngine
     /// </exception>
     public static StepEngine Of(ModelFolder model, EngineOptions options)
     {
-        if (model.Mapping != WeightMapping.CopyOnWrite)
+        Require(model);
+        OrtProcess.Start(options.Threads);
+        var pool = new MemoryPool();
+        return new StepEngine(ModelParameters.Of(model, pool), pool, options);
+    }
+
+    /// <summary>
+    /// What training would take: the same engine goes through batches without memory and without numbers, so that it places every block where
+    /// a run would.
+    /// </summary>
+    /// <param name="model">A model that is open to be trained.</param>
+    /// <param name="options">How the engine would be set up.</param>
+    /// <param name="batches">Micro-batches that it would see; the largest decide.</param>
+    public static MemoryUse Plan(ModelFolder model, EngineOptions options, IEnumerable<PackedBatch> batches)
+    {
+        Require(model);
+        using var pool = MemoryPool.Dry();
+        using var engine = new StepEngine(ModelParameters.Of(model, pool), pool, options);
+        foreach (var batch in batches)
         {
-            throw new ArgumentException(
-                $"{model.Path} is mapped {model.Mapping}; a model that trains is mapped CopyOnWrite.", nameof(model));
+            engine.Accumulate(batch, logps => logps);
+            pool.EndStep();
         }
 
-        OrtProcess.Start(options.Threads);
-        return new StepEngine(ModelParameters.Of(model), options);
+        return pool.Use;
     }
 
     public DecoderModel Model => parameters.Model;
@@ -107,8 +127,8 @@ public sealed class StepEngine : ITrainingEngine
             hidden = outputs[FragmentPorts.HiddenOut];
         }
 
-        var (tokenLogps, headTape) = headSessions.Forward(tensors, hidden!);
-        var gradHidden = headSessions.Backward(tensors, hidden!, headTape, slopes(tokenLogps));
+        var tokenLogps = head.Forward(tensors, hidden!);
+        var gradHidden = head.Backward(tensors, hidden!, slopes(tokenLogps));
         hidden!.Dispose();
         for (var i = layers.Count - 1; i >= 0; i--)
         {
@@ -145,9 +165,12 @@ public sealed class StepEngine : ITrainingEngine
     /// <summary>The accumulated gradient of parameter <paramref name="name"/>, not clipped.</summary>
     public ReadOnlySpan<float> Gradient(string name) => trained[name].Gradient.Span<float>();
 
+    /// <summary>The memory that the engine takes and took.</summary>
+    public MemoryUse Use => pool.Use;
+
     public void Dispose()
     {
-        headSessions.Dispose();
+        head.Dispose();
         foreach (var sessions in layerSessions.Values)
         {
             sessions.Dispose();
@@ -164,6 +187,15 @@ public sealed class StepEngine : ITrainingEngine
         pool.Dispose();
     }
 
+    static void Require(ModelFolder model)
+    {
+        if (model.Mapping != WeightMapping.CopyOnWrite)
+        {
+            throw new ArgumentException(
+                $"{model.Path} is mapped {model.Mapping}; a model that trains is mapped CopyOnWrite.", nameof(model));
+        }
+    }
+
     NativeTensor LayerBackward(
         Fragment layer, Dictionary<string, NativeTensor> layerInputs, Dictionary<string, NativeTensor> saved, NativeTensor gradHidden)
     {
@@ -178,6 +210,21 @@ public sealed class StepEngine : ITrainingEngine
         saved.DisposeAll();
         gradHidden.Dispose();
         return outputs[FragmentGradient.Gradient(FragmentPorts.Hidden)];
+    }
+
+    ITrainableHead Head(Fragment whole)
+    {
+        if (VocabularyCut.Of(whole) is not { } cut)
+        {
+            return new ChunkedHead(
+                keep => Trainable(whole, [FragmentPorts.TokenLogps], wanted: [FragmentPorts.Hidden], keep),
+                whole.ParameterNames, Model.Sizes.VocabSize, !options.Recompute, pool);
+        }
+
+        // Up to the product there is nothing to keep but the rows themselves.
+        var rows = Trainable(cut.Rows, [VocabularyCut.RowsOutput], wanted: [FragmentPorts.Hidden], keep: false);
+        var vocabulary = new VocabularyHead(parameters, cut.Vocabulary, trains: true);
+        return new PartedHead(rows, cut.Rows.ParameterNames, vocabulary, trained[cut.Vocabulary], !options.Recompute, pool);
     }
 
     TrainableFragment Trainable(Fragment fragment, string[] seeds, string[] wanted, bool keep) =>

@@ -59,7 +59,11 @@ sealed class TrainableFragment : IDisposable
             if (outputs.Remove(FragmentGradient.Rows(input), out var rows)
                 && outputs.Remove(FragmentGradient.RowIndices(input), out var indices))
             {
-                RowScatter.Add(trained[parameter].Gradient, indices, rows);
+                if (!pool.IsDry)
+                {
+                    RowScatter.Add(trained[parameter].Gradient, indices, rows);
+                }
+
                 rows.Dispose();
                 indices.Dispose();
             }

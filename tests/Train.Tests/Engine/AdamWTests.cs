@@ -15,8 +15,9 @@ public sealed class AdamWTests
     [InlineData(1f, 0.1f)]
     public void Five_updates_follow_the_algorithm_in_double(float maxGradNorm, float weightDecay)
     {
-        using var weight = NativeTensor.Zeros(DataType.Float32, Elements);
-        using var parameter = new TrainedParameter("w", weight);
+        using var pool = new MemoryPool();
+        using var weight = NativeTensor.Zeros(pool, DataType.Float32, Elements);
+        using var parameter = new TrainedParameter("w", weight, pool);
         var (w, m, v) = (new double[Elements], new double[Elements], new double[Elements]);
         var random = new Random(5);
         for (var i = 0; i < Elements; i++)
@@ -58,8 +59,9 @@ public sealed class AdamWTests
     [InlineData(float.PositiveInfinity)]
     public void A_gradient_that_is_not_finite_skips_the_update(float bad)
     {
-        using var weight = NativeTensor.Zeros(DataType.Float32, Elements);
-        using var parameter = new TrainedParameter("w", weight);
+        using var pool = new MemoryPool();
+        using var weight = NativeTensor.Zeros(pool, DataType.Float32, Elements);
+        using var parameter = new TrainedParameter("w", weight, pool);
         parameter.Gradient.Span<float>()[^1] = bad;
         var result = AdamW.Apply(ParameterChunk.Of([parameter]), new OptimizerStep(1, 0.01f, 1, 0), threads: 2);
         Assert.False(result.Applied);
@@ -74,8 +76,9 @@ public sealed class AdamWTests
 
         static float[] Updated(int threads)
         {
-            using var weight = NativeTensor.Zeros(DataType.Float32, 300_000);
-            using var parameter = new TrainedParameter("w", weight);
+            using var pool = new MemoryPool();
+            using var weight = NativeTensor.Zeros(pool, DataType.Float32, 300_000);
+            using var parameter = new TrainedParameter("w", weight, pool);
             var random = new Random(9);
             foreach (ref var g in parameter.Gradient.Span<float>())
             {

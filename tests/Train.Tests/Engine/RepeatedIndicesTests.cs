@@ -70,7 +70,7 @@ public sealed class RepeatedIndicesTests
         AddInOrder(expected, ids, rows);
         Dictionary<string, NativeTensor> inputs = new()
         {
-            ["matrix"] = NativeTensor.Zeros(DataType.Float32, Vocabulary, Hidden),
+            ["matrix"] = NativeTensor.Zeros(pool, DataType.Float32, Vocabulary, Hidden),
             ["ids"] = NativeTensor.From<long>(pool, DataType.Int64, ids, Tokens),
             ["rows"] = NativeTensor.From<float>(pool, DataType.Float32, rows, Tokens, Hidden),
         };
@@ -104,7 +104,7 @@ public sealed class RepeatedIndicesTests
         var (dense, rows) = model.Apart(inputs, Weight);
         AddInOrder(dense, ids, rows);
         float[]? gradHidden = null;
-        using var sum = NativeTensor.Zeros(DataType.Float32, hidden.Shape);
+        using var sum = model.Zeros(hidden.Shape);
         for (var run = 0; run < runs; run++)
         {
             var outputs = model.Backward(inputs);
@@ -162,14 +162,16 @@ public sealed class RepeatedIndicesTests
         {
             OrtProcess.Start(threads: 2);
             model = new TinyLlama(vocabulary: vocabulary, layers: 1, hidden: Hidden);
-            parameters = ModelParameters.Open(model.Folder, WeightMapping.ReadOnly);
+            parameters = ModelParameters.Open(model.Folder, WeightMapping.ReadOnly, pool);
             fragment = fragmentOf(parameters);
             trained = fragment.ParameterNames.Values.ToDictionary(
-                n => n, n => new TrainedParameter(n, parameters[n]), StringComparer.Ordinal);
+                n => n, n => new TrainedParameter(n, parameters[n], pool), StringComparer.Ordinal);
             var names = fragment.ParameterNames.Keys;
             gradient = FragmentGradient.Build(fragment.Graph, [seed], wanted, names, keep: false);
             sessions = new TrainableFragment(fragment.Graph, [seed], wanted, names, keep: false, parameters, trained, pool);
         }
+
+        public NativeTensor Zeros(long[] shape) => NativeTensor.Zeros(pool, DataType.Float32, shape);
 
         public NativeTensor Numbers(long[] values, params long[] shape) =>
             Kept(NativeTensor.From<long>(pool, DataType.Int64, values, shape));
@@ -206,7 +208,7 @@ public sealed class RepeatedIndicesTests
             var all = new Dictionary<string, NativeTensor>(inputs, StringComparer.Ordinal);
             foreach (var (input, name) in fragment.ParameterNames)
             {
-                all[FragmentGradient.Buffer(input)] = Kept(NativeTensor.Zeros(DataType.Float32, parameters[name].Shape));
+                all[FragmentGradient.Buffer(input)] = Kept(NativeTensor.Zeros(pool, DataType.Float32, parameters[name].Shape));
             }
 
             var outputs = session.Run(fragment.ParameterNames, parameters, all, pool);

@@ -1,6 +1,5 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Runtime.Memory;
-using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train.Tests.Engine;
 
@@ -10,7 +9,7 @@ public sealed class RowScatterTests
     public void Rows_with_repeated_indices_add_up_in_order()
     {
         using var pool = new MemoryPool();
-        using var target = NativeTensor.Zeros(DataType.Float32, 50, 8);
+        using var target = NativeTensor.Zeros(pool, DataType.Float32, 50, 8);
         var random = new Random(3);
         // Zipf-like: small numbers repeat often.
         long[] numbers = [.. Enumerable.Range(0, 400).Select(_ => (long)Math.Min(49, 1 / (random.NextDouble() + 0.02)))];
@@ -47,7 +46,7 @@ public sealed class RowScatterTests
 
         using var indices = NativeTensor.From<long>(pool, DataType.Int64, numbers, Tokens);
         using var rows = NativeTensor.From<float>(pool, DataType.Float32, values, Tokens, Hidden);
-        using var target = NativeTensor.Zeros(DataType.Float32, Vocabulary, Hidden);
+        using var target = NativeTensor.Zeros(pool, DataType.Float32, Vocabulary, Hidden);
         for (var run = 0; run < 20; run++)
         {
             target.Clear();
@@ -60,7 +59,7 @@ public sealed class RowScatterTests
     public void An_index_outside_the_matrix_is_refused()
     {
         using var pool = new MemoryPool();
-        using var target = NativeTensor.Zeros(DataType.Float32, 3, 2);
+        using var target = NativeTensor.Zeros(pool, DataType.Float32, 3, 2);
         using var indices = NativeTensor.From<long>(pool, DataType.Int64, [3], 1);
         using var rows = NativeTensor.From<float>(pool, DataType.Float32, [1, 1], 1, 2);
         Assert.Throws<ArgumentOutOfRangeException>(() => RowScatter.Add(target, indices, rows));

@@ -5,6 +5,8 @@ namespace OrtDpo.Train.Tests.Memory;
 
 public sealed class MemoryPoolTests
 {
+    const int Mebibyte = 1 << 18;
+
     // As where a run throws between renting and giving back.
     [Fact]
     public void Blocks_that_nobody_returned_are_freed_with_the_pool()
@@ -22,28 +24,67 @@ public sealed class MemoryPoolTests
     }
 
     [Fact]
-    public void A_block_serves_again_what_nearly_fills_it()
+    public void Freed_neighbours_serve_as_one_block()
     {
         using var pool = new MemoryPool();
-        NativeTensor.Rent(pool, DataType.Float32, 1000).Dispose();
+        var first = NativeTensor.Rent(pool, DataType.Float32, Mebibyte);
+        var second = NativeTensor.Rent(pool, DataType.Float32, Mebibyte);
+        using var last = NativeTensor.Rent(pool, DataType.Float32, Mebibyte);
         var held = pool.Held;
-        using (NativeTensor.Rent(pool, DataType.Float32, 900))
-        {
-            Assert.Equal(held, pool.Held);
-        }
-
-        using var small = NativeTensor.Rent(pool, DataType.Float32, 100);
-        Assert.True(pool.Held > held);
+        first.Dispose();
+        second.Dispose();
+        using var both = NativeTensor.Rent(pool, DataType.Float32, 2, Mebibyte);
+        Assert.Equal(held, pool.Held);
+        both.Span<float>().Fill(1);
     }
 
     [Fact]
-    public void What_lies_free_for_several_steps_goes_back_to_the_system()
+    public void What_the_last_steps_did_not_need_goes_back_to_the_system()
     {
         using var pool = new MemoryPool();
-        NativeTensor.Rent(pool, DataType.Float32, 1000).Dispose();
+        NativeTensor.Rent(pool, DataType.Float32, Mebibyte).Dispose();
         pool.EndStep(keepSteps: 1);
         Assert.True(pool.Held > 0);
         pool.EndStep(keepSteps: 1);
         Assert.Equal(0, pool.Held);
+    }
+
+    [Fact]
+    public void Memory_that_went_back_can_be_had_again()
+    {
+        using var pool = new MemoryPool();
+        for (var step = 0; step < 3; step++)
+        {
+            using (var tensor = NativeTensor.Rent(pool, DataType.Float32, Mebibyte))
+            {
+                tensor.Span<float>().Fill(step);
+            }
+
+            pool.EndStep(keepSteps: 0);
+        }
+    }
+
+    [Fact]
+    public void A_block_is_charged_to_its_purpose_as_long_as_it_is_rented()
+    {
+        using var pool = new MemoryPool();
+        using (NativeTensor.Rent(pool, MemoryPurpose.Head, DataType.Float32, Mebibyte))
+        {
+            Assert.Equal(4L * Mebibyte, pool.Ledger[MemoryPurpose.Head]);
+        }
+
+        Assert.Equal(0, pool.Ledger[MemoryPurpose.Head]);
+        Assert.Equal(4L * Mebibyte, pool.Ledger.AtPeak(MemoryPurpose.Head));
+    }
+
+    [Fact]
+    public void A_dry_pool_places_blocks_as_a_pool_does_and_takes_no_memory()
+    {
+        const long Tebibyte = 1L << 40;
+        using var pool = MemoryPool.Dry();
+        using var large = NativeTensor.Rent(pool, MemoryPurpose.Gradients, DataType.Float32, Tebibyte / sizeof(float));
+        using var touched = NativeTensor.Rent(pool, DataType.Float32, Mebibyte);
+        touched.Span<float>().Fill(1);
+        Assert.Equal(Tebibyte + (4L * Mebibyte), pool.Held);
     }
 }

@@ -1,13 +1,12 @@
 using System.Numerics.Tensors;
-using OrtDpo.Runtime.Memory;
 
-namespace OrtDpo.Train.Engine;
+namespace OrtDpo.Runtime.Memory;
 
 /// <summary>
 /// Adds rows into a matrix where row numbers repeat, one after the other. ONNX Runtime's CPU scatter adds them in parallel without a lock
 /// and loses updates (docs/gradients.md).
 /// </summary>
-static class RowScatter
+public static class RowScatter
 {
     /// <summary><c>target[indices[i]] += rows[i]</c>, in the order of i.</summary>
     /// <param name="target"><c>float32 [N, H]</c>, or <c>[…, H]</c> with N rows in all.</param>

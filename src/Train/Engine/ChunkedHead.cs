@@ -6,10 +6,10 @@ using OrtDpo.Runtime.Models;
 namespace OrtDpo.Train.Engine;
 
 /// <summary>
-/// The head's sessions, run in chunks of scored tokens. What it can keep, the log-probabilities over the vocabulary, is the largest tensor
-/// of all: it is kept while it is small, and otherwise computed twice.
+/// A head that is whatever a foreign graph made it, run in chunks of scored tokens. What it can keep, the log-probabilities over the
+/// vocabulary, is the largest tensor of all: it is kept while it is small, and otherwise computed twice.
 /// </summary>
-sealed class TrainableHead : IDisposable
+sealed class ChunkedHead : ITrainableHead
 {
     const long MostKept = 256L << 20;
     const long KeptChunk = 64L << 20;
@@ -19,13 +19,14 @@ sealed class TrainableHead : IDisposable
     readonly IReadOnlyDictionary<string, string> names;
     readonly int vocabulary;
     readonly MemoryPool pool;
+    readonly List<Dictionary<string, NativeTensor>> tape = [];
 
     /// <param name="sessions">Makes the head's sessions, which keep or recompute.</param>
     /// <param name="names">From graph input to parameter.</param>
     /// <param name="vocabulary">Size of the vocabulary.</param>
     /// <param name="keep">Whether anything may be kept.</param>
     /// <param name="pool">Where tensors get their memory.</param>
-    public TrainableHead(
+    public ChunkedHead(
         Func<bool, TrainableFragment> sessions, IReadOnlyDictionary<string, string> names, int vocabulary, bool keep, MemoryPool pool)
     {
         recomputing = sessions(false);
@@ -35,12 +36,10 @@ sealed class TrainableHead : IDisposable
         this.pool = pool;
     }
 
-    /// <summary><c>[R, T]</c> log-probabilities of the completion tokens, and what each chunk saved for the backward.</summary>
-    public (float[] TokenLogps, List<Dictionary<string, NativeTensor>> Tape) Forward(BatchTensors batch, NativeTensor hidden)
+    public float[] Forward(BatchTensors batch, NativeTensor hidden)
     {
         var (head, chunks) = For(batch);
         var logps = new float[batch.Batch.CompletionMask.Length];
-        var tape = new List<Dictionary<string, NativeTensor>>();
         foreach (var (start, count) in chunks)
         {
             var completions = batch.CompletionInputs(start, count);
@@ -52,17 +51,13 @@ sealed class TrainableHead : IDisposable
             tape.Add(saved);
         }
 
-        return (logps, tape);
+        return logps;
     }
 
-    /// <summary>
-    /// The gradient of the hidden states, zero but for the positions that predict completion tokens. Gives the tape back.
-    /// </summary>
-    public NativeTensor Backward(
-        BatchTensors batch, NativeTensor hidden, List<Dictionary<string, NativeTensor>> tape, float[] gradTokenLogps)
+    public NativeTensor Backward(BatchTensors batch, NativeTensor hidden, float[] gradTokenLogps)
     {
         var (head, chunks) = For(batch);
-        var gradHidden = NativeTensor.Rent(pool, hidden.Type, hidden.Shape);
+        var gradHidden = NativeTensor.Rent(pool, MemoryPurpose.Activations, hidden.Type, hidden.Shape);
         gradHidden.Clear();
         foreach (var ((start, count), saved) in chunks.Zip(tape))
         {
@@ -80,6 +75,7 @@ sealed class TrainableHead : IDisposable
             outputs.DisposeAll();
         }
 
+        tape.Clear();
         return gradHidden;
     }
 

@@ -1,0 +1,146 @@
+using OrtDpo.Autodiff.Building;
+
+namespace OrtDpo.Runtime.Heads;
+
+/// <summary>
+/// The graphs of a part of the vocabulary: M rows <c>[M, H]</c> meet P lines <c>[P, H]</c>, the weights in the type that they are stored in.
+/// Over all parts they make log softmax(rows · Wᵀ) at the ids, and its gradients, by the formulas of <c>GradientRules.TokenLogProbs</c>; the
+/// sum over the vocabulary is kept as its logarithm and grows from part to part (online softmax, arXiv:1805.02867).
+/// </summary>
+static class VocabularyGraphs
+{
+    public const string Rows = "rows", Weight = "weight", Ids = "ids", First = "first", Logits = "logits";
+
+    /// <summary><c>[M]</c>: the logarithm of the sum of exponentials over the parts so far; before the first −1e30.</summary>
+    public const string LogSum = "log_sum";
+
+    /// <summary><c>[M]</c>: the logit of the row's token, once its part was met.</summary>
+    public const string Target = "target";
+
+    /// <summary><c>[M]</c>: the incoming gradient of each log-probability.</summary>
+    public const string Slopes = "slopes";
+
+    /// <summary><c>[M, H]</c>: Σ over the parts of −P W, which adds up in place.</summary>
+    public const string Pull = "pull";
+
+    /// <summary><c>[M, H]</c>: slopes · rows.</summary>
+    public const string Scaled = "scaled_rows";
+
+    /// <summary><c>[P, H]</c>: the gradient of the part's lines, which adds up in place.</summary>
+    public const string WeightGradient = "weight_grad";
+
+    public const string RowsGradient = "rows_grad";
+
+    /// <summary>An output whose memory is the input's of the same name without the suffix.</summary>
+    public const string Out = "_out";
+
+    /// <summary>The part's logits alone.</summary>
+    public static OnnxGraph LogitsOf(int hidden, DataType stored)
+    {
+        var b = new GraphBuilder("vocabulary_logits");
+        return b.Build([(Logits, Product(b, hidden, stored, out _))]);
+    }
+
+    /// <summary>The part's share of <see cref="LogSum"/> and <see cref="Target"/>.</summary>
+    /// <param name="hidden">H.</param>
+    /// <param name="stored">The type of the weights.</param>
+    /// <param name="keep">Hand out the logits, for <see cref="Backward"/>.</param>
+    public static OnnxGraph Forward(int hidden, DataType stored, bool keep)
+    {
+        var b = new GraphBuilder("vocabulary_forward");
+        var logits = Product(b, hidden, stored, out _);
+        var ids = b.Input(Ids, DataType.Int64, new Shape("M"));
+        var first = b.Input(First, DataType.Int64, Shape.Scalar);
+        var sum = b.Input(LogSum, DataType.Float32, new Shape("M"));
+        var target = b.Input(Target, DataType.Float32, new Shape("M"));
+
+        // By the largest logit and the largest log-probability, which is small: no digits are lost.
+        var most = b.Squeeze(b.Add("ReduceMax", [logits, b.Int64s(1)]), 1);
+        var logp = b.Squeeze(b.Add("ReduceMax", [b.LogSoftmax(logits), b.Int64s(1)]), 1);
+        var part = b.Sub(most, logp);
+        var (larger, smaller) = (b.Add("Max", [sum, part]), b.Add("Min", [sum, part]));
+        var total = b.Add(larger, b.Log(b.Add(b.Scalar(1, DataType.Float32), b.Exp(b.Sub(smaller, larger)))));
+
+        var place = b.Sub(ids, first);
+        var lines = b.Squeeze(b.SizeOf(logits, 1), 0);
+        var isHere = b.Add("And", [b.Add("GreaterOrEqual", [place, b.Int64(0)]), b.Add("Less", [place, lines])]);
+        var found = b.GatherElements(logits, b.Unsqueeze(b.Where(isHere, place, b.Int64(0)), 1), axis: 1);
+        var outputs = new List<(string, Value)>
+        {
+            (LogSum + Out, total), (Target + Out, b.Where(isHere, b.Squeeze(found, 1), target)),
+        };
+        if (keep)
+        {
+            outputs.Add((Logits, logits));
+        }
+
+        return b.Build(outputs);
+    }
+
+    /// <summary>What begins the gradient of the rows, and what the parts' gradients are products with.</summary>
+    /// <param name="hidden">H.</param>
+    /// <param name="stored">The type of the weights.</param>
+    /// <param name="vocabulary">V: all lines are an input here, of which the ids' are gathered.</param>
+    public static OnnxGraph Targets(int hidden, DataType stored, int vocabulary)
+    {
+        var b = new GraphBuilder("vocabulary_targets");
+        var weight = b.Input(Weight, stored, new Shape(vocabulary, hidden));
+        var rows = b.Input(Rows, DataType.Float32, new Shape("M", hidden));
+        var ids = b.Input(Ids, DataType.Int64, new Shape("M"));
+        var slopes = b.Input(Slopes, DataType.Float32, new Shape("M"));
+        var lines = b.Cast(b.Gather(weight, ids), DataType.Float32);
+        return b.Build([(Pull, lines), (Scaled, b.Mul(b.Unsqueeze(slopes, 1), rows))]);
+    }
+
+    /// <summary>The part's share of <see cref="Pull"/>, and the gradient of its lines.</summary>
+    /// <param name="hidden">H.</param>
+    /// <param name="stored">The type of the weights.</param>
+    /// <param name="kept">The logits are an input; else they are made again.</param>
+    /// <param name="trains">The weights have a gradient.</param>
+    public static OnnxGraph Backward(int hidden, DataType stored, bool kept, bool trains)
+    {
+        var b = new GraphBuilder("vocabulary_backward");
+        Value weight;
+        var logits = kept ? b.Input(Logits, DataType.Float32, new Shape("M", "P")) : null;
+        if (logits is null)
+        {
+            logits = Product(b, hidden, stored, out weight);
+        }
+        else
+        {
+            weight = Widened(b, hidden, stored);
+        }
+
+        var sum = b.Input(LogSum, DataType.Float32, new Shape("M"));
+        var pull = b.Input(Pull, DataType.Float32, new Shape("M", hidden));
+        var probabilities = b.Exp(b.Sub(logits, b.Unsqueeze(sum, 1)));
+        var outputs = new List<(string, Value)> { (Pull + Out, b.Gemm(probabilities, weight, pull, alpha: -1)) };
+        if (trains)
+        {
+            var scaled = b.Input(Scaled, DataType.Float32, new Shape("M", hidden));
+            var gradient = b.Input(WeightGradient, DataType.Float32, new Shape("P", hidden));
+            outputs.Add((WeightGradient + Out, b.Gemm(probabilities, scaled, gradient, transA: true, alpha: -1)));
+        }
+
+        return b.Build(outputs);
+    }
+
+    /// <summary>slopes · (W[ids] − P W), the gradient of the rows.</summary>
+    public static OnnxGraph Finish(int hidden)
+    {
+        var b = new GraphBuilder("vocabulary_finish");
+        var pull = b.Input(Pull, DataType.Float32, new Shape("M", hidden));
+        var slopes = b.Input(Slopes, DataType.Float32, new Shape("M"));
+        return b.Build([(RowsGradient, b.Mul(b.Unsqueeze(slopes, 1), pull))]);
+    }
+
+    static Value Product(GraphBuilder b, int hidden, DataType stored, out Value weight)
+    {
+        var rows = b.Input(Rows, DataType.Float32, new Shape("M", hidden));
+        weight = Widened(b, hidden, stored);
+        return b.Linear(rows, weight);
+    }
+
+    static Value Widened(GraphBuilder b, int hidden, DataType stored) =>
+        b.Cast(b.Input(Weight, stored, new Shape("P", hidden)), DataType.Float32);
+}

@@ -1,0 +1,183 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
+
+namespace OrtDpo.Runtime.Heads;
+
+/// <summary>
+/// Log-probabilities of tokens over the vocabulary, and their gradients, part by part (<see cref="VocabularyParts"/>): nothing as wide as the
+/// vocabulary exists, and of weights that are stored in 16 bits one part is widened at a time.
+/// </summary>
+public sealed class VocabularyHead : IDisposable
+{
+    readonly ModelParameters parameters;
+    readonly string weight;
+    readonly VocabularyParts parts;
+    readonly GraphSession logits;
+    readonly GraphSession forward;
+    readonly GraphSession keepingForward;
+    readonly GraphSession targets;
+    readonly GraphSession backward;
+    readonly GraphSession keptBackward;
+    readonly GraphSession finish;
+
+    /// <param name="parameters">The model's parameters, which outlive this.</param>
+    /// <param name="weight">The matrix <c>[V, H]</c> among them.</param>
+    /// <param name="trains">Whether it gets a gradient.</param>
+    public VocabularyHead(ModelParameters parameters, string weight, bool trains)
+    {
+        this.parameters = parameters;
+        this.weight = weight;
+        var (stored, shape) = (parameters[weight].Type, parameters[weight].Shape);
+        var (vocabulary, hidden) = ((int)shape[0], (int)shape[1]);
+        parts = VocabularyParts.Of(vocabulary, hidden);
+        logits = Session(VocabularyGraphs.LogitsOf(hidden, stored));
+        forward = Session(VocabularyGraphs.Forward(hidden, stored, keep: false));
+        keepingForward = Session(VocabularyGraphs.Forward(hidden, stored, keep: true));
+        targets = Session(VocabularyGraphs.Targets(hidden, stored, vocabulary));
+        backward = Session(VocabularyGraphs.Backward(hidden, stored, kept: false, trains));
+        keptBackward = Session(VocabularyGraphs.Backward(hidden, stored, kept: true, trains));
+        finish = Session(VocabularyGraphs.Finish(hidden));
+        Trains = trains;
+    }
+
+    /// <summary>Whether the matrix gets a gradient.</summary>
+    public bool Trains { get; }
+
+    /// <summary>Unnormalized logits <c>float32 [V]</c> of one row <c>[1, H]</c>.</summary>
+    public float[] Logits(NativeTensor row, MemoryPool pool)
+    {
+        var result = new float[parts.Vocabulary];
+        foreach (var (first, count) in parts.Parts())
+        {
+            using var lines = parameters.Lines(weight, first, count);
+            var outputs = logits.Run(Feeds((VocabularyGraphs.Rows, row), (VocabularyGraphs.Weight, lines)), pool);
+            outputs[VocabularyGraphs.Logits].Span<float>().CopyTo(result.AsSpan(first));
+            outputs.DisposeAll();
+        }
+
+        return result;
+    }
+
+    /// <summary>The log-probabilities of <paramref name="ids"/>, <c>[M]</c> each, and what the backward needs.</summary>
+    /// <param name="rows"><c>float32 [M, H]</c>.</param>
+    /// <param name="ids">A token for each row.</param>
+    /// <param name="keep">Keep the logits for the backward, <c>[M, V]</c> in all.</param>
+    /// <param name="pool">Where tensors get their memory.</param>
+    public (float[] Logps, VocabularyTape Tape) Forward(NativeTensor rows, long[] ids, bool keep, MemoryPool pool)
+    {
+        var tape = new VocabularyTape(NativeTensor.From<long>(pool, DataType.Int64, ids, ids.Length), Fill(pool, -1e30f, ids.Length));
+        var found = Fill(pool, 0, ids.Length);
+        foreach (var (first, count) in parts.Parts())
+        {
+            using var lines = parameters.Lines(weight, first, count);
+            using var start = NativeTensor.From<long>(pool, DataType.Int64, [first]);
+            foreach (var (row, size) in parts.Chunks(ids.Length))
+            {
+                using var chunk = rows.Rows(row, size);
+                using var tokens = tape.Ids.Rows(row, size);
+                using var sum = tape.LogSum.Rows(row, size);
+                using var target = found.Rows(row, size);
+                var outputs = (keep ? keepingForward : forward).Run(
+                    Feeds(
+                        (VocabularyGraphs.Rows, chunk), (VocabularyGraphs.Weight, lines), (VocabularyGraphs.Ids, tokens),
+                        (VocabularyGraphs.First, start), (VocabularyGraphs.LogSum, sum), (VocabularyGraphs.Target, target)),
+                    pool);
+                outputs[VocabularyGraphs.LogSum + VocabularyGraphs.Out].CopyTo(sum);
+                outputs[VocabularyGraphs.Target + VocabularyGraphs.Out].CopyTo(target);
+                if (outputs.Remove(VocabularyGraphs.Logits, out var kept))
+                {
+                    tape.Kept.Enqueue(kept);
+                }
+
+                outputs.DisposeAll();
+            }
+        }
+
+        var logps = found.Span<float>().ToArray();
+        found.Dispose();
+        System.Numerics.Tensors.TensorPrimitives.Subtract(logps, tape.LogSum.Span<float>(), logps);
+        return (logps, tape);
+    }
+
+    /// <summary>The gradient of the rows, <c>[M, H]</c>; the matrix's is added to <paramref name="gradient"/>. Gives the tape back.</summary>
+    /// <param name="rows">As they went into <see cref="Forward"/>.</param>
+    /// <param name="tape">What <see cref="Forward"/> left.</param>
+    /// <param name="slopes">The loss's derivatives by the log-probabilities, <c>[M]</c>.</param>
+    /// <param name="gradient"><c>float32 [V, H]</c>; null where the matrix does not train.</param>
+    /// <param name="pool">Where tensors get their memory.</param>
+    public NativeTensor Backward(
+        NativeTensor rows, VocabularyTape tape, float[] slopes, NativeTensor? gradient, MemoryPool pool)
+    {
+        using var slope = NativeTensor.From<float>(pool, DataType.Float32, slopes, slopes.Length);
+        var begun = targets.Run(
+            Feeds(
+                (VocabularyGraphs.Rows, rows), (VocabularyGraphs.Weight, parameters[weight]), (VocabularyGraphs.Ids, tape.Ids),
+                (VocabularyGraphs.Slopes, slope)),
+            pool);
+        using var pull = begun[VocabularyGraphs.Pull];
+        using var scaled = begun[VocabularyGraphs.Scaled];
+        foreach (var (first, count) in parts.Parts())
+        {
+            using var lines = parameters.Lines(weight, first, count);
+            using var own = gradient?.Rows(first, count);
+            foreach (var (row, size) in parts.Chunks(slopes.Length))
+            {
+                using var chunk = rows.Rows(row, size);
+                using var sum = tape.LogSum.Rows(row, size);
+                using var pulled = pull.Rows(row, size);
+                using var product = scaled.Rows(row, size);
+                var inputs = Feeds(
+                    (VocabularyGraphs.Rows, chunk), (VocabularyGraphs.Weight, lines), (VocabularyGraphs.LogSum, sum),
+                    (VocabularyGraphs.Pull, pulled), (VocabularyGraphs.Scaled, product));
+                // One tensor as input and output: the product that writes it is its only reader.
+                var bound = Feeds((VocabularyGraphs.Pull + VocabularyGraphs.Out, pulled));
+                if (own is not null)
+                {
+                    inputs.Add(VocabularyGraphs.WeightGradient, own);
+                    bound.Add(VocabularyGraphs.WeightGradient + VocabularyGraphs.Out, own);
+                }
+
+                if (tape.Kept.TryDequeue(out var kept))
+                {
+                    inputs.Add(VocabularyGraphs.Logits, kept);
+                    keptBackward.Run(inputs, pool, bound);
+                    kept.Dispose();
+                }
+                else
+                {
+                    backward.Run(inputs, pool, bound);
+                }
+            }
+        }
+
+        if (gradient is not null && !pool.IsDry)
+        {
+            RowScatter.Add(gradient, tape.Ids, scaled);
+        }
+
+        tape.Dispose();
+        return finish.Run(Feeds((VocabularyGraphs.Pull, pull), (VocabularyGraphs.Slopes, slope)), pool)[VocabularyGraphs.RowsGradient];
+    }
+
+    public void Dispose()
+    {
+        foreach (var session in (GraphSession[])[logits, forward, keepingForward, targets, backward, keptBackward, finish])
+        {
+            session.Dispose();
+        }
+    }
+
+    static GraphSession Session(OnnxGraph graph) => new(graph, MemoryPurpose.Head);
+
+    static NativeTensor Fill(MemoryPool pool, float value, int count)
+    {
+        var tensor = NativeTensor.Rent(pool, DataType.Float32, count);
+        tensor.Span<float>().Fill(value);
+        return tensor;
+    }
+
+    static Dictionary<string, NativeTensor> Feeds(params (string Name, NativeTensor Tensor)[] tensors) =>
+        tensors.ToDictionary(t => t.Name, t => t.Tensor, StringComparer.Ordinal);
+}

@@ -1,0 +1,22 @@
+using OrtDpo.Runtime.Memory;
+
+namespace OrtDpo.Runtime.Heads;
+
+/// <summary>What the forward of a <see cref="VocabularyHead"/> leaves for its backward.</summary>
+/// <param name="Ids"><c>int64 [M]</c>.</param>
+/// <param name="LogSum"><c>float32 [M]</c>: the logarithm of the sum of exponentials over the vocabulary.</param>
+public sealed record VocabularyTape(NativeTensor Ids, NativeTensor LogSum) : IDisposable
+{
+    /// <summary>Logits of each part and chunk in their order; empty where they are made again.</summary>
+    internal Queue<NativeTensor> Kept { get; } = [];
+
+    public void Dispose()
+    {
+        Ids.Dispose();
+        LogSum.Dispose();
+        foreach (var kept in Kept)
+        {
+            kept.Dispose();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace OrtDpo.Runtime.Memory;
+
+/// <summary>What native memory is for: the lines of a plan.</summary>
+public enum MemoryPurpose
+{
+    /// <summary>Weights where they lie in their files; pages of the system's cache, which it may take back.</summary>
+    WeightsMapped,
+
+    /// <summary>float32 copies of weights that do not train.</summary>
+    WeightsConverted,
+
+    /// <summary>float32 weights that train.</summary>
+    Masters,
+
+    Gradients,
+
+    /// <summary>AdamW's two moments.</summary>
+    Moments,
+
+    /// <summary>What layers make and keep, and what they need while they run.</summary>
+    Activations,
+
+    /// <summary>The same of the head: logits and what comes of them.</summary>
+    Head,
+
+    /// <summary>The same of attention where it runs in chunks.</summary>
+    Attention,
+
+    /// <summary>The batch, the loss, tables.</summary>
+    Staging,
+}

@@ -1,0 +1,88 @@
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Runtime.Heads;
+using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
+
+namespace OrtDpo.Train.Engine;
+
+/// <summary>A head that ends in a product with the vocabulary, which runs in parts: its size sets no peak.</summary>
+/// <param name="rows">The head up to the product.</param>
+/// <param name="names">From inputs of <paramref name="rows"/> to parameters.</param>
+/// <param name="vocabulary">The product.</param>
+/// <param name="weight">The matrix of the product with its gradient.</param>
+/// <param name="keep">Whether logits may be kept.</param>
+/// <param name="pool">Where tensors get their memory.</param>
+sealed class PartedHead(
+    TrainableFragment rows, IReadOnlyDictionary<string, string> names, VocabularyHead vocabulary, TrainedParameter weight, bool keep,
+    MemoryPool pool) : ITrainableHead
+{
+    // Logits that are kept save a quarter of the head's products.
+    const long MostKept = 256L << 20;
+
+    Dictionary<string, NativeTensor> made = [];
+    VocabularyTape? tape;
+
+    public float[] Forward(BatchTensors batch, NativeTensor hidden)
+    {
+        var inputs = Inputs(batch, hidden);
+        made = rows.Forward(names, inputs);
+        Return(inputs);
+        var keeps = keep && batch.Scored * weight.Weight.Shape[0] * sizeof(float) <= MostKept;
+        (var logps, tape) = vocabulary.Forward(made[VocabularyCut.RowsOutput], batch.ScoredIds, keeps, pool);
+        var result = new float[batch.Batch.CompletionMask.Length];
+        batch.Scatter(logps, 0, result);
+        return result;
+    }
+
+    public NativeTensor Backward(BatchTensors batch, NativeTensor hidden, float[] gradTokenLogps)
+    {
+        var slopes = new float[batch.Scored];
+        batch.Gather(gradTokenLogps, 0, slopes);
+        using var gradRows = vocabulary.Backward(
+            made[VocabularyCut.RowsOutput], tape!, slopes, weight.Gradient, pool);
+        var inputs = Inputs(batch, hidden);
+        inputs[FragmentGradient.Gradient(VocabularyCut.RowsOutput)] = gradRows;
+        foreach (var (name, saved) in rows.SavedOf(made))
+        {
+            inputs[name] = saved;
+        }
+
+        var outputs = rows.Backward(names, inputs);
+        var gradHidden = NativeTensor.Rent(pool, MemoryPurpose.Activations, hidden.Type, hidden.Shape);
+        gradHidden.Clear();
+        RowScatter.Add(
+            gradHidden,
+            outputs[FragmentGradient.RowIndices(FragmentPorts.Hidden)],
+            outputs[FragmentGradient.Rows(FragmentPorts.Hidden)]);
+        outputs.DisposeAll();
+        made.DisposeAll();
+        inputs.Remove(FragmentGradient.Gradient(VocabularyCut.RowsOutput));
+        Return(inputs);
+        return gradHidden;
+    }
+
+    public void Dispose()
+    {
+        rows.Dispose();
+        vocabulary.Dispose();
+    }
+
+    static Dictionary<string, NativeTensor> Inputs(BatchTensors batch, NativeTensor hidden)
+    {
+        var inputs = batch.CompletionInputs(0, batch.Scored);
+        inputs[FragmentPorts.Hidden] = hidden;
+        return inputs;
+    }
+
+    // All but what others own.
+    void Return(Dictionary<string, NativeTensor> inputs)
+    {
+        foreach (var (name, tensor) in inputs)
+        {
+            if (name != FragmentPorts.Hidden && !made.ContainsKey(name))
+            {
+                tensor.Dispose();
+            }
+        }
+    }
+}
