@@ -3,6 +3,12 @@ namespace OrtDpo.Autodiff.Building;
 /// <summary>The composites of this project: operators that are single nodes while differentiating and are lowered afterwards.</summary>
 public static class CompositeOps
 {
+    /// <summary>
+    /// Softmax of masked, scaled scores of queries and keys, times values. Spelled out wherever its graph becomes part of another
+    /// (<see cref="GraphBuilder.Inline"/>) or is lowered; a node only to be cut at.
+    /// </summary>
+    public static readonly Op Attention = new(Op.Composite, "Attention");
+
     /// <summary>log(1 − eˣ) for x &lt; 0.</summary>
     public static readonly Op Log1mExp = new(Op.Composite, "Log1mExp");
 

@@ -159,6 +159,24 @@ public sealed partial class GraphBuilder
     public Value Rope(Value x, Value positions, Value cos, Value sin) => Add(CompositeOps.Rope, [x, positions, cos, sin]);
 
     /// <summary>
+    /// softmax(scale · Q Kᵀ + mask) V (arXiv:1706.03762, Eq. 1) with grouped heads (arXiv:2305.13245), a composite; with a soft cap c, a score
+    /// s is c · tanh(s / c).
+    /// </summary>
+    /// <param name="queries"><c>[B, heads, S, D]</c>.</param>
+    /// <param name="keys"><c>[B, groups, S, D]</c>.</param>
+    /// <param name="values"><c>[B, groups, S, D]</c>.</param>
+    /// <param name="mask"><c>[B, 1, S, S]</c>, added to the scores.</param>
+    /// <param name="scale">What scores are multiplied by.</param>
+    /// <param name="softCap">The soft cap; null: none.</param>
+    /// <returns><c>[B, heads, S, D]</c>.</returns>
+    public Value Attention(Value queries, Value keys, Value values, Value mask, double scale, double? softCap = null)
+    {
+        var attributes = Attributes.None.With("scale", scale);
+        return Add(
+            CompositeOps.Attention, [queries, keys, values, mask], softCap is { } cap ? attributes.With("soft_cap", cap) : attributes);
+    }
+
+    /// <summary>
     /// log softmax(hidden · weightᵀ) at <paramref name="ids"/>, a composite: <c>[M]</c> of
     /// hidden <c>[M, H]</c>, weight <c>[V, H]</c>, ids <c>[M]</c>.
     /// </summary>

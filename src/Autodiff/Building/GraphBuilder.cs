@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrtDpo.Autodiff.Fragments;
 
 namespace OrtDpo.Autodiff.Building;
 
@@ -111,6 +112,12 @@ public sealed partial class GraphBuilder(string name)
         foreach (var node in graph.Nodes)
         {
             var inputs = node.Inputs.Select(v => v is null ? null : map[v]).ToArray();
+            if (node.Op == CompositeOps.Attention)
+            {
+                map[node.Output] = AttentionNodes.Spell(this, node, inputs);
+                continue;
+            }
+
             var copy = AddNode(node.Op, inputs, node.Attributes, node.Outputs.Length);
             for (var i = 0; i < node.Outputs.Length; i++)
             {

@@ -55,6 +55,9 @@ static partial class ShapeInference
         [CompositeOps.Log1mExp] = Same,
         [CompositeOps.Softplus] = Same,
 
+        // Attention
+        [CompositeOps.Attention] = Attention,
+
         // Gated and Gaussian units
         ["Gelu"] = Same,
         [new(Op.Microsoft, "BiasGelu")] = Biased,

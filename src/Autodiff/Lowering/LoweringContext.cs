@@ -7,6 +7,8 @@ sealed class LoweringContext(GraphBuilder b, Node node, Value?[] inputs)
 {
     public GraphBuilder B => b;
 
+    public Node Node => node;
+
     public Attributes Attributes => node.Attributes;
 
     public DataType Type => node.Output.Type;

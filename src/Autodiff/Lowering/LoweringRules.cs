@@ -1,4 +1,5 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 
 namespace OrtDpo.Autodiff.Lowering;
 
@@ -9,6 +10,7 @@ static partial class LoweringRules
 {
     static readonly Dictionary<Op, Func<LoweringContext, Value[]>> Primitive = new()
     {
+        [CompositeOps.Attention] = Attention,
         [new(Op.Microsoft, "BiasGelu")] = BiasGelu,
         ["Erf"] = Erf,
         [new(Op.Microsoft, "FastGelu")] = FastGelu,
@@ -35,6 +37,7 @@ static partial class LoweringRules
 
     static readonly Dictionary<Op, Func<LoweringContext, Value[]>> Fused = new()
     {
+        [CompositeOps.Attention] = Attention,
         [CompositeOps.Log1mExp] = Log1mExp,
         [CompositeOps.RmsNorm] = SimplifiedLayerNormalization,
         [CompositeOps.Rope] = RotaryEmbedding,
@@ -43,6 +46,8 @@ static partial class LoweringRules
         [CompositeOps.Softplus] = OnnxSoftplus,
         [CompositeOps.TokenLogProbs] = FusedTokenLogProbs,
     };
+
+    static Value[] Attention(LoweringContext c) => [AttentionNodes.Spell(c.B, c.Node, [c.I(0), c.I(1), c.I(2), c.I(3)])];
 
     /// <summary>The lowering of a node; null where the node stays as it is.</summary>
     /// <exception cref="NotSupportedException">The node is a composite without a lowering.</exception>

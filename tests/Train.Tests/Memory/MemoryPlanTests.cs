@@ -28,10 +28,10 @@ public sealed class MemoryPlanTests
         engine.Accumulate(batch, logps => logps);
 
         // A run takes whole mebibytes; and ONNX Runtime, which knows fewer shapes, writes over a dead value where the plan does not, or not.
-        Assert.InRange(engine.Use.Held, planned.Held * 0.99, (planned.Held * 1.01) + (1 << 20));
+        Assert.InRange(engine.Use.Held, planned.Held * 0.98, (planned.Held * 1.01) + (1 << 20));
         foreach (var purpose in Enum.GetValues<MemoryPurpose>())
         {
-            Assert.InRange(engine.Use.Purposes[purpose], planned.Purposes[purpose] * 0.99, planned.Purposes[purpose] * 1.01);
+            Assert.InRange(engine.Use.Purposes[purpose], planned.Purposes[purpose] * 0.96, planned.Purposes[purpose] * 1.01);
         }
     }
 }
