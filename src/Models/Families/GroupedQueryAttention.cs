@@ -11,9 +11,13 @@ static class GroupedQueryAttention
     /// <summary>Heads of queries, of keys and values, and the size of one.</summary>
     public readonly record struct Heads(int Query, int KeyValue, int Size);
 
-    /// <summary>What the heads read, <c>[B, S, H]</c>, from the projections to queries, keys and values <c>[B, S, heads · D]</c>.</summary>
+    /// <summary>
+    /// What the heads read, <c>[B, S, H]</c>, from the projections to queries, keys and values <c>[B, S, heads · D]</c>; with a soft cap c,
+    /// a score s is c · tanh(s / c).
+    /// </summary>
     public static Value Build(
-        GraphBuilder b, Value queries, Value keys, Value values, Value mask, Heads heads, double scale, Rotary? rotary = null)
+        GraphBuilder b, Value queries, Value keys, Value values, Value mask, Heads heads, double scale, Rotary? rotary = null,
+        double? softCap = null)
     {
         var (batch, width) = (queries.Shape[0], queries.Shape[1]);
         var q = Positioned(ByHead(queries, heads.Query));
@@ -25,6 +29,7 @@ static class GroupedQueryAttention
         var group = heads.Query / heads.KeyValue;
         var folded = new Shape(batch, heads.KeyValue, width * group, heads.Size);
         var scores = b.FusedMatMul(b.Reshape(q, folded), k, transB: true, alpha: scale);
+        scores = softCap is { } cap ? b.SoftCap(scores, cap) : scores;
         var masked = b.Add(b.Reshape(scores, new Shape(batch, heads.Query, width, width)), mask);
         var weights = b.Reshape(b.Softmax(masked), new Shape(batch, heads.KeyValue, width * group, width));
         var read = b.Reshape(b.MatMul(weights, v), new Shape(batch, heads.Query, width, heads.Size));

@@ -41,8 +41,15 @@ public sealed class ModelParameters : IDisposable
     public IReadOnlyDictionary<string, NativeTensor> Tables { get; }
 
     /// <summary>Opens a model folder: read-only to score, copy-on-write to train.</summary>
-    public static ModelParameters Open(string path, WeightMapping mapping) =>
-        new(ModelFolder.Open(path, mapping), ownsFolder: true);
+    /// <param name="path">The folder.</param>
+    /// <param name="mapping">Whether sessions may change its weights.</param>
+    /// <param name="maxLength">The run's bound on a sequence, in tokens; null: the model's.</param>
+    public static ModelParameters Open(string path, WeightMapping mapping, int? maxLength = null)
+    {
+        var folder = ModelFolder.Open(path, mapping);
+        folder.FixMaxLength(maxLength ?? folder.Model.Sizes.MaxPositions);
+        return new ModelParameters(folder, ownsFolder: true);
+    }
 
     /// <summary>The parameters of a folder that is open, and outlives them.</summary>
     public static ModelParameters Of(ModelFolder folder) => new(folder, ownsFolder: false);

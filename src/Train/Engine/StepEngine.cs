@@ -57,7 +57,7 @@ public sealed class StepEngine : ITrainingEngine
     public static StepEngine Open(string modelFolder, EngineOptions options)
     {
         OrtProcess.Start(options.Threads);
-        return new StepEngine(ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite), options);
+        return new StepEngine(ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, options.MaxLength), options);
     }
 
     /// <summary>Trains a model that is open, and outlives the engine; its files do not change.</summary>

@@ -24,7 +24,7 @@ public sealed class GoldenFamilyTests
             var cases = new TheoryData<string, string, bool>();
             foreach (var family in GoldenFamily.Families)
             {
-                foreach (var objective in GoldenFamily.Objectives)
+                foreach (var objective in GoldenFamily.ObjectivesOf(family))
                 {
                     cases.Add(family, objective, false);
                     cases.Add(family, objective, true);
