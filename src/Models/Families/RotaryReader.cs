@@ -46,7 +46,7 @@ static class RotaryReader
             "yarn" => rotary with { Scaling = Yarn(json, section) },
             "longrope" or "su" => rotary with { Scaling = LongRope(json, section, rotary.Width(headDim) / 2) },
             _ => throw new NotSupportedException(
-                $"{section.Path}: rope_type is '{type}'. Supported are {string.Join(", ", Types)}."),
+                $"{section.Path}: rope_type is '{type}'. Supported are {string.Join(", ", Types.SkipLast(1))} and {Types[^1]}."),
         };
         RequireKnown(section, type);
         return rotary;

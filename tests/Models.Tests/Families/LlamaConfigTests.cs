@@ -119,7 +119,7 @@ public sealed class LlamaConfigTests : IDisposable
     [InlineData("\"hidden_act\":\"gelu\"", "hidden_act is 'gelu'. Only 'silu' is supported.")]
     [InlineData("\"partial_rotary_factor\":0.25", "config.json: partial_rotary_factor is 0.25. Only 1 is supported.")]
     [InlineData("\"rope_scaling\":{\"rope_type\":\"mrope\"}",
-        "config.json, rope_scaling: rope_type is 'mrope'. Supported are default, linear, dynamic, llama3, yarn, longrope.")]
+        "config.json, rope_scaling: rope_type is 'mrope'. Supported are default, linear, dynamic, llama3, yarn and longrope.")]
     [InlineData("\"rope_parameters\":{\"partial_rotary_factor\":0.5}", "partial_rotary_factor is 0.5. Only 1 is supported.")]
     public void A_variant_that_is_not_built_is_refused_by_name(string fields, string message) =>
         Assert.Contains(message, Assert.Throws<NotSupportedException>(() => Read(With(fields))).Message, StringComparison.Ordinal);
