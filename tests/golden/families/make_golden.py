@@ -50,7 +50,7 @@ CONFIGS = {
 }
 # Of these, one objective: what a loss is does not depend on the family. 40 is a width whose root is no round number, and 10 no multiple of 8.
 WIDER = LLAMA | {"rope_scaling": None, "hidden_size": 40, "num_attention_heads": 4, "num_key_value_heads": 2}
-YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 8, "beta_fast": 2.0, "beta_slow": 0.2}
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 8, "beta_fast": 0.4, "beta_slow": 0.05}
 LONG = [1.0 + 0.75 * i for i in range(8)]
 SHORT = [1.0 + 0.25 * i for i in range(8)]
 NEW_CONFIGS = {
@@ -83,9 +83,9 @@ NEW_CONFIGS = {
         "architectures": ["GraniteForCausalLM"], "model_type": "granite", "hidden_size": 36, "num_attention_heads": 6, "embedding_multiplier": 6.0, "attention_multiplier": 0.2,
         "residual_multiplier": 0.3, "logits_scaling": 2.5, "attention_bias": True,
     },
-    "llama-yarn": LLAMA | {"hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1, "rope_scaling": YARN},
+    "llama-yarn": LLAMA | {"hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1, "rope_theta": 100.0, "rope_scaling": YARN},
     "llama-yarn-variant": LLAMA | {
-        "hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1,
+        "hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1, "rope_theta": 100.0,
         "rope_scaling": YARN | {"mscale": 1.5, "mscale_all_dim": 0.5, "truncate": False},
     },
     "llama-longrope-long": LLAMA | {
