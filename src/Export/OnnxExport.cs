@@ -28,12 +28,13 @@ public static class OnnxExport
     /// <param name="pairs">Held-out pairs to compare on; at least one.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="type">What the weights are stored in: F32, F16 or BF16. The graph computes in float32.</param>
+    /// <param name="maxLength">The bound on a sequence, in tokens, that the model was trained with.</param>
     /// <exception cref="IOException">The output folder exists already.</exception>
     /// <exception cref="InvalidDataException">
     /// The exported model differs from the policy, as it is stored, by more than the limits, or a weight is too large for the type;
     /// nothing is left behind.
     /// </exception>
-    public static ParityReport Run(string model, string output, IReadOnlyList<Example> pairs, int threads, WeightType type)
+    public static ParityReport Run(string model, string output, IReadOnlyList<Example> pairs, int threads, WeightType type, int maxLength)
     {
         if (Path.Exists(output))
         {
@@ -52,7 +53,7 @@ public static class OnnxExport
         {
             // As float32, which rounding writes to.
             using var weights = new MemoryPool();
-            using var parameters = ModelParameters.Open(model, WeightMapping.CopyOnWrite, weights);
+            using var parameters = ModelParameters.Open(model, WeightMapping.CopyOnWrite, weights, maxLength);
             WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, type);
             foreach (var file in HostFile.Of(model, ModelTokenizer.Load(model).Files, type))
             {
@@ -63,7 +64,7 @@ public static class OnnxExport
 
             var report = Compare(parameters, Path.Combine(temporary, OnnxFile.FileName), pairs) with
             {
-                Rounding = type == WeightType.F32 ? null : RoundingOf(model, parameters, pairs, type),
+                Rounding = type == WeightType.F32 ? null : RoundingOf(model, parameters, pairs, type, maxLength),
             };
             FileJson.Write(Path.Combine(temporary, "parity.json"), report);
             if (!report.Holds)
@@ -107,10 +108,11 @@ public static class OnnxExport
         return Parity.Measure(policy, logits, pairs);
     }
 
-    static Rounding RoundingOf(string model, ModelParameters rounded, IReadOnlyList<Example> pairs, WeightType type)
+    static Rounding RoundingOf(
+        string model, ModelParameters rounded, IReadOnlyList<Example> pairs, WeightType type, int maxLength)
     {
         using var pool = new MemoryPool();
-        using var parameters = ModelParameters.Open(model, WeightMapping.ReadOnly, pool);
+        using var parameters = ModelParameters.Open(model, WeightMapping.ReadOnly, pool, maxLength);
         using var policy = new DecoderScorer(parameters, pool);
         using var stored = new DecoderScorer(rounded, pool);
         var distance = Parity.Distance(policy, pairs, pair => Parity.TokenLogps(stored, pair));

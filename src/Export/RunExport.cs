@@ -26,7 +26,8 @@ public static class RunExport
         var all = Rows(run);
         var heldOut = all.Where(row => row.Split == Split.Eval).ToList();
         var rows = heldOut.Count > 0 ? heldOut : all;
-        var report = OnnxExport.Run(run.Checkpoint, destination, [.. rows.Take(ComparedRows).Select(row => row.Tokens)], threads, type);
+        var report = OnnxExport.Run(
+            run.Checkpoint, destination, [.. rows.Take(ComparedRows).Select(row => row.Tokens)], threads, type, RunMaxLength.Of(run));
         return new ExportResult(
             Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report, type, IsDtypeOfBase: dtype is null);
     }

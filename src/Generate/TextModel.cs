@@ -4,10 +4,7 @@ using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
 using OrtDpo.Runtime.Generation;
-using OrtDpo.Runtime.Memory;
-using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
-using OrtDpo.Safetensors;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Generate;
@@ -20,10 +17,11 @@ public sealed class TextModel : IDisposable
 {
     readonly ModelTokenizer tokenizer;
     readonly ModelSizes sizes;
-    readonly Func<long[], float[]> next;
+    // From the longest that a sequence may become to the logits after its last token.
+    readonly Func<int, Func<long[], float[]>> next;
     readonly IDisposable[] owned;
 
-    TextModel(ModelTokenizer tokenizer, ModelSizes sizes, Func<long[], float[]> next, params IDisposable[] owned)
+    TextModel(ModelTokenizer tokenizer, ModelSizes sizes, Func<int, Func<long[], float[]>> next, params IDisposable[] owned)
     {
         this.tokenizer = tokenizer;
         this.sizes = sizes;
@@ -72,9 +70,9 @@ public sealed class TextModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxNewTokens);
         var ids = tokenizer.Encode(prompt);
         RequireUsable(ids);
-        var room = sizes.MaxPositions - ids.Length;
+        var count = Math.Min(maxNewTokens, sizes.MaxPositions - ids.Length);
         var text = new GrowingText(tokenizer, ids);
-        var parts = GreedyDecoding.Continue(ids, Math.Min(maxNewTokens, room), tokenizer.EosIds, next)
+        var parts = GreedyDecoding.Continue(ids, count, tokenizer.EosIds, next(ids.Length + count))
             .Select(id => text.Add(id))
             .ToList();
         return string.Concat(parts) + text.End();
@@ -93,7 +91,7 @@ public sealed class TextModel : IDisposable
         var logits = Open(path);
         try
         {
-            return new TextModel(tokenizer, ModelFolder.ModelOf(folder).Sizes, logits.Next, logits);
+            return new TextModel(tokenizer, ModelFolder.ModelOf(folder).Sizes, _ => logits.Next, logits);
         }
         catch
         {
@@ -127,16 +125,15 @@ public sealed class TextModel : IDisposable
 
     static TextModel LoadLayers(string folder, ModelTokenizer tokenizer)
     {
-        var pool = new MemoryPool();
+        var opened = ModelFolder.Open(folder);
         try
         {
-            var parameters = ModelParameters.Open(folder, WeightMapping.ReadOnly, pool);
-            var logits = new FragmentLogits(parameters, pool);
-            return new TextModel(tokenizer, parameters.Model.Sizes, logits.Next, logits, parameters, pool);
+            var logits = new LengthwiseLogits(opened);
+            return new TextModel(tokenizer, opened.Model.Sizes, logits.For, logits);
         }
         catch
         {
-            pool.Dispose();
+            opened.Dispose();
             throw;
         }
     }

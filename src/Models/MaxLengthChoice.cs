@@ -14,7 +14,8 @@ public static class MaxLengthChoice
         var positions = model.Sizes.MaxPositions;
         if (asked > positions)
         {
-            throw new InvalidDataException($"`MaxLength` is {asked}, and the model has {positions} positions. Give at most {positions}.");
+            var bound = model.PositionsReason ?? $"the model has {positions} positions";
+            throw new InvalidDataException($"`MaxLength` is {asked}, and {bound}. Give at most {positions}.");
         }
 
         return asked is { } given

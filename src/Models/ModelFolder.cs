@@ -31,7 +31,8 @@ public sealed unsafe class ModelFolder : IDisposable
 
     public string Path { get; }
 
-    public DecoderModel Model { get; }
+    /// <summary>The model, for the longest sequence that <see cref="FixMaxLength"/> was told, or that it allows.</summary>
+    public DecoderModel Model { get; private set; }
 
     /// <summary>What a reader of a run should know of how the model was read.</summary>
     public IReadOnlyList<string> Notes => [.. Model.Notes, .. notes];
@@ -89,6 +90,11 @@ public sealed unsafe class ModelFolder : IDisposable
 
         return OnnxFile.Find(path) is { } onnx ? OpenOnnx(path, onnx, mapping) : OpenSafetensors(path, mapping);
     }
+
+    /// <summary>
+    /// Takes the model for sequences of at most <paramref name="maxLength"/> tokens: before anything is computed with it or its digest.
+    /// </summary>
+    public void FixMaxLength(int maxLength) => Model = Model.For(maxLength);
 
     /// <summary>The entry of parameter <paramref name="name"/>, or of another tensor of that name; null where there is none.</summary>
     public TensorEntry? Find(string name) => tensors.TryGetValue(name, out var tensor) ? tensor.Entry : null;

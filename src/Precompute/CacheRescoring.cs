@@ -12,7 +12,7 @@ public static class CacheRescoring
     public static Rescoring Run(string folder, string model, int pairs, int threads)
     {
         var cache = ReferenceCache.Open(folder);
-        using var reference = Reference.Open(model);
+        using var reference = Reference.Open(model, _ => cache.Identity.MaxLength);
         Require(folder, model, "reference", cache.Identity.ReferenceDigest, reference.Digest);
         Require(folder, model, "tokenizer", cache.Identity.TokenizerDigest, reference.Tokenizer.Digest);
         using var scorer = reference.Scorer(threads);

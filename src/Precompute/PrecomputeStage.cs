@@ -17,8 +17,8 @@ public static class PrecomputeStage
     /// <exception cref="IOException">A file is missing, or the folder holds something else.</exception>
     public static PrecomputeResult Run(PrecomputeRequest settings, Action<PrecomputeEvent> report)
     {
-        using var reference = Reference.Open(settings.Model);
         var data = settings.Data;
+        using var reference = Reference.Open(settings.Model, model => MaxLengthChoice.Of(model, data.MaxLength).MaxLength);
         var kind = RowFile.KindOf(data.AllFiles);
         RequireScorable(data, kind);
         var (maxLength, reason) = MaxLengthChoice.Of(reference.Model, data.MaxLength);

@@ -36,11 +36,14 @@ public sealed class Reference : IDisposable
         folder.Parameters.Sum(name => folder.Find(name)!.Shape.Aggregate(1L, (count, dimension) => count * dimension));
 
     /// <summary>Opens and hashes a model folder.</summary>
-    internal static Reference Open(string path)
+    /// <param name="path">The folder.</param>
+    /// <param name="maxLength">The bound on prompt + one completion: a model's numbers may depend on it.</param>
+    internal static Reference Open(string path, Func<DecoderModel, int> maxLength)
     {
         var folder = ModelFolder.Open(path);
         try
         {
+            folder.FixMaxLength(maxLength(folder.Model));
             return new Reference(folder);
         }
         catch

@@ -26,7 +26,7 @@ public static class HeldOutEvaluation
                 : $"{run.Folder} holds no held-out rows. Train with `EvalFraction` or `EvalFiles`.");
         }
 
-        using var engine = StepEngine.Open(run.Checkpoint, new EngineOptions { Threads = threads });
+        using var engine = StepEngine.Open(run.Checkpoint, new EngineOptions { Threads = threads, MaxLength = RunMaxLength.Of(run) });
         using var loss = new LossSession(choice.Objective);
         return Evaluation.Score(engine, loss, rows, run.MicroPairs, new MetricsLine().Add("step", run.Step));
     }

@@ -1,4 +1,5 @@
 using OrtDpo.Models;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Safetensors;
 using OrtDpo.Tokenizers;
 
@@ -7,9 +8,11 @@ namespace OrtDpo.Train;
 /// <summary>The policy, open: opened and hashed once, before its weights move.</summary>
 sealed class Policy : IDisposable
 {
-    Policy(ModelFolder folder)
+    Policy(ModelFolder folder, int maxLength)
     {
+        folder.FixMaxLength(maxLength);
         Folder = folder;
+        MaxLength = maxLength;
         Digest = ReferenceDigest.Compute(folder);
         Tokenizer = ModelTokenizer.Load(folder.Path);
     }
@@ -17,18 +20,23 @@ sealed class Policy : IDisposable
     /// <summary>Its weights, mapped to be trained.</summary>
     public ModelFolder Folder { get; }
 
+    /// <summary>The bound on prompt + one completion, in tokens.</summary>
+    public int MaxLength { get; }
+
     /// <summary>Of the weights as they lie in the files.</summary>
     public string Digest { get; }
 
     /// <summary>Its tokenizer, whose files go into every checkpoint.</summary>
     public ModelTokenizer Tokenizer { get; }
 
-    public static Policy Open(string path)
+    /// <param name="path">A model folder.</param>
+    /// <param name="maxLength">The bound on prompt + one completion: a model's numbers may depend on it.</param>
+    public static Policy Open(string path, Func<DecoderModel, int> maxLength)
     {
         var folder = ModelFolder.Open(path, WeightMapping.CopyOnWrite);
         try
         {
-            return new Policy(folder);
+            return new Policy(folder, maxLength(folder.Model));
         }
         catch
         {

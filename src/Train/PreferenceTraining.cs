@@ -20,8 +20,8 @@ public static class PreferenceTraining
     /// </param>
     public static TrainResult Run(TrainRequest settings, string cacheFolder, Action<TrainEvent> report, string? chatTemplate = null)
     {
-        using var policy = Policy.Open(settings.Model);
         var cache = ReferenceCache.Open(cacheFolder);
+        using var policy = Policy.Open(settings.Model, _ => cache.Identity.MaxLength);
         RequireRows(settings.Loss, cache);
         var given = chatTemplate is null ? null : ChatTemplateFolder.LoadFile(chatTemplate, settings.Model);
         RequireEffectOfTemplate(given, cache);

@@ -23,6 +23,11 @@ public sealed partial class GraphBuilder
 
     public Value Sigmoid(Value x) => Add("Sigmoid", [x]);
 
+    public Value Tanh(Value x) => Add("Tanh", [x]);
+
+    /// <summary>cap · tanh(x / cap): x where it is small, and never beyond ±cap (arXiv:2408.00118).</summary>
+    public Value SoftCap(Value x, double cap) => Mul(Tanh(Div(x, Scalar(cap, x.Type))), Scalar(cap, x.Type));
+
     /// <summary>log(1 + eˣ), a composite whose gradient is dY · sigmoid(X).</summary>
     public Value Softplus(Value x) => Add(CompositeOps.Softplus, [x]);
 
@@ -150,12 +155,13 @@ public sealed partial class GraphBuilder
     public Value Gelu(Value x, bool byTanh) => Add("Gelu", [x], Attributes.None.With("approximate", byTanh ? "tanh" : "none"));
 
     /// <summary>
-    /// Rotary positions (arXiv:2104.09864) on <c>[B, heads, S, D]</c>, halves rotated as in Hugging Face's Llama; a composite.
+    /// Rotary positions (arXiv:2104.09864) on <c>[B, heads, S, D]</c>, halves rotated as in Hugging Face's Llama; a composite. Of a head
+    /// that is wider than the tables are for, the features after the first W stay.
     /// </summary>
     /// <param name="x"><c>[B, heads, S, D]</c>.</param>
     /// <param name="positions"><c>int64 [B, S]</c>.</param>
-    /// <param name="cos"><c>[positions, D / 2]</c>.</param>
-    /// <param name="sin"><c>[positions, D / 2]</c>.</param>
+    /// <param name="cos"><c>[positions, W / 2]</c>.</param>
+    /// <param name="sin"><c>[positions, W / 2]</c>.</param>
     public Value Rope(Value x, Value positions, Value cos, Value sin) => Add(CompositeOps.Rope, [x, positions, cos, sin]);
 
     /// <summary>

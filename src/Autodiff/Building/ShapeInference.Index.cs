@@ -37,13 +37,14 @@ static partial class ShapeInference
             : throw c.Wrong("expected data [N, …], indices [M], rows [M, …]");
     }
 
-    // x [B, heads, S, D], positions [B, S], cos and sin [positions, D / 2].
+    // x [B, heads, S, D], positions [B, S], cos and sin [positions, W / 2], W at most D.
     static TensorType[] Rope(ShapeContext c)
     {
         var (x, positions, cos, sin) = (c.Shape(0), c.Shape(1), c.Shape(2), c.Shape(3));
-        return x.Rank == 4 && positions.Equals(new Shape(x[0], x[2])) && cos.Rank == 2 && cos[1] * 2 == x[3] && sin.Equals(cos)
+        return x.Rank == 4 && positions.Equals(new Shape(x[0], x[2])) && cos.Rank == 2 && sin.Equals(cos)
+            && (cos[1] * 2 == x[3] || (cos[1] * 2).Value < x[3].Value)
             ? [new(c.I(0).Type, x)]
-            : throw c.Wrong("expected x [B, heads, S, D], positions [B, S], cos and sin [positions, D / 2]");
+            : throw c.Wrong("expected x [B, heads, S, D], positions [B, S], cos and sin [positions, at most D / 2]");
     }
 
     // x [B, S, heads · D] or [B, heads, S, D]; positions [B, S], or [1]: the first position.

@@ -28,7 +28,11 @@ static partial class LoweringRules
             positions = b.ReshapeLike(b.Indices(flat, 0), positions);
         }
 
-        return [b.Add(new Op(Op.Microsoft, "RotaryEmbedding"), [c.I(0), positions, cos, sin])];
+        var rotated = cos.Shape[1] * 2;
+        var partly = rotated == c.I(0).Shape[3]
+            ? Attributes.None
+            : Attributes.None.With("rotary_embedding_dim", rotated.Value!.Value).With("num_heads", c.I(0).Shape[1].Value!.Value);
+        return [b.Add(new Op(Op.Microsoft, "RotaryEmbedding"), [c.I(0), positions, cos, sin], partly)];
     }
 
     static Value[] FusedTokenLogProbs(LoweringContext c) => AtIds(c, c.B.Linear(c.I(0), c.I(1)));

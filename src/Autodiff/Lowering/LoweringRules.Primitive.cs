@@ -20,18 +20,6 @@ static partial class LoweringRules
             : c.B.Transpose(c.I(input), [.. Enumerable.Range(0, rank - 2).Select(i => (long)i), rank - 1, rank - 2]);
     }
 
-    // (x₁, x₂) = halves of X: Y = (x₁ cos − x₂ sin, x₂ cos + x₁ sin), the angles those of each position.
-    static Value[] Rope(LoweringContext c)
-    {
-        var b = c.B;
-        var cos = b.Unsqueeze(b.Gather(c.I(2), c.I(1)), 1);
-        var sin = b.Unsqueeze(b.Gather(c.I(3), c.I(1)), 1);
-        var halves = b.Split(c.I(0), -1, 2);
-        var first = b.Sub(b.Mul(halves[0], cos), b.Mul(halves[1], sin));
-        var second = b.Add(b.Mul(halves[1], cos), b.Mul(halves[0], sin));
-        return [b.Concat(-1, first, second)];
-    }
-
     static Value[] ScatterRowsAdd(LoweringContext c) =>
         [c.B.Add("ScatterND", [c.I(0), c.B.Unsqueeze(c.I(1), -1), c.I(2)], Attributes.None.With("reduction", "add"))];
 

@@ -4,6 +4,9 @@ namespace OrtDpo.Autodiff.Lowering;
 
 static partial class LoweringRules
 {
+    // Pairs (x₁, x₂) are halves of X, or of its first features: Y = (x₁ cos − x₂ sin, x₂ cos + x₁ sin), the angles those of each position.
+    static Value[] Rope(LoweringContext c) => [Rotated(c, c.I(0), Halves)];
+
     // com.microsoft.RotaryEmbedding: pairs (x₁, x₂) turn by the angle of their position. Pairs are halves of a head or, interleaved,
     // neighbours; where the tables are narrower than half a head, the rest of it stays.
     static Value[] OnnxRope(LoweringContext c)
@@ -13,12 +16,20 @@ static partial class LoweringRules
             throw new NotSupportedException("RotaryEmbedding with a scale or with packed batching has no primitive lowering.");
         }
 
-        var (b, x) = (c.B, WithHeads(c));
-        var rotated = (int)(2 * c.I(2).Shape[1].Value!.Value);
-        var rest = x.Shape[-1].Value!.Value - rotated;
-        var parts = rest == 0 ? [x] : b.Split(x, -1, [rotated, rest]);
-        parts[0] = c.Attributes.Int("interleaved", 0) != 0 ? Neighbours(c, parts[0]) : Halves(c, parts[0]);
-        return [b.ReshapeLike(parts.Length == 1 ? parts[0] : b.Concat(-1, parts), c.I(0))];
+        return [c.B.ReshapeLike(Rotated(c, WithHeads(c), c.Attributes.Int("interleaved", 0) != 0 ? Neighbours : Halves), c.I(0))];
+    }
+
+    // As many of the first features as the tables are for; the rest stays.
+    static Value Rotated(LoweringContext c, Value x, Func<LoweringContext, Value, Value> turn)
+    {
+        var rotated = c.I(2).Shape[1] * 2;
+        if (rotated == x.Shape[-1])
+        {
+            return turn(c, x);
+        }
+
+        var parts = c.B.Split(x, -1, [rotated.Value!.Value, x.Shape[-1].Value!.Value - rotated.Value!.Value]);
+        return c.B.Concat(-1, turn(c, parts[0]), parts[1]);
     }
 
     static Value Halves(LoweringContext c, Value x)

@@ -33,8 +33,14 @@ sealed class CompletionHead
     /// <summary>Log-probabilities <c>[R, T]</c> of the completion tokens, 0 where masked.</summary>
     /// <param name="rows"><c>[R·T, H]</c>.</param>
     /// <param name="vocabulary"><c>[V, H]</c>.</param>
-    public Value TokenLogps(Value rows, Value vocabulary) =>
-        Masked(builder.TokenLogProbs(rows, vocabulary, builder.Reshape(ids, new Shape(completion.Elements))));
+    /// <param name="transform">What becomes of the logits; null: nothing.</param>
+    public Value TokenLogps(Value rows, Value vocabulary, LogitTransform? transform = null)
+    {
+        transform ??= LogitTransform.None;
+        return transform.SoftCap is null
+            ? Masked(builder.TokenLogProbs(transform.Rows(builder, rows), vocabulary, builder.Reshape(ids, new Shape(completion.Elements))))
+            : TokenLogps(transform.Logits(builder, rows, vocabulary));
+    }
 
     /// <summary>The same of logits <c>[R·T, V]</c> that something else than a product with <c>[V, H]</c> made.</summary>
     public Value TokenLogps(Value logits)

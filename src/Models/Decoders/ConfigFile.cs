@@ -12,6 +12,7 @@ sealed class ConfigFile : IDisposable
 
     readonly JsonDocument? document;
     readonly JsonElement fields;
+    readonly HashSet<string> read = new(StringComparer.Ordinal);
 
     ConfigFile(string path, JsonDocument? document, JsonElement fields)
     {
@@ -21,6 +22,9 @@ sealed class ConfigFile : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>The fields that nothing asked for so far, in the order of the file.</summary>
+    public IEnumerable<string> Unread => fields.EnumerateObject().Select(f => f.Name).Distinct().Where(name => !read.Contains(name));
 
     public static ConfigFile Open(string path)
     {
@@ -79,7 +83,17 @@ sealed class ConfigFile : IDisposable
         : throw Wrong(field, value, "a list of strings");
 
     /// <summary>Whether the field is there, were it null.</summary>
-    public bool Names(string field) => fields.TryGetProperty(field, out _);
+    public bool Names(string field)
+    {
+        read.Add(field);
+        return fields.TryGetProperty(field, out _);
+    }
+
+    /// <summary>A field as it is written.</summary>
+    public string Raw(string field) => fields.GetProperty(field).GetRawText();
+
+    /// <summary>A field of any kind; null where absent or null.</summary>
+    public JsonElement? Value(string field) => Find(field);
 
     public bool Has(string field) => Find(field) is not null;
 
@@ -108,6 +122,33 @@ sealed class ConfigFile : IDisposable
         : value.ValueKind == JsonValueKind.Number && value.GetDouble() is > 0 and < double.PositiveInfinity and var number ? number
         : throw Wrong(field, value, "a positive number");
 
+    public double NotNegativeNumber(string field, double absent) =>
+        Find(field) is not { } value ? absent
+        : value.ValueKind == JsonValueKind.Number && value.GetDouble() is >= 0 and < double.PositiveInfinity and var number ? number
+        : throw Wrong(field, value, "a number, 0 or more");
+
+    /// <summary>Positive numbers, at least one.</summary>
+    public double[] PositiveNumbers(string field) =>
+        Find(field) is not { } value ? throw Missing(field, "a list of positive numbers")
+        : value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && value.EnumerateArray().All(
+            e => e.ValueKind == JsonValueKind.Number && e.GetDouble() is > 0 and < double.PositiveInfinity)
+            ? [.. value.EnumerateArray().Select(e => e.GetDouble())]
+        : throw Wrong(field, value, "a list of positive numbers");
+
+    /// <summary>A list of 0 and 1, one for each layer; null where absent or null.</summary>
+    public bool[]? LayerFlags(string field, int layers)
+    {
+        if (Find(field) is not { } value)
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == layers
+            && value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out var flag) && flag is 0 or 1)
+            ? [.. value.EnumerateArray().Select(e => e.GetInt32() == 1)]
+            : throw Wrong(field, value, $"a list of 0 and 1, one for each of {layers} layers");
+    }
+
     /// <summary>One token id or a list of them; empty where absent or null.</summary>
     public int[] TokenIds(string field)
     {
@@ -125,8 +166,11 @@ sealed class ConfigFile : IDisposable
 
     public void Dispose() => document?.Dispose();
 
-    JsonElement? Find(string field) =>
-        fields.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    JsonElement? Find(string field)
+    {
+        read.Add(field);
+        return fields.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    }
 
     static string Spell(bool value) => value ? "true" : "false";
 

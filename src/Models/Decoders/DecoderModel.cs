@@ -33,6 +33,15 @@ public abstract class DecoderModel(ModelSizes sizes, DataType type)
     public abstract string Canonical();
 
     /// <summary>
+    /// The same model for sequences of at most <paramref name="maxLength"/> tokens, where its numbers depend on how long sequences may be;
+    /// itself where they do not. A run has one such length, whatever its batches are.
+    /// </summary>
+    public virtual DecoderModel For(int maxLength) => this;
+
+    /// <summary>What bounds the positions, as words that follow "and", where the model is defined beyond them; null where it is not.</summary>
+    public virtual string? PositionsReason => null;
+
+    /// <summary>
     /// Tokens to hidden states. Inputs <c>input_ids</c> and whatever else of the batch is needed, int64 [B, S]; outputs <c>hidden</c> [B,
     /// S, H], and what the layers share, such as the additive <c>mask</c> [B, 1, S, S].
     /// </summary>

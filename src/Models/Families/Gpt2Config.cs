@@ -30,6 +30,9 @@ public sealed record Gpt2Config
 
     public required bool TieWordEmbeddings { get; init; }
 
+    /// <summary>What a reader of a run should know of how the configuration was read.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     internal static Gpt2Config Read(ConfigFile json)
     {
         json.Require("model_type", ["gpt2"]);
@@ -50,7 +53,7 @@ public sealed record Gpt2Config
             TieWordEmbeddings = json.Flag("tie_word_embeddings", absent: true),
         };
         return hidden % config.Heads == 0
-            ? config
+            ? config with { Notes = [.. ConfigFields.Check(json, "gpt2")] }
             : throw new InvalidDataException($"{json.Path}: n_head is {config.Heads}. Expected a divisor of n_embd, which is {hidden}.");
     }
 

@@ -38,6 +38,8 @@ public sealed class Gpt2Model(Gpt2Config config, DataType type = DataType.Float3
 
     string HeadWeight => Config.TieWordEmbeddings ? Tokens : UntiedHead;
 
+    public override IReadOnlyList<string> Notes => Config.Notes;
+
     public override string Canonical() => Config.Canonical();
 
     public override Fragment Embed() => Embed("embed", FragmentPorts.SegmentIds, AttentionMask.Packed);

@@ -11,23 +11,20 @@ static class GroupedQueryAttention
     /// <summary>Heads of queries, of keys and values, and the size of one.</summary>
     public readonly record struct Heads(int Query, int KeyValue, int Size);
 
-    /// <summary>What the heads read, <c>[B, S, H]</c>, from the projections to queries, keys and values <c>[B, S, heads · D]</c>.</summary>
+    /// <summary>
+    /// What the heads read, <c>[B, S, H]</c>, from the projections to queries, keys and values <c>[B, S, heads · D]</c>; with a soft cap c,
+    /// a score s is c · tanh(s / c).
+    /// </summary>
     public static Value Build(
-        GraphBuilder b, Value queries, Value keys, Value values, Value mask, Heads heads, double scale, Rotary? rotary = null)
+        GraphBuilder b, Value queries, Value keys, Value values, Value mask, Heads heads, double scale, Rotary? rotary = null,
+        double? softCap = null)
     {
         var (batch, width) = (queries.Shape[0], queries.Shape[1]);
         var q = Positioned(ByHead(queries, heads.Query));
         var k = Positioned(ByHead(keys, heads.KeyValue));
         var v = ByHead(values, heads.KeyValue);
 
-        // The group is folded into the rows, so keys and values are never copied per query head,
-        // and their gradients sum inside the product.
-        var group = heads.Query / heads.KeyValue;
-        var folded = new Shape(batch, heads.KeyValue, width * group, heads.Size);
-        var scores = b.FusedMatMul(b.Reshape(q, folded), k, transB: true, alpha: scale);
-        var masked = b.Add(b.Reshape(scores, new Shape(batch, heads.Query, width, width)), mask);
-        var weights = b.Reshape(b.Softmax(masked), new Shape(batch, heads.KeyValue, width * group, width));
-        var read = b.Reshape(b.MatMul(weights, v), new Shape(batch, heads.Query, width, heads.Size));
+        var read = b.Attention(q, k, v, mask, scale, softCap);
         return b.Reshape(b.Transpose(read, 0, 2, 1, 3), new Shape(batch, width, heads.Query * heads.Size));
 
         Value Positioned(Value y) => rotary is { } r ? b.Rope(y, r.Positions, r.Cos, r.Sin) : y;

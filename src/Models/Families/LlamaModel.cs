@@ -5,14 +5,14 @@ using OrtDpo.Models.Decoders;
 namespace OrtDpo.Models.Families;
 
 /// <summary>
-/// The Llama family (arXiv:2302.13971; Hugging Face's <c>model_type</c> llama, mistral and qwen2) as fragments: root-mean-square norms,
-/// rotary positions, grouped-query attention, SwiGLU, with or without biases and a sliding window, tied or untied head. Weights are graph
-/// inputs in Hugging Face's layout <c>[out, in]</c>.
+/// Llama (arXiv:2302.13971) and the families that have its form, as fragments: root-mean-square norms, rotary positions, grouped-query
+/// attention, a gated feed-forward part; what each has of its own is in <see cref="LlamaConfig"/>. Weights are graph inputs in Hugging
+/// Face's layout <c>[out, in]</c>.
 /// </summary>
 /// <param name="config">Sizes.</param>
 /// <param name="type">Element type of weights and activations: float32 to run, float64 for tests.</param>
 public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Float32)
-    : DecoderModel(new(config.VocabSize, config.HiddenSize, config.MaxPositionEmbeddings, config.NumHiddenLayers), type)
+    : DecoderModel(new(config.VocabSize, config.HiddenSize, config.MaxPositions, config.NumHiddenLayers), type)
 {
     const string Prefix = "model.";
     const string Embedding = Prefix + "embed_tokens.weight";
@@ -36,7 +36,16 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
 
     string HeadWeight => Config.TieWordEmbeddings ? Embedding : UntiedHead;
 
+    public override IReadOnlyList<string> Notes => Config.Notes;
+
     public override string Canonical() => Config.Canonical();
+
+    public override string? PositionsReason => Config.Rotary.IsDynamic
+        ? $"beyond {Config.MaxPositions} positions rope_type dynamic changes every frequency with the length of a batch"
+        : null;
+
+    public override DecoderModel For(int maxLength) =>
+        Config.For(maxLength) is var chosen && ReferenceEquals(chosen, Config) ? this : new LlamaModel(chosen, Type);
 
     public override Fragment Embed() => Embed("embed", FragmentPorts.SegmentIds, AttentionMask.Packed);
 
@@ -44,12 +53,16 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
 
     public override IReadOnlyList<Fragment> Layers()
     {
-        var graphs = new[] { FullMask, SlidingMask }.Where(HasMask)
-            .ToDictionary(m => m, m => LlamaLayer.Build(Config, Type, m), StringComparer.Ordinal);
+        var graphs = new Dictionary<(string Mask, RotaryTables? Tables), OnnxGraph>();
         var names = LlamaLayer.Parameters(Config).Select(p => p.Name).ToArray();
         return [.. Enumerable.Range(0, Config.NumHiddenLayers).Select(i => new Fragment(
-            graphs[Config.Sliding.Layers.Contains(i) ? SlidingMask : FullMask],
-            names.ToDictionary(n => n, n => InLayer(i, n), StringComparer.Ordinal)))];
+            GraphOf(i), names.ToDictionary(n => n, n => InLayer(i, n), StringComparer.Ordinal)))];
+
+        OnnxGraph GraphOf(int layer)
+        {
+            var kind = (IsSliding(layer) ? SlidingMask : FullMask, TablesOf(layer));
+            return graphs.TryGetValue(kind, out var graph) ? graph : graphs[kind] = LlamaLayer.Build(Config, Type, kind.Item1, kind.Item2);
+        }
     }
 
     public override Fragment Head(Dim? completions = null)
@@ -58,8 +71,8 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         var head = new CompletionHead(b, Sizes, Type, completions);
         var norm = b.Input(FinalNorm, Type, new Shape(Config.HiddenSize));
         var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
-        var (normed, _) = b.RmsNorm(head.Rows, norm, Config.RmsNormEps);
-        return new Fragment(b.Build([(FragmentPorts.TokenLogps, head.TokenLogps(normed, vocabulary))]), HeadNames());
+        var normed = LlamaLayer.RmsNorm(b, Config, head.Rows, norm);
+        return new Fragment(b.Build([(FragmentPorts.TokenLogps, head.TokenLogps(normed, vocabulary, Config.Logits))]), HeadNames());
     }
 
     public override Fragment Logits()
@@ -68,16 +81,12 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         var hidden = b.Input(FragmentPorts.Hidden, Type, new Shape("B", "S", Config.HiddenSize));
         var norm = b.Input(FinalNorm, Type, new Shape(Config.HiddenSize));
         var vocabulary = b.Input(HeadWeight, Type, new Shape(Config.VocabSize, Config.HiddenSize));
-        var (normed, _) = b.RmsNorm(hidden, norm, Config.RmsNormEps);
-        return new Fragment(b.Build([(FragmentPorts.Logits, b.Linear(normed, vocabulary))]), HeadNames());
+        var normed = LlamaLayer.RmsNorm(b, Config, hidden, norm);
+        return new Fragment(b.Build([(FragmentPorts.Logits, Config.Logits.Logits(b, normed, vocabulary))]), HeadNames());
     }
 
-    public override IReadOnlyList<ModelTable> Tables()
-    {
-        var (cos, sin) = RotaryTables.Build(Config);
-        var shape = RotaryTables.ShapeOf(Config);
-        return [new(RotaryTables.Cos, shape, cos), new(RotaryTables.Sin, shape, sin)];
-    }
+    public override IReadOnlyList<ModelTable> Tables() =>
+        [.. Enumerable.Range(0, Config.NumHiddenLayers).Select(TablesOf).OfType<RotaryTables>().Distinct().SelectMany(t => t.Build())];
 
     public override string BodyPrefix => Prefix;
 
@@ -91,13 +100,21 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
     bool HasMask(string name) =>
         name == SlidingMask ? Config.Sliding.Layers.Count > 0 : Config.Sliding.Layers.Count < Config.NumHiddenLayers;
 
+    bool IsSliding(int layer) => Config.Sliding.Layers.Contains(layer);
+
+    RotaryTables? TablesOf(int layer) => Config.UnrotatedLayers.Contains(layer) ? null
+        : IsSliding(layer) ? RotaryTables.OfSliding(Config)
+        : RotaryTables.Of(Config);
+
     Fragment Embed(string name, string visibility, Func<GraphBuilder, Value, DataType, Value?, Value> mask)
     {
         var b = new GraphBuilder(name);
         var ids = b.Input(FragmentPorts.InputIds, DataType.Int64, new Shape("B", "S"));
         var visible = b.Input(visibility, DataType.Int64, new Shape("B", "S"));
         var table = b.Input(Embedding, Type, new Shape(Config.VocabSize, Config.HiddenSize));
-        var outputs = new List<(string, Value)> { (FragmentPorts.Hidden, b.Gather(table, ids)) };
+        var hidden = b.Gather(table, ids);
+        hidden = Config.EmbeddingScale == 1 ? hidden : b.Mul(hidden, b.Scalar(Config.EmbeddingScale, Type));
+        var outputs = new List<(string, Value)> { (FragmentPorts.Hidden, hidden) };
         if (HasMask(FullMask))
         {
             outputs.Add((FullMask, mask(b, visible, Type, null)));

@@ -13,33 +13,44 @@ public sealed record SlidingWindow(int Size, IReadOnlySet<int> Layers)
 {
     public static SlidingWindow None { get; } = new(int.MaxValue, new HashSet<int>());
 
-    internal static SlidingWindow Read(ConfigFile json, string family, int layers, int positions)
+    /// <summary>The window of <paramref name="size"/>, on the layers that <c>layer_types</c> or else the family names.</summary>
+    /// <param name="json">The configuration.</param>
+    /// <param name="layers">How many layers the model has.</param>
+    /// <param name="size">Tokens; null: no window.</param>
+    /// <param name="byFamily">Whether a layer has it where <c>layer_types</c> is absent.</param>
+    internal static SlidingWindow Read(ConfigFile json, int layers, int? size, Func<int, bool> byFamily)
     {
-        var size = family switch
+        var types = json.Texts("layer_types");
+        if (types is not null)
         {
-            // Hugging Face's default where the field is absent; null switches the window off.
-            "mistral" => json.Names("sliding_window") ? PositiveOrNull(json) : 4096,
-            "qwen2" when json.Flag("use_sliding_window", absent: false) => PositiveOrNull(json),
-            _ => null,
-        };
-        if (size is not { } window || window >= positions)
+            Check(json, types, layers);
+        }
+
+        if (size is not { } window)
         {
             return None;
         }
 
-        var first = family == "qwen2" ? json.NotNegative("max_window_layers", absent: 28) : 0;
-        var sliding = json.Texts("layer_types") is { } types
-            ? OfTypes(json, types, layers)
-            : Enumerable.Range(0, layers).Where(i => i >= first).ToHashSet();
+        var sliding = Enumerable.Range(0, layers).Where(i => types is null ? byFamily(i) : types[i] == "sliding_attention").ToHashSet();
         return sliding.Count == 0 ? None : new SlidingWindow(window, sliding);
+    }
+
+    /// <summary><c>sliding_window</c>; null where it is, or where it hides no token of a sequence as long as the model allows.</summary>
+    internal static int? SizeOf(ConfigFile json, int positions) =>
+        json.Has("sliding_window") && json.Positive("sliding_window") is var size && size < positions ? size : null;
+
+    /// <summary>Qwen's window: behind a flag, on the layers from <c>max_window_layers</c> on.</summary>
+    internal static SlidingWindow ReadFlagged(ConfigFile json, int layers, int positions)
+    {
+        var size = json.Flag("use_sliding_window", absent: false) ? SizeOf(json, positions) : null;
+        var first = json.NotNegative("max_window_layers", absent: 28);
+        return Read(json, layers, size, i => i >= first);
     }
 
     internal string Canonical() => Layers.Count == 0 ? "" : string.Create(
         CultureInfo.InvariantCulture, $"sliding_window={Size}:{string.Join(',', Layers.Order())}\n");
 
-    static int? PositiveOrNull(ConfigFile json) => json.Has("sliding_window") ? json.Positive("sliding_window") : null;
-
-    static HashSet<int> OfTypes(ConfigFile json, string[] types, int layers)
+    static void Check(ConfigFile json, string[] types, int layers)
     {
         if (types.Length != layers)
         {
@@ -52,7 +63,5 @@ public sealed record SlidingWindow(int Size, IReadOnlySet<int> Layers)
             throw new NotSupportedException(
                 $"{json.Path}: layer_types has '{unknown}'. Supported are full_attention and sliding_attention.");
         }
-
-        return [.. Enumerable.Range(0, layers).Where(i => types[i] == "sliding_attention")];
     }
 }

@@ -49,10 +49,15 @@ public sealed class ModelParameters : IDisposable
 
     /// <summary>Opens a model folder: read-only to score, copy-on-write to train.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="mapping">How its files are mapped.</param>
+    /// <param name="mapping">Whether sessions may change its weights.</param>
     /// <param name="pool">Where converted weights lie; outlives the parameters.</param>
-    public static ModelParameters Open(string path, WeightMapping mapping, MemoryPool pool) =>
-        new(ModelFolder.Open(path, mapping), pool, ownsFolder: true);
+    /// <param name="maxLength">The run's bound on a sequence, in tokens; null: the model's.</param>
+    public static ModelParameters Open(string path, WeightMapping mapping, MemoryPool pool, int? maxLength = null)
+    {
+        var folder = ModelFolder.Open(path, mapping);
+        folder.FixMaxLength(maxLength ?? folder.Model.Sizes.MaxPositions);
+        return new ModelParameters(folder, pool, ownsFolder: true);
+    }
 
     /// <summary>The parameters of a folder that is open, and outlives them.</summary>
     public static ModelParameters Of(ModelFolder folder, MemoryPool pool) => new(folder, pool, ownsFolder: false);

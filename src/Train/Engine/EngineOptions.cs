@@ -15,6 +15,9 @@ public sealed record EngineOptions
     /// </summary>
     public bool Recompute { get; init; }
 
+    /// <summary>The run's bound on a sequence, in tokens, for models whose numbers depend on it; null: the model's.</summary>
+    public int? MaxLength { get; init; }
+
     /// <summary>
     /// The type that checkpoints have their weights in; below 32 bits the optimizer's state has the masters, which train.
     /// </summary>

@@ -60,7 +60,7 @@ public sealed class StepEngine : ITrainingEngine
     {
         OrtProcess.Start(options.Threads);
         var pool = new MemoryPool();
-        return new StepEngine(ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, pool), pool, options);
+        return new StepEngine(ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength), pool, options);
     }
 
     /// <summary>Trains a model that is open, and outlives the engine; its files do not change.</summary>

@@ -9,6 +9,7 @@ static partial class GradientCases
     {
         ["Sigmoid"] = g => g.B.Sigmoid(g.Real("x", 2, 3)),
         ["Tanh"] = g => g.B.Add("Tanh", [g.Real("x", "B", "S", 3)]),
+        ["SoftCap"] = g => g.B.SoftCap(g.Real("x", "B", "S", 3), 0.7),
         ["Tanh, a number"] = g => g.B.Add("Tanh", [g.Real("x")]),
         ["Sigmoid, four dimensions"] = g => g.B.Sigmoid(g.Real("x", "B", 2, "S", 3)),
         ["Softplus, of ONNX"] = g => g.B.Add("Softplus", [g.Real("x", "B", 3)]),

@@ -24,6 +24,8 @@ static partial class GradientCases
         ["RmsNorm, rows"] = g => g.B.RmsNorm(g.Real("x", "M", 4), g.Positive("scale", 4), 1e-3).Normalised,
         ["RmsNorm, heads"] = g => g.B.RmsNorm(g.Real("x", "B", 2, "S", 4), g.Positive("scale", 4), 1e-5).Normalised,
         ["Rope"] = g => g.B.Rope(g.Real("x", "B", 2, "S", 8), g.Ids("positions", 7, "B", "S"), g.Given("cos", 7, 4), g.Given("sin", 7, 4)),
+        ["Rope, a part of a head"] = g =>
+            g.B.Rope(g.Real("x", "B", 2, "S", 10), g.Ids("positions", 7, "B", "S"), g.Given("cos", 7, 3), g.Given("sin", 7, 3)),
         ["Rope, a row longer than the table"] = g =>
             g.B.Rope(g.Real("x", "B", 2, "S", 4), g.Ids("positions", 2, "B", "S"), g.Given("cos", 2, 2), g.Given("sin", 2, 2)),
         ["Rope, a table as long as the row"] = g =>

@@ -79,6 +79,25 @@ public sealed class GraphLoweringTests
     }
 
     [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Features_behind_the_rotated_ones_stay(LoweringKind kind)
+    {
+        // Two heads of four features, of which the first two turn by 90° at position 1.
+        var b = new GraphBuilder("rope");
+        var x = b.Input("x", DataType.Float32, new Shape("B", 2, "S", 4));
+        var positions = b.Input("positions", DataType.Int64, new Shape("B", "S"));
+        var (cos, sin) = (
+            b.Constant(new[] { 1f, 0 }, DataType.Float32, new Shape(2, 1)), b.Constant(new[] { 0f, 1 }, DataType.Float32, new Shape(2, 1)));
+        var graph = b.Build([("y", b.Rope(x, positions, cos, sin))]).Lower(kind);
+        var y = GraphRunner.Run(graph, new Dictionary<string, Tensor>
+        {
+            ["x"] = Tensor.Of(DataType.Float32, [1, 2, 1, 4], [1, 2, 3, 4, 5, 6, 7, 8]),
+            ["positions"] = new(DataType.Int64, [1, 1], new long[] { 1 }),
+        })["y"];
+        Assert.Equal([-2, 1, 3, 4, -6, 5, 7, 8], y.Numbers());
+    }
+
+    [Theory]
     [InlineData("Rope", 9)]
     [InlineData("Rope, a table as long as the row", 1)]
     [InlineData("Rope, a line for each token", 1)]

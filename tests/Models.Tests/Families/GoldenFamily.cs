@@ -25,9 +25,15 @@ sealed class GoldenFamily : IDisposable
         Feedback = [.. rows.RootElement.GetProperty("feedback").EnumerateArray().Select(Single)];
     }
 
-    public static string[] Families { get; } = ["gpt2", "gpt2-variant", "llama", "mistral", "qwen2"];
+    public static string[] Families { get; } =
+    [
+        "gemma2", "gemma3", "gpt2", "gpt2-variant", "granite", "llama", "llama-dynamic", "llama-longrope-long", "llama-longrope-short",
+        "llama-yarn", "llama-yarn-variant", "mistral", "olmo2", "phi3", "qwen2", "qwen3", "smollm3",
+    ];
 
-    public static string[] Objectives { get; } = ["sigmoid", "ipo", "kto", "simpo"];
+    /// <summary>The objectives whose gradients PyTorch computed: what a loss is does not depend on the family, so not of all.</summary>
+    public static string[] ObjectivesOf(string family) =>
+        family is "gpt2" or "gpt2-variant" or "llama" or "mistral" or "qwen2" ? ["sigmoid", "ipo", "kto", "simpo"] : ["sigmoid"];
 
     /// <summary>The model folder.</summary>
     public string Folder { get; }
@@ -43,6 +49,15 @@ sealed class GoldenFamily : IDisposable
     /// <summary>Laid out as the completions of <paramref name="batch"/>, the pairs packed in any way, <c>[R, T]</c>.</summary>
     public double[] TokenLogps(PackedBatch batch) =>
         Padded([.. Logps("chosen").Zip(Logps("rejected")).SelectMany(pair => (double[][])[pair.First, pair.Second])], batch);
+
+    /// <summary>The same by weights that were rounded to <paramref name="dtype"/>, bf16 or fp16, and computed with exactly.</summary>
+    public double[] RoundedTokenLogps(PackedBatch batch, string dtype)
+    {
+        using var rounded = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "rounded.json")));
+        var sides = rounded.RootElement.GetProperty(dtype);
+        return Padded(
+            [.. Logps(sides, "chosen").Zip(Logps(sides, "rejected")).SelectMany(p => (double[][])[p.First, p.Second])], batch);
+    }
 
     /// <summary>The log-probabilities of the feedback's mismatched completions, likewise.</summary>
     public double[] MismatchedTokenLogps(PackedBatch batch) => Padded(Logps("kl_completion"), batch);
@@ -90,11 +105,10 @@ sealed class GoldenFamily : IDisposable
 
     JsonElement Of(string objective) => expected.RootElement.GetProperty("objectives").GetProperty(objective);
 
-    double[][] Logps(string side)
-    {
-        var completions = expected.RootElement.GetProperty("token_logps").GetProperty(side).EnumerateArray();
-        return [.. completions.Select(c => c.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
-    }
+    double[][] Logps(string side) => Logps(expected.RootElement.GetProperty("token_logps"), side);
+
+    static double[][] Logps(JsonElement sides, string side) =>
+        [.. sides.GetProperty(side).EnumerateArray().Select(c => c.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
 
     static double[] Padded(double[][] completions, PackedBatch batch) =>
         [.. completions.SelectMany(c => c.Concat(Enumerable.Repeat(0.0, batch.CompletionWidth - c.Length)))];

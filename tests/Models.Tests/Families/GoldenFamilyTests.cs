@@ -21,7 +21,7 @@ public sealed class GoldenFamilyTests
             var cases = new TheoryData<string, string, BatchLayout>();
             foreach (var family in GoldenFamily.Families)
             {
-                foreach (var objective in GoldenFamily.Objectives)
+                foreach (var objective in GoldenFamily.ObjectivesOf(family))
                 {
                     cases.Add(family, objective, BatchLayout.Packed);
                     cases.Add(family, objective, BatchLayout.Stacked);

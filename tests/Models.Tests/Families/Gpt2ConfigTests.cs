@@ -56,7 +56,7 @@ public sealed class Gpt2ConfigTests : IDisposable
 
     [Fact]
     public void A_family_that_is_not_built_is_refused_by_name() => Assert.Contains(
-        "model_type is 'mamba'. Supported are gpt2, llama, mistral and qwen2.",
+        "model_type is 'mamba'. Supported are gemma2, gemma3_text, gpt2, granite, llama, mistral, olmo2, phi3, qwen2, qwen3 and smollm3.",
         Assert.Throws<NotSupportedException>(() => Model("\"model_type\":\"mamba\"")).Message,
         StringComparison.Ordinal);
 

@@ -114,11 +114,12 @@ public sealed class LlamaConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"model_type\":\"mamba\"", "model_type is 'mamba'. Supported are llama, mistral, qwen2.")]
+    [InlineData("\"model_type\":\"mamba\"", "model_type is 'mamba'. Supported are gemma2, gemma3_text, gpt2, granite, llama, mistral, olmo2, phi3, "
+        + "qwen2, qwen3 and smollm3.")]
     [InlineData("\"hidden_act\":\"gelu\"", "hidden_act is 'gelu'. Only 'silu' is supported.")]
     [InlineData("\"partial_rotary_factor\":0.25", "config.json: partial_rotary_factor is 0.25. Only 1 is supported.")]
-    [InlineData("\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4}",
-        "config.json, rope_scaling: rope_type is 'yarn'. Supported are default, linear and llama3.")]
+    [InlineData("\"rope_scaling\":{\"rope_type\":\"mrope\"}",
+        "config.json, rope_scaling: rope_type is 'mrope'. Supported are default, linear, dynamic, llama3, yarn and longrope.")]
     [InlineData("\"rope_parameters\":{\"partial_rotary_factor\":0.5}", "partial_rotary_factor is 0.5. Only 1 is supported.")]
     public void A_variant_that_is_not_built_is_refused_by_name(string fields, string message) =>
         Assert.Contains(message, Assert.Throws<NotSupportedException>(() => Read(With(fields))).Message, StringComparison.Ordinal);

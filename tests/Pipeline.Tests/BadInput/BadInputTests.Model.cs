@@ -81,7 +81,8 @@ public sealed partial class BadInputTests
     public void A_model_of_another_type()
     {
         var model = TinyModel.Write(folder.File("model"), modelType: "mamba");
-        var sentence = $"{Path.Combine(model, "config.json")}: model_type is 'mamba'. Supported are gpt2, llama, mistral and qwen2.";
+        var sentence = $"{Path.Combine(model, "config.json")}: model_type is 'mamba'. "
+            + "Supported are gemma2, gemma3_text, gpt2, granite, llama, mistral, olmo2, phi3, qwen2, qwen3 and smollm3.";
         Refused(1, sentence, Precompute(model, made.Data));
     }
 

@@ -1,4 +1,6 @@
 using OrtDpo.Batches;
+using OrtDpo.Models;
+using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
 
@@ -24,7 +26,7 @@ public sealed class GoldenFamilyTests
             var cases = new TheoryData<string, string, bool>();
             foreach (var family in GoldenFamily.Families)
             {
-                foreach (var objective in GoldenFamily.Objectives)
+                foreach (var objective in GoldenFamily.ObjectivesOf(family))
                 {
                     cases.Add(family, objective, false);
                     cases.Add(family, objective, true);
@@ -50,6 +52,21 @@ public sealed class GoldenFamilyTests
             AssertClose(
                 golden.MismatchedTokenLogps(mismatched), engine.Score(mismatched), Tolerances.GoldenToken,
                 what: $"{layout} mismatched completions");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Weights_stored_in_16_bits_score_as_pytorch_scores_the_rounded_numbers(string family)
+    {
+        using var golden = new GoldenFamily(family);
+        foreach (var (type, name) in new[] { (WeightType.BF16, "bf16"), (WeightType.F16, "fp16") })
+        {
+            using var folder = new TemporaryFolder();
+            SaveAs(type, golden.Folder, folder);
+            using var engine = StepEngine.Open(folder.Path, new() { Threads = 2 });
+            var pairs = ExamplePacking.Pack([.. golden.Pairs.Select(r => r.Tokens)]);
+            AssertClose(golden.RoundedTokenLogps(pairs, name), engine.Score(pairs), Tolerances.Float32Graph, what: name);
         }
     }
 
@@ -109,6 +126,18 @@ public sealed class GoldenFamilyTests
         Assert.Contains("25 tokens, and the model has 24 positions", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => engine.Accumulate(batch, logps => logps));
     }
+
+    static void SaveAs(WeightType type, string model, TemporaryFolder to)
+    {
+        to.Write("config.json", ConfigDtypeOf(model, type));
+        using var folder = ModelFolder.Open(model);
+        using var file = File.Create(to.File("model.safetensors"));
+        SafetensorsWriter.Write(file, folder.Parameters.Select(
+            name => new TensorSource(name, WeightType.F32, folder.Find(name)!.Shape, folder.Address(name)) { SavedAs = type }));
+    }
+
+    static string ConfigDtypeOf(string model, WeightType type) => File.ReadAllText(Path.Combine(model, "config.json"))
+        .Replace("\"model_type\"", $"\"torch_dtype\": \"{type.ConfigName()}\", \"model_type\"", StringComparison.Ordinal);
 
     static StepEngine Open(GoldenFamily golden, bool recompute) =>
         StepEngine.Open(golden.Folder, new() { Threads = 2, Recompute = recompute });

@@ -48,16 +48,69 @@ CONFIGS = {
     "gpt2": GPT2,
     "gpt2-variant": GPT2 | {"n_inner": 24, "activation_function": "gelu", "scale_attn_weights": False, "tie_word_embeddings": False},
 }
+# Of these, one objective: what a loss is does not depend on the family. 40 is a width whose root is no round number, and 10 no multiple of 8.
+WIDER = LLAMA | {"rope_scaling": None, "hidden_size": 40, "num_attention_heads": 4, "num_key_value_heads": 2}
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 8, "beta_fast": 0.4, "beta_slow": 0.05}
+LONG = [1.0 + 0.75 * i for i in range(8)]
+SHORT = [1.0 + 0.25 * i for i in range(8)]
+NEW_CONFIGS = {
+    "qwen3": WIDER | {
+        "architectures": ["Qwen3ForCausalLM"], "model_type": "qwen3", "hidden_size": 32, "head_dim": 16, "attention_bias": True, "rope_theta": 1000000.0,
+        "use_sliding_window": True, "sliding_window": 5, "max_window_layers": 1, "tie_word_embeddings": True,
+    },
+    "phi3": WIDER | {
+        "architectures": ["Phi3ForCausalLM"], "model_type": "phi3", "hidden_size": 64, "intermediate_size": 20, "num_key_value_heads": 1,
+        "original_max_position_embeddings": 10, "partial_rotary_factor": 0.75, "sliding_window": 7, "attention_bias": False,
+        "rope_scaling": {"type": "longrope", "short_factor": SHORT[:6], "long_factor": LONG[:6]},
+    },
+    "gemma2": WIDER | {
+        "architectures": ["Gemma2ForCausalLM"], "model_type": "gemma2", "head_dim": 16, "hidden_act": "gelu_pytorch_tanh",
+        "hidden_activation": "gelu_pytorch_tanh", "query_pre_attn_scalar": 10, "attn_logit_softcapping": 3.0, "final_logit_softcapping": 4.0,
+        "sliding_window": 4, "tie_word_embeddings": True, "cache_implementation": "hybrid",
+    },
+    "gemma3": WIDER | {
+        "architectures": ["Gemma3ForCausalLM"], "model_type": "gemma3_text", "head_dim": 10, "hidden_act": "gelu_pytorch_tanh",
+        "hidden_activation": "gelu_pytorch_tanh", "query_pre_attn_scalar": 7, "attn_logit_softcapping": None, "final_logit_softcapping": None,
+        "sliding_window": 5, "sliding_window_pattern": 3, "num_hidden_layers": 3, "rope_local_base_freq": 100.0, "rope_theta": 1000000.0,
+        "rope_scaling": {"rope_type": "linear", "factor": 8.0}, "tie_word_embeddings": True,
+    },
+    "smollm3": WIDER | {
+        "architectures": ["SmolLM3ForCausalLM"], "model_type": "smollm3", "no_rope_layer_interval": 2, "use_sliding_window": True,
+        "sliding_window": 6, "mlp_bias": True, "rope_theta": 5000000.0, "tie_word_embeddings": True,
+    },
+    "olmo2": WIDER | {"architectures": ["Olmo2ForCausalLM"], "model_type": "olmo2", "hidden_size": 64, "rope_theta": 500000.0},
+    "granite": WIDER | {
+        "architectures": ["GraniteForCausalLM"], "model_type": "granite", "hidden_size": 36, "num_attention_heads": 6, "embedding_multiplier": 6.0, "attention_multiplier": 0.2,
+        "residual_multiplier": 0.3, "logits_scaling": 2.5, "attention_bias": True,
+    },
+    "llama-yarn": LLAMA | {"hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1, "rope_theta": 100.0, "rope_scaling": YARN},
+    "llama-yarn-variant": LLAMA | {
+        "hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1, "rope_theta": 100.0,
+        "rope_scaling": YARN | {"mscale": 1.5, "mscale_all_dim": 0.5, "truncate": False},
+    },
+    "llama-longrope-long": LLAMA | {
+        "hidden_size": 32, "num_attention_heads": 2, "original_max_position_embeddings": 8,
+        "rope_scaling": {"rope_type": "longrope", "short_factor": SHORT, "long_factor": LONG},
+    },
+    "llama-longrope-short": LLAMA | {
+        "hidden_size": 32, "num_attention_heads": 2, "original_max_position_embeddings": POSITIONS,
+        "rope_scaling": {"rope_type": "longrope", "short_factor": SHORT, "long_factor": LONG, "attention_factor": 1.25},
+    },
+    "llama-dynamic": LLAMA | {"rope_scaling": {"rope_type": "dynamic", "factor": 4.0}},
+}
+NEW_OBJECTIVES = {"sigmoid": objectives.NUMBERS["sigmoid"]}
+ROUNDINGS = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def random_weights(config, seed):
-    """Matrices uniform in [-0.4, 0.4), biases in [-0.2, 0.2), the scales of norms in [0.5, 1.5)."""
+    """Matrices uniform in [-0.4, 0.4), biases in [-0.2, 0.2), the scales of norms in [0.5, 1.5); Gemma adds 1 to them."""
+    least = -0.5 if config["model_type"].startswith("gemma") else 0.5
     draw = np.random.Generator(np.random.PCG64(seed))
     weights = {}
     for name, shape in sorted(architectures.shapes(config).items()):
         values = draw.random(shape)
         is_scale = len(shape) == 1 and name.endswith(".weight")
-        weights[name] = (0.5 + values if is_scale else (values - 0.5) * (0.4 if len(shape) == 1 else 0.8)).astype(np.float32)
+        weights[name] = (least + values if is_scale else (values - 0.5) * (0.4 if len(shape) == 1 else 0.8)).astype(np.float32)
     return weights
 
 
@@ -116,7 +169,7 @@ def train(objective, config, weights, rows, weight_decay, clip):
     return {"weight_decay": weight_decay, "clip": clip, "steps": steps}
 
 
-def make(name, config, seed):
+def make(name, config, seed, numbers_of=objectives.NUMBERS):
     weights = random_weights(config, seed)
     pairs, feedback = random_rows(config, weights)
     folder = os.path.join(HERE, name)
@@ -127,7 +180,7 @@ def make(name, config, seed):
     token_logps = lambda rows, side: [score(config, exact, r["prompt"], r[side]).tolist() for r in rows]
     completions = {"chosen": pairs, "rejected": pairs, "kl_completion": feedback}
     expected = {"token_logps": {side: token_logps(rows, side) for side, rows in completions.items()}, "objectives": {}}
-    for objective, numbers in objectives.NUMBERS.items():
+    for objective, numbers in numbers_of.items():
         rows = feedback if objective == "kto" else pairs
         policy = tensors(weights)
         losses = objectives.losses(objective, lambda p, c: score(config, policy, p, c), rows)
@@ -140,6 +193,12 @@ def make(name, config, seed):
         }
     dump(os.path.join(folder, "rows.json"), {"pairs": pairs, "feedback": feedback})
     dump(os.path.join(folder, "expected.json"), expected)
+    # What is stored in 16 bits, computed as exactly.
+    rounded = {}
+    for stored, kind in ROUNDINGS.items():
+        numbers = {n: torch.tensor(w).to(kind).to(torch.float64) for n, w in weights.items()}
+        rounded[stored] = {side: [score(config, numbers, p["prompt"], p[side]).tolist() for p in pairs] for side in ("chosen", "rejected")}
+    dump(os.path.join(folder, "rounded.json"), rounded)
 
 
 def dump(path, value):
@@ -155,6 +214,8 @@ def debian(package):
 def main():
     for seed, (name, config) in enumerate(CONFIGS.items(), 11):
         make(name, config, seed)
+    for seed, (name, config) in enumerate(NEW_CONFIGS.items(), 31):
+        make(name, config, seed, NEW_OBJECTIVES)
     dump(os.path.join(HERE, "provenance.json"), {
         "command": "apt-get install python3-torch libopenblas0-pthread && /usr/bin/python3 tests/golden/families/make_golden.py",
         "what": "token log-probabilities, losses, gradients and ten steps of AdamW of the families and four objectives, in float64",
