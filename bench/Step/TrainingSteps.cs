@@ -10,7 +10,7 @@ static class TrainingSteps
     public static Measurement Measure(string folder, string loop, int threads, int steps)
     {
         var pairs = BenchPairs.Read(folder);
-        using var engine = StepEngine.Open(folder, new EngineOptions { Threads = threads, Recompute = loop == "recomputed" });
+        using var engine = StepEngine.Open(folder, new EngineOptions { Threads = threads, KeptLayers = loop == "recomputed" ? 0 : null });
         using var loss = LossSession.Sigmoid(pairs.Beta);
         var rows = pairs.Rows;
         var pass = new StepPass(engine, loss, rows.Length);

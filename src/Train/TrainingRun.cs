@@ -21,7 +21,7 @@ static class TrainingRun
         using var engine = StepEngine.Of(run.Policy.Folder, new EngineOptions
         {
             Threads = request.Threads,
-            Recompute = request.Recompute,
+            KeptLayers = request.Recompute ? 0 : null,
             SaveType = request.SaveDtype,
             Beside = KeptTemplate.In(HostFile.Of(request.Model, run.Policy.Tokenizer.Files, request.SaveDtype), run.Template),
         });

@@ -40,6 +40,10 @@ public sealed record AttentionCut(Fragment Before, Fragment After, string Mask, 
         Value Across(int input) => before.Transpose(map[attention.Input(input)], 0, 2, 1, 3);
     }
 
+    /// <summary>Of the parameters that <paramref name="layer"/> has, one that is like the layer that was cut, those of a part.</summary>
+    public static IReadOnlyDictionary<string, string> NamesOf(Fragment part, Fragment layer) =>
+        part.ParameterNames.Keys.ToDictionary(name => name, name => layer.ParameterNames[name], StringComparer.Ordinal);
+
     // The nodes of a graph; instead of attention an input, or nothing of what comes after it.
     static GraphBuilder Copy(OnnxGraph graph, Node attention, Func<GraphBuilder, Value>? read, out Dictionary<Value, Value> map)
     {

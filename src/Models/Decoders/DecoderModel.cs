@@ -60,6 +60,11 @@ public abstract class DecoderModel(ModelSizes sizes, DataType type)
     public abstract IReadOnlyList<Fragment> Layers();
 
     /// <summary>
+    /// How many positions a query sees through <paramref name="mask"/>, an output of <see cref="Embed"/>, itself included; null: all.
+    /// </summary>
+    public virtual int? WindowOf(string mask) => null;
+
+    /// <summary>
     /// Hidden states to log-probabilities of the completion tokens. Inputs <c>hidden</c> [B, S, H], <c>completion_index</c>,
     /// <c>completion_ids</c> (int64 [R, T]), <c>completion_mask</c> [R, T]; output <c>token_logps</c> [R, T], 0 where masked.
     /// </summary>

@@ -7,9 +7,15 @@ namespace OrtDpo.Models.Families;
 /// Additive attention masks <c>[B, 1, S, S]</c>: 0 where a query may see a key, −1e30 elsewhere. Not −∞, so that a row that sees nothing
 /// (padding) gives uniform weights rather than NaN.
 /// </summary>
-static class AttentionMask
+public static class AttentionMask
 {
     const double Hidden = -1e30;
+
+    /// <summary>Tokens of a row: <c>int64 [N]</c> each.</summary>
+    /// <param name="Segments">Those of <see cref="PackedBatch.SegmentIds"/>.</param>
+    /// <param name="Places">Places in the row.</param>
+    /// <param name="Positions">Positions in the sequence.</param>
+    public readonly record struct Tokens(Value Segments, Value Places, Value Positions);
 
     /// <summary>
     /// For packed rows: a query sees a key of its own example, at or before it, that belongs to the prompt or to its own completion.
@@ -51,6 +57,30 @@ static class AttentionMask
     /// </summary>
     public static Value Near(GraphBuilder b, Value positions, int window) =>
         b.Add("Less", [b.Sub(b.Unsqueeze(positions, 1, 3), b.Unsqueeze(positions, 1, 2)), b.Int64(window)]);
+
+    /// <summary>
+    /// For some queries and some keys of one packed row: <c>[C, K]</c>, by the rule of <see cref="Packed"/>. What a query of padding sees does
+    /// not matter.
+    /// </summary>
+    /// <param name="b">The graph.</param>
+    /// <param name="query">The queries.</param>
+    /// <param name="key">The keys.</param>
+    /// <param name="type">Element type.</param>
+    /// <param name="window">Positions that a query sees, itself included; null: all.</param>
+    public static Value Of(GraphBuilder b, Tokens query, Tokens key, DataType type, int? window)
+    {
+        using var scope = b.Scope("mask");
+        var stride = b.Int64(PackedBatch.SegmentStride);
+        var own = b.Add("Equal", [Column(query.Segments), key.Segments]);
+        var prompt = b.Add("Equal", [Column(b.Mul(b.Div(query.Segments, stride), stride)), key.Segments]);
+        var seen = And(b, b.Add("Or", [own, prompt]), b.Add("GreaterOrEqual", [Column(query.Places), key.Places]));
+        var near = window is { } size
+            ? b.Add("Less", [b.Sub(Column(query.Positions), key.Positions), b.Int64(size)])
+            : null;
+        return Additive(b, seen, near, type);
+
+        Value Column(Value x) => b.Unsqueeze(x, 1);
+    }
 
     static Value Additive(GraphBuilder b, Value seen, Value? near, DataType type) =>
         b.Where(near is null ? seen : And(b, seen, near), b.Scalar(0, type), b.Scalar(Hidden, type));

@@ -65,6 +65,8 @@ public sealed class LlamaModel(LlamaConfig config, DataType type = DataType.Floa
         }
     }
 
+    public override int? WindowOf(string mask) => mask == SlidingMask ? Config.Sliding.Size : null;
+
     public override Fragment Head(Dim? completions = null)
     {
         var b = new GraphBuilder("head");

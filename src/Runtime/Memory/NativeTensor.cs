@@ -102,6 +102,14 @@ public sealed unsafe class NativeTensor : IDisposable
     public NativeTensor Rows(long first, long count) =>
         new(0, Type, [count, .. Shape[1..]], parent: this) { offset = first * (Bytes / Math.Max(1, Shape[0])) };
 
+    /// <summary>A view of as many elements as <paramref name="shape"/> has, from a multiple of its rows on.</summary>
+    /// <param name="first">Rows of the view to skip.</param>
+    /// <param name="shape">The view's dimensions.</param>
+    public NativeTensor Flat(long first, params long[] shape) => new(0, Type, shape, parent: this)
+    {
+        offset = shape[1..].Aggregate(first * Type.Size(), (bytes, size) => bytes * size),
+    };
+
     /// <summary>Copies the elements into a tensor of the same size.</summary>
     public void CopyTo(NativeTensor target)
     {

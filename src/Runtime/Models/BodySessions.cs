@@ -1,5 +1,6 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Runtime.Attention;
 using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Runtime.Models;
@@ -13,23 +14,26 @@ sealed class BodySessions : IDisposable
     readonly ModelParameters parameters;
     readonly Fragment embed;
     readonly IReadOnlyList<Fragment> layers;
-    readonly FragmentSession embedSession;
-    readonly Dictionary<OnnxGraph, FragmentSession> layerSessions;
+    readonly ChunkedModel? chunked;
+    readonly Dictionary<OnnxGraph, FragmentSession> sessions = [];
 
-    public BodySessions(ModelParameters parameters, Fragment embed, IReadOnlyList<Fragment> layers)
+    public BodySessions(
+        ModelParameters parameters, Fragment embed, IReadOnlyList<Fragment> layers, long scoreBytes = AttentionRows.DefaultScoreBytes)
     {
         this.parameters = parameters;
         this.embed = embed;
         this.layers = layers;
-        embedSession = new FragmentSession(embed.Graph);
-        layerSessions = layers.Select(l => l.Graph).Distinct().ToDictionary(g => g, g => new FragmentSession(g));
+        chunked = ChunkedModel.Of(parameters.Model, embed, layers, scoreBytes);
     }
 
     /// <summary>Hidden states <c>float32 [B, S, H]</c> of a batch.</summary>
     public NativeTensor Run(IReadOnlyDictionary<string, NativeTensor> batch, MemoryPool pool)
     {
+        using var rows = chunked?.Rows(batch, pool);
+        var cuts = rows is null ? null : chunked;
+        var first = cuts?.Embed ?? embed;
         var inputs = new Dictionary<string, NativeTensor>(batch.Concat(parameters.Tables), StringComparer.Ordinal);
-        var shared = embedSession.Run(embed.ParameterNames, parameters, inputs, pool);
+        var shared = Run(first, first.ParameterNames, inputs, pool);
         shared.Remove(FragmentPorts.Hidden, out var hidden);
         foreach (var (name, tensor) in shared)
         {
@@ -39,7 +43,9 @@ sealed class BodySessions : IDisposable
         foreach (var layer in layers)
         {
             inputs[FragmentPorts.Hidden] = hidden!;
-            var outputs = layerSessions[layer.Graph].Run(layer.ParameterNames, parameters, inputs, pool);
+            var outputs = cuts is null
+                ? Run(layer, layer.ParameterNames, inputs, pool)
+                : InChunks(layer, cuts.Layers[layer.Graph], inputs, rows!, pool);
             hidden!.Dispose();
             hidden = outputs[FragmentPorts.HiddenOut];
         }
@@ -50,10 +56,38 @@ sealed class BodySessions : IDisposable
 
     public void Dispose()
     {
-        embedSession.Dispose();
-        foreach (var session in layerSessions.Values)
+        chunked?.Dispose();
+        foreach (var session in sessions.Values)
         {
             session.Dispose();
         }
+    }
+
+    Dictionary<string, NativeTensor> InChunks(
+        Fragment layer, (AttentionCut Cut, ChunkedAttention Attention) chunks, Dictionary<string, NativeTensor> inputs, AttentionRows rows,
+        MemoryPool pool)
+    {
+        var (cut, attention) = chunks;
+        NativeTensor read;
+        using (var projections = Projections.Of(Run(cut.Before, AttentionCut.NamesOf(cut.Before, layer), inputs, pool)))
+        {
+            read = attention.Forward(projections, rows, pool);
+        }
+
+        inputs[AttentionCut.Read] = read;
+        var outputs = Run(cut.After, AttentionCut.NamesOf(cut.After, layer), inputs, pool);
+        read.Dispose();
+        return outputs;
+    }
+
+    Dictionary<string, NativeTensor> Run(
+        Fragment fragment, IReadOnlyDictionary<string, string> names, Dictionary<string, NativeTensor> inputs, MemoryPool pool)
+    {
+        if (!sessions.TryGetValue(fragment.Graph, out var session))
+        {
+            sessions.Add(fragment.Graph, session = new FragmentSession(fragment.Graph));
+        }
+
+        return session.Run(names, parameters, inputs, pool);
     }
 }

@@ -1,6 +1,7 @@
 using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
+using OrtDpo.Runtime.Attention;
 using OrtDpo.Runtime.Heads;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
@@ -21,17 +22,20 @@ public sealed class DecoderScorer : IScorer
     readonly ScoringHead head;
 
     /// <summary>Scores with parameters that outlive the scorer.</summary>
-    public DecoderScorer(ModelParameters parameters, MemoryPool pool)
-        : this(parameters, pool, ownsParameters: false)
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="pool">Where tensors get their memory.</param>
+    /// <param name="scoreBytes">What attention's scores take at most.</param>
+    public DecoderScorer(ModelParameters parameters, MemoryPool pool, long scoreBytes = AttentionRows.DefaultScoreBytes)
+        : this(parameters, pool, scoreBytes, ownsParameters: false)
     {
     }
 
-    DecoderScorer(ModelParameters parameters, MemoryPool pool, bool ownsParameters)
+    DecoderScorer(ModelParameters parameters, MemoryPool pool, long scoreBytes, bool ownsParameters)
     {
         this.parameters = parameters;
         this.pool = pool;
         this.ownsParameters = ownsParameters;
-        body = new BodySessions(parameters, Model.Embed(), Model.Layers());
+        body = new BodySessions(parameters, Model.Embed(), Model.Layers(), scoreBytes);
         head = new ScoringHead(parameters, Model.Head());
     }
 
@@ -40,7 +44,7 @@ public sealed class DecoderScorer : IScorer
     {
         OrtProcess.Start(threads);
         var pool = new MemoryPool();
-        return new DecoderScorer(ModelParameters.Open(modelFolder, WeightMapping.ReadOnly, pool), pool, ownsParameters: true);
+        return new DecoderScorer(ModelParameters.Open(modelFolder, WeightMapping.ReadOnly, pool), pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
     /// <summary>Scores with a model that is open, and outlives the scorer, on <paramref name="threads"/> threads.</summary>
@@ -48,7 +52,7 @@ public sealed class DecoderScorer : IScorer
     {
         OrtProcess.Start(threads);
         var pool = new MemoryPool();
-        return new DecoderScorer(ModelParameters.Of(model, pool), pool, ownsParameters: true);
+        return new DecoderScorer(ModelParameters.Of(model, pool), pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
     public DecoderModel Model => parameters.Model;

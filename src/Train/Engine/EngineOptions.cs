@@ -1,4 +1,5 @@
 using OrtDpo.Models;
+using OrtDpo.Runtime.Attention;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Engine;
@@ -10,10 +11,15 @@ public sealed record EngineOptions
     public required int Threads { get; init; }
 
     /// <summary>
-    /// Recompute activations in the backward instead of keeping them: on a 100M-parameter model a third less memory
-    /// for a quarter more time.
+    /// Layers, the last ones, whose activations are kept for the backward; those of the others are computed again. On a 100M-parameter
+    /// model, none instead of all is a third less memory for a quarter more time. Null: all.
     /// </summary>
-    public bool Recompute { get; init; }
+    public int? KeptLayers { get; init; }
+
+    /// <summary>
+    /// Bytes of attention's scores, <c>[B, heads, S, S]</c>, above which it runs in chunks of queries, and that a chunk's take at most.
+    /// </summary>
+    public long ScoreBytes { get; init; } = AttentionRows.DefaultScoreBytes;
 
     /// <summary>The run's bound on a sequence, in tokens, for models whose numbers depend on it; null: the model's.</summary>
     public int? MaxLength { get; init; }

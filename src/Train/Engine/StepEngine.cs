@@ -4,6 +4,7 @@ using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runs;
+using OrtDpo.Runtime.Attention;
 using OrtDpo.Runtime.Heads;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
@@ -27,8 +28,11 @@ public sealed class StepEngine : ITrainingEngine
     readonly DecoderScorer scorer;
     readonly Fragment embed;
     readonly IReadOnlyList<Fragment> layers;
-    readonly TrainableFragment embedSessions;
-    readonly Dictionary<OnnxGraph, TrainableFragment> layerSessions;
+    readonly ChunkedModel? chunked;
+    readonly Dictionary<OnnxGraph, TrainableFragment> embedSessions = [];
+    readonly Dictionary<OnnxGraph, ITrainableLayer> wholeLayers;
+    readonly Dictionary<OnnxGraph, ITrainableLayer> chunkedLayers = [];
+    readonly int firstKept;
     readonly ITrainableHead head;
 
     StepEngine(ModelParameters parameters, MemoryPool pool, EngineOptions options)
@@ -44,14 +48,21 @@ public sealed class StepEngine : ITrainingEngine
             EngineState.RequireSavable(chunks, options.SaveType);
         }
 
-        scorer = new DecoderScorer(parameters, pool);
+        scorer = new DecoderScorer(parameters, pool, options.ScoreBytes);
 
         embed = Model.Embed();
         layers = Model.Layers();
-        embedSessions = Trainable(embed, [FragmentPorts.Hidden], wanted: [], keep: !options.Recompute);
-        layerSessions = layers.DistinctBy(l => l.Graph)
-            .ToDictionary(
-                l => l.Graph, l => Trainable(l, [FragmentPorts.HiddenOut], wanted: [FragmentPorts.Hidden], keep: !options.Recompute));
+        chunked = ChunkedModel.Of(Model, embed, layers, options.ScoreBytes);
+        // The last layers come first in the backward: what they keep is free again when others are recomputed.
+        firstKept = layers.Count - Math.Clamp(options.KeptLayers ?? layers.Count, 0, layers.Count);
+        wholeLayers = layers.DistinctBy(l => l.Graph)
+            .ToDictionary(l => l.Graph, ITrainableLayer (l) => new WholeLayer(Trainable, l));
+        if (chunked is not null)
+        {
+            chunkedLayers = chunked.Layers.ToDictionary(
+                l => l.Key, ITrainableLayer (l) => new ChunkedLayer(Trainable, l.Value.Cut, l.Value.Attention, pool));
+        }
+
         head = Head(Model.Head());
     }
 
@@ -98,6 +109,8 @@ public sealed class StepEngine : ITrainingEngine
 
     public DecoderModel Model => parameters.Model;
 
+    bool KeepsAll => firstKept == 0;
+
     public int VocabularySize => Model.Sizes.VocabSize;
 
     public BatchLayout Layout => Model.Layout;
@@ -110,33 +123,32 @@ public sealed class StepEngine : ITrainingEngine
     public float[] Accumulate(PackedBatch batch, Func<float[], float[]> slopes)
     {
         using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, pool);
-        var tape = new List<Dictionary<string, NativeTensor>>();
+        using var rows = chunked?.Rows(tensors.Inputs, pool);
+        var (first, sessions) = rows is null ? (embed, wholeLayers) : (chunked!.Embed, chunkedLayers);
+        var embedding = EmbedSessions(first);
         var inputs = new Dictionary<string, NativeTensor>(tensors.Inputs.Concat(parameters.Tables), StringComparer.Ordinal);
-        var shared = embedSessions.Forward(embed.ParameterNames, inputs);
-        var embedTape = embedSessions.SavedOf(shared);
+        var shared = embedding.Forward(first.ParameterNames, inputs);
+        var embedTape = embedding.SavedOf(shared);
         shared.Remove(FragmentPorts.Hidden, out var hidden);
         var layerInputs = new Dictionary<string, NativeTensor>(inputs.Concat(shared), StringComparer.Ordinal);
-        foreach (var layer in layers)
+        var tape = new Stack<LayerTape>();
+        foreach (var (i, layer) in layers.Index())
         {
             layerInputs[FragmentPorts.Hidden] = hidden!;
-            var sessions = layerSessions[layer.Graph];
-            var outputs = sessions.Forward(layer.ParameterNames, layerInputs);
-            var saved = sessions.SavedOf(outputs);
-            saved.Add(FragmentPorts.Hidden, hidden!);
-            tape.Add(saved);
-            hidden = outputs[FragmentPorts.HiddenOut];
+            (hidden, var saved) = sessions[layer.Graph].Forward(layer, layerInputs, rows, keep: i >= firstKept);
+            tape.Push(saved);
         }
 
         var tokenLogps = head.Forward(tensors, hidden!);
         var gradHidden = head.Backward(tensors, hidden!, slopes(tokenLogps));
         hidden!.Dispose();
-        for (var i = layers.Count - 1; i >= 0; i--)
+        foreach (var layer in layers.Reverse())
         {
-            gradHidden = LayerBackward(layers[i], layerInputs, tape[i], gradHidden);
+            gradHidden = sessions[layer.Graph].Backward(layer, layerInputs, rows, tape.Pop(), gradHidden);
         }
 
         inputs[FragmentGradient.Gradient(FragmentPorts.Hidden)] = gradHidden;
-        embedSessions.Backward(embed.ParameterNames, new(inputs.Concat(embedTape), StringComparer.Ordinal)).DisposeAll();
+        embedding.Backward(first.ParameterNames, new(inputs.Concat(embedTape), StringComparer.Ordinal)).DisposeAll();
         gradHidden.Dispose();
         shared.DisposeAll();
         return tokenLogps;
@@ -171,12 +183,12 @@ public sealed class StepEngine : ITrainingEngine
     public void Dispose()
     {
         head.Dispose();
-        foreach (var sessions in layerSessions.Values)
+        foreach (var sessions in wholeLayers.Values.Concat<IDisposable>(chunkedLayers.Values).Concat(embedSessions.Values))
         {
             sessions.Dispose();
         }
 
-        embedSessions.Dispose();
+        chunked?.Dispose();
         scorer.Dispose();
         foreach (var parameter in trained.Values)
         {
@@ -196,20 +208,15 @@ public sealed class StepEngine : ITrainingEngine
         }
     }
 
-    NativeTensor LayerBackward(
-        Fragment layer, Dictionary<string, NativeTensor> layerInputs, Dictionary<string, NativeTensor> saved, NativeTensor gradHidden)
+    TrainableFragment EmbedSessions(Fragment fragment)
     {
-        var inputs = new Dictionary<string, NativeTensor>(layerInputs, StringComparer.Ordinal);
-        foreach (var (name, tensor) in saved)
+        if (!embedSessions.TryGetValue(fragment.Graph, out var sessions))
         {
-            inputs[name] = tensor;
+            embedSessions.Add(
+                fragment.Graph, sessions = Trainable(fragment, [FragmentPorts.Hidden], wanted: [], sums: [], keep: KeepsAll));
         }
 
-        inputs[FragmentGradient.Gradient(FragmentPorts.HiddenOut)] = gradHidden;
-        var outputs = layerSessions[layer.Graph].Backward(layer.ParameterNames, inputs);
-        saved.DisposeAll();
-        gradHidden.Dispose();
-        return outputs[FragmentGradient.Gradient(FragmentPorts.Hidden)];
+        return sessions;
     }
 
     ITrainableHead Head(Fragment whole)
@@ -217,16 +224,16 @@ public sealed class StepEngine : ITrainingEngine
         if (VocabularyCut.Of(whole) is not { } cut)
         {
             return new ChunkedHead(
-                keep => Trainable(whole, [FragmentPorts.TokenLogps], wanted: [FragmentPorts.Hidden], keep),
-                whole.ParameterNames, Model.Sizes.VocabSize, !options.Recompute, pool);
+                keep => Trainable(whole, [FragmentPorts.TokenLogps], wanted: [FragmentPorts.Hidden], sums: [], keep),
+                whole.ParameterNames, Model.Sizes.VocabSize, KeepsAll, pool);
         }
 
         // Up to the product there is nothing to keep but the rows themselves.
-        var rows = Trainable(cut.Rows, [VocabularyCut.RowsOutput], wanted: [FragmentPorts.Hidden], keep: false);
+        var rows = Trainable(cut.Rows, [VocabularyCut.RowsOutput], wanted: [FragmentPorts.Hidden], sums: [], keep: false);
         var vocabulary = new VocabularyHead(parameters, cut.Vocabulary, trains: true);
-        return new PartedHead(rows, cut.Rows.ParameterNames, vocabulary, trained[cut.Vocabulary], !options.Recompute, pool);
+        return new PartedHead(rows, cut.Rows.ParameterNames, vocabulary, trained[cut.Vocabulary], KeepsAll, pool);
     }
 
-    TrainableFragment Trainable(Fragment fragment, string[] seeds, string[] wanted, bool keep) =>
-        new(fragment.Graph, seeds, wanted, fragment.ParameterNames.Keys, keep, parameters, trained, pool);
+    TrainableFragment Trainable(Fragment fragment, string[] seeds, string[] wanted, string[] sums, bool keep) =>
+        new(fragment.Graph, seeds, wanted, [.. fragment.ParameterNames.Keys, .. sums], keep, parameters, trained, pool);
 }

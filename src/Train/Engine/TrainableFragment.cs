@@ -41,10 +41,19 @@ sealed class TrainableFragment : IDisposable
     /// </summary>
     /// <param name="names">From graph input to parameter.</param>
     /// <param name="inputs">The forward's inputs, the saved values and the incoming gradients.</param>
-    public Dictionary<string, NativeTensor> Backward(IReadOnlyDictionary<string, string> names, Dictionary<string, NativeTensor> inputs)
+    /// <param name="sums">Tensors that gradients of further inputs are added to in place.</param>
+    public Dictionary<string, NativeTensor> Backward(
+        IReadOnlyDictionary<string, string> names, Dictionary<string, NativeTensor> inputs,
+        IReadOnlyDictionary<string, NativeTensor>? sums = null)
     {
         var bound = new Dictionary<string, NativeTensor>(StringComparer.Ordinal);
         var tensors = new Dictionary<string, NativeTensor>(inputs, StringComparer.Ordinal);
+        foreach (var (input, sum) in sums ?? new Dictionary<string, NativeTensor>())
+        {
+            tensors[FragmentGradient.Buffer(input)] = sum;
+            bound[FragmentGradient.Gradient(input)] = sum;
+        }
+
         foreach (var (input, parameter) in names)
         {
             // One tensor as input and output: the graph's builder has checked that the node that writes it is its only reader.
@@ -53,6 +62,11 @@ sealed class TrainableFragment : IDisposable
         }
 
         var outputs = backward.Run(names, parameters, tensors, pool, bound);
+        foreach (var input in sums?.Keys ?? [])
+        {
+            outputs.Remove(FragmentGradient.Gradient(input));
+        }
+
         foreach (var (input, parameter) in names)
         {
             outputs.Remove(FragmentGradient.Gradient(input));

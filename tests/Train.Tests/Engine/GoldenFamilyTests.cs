@@ -1,5 +1,6 @@
 using OrtDpo.Batches;
 using OrtDpo.Models;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
@@ -19,30 +20,28 @@ public sealed class GoldenFamilyTests
 
     public static TheoryData<string> Families => [.. GoldenFamily.Families];
 
-    public static TheoryData<string, string, bool> Cases
-    {
-        get
-        {
-            var cases = new TheoryData<string, string, bool>();
-            foreach (var family in GoldenFamily.Families)
-            {
-                foreach (var objective in GoldenFamily.ObjectivesOf(family))
-                {
-                    cases.Add(family, objective, false);
-                    cases.Add(family, objective, true);
-                }
-            }
+    public static TheoryData<string, Way> Ways =>
+        [.. GoldenFamily.Families.SelectMany(family => new[] { Way.Kept, Way.KeptInChunks }.Select(way => (family, way)))];
 
-            return cases;
-        }
+    public static TheoryData<string, string, Way> Cases => CasesOf(Enum.GetValues<Way>());
+
+    public static TheoryData<string, string, Way> CasesOfSteps => CasesOf(Way.Kept, Way.RecomputedInChunks);
+
+    /// <summary>What the engine keeps for the backward; in chunks: attention against few keys at a time.</summary>
+    public enum Way
+    {
+        Kept,
+        Recomputed,
+        KeptInChunks,
+        RecomputedInChunks,
     }
 
     [Theory]
-    [MemberData(nameof(Families))]
-    public void Log_probabilities_are_those_of_pytorch(string family)
+    [MemberData(nameof(Ways))]
+    public void Log_probabilities_are_those_of_pytorch(string family, Way way)
     {
         using var golden = new GoldenFamily(family);
-        using var engine = Open(golden, recompute: false);
+        using var engine = Open(golden, way);
         foreach (var layout in new[] { BatchLayout.Packed, BatchLayout.Stacked })
         {
             var pairs = ExamplePacking.Pack([.. golden.Pairs.Select(r => r.Tokens)], layout);
@@ -64,18 +63,23 @@ public sealed class GoldenFamilyTests
         {
             using var folder = new TemporaryFolder();
             SaveAs(type, golden.Folder, folder);
-            using var engine = StepEngine.Open(folder.Path, new() { Threads = 2 });
             var pairs = ExamplePacking.Pack([.. golden.Pairs.Select(r => r.Tokens)]);
-            AssertClose(golden.RoundedTokenLogps(pairs, name), engine.Score(pairs), Tolerances.Float32Graph, what: name);
+            using (var engine = StepEngine.Open(folder.Path, new() { Threads = 2 }))
+            {
+                AssertClose(golden.RoundedTokenLogps(pairs, name), engine.Score(pairs), Tolerances.Float32Graph, what: $"{name}, trained");
+            }
+
+            using var scorer = DecoderScorer.Load(folder.Path, threads: 2);
+            AssertClose(golden.RoundedTokenLogps(pairs, name), scorer.Score(pairs), Tolerances.Float32Graph, what: $"{name}, frozen");
         }
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Losses_and_gradients_are_those_of_pytorch(string family, string objective, bool recompute)
+    public void Losses_and_gradients_are_those_of_pytorch(string family, string objective, Way way)
     {
         using var golden = new GoldenFamily(family);
-        using var engine = Open(golden, recompute);
+        using var engine = Open(golden, way);
         using var loss = new LossSession(golden.Objective(objective));
         var values = new StepPass(engine, loss, microPairs: null).Accumulate(golden.RowsOf(objective));
         AssertClose(golden.Loss(objective), values.Loss, Tolerances.Float32Graph);
@@ -90,13 +94,13 @@ public sealed class GoldenFamilyTests
     }
 
     [Theory]
-    [MemberData(nameof(Cases))]
-    public void Ten_steps_of_adamw_lead_to_the_losses_of_pytorch(string family, string objective, bool recompute)
+    [MemberData(nameof(CasesOfSteps))]
+    public void Ten_steps_of_adamw_lead_to_the_losses_of_pytorch(string family, string objective, Way way)
     {
         using var golden = new GoldenFamily(family);
         foreach (var run in golden.Runs(objective))
         {
-            using var engine = Open(golden, recompute);
+            using var engine = Open(golden, way);
             using var loss = new LossSession(golden.Objective(objective));
             var pass = new StepPass(engine, loss, MicroRows);
             var rows = golden.RowsOf(objective);
@@ -120,7 +124,7 @@ public sealed class GoldenFamilyTests
     public void A_sequence_longer_than_the_positions_of_the_model_is_refused(string family)
     {
         using var golden = new GoldenFamily(family);
-        using var engine = Open(golden, recompute: false);
+        using var engine = Open(golden, Way.Kept);
         var batch = ExamplePacking.Pack([Example.Pair([1, 2, 3], [4], [.. Enumerable.Repeat(5, 22)])]);
         var error = Assert.Throws<ArgumentException>(() => engine.Score(batch));
         Assert.Contains("25 tokens, and the model has 24 positions", error.Message, StringComparison.Ordinal);
@@ -139,6 +143,16 @@ public sealed class GoldenFamilyTests
     static string ConfigDtypeOf(string model, WeightType type) => File.ReadAllText(Path.Combine(model, "config.json"))
         .Replace("\"model_type\"", $"\"torch_dtype\": \"{type.ConfigName()}\", \"model_type\"", StringComparison.Ordinal);
 
-    static StepEngine Open(GoldenFamily golden, bool recompute) =>
-        StepEngine.Open(golden.Folder, new() { Threads = 2, Recompute = recompute });
+    static TheoryData<string, string, Way> CasesOf(params Way[] ways) =>
+    [
+        .. GoldenFamily.Families.SelectMany(
+            family => GoldenFamily.ObjectivesOf(family).SelectMany(objective => ways.Select(way => (family, objective, way)))),
+    ];
+
+    static StepEngine Open(GoldenFamily golden, Way way) => StepEngine.Open(golden.Folder, new()
+    {
+        Threads = 2,
+        KeptLayers = way is Way.Recomputed or Way.RecomputedInChunks ? 0 : null,
+        ScoreBytes = way is Way.KeptInChunks or Way.RecomputedInChunks ? 0 : long.MaxValue,
+    });
 }

@@ -68,7 +68,7 @@ public sealed class GoldenLlamaTests
     }
 
     static StepEngine Open(GoldenModel golden, bool recompute) =>
-        StepEngine.Open(golden.Folder, new() { Threads = 2, Recompute = recompute });
+        StepEngine.Open(golden.Folder, new() { Threads = 2, KeptLayers = recompute ? 0 : null });
 
     static TrainingRow[] Rows(GoldenModel golden) => EngineSteps.Rows(golden.Pairs, golden.RefChosenLogps, golden.RefRejectedLogps);
 }

@@ -87,7 +87,7 @@ public sealed class GoldenOnnxTests
     }
 
     static StepEngine Open(GoldenModel golden, bool recompute) =>
-        StepEngine.Open(golden.Folder, new() { Threads = 2, Recompute = recompute });
+        StepEngine.Open(golden.Folder, new() { Threads = 2, KeptLayers = recompute ? 0 : null });
 
     static IEnumerable<string> Copies(GoldenModel golden)
     {

@@ -140,7 +140,7 @@ public sealed class StepEngineTests
 
     static Dictionary<string, float[]> Gradients(TinyLlama model, bool recompute, Example[][] batches)
     {
-        using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads, Recompute = recompute });
+        using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads, KeptLayers = recompute ? 0 : null });
         using var loss = LossSession.Sigmoid(Beta);
         var pairs = batches.Sum(b => b.Length);
         foreach (var batch in batches)

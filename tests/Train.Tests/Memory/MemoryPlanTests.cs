@@ -17,7 +17,7 @@ public sealed class MemoryPlanTests
     public void A_step_takes_what_the_plan_says(bool recompute, int pairs, int length)
     {
         using var tiny = new TinyLlama(vocabulary: 4_000, layers: 3, hidden: 96, positions: 1_024);
-        var options = new EngineOptions { Threads = 2, Recompute = recompute };
+        var options = new EngineOptions { Threads = 2, KeptLayers = recompute ? 0 : null };
         var random = new Random(4);
         int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(4_000))];
         var batch = ExamplePacking.Pack(

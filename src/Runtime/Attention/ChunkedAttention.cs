@@ -1,0 +1,118 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Models.Families;
+using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Sessions;
+
+namespace OrtDpo.Runtime.Attention;
+
+/// <summary>
+/// Attention in chunks of queries, each against the keys up to its last, so that scores grow with the length and not with its square, and half
+/// of them are never made. The backward makes a chunk's scores again. One pair of sessions serves all chunks and layers.
+/// </summary>
+public sealed class ChunkedAttention : IDisposable
+{
+    readonly GraphSession forward;
+    readonly GraphSession backward;
+
+    /// <param name="cut">The layer that it is of.</param>
+    /// <param name="window">Positions that a query sees, itself included; null: all.</param>
+    public ChunkedAttention(AttentionCut cut, int? window)
+    {
+        Heads = cut.Before.Graph.Output(AttentionCut.Query).Shape[2].Value!.Value;
+        var graph = Graph(cut, window);
+        forward = new GraphSession(graph, MemoryPurpose.Attention);
+        // Keys and values are read by many chunks: their gradients add up in place.
+        var gradient = FragmentGradient.Build(
+            graph, [AttentionCut.Read], [AttentionCut.Query], [AttentionCut.Key, AttentionCut.Value], keep: false);
+        backward = new GraphSession(gradient.Backward, MemoryPurpose.Attention);
+    }
+
+    /// <summary>Heads of queries.</summary>
+    public long Heads { get; }
+
+    /// <summary>What the heads read, <c>[B, S, heads, D]</c>, of queries, keys and values <c>[B, S, heads or groups, D]</c>.</summary>
+    public NativeTensor Forward(Projections inputs, AttentionRows rows, MemoryPool pool)
+    {
+        var read = NativeTensor.Rent(pool, MemoryPurpose.Attention, inputs.Query.Type, inputs.Query.Shape);
+        foreach (var chunk in rows.Chunks(Heads))
+        {
+            var feeds = Feeds(inputs, rows, chunk);
+            using var own = Part(read, rows, chunk.Row, chunk.Query, chunk.Queries);
+            forward.Run(feeds, pool, new Dictionary<string, NativeTensor>(StringComparer.Ordinal) { [AttentionCut.Read] = own });
+            feeds.DisposeAll();
+        }
+
+        return read;
+    }
+
+    /// <summary>The gradients of queries, keys and values, in their shapes, from that of what was read.</summary>
+    public Projections Backward(Projections inputs, NativeTensor gradRead, AttentionRows rows, MemoryPool pool)
+    {
+        var gradients = inputs.Zeros(pool);
+        foreach (var chunk in rows.Chunks(Heads))
+        {
+            var feeds = Feeds(inputs, rows, chunk);
+            feeds[FragmentGradient.Gradient(AttentionCut.Read)] = Part(gradRead, rows, chunk.Row, chunk.Query, chunk.Queries);
+            var bound = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
+            {
+                [FragmentGradient.Gradient(AttentionCut.Query)] = Part(gradients.Query, rows, chunk.Row, chunk.Query, chunk.Queries),
+                [FragmentGradient.Gradient(AttentionCut.Key)] = Part(gradients.Key, rows, chunk.Row, chunk.Key, chunk.Keys),
+                [FragmentGradient.Gradient(AttentionCut.Value)] = Part(gradients.Value, rows, chunk.Row, chunk.Key, chunk.Keys),
+            };
+            feeds[FragmentGradient.Buffer(AttentionCut.Key)] = bound[FragmentGradient.Gradient(AttentionCut.Key)];
+            feeds[FragmentGradient.Buffer(AttentionCut.Value)] = bound[FragmentGradient.Gradient(AttentionCut.Value)];
+            backward.Run(feeds, pool, bound);
+            bound.DisposeAll();
+            feeds.DisposeAll();
+        }
+
+        return gradients;
+    }
+
+    public void Dispose()
+    {
+        forward.Dispose();
+        backward.Dispose();
+    }
+
+    // Of one row: queries [C, heads, D], keys and values [K, groups, D].
+    static OnnxGraph Graph(AttentionCut cut, int? window)
+    {
+        var b = new GraphBuilder("attention");
+        var (query, key) = (cut.Before.Graph.Output(AttentionCut.Query), cut.Before.Graph.Output(AttentionCut.Key));
+        var q = b.Input(AttentionCut.Query, query.Type, new Shape("C", query.Shape[2], query.Shape[3]));
+        var k = b.Input(AttentionCut.Key, key.Type, new Shape("K", key.Shape[2], key.Shape[3]));
+        var v = b.Input(AttentionCut.Value, key.Type, new Shape("K", key.Shape[2], key.Shape[3]));
+        var mask = AttentionMask.Of(b, Tokens(AttentionCut.Query, "C"), Tokens(AttentionCut.Key, "K"), query.Type, window);
+        var read = b.Attention(ByHead(q), ByHead(k), ByHead(v), b.Unsqueeze(mask, 0, 1), cut.Scale, cut.SoftCap);
+        return b.Build([(AttentionCut.Read, b.Transpose(b.Squeeze(read, 0), 1, 0, 2))]);
+
+        Value ByHead(Value x) => b.Unsqueeze(b.Transpose(x, 1, 0, 2), 0);
+
+        AttentionMask.Tokens Tokens(string prefix, Dim count) => new(
+            b.Input($"{prefix}_segments", DataType.Int64, new Shape(count)), b.Input($"{prefix}_places", DataType.Int64, new Shape(count)),
+            b.Input($"{prefix}_positions", DataType.Int64, new Shape(count)));
+    }
+
+    static Dictionary<string, NativeTensor> Feeds(Projections inputs, AttentionRows rows, AttentionChunk chunk)
+    {
+        var feeds = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
+        {
+            [AttentionCut.Query] = Part(inputs.Query, rows, chunk.Row, chunk.Query, chunk.Queries),
+            [AttentionCut.Key] = Part(inputs.Key, rows, chunk.Row, chunk.Key, chunk.Keys),
+            [AttentionCut.Value] = Part(inputs.Value, rows, chunk.Row, chunk.Key, chunk.Keys),
+        };
+        foreach (var (name, tensor) in rows.Tokens(AttentionCut.Query, chunk.Row, chunk.Query, chunk.Queries)
+            .Concat(rows.Tokens(AttentionCut.Key, chunk.Row, chunk.Key, chunk.Keys)))
+        {
+            feeds.Add(name, tensor);
+        }
+
+        return feeds;
+    }
+
+    // [B, S, heads, D]: tokens of a row, one after the other.
+    static NativeTensor Part(NativeTensor tensor, AttentionRows rows, int row, int first, int count) =>
+        tensor.Flat((row * (long)rows.Width) + first, count, tensor.Shape[2], tensor.Shape[3]);
+}

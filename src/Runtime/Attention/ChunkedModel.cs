@@ -1,0 +1,66 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Models.Decoders;
+using OrtDpo.Runtime.Memory;
+
+namespace OrtDpo.Runtime.Attention;
+
+/// <summary>A model whose layers are cut around their attention, for batches whose scores are too large to exist at once.</summary>
+public sealed class ChunkedModel : IDisposable
+{
+    readonly long heads;
+    readonly long scoreBytes;
+
+    ChunkedModel(Fragment embed, Dictionary<OnnxGraph, (AttentionCut Cut, ChunkedAttention Attention)> layers, long scoreBytes)
+    {
+        this.scoreBytes = scoreBytes;
+        Embed = embed;
+        Layers = layers;
+        heads = layers.Values.Max(layer => layer.Attention.Heads);
+    }
+
+    /// <summary>The embedding without the masks, which grow with the square of the length.</summary>
+    public Fragment Embed { get; }
+
+    /// <summary>The cuts of the layers' graphs.</summary>
+    public IReadOnlyDictionary<OnnxGraph, (AttentionCut Cut, ChunkedAttention Attention)> Layers { get; }
+
+    /// <summary>The cuts of a model; null where a layer is not of that form, as of a foreign model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="embed">Its embedding, for packed or for stacked rows.</param>
+    /// <param name="layers">Its layers.</param>
+    /// <param name="scoreBytes">What scores take at most.</param>
+    public static ChunkedModel? Of(
+        DecoderModel model, Fragment embed, IReadOnlyList<Fragment> layers, long scoreBytes = AttentionRows.DefaultScoreBytes)
+    {
+        var cuts = new Dictionary<OnnxGraph, (AttentionCut, ChunkedAttention)>();
+        foreach (var layer in layers.DistinctBy(l => l.Graph))
+        {
+            if (AttentionCut.Of(layer) is not { } cut)
+            {
+                return null;
+            }
+
+            cuts.Add(layer.Graph, (cut, new ChunkedAttention(cut, model.WindowOf(cut.Mask))));
+        }
+
+        return cuts.Count == 0 ? null : new ChunkedModel(embed.Without(cuts.Values.Select(c => c.Item1.Mask).ToHashSet()), cuts, scoreBytes);
+    }
+
+    /// <summary>
+    /// The rows of a batch whose scores, <c>[B, heads, S, S]</c>, are too large to exist at once; null where they are not.
+    /// </summary>
+    public AttentionRows? Rows(IReadOnlyDictionary<string, NativeTensor> batch, MemoryPool pool)
+    {
+        var shape = batch[FragmentPorts.InputIds].Shape;
+        return shape[0] * heads * shape[1] * shape[1] * sizeof(float) > scoreBytes ? AttentionRows.Of(batch, scoreBytes, pool) : null;
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, attention) in Layers.Values)
+        {
+            attention.Dispose();
+        }
+    }
+}

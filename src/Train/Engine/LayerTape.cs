@@ -1,0 +1,13 @@
+using OrtDpo.Runtime.Attention;
+using OrtDpo.Runtime.Memory;
+
+namespace OrtDpo.Train.Engine;
+
+/// <summary>What the forward of a layer leaves for its backward.</summary>
+/// <param name="Hidden">The layer's input.</param>
+/// <param name="Saved">Values that its backward graph reads; empty where it makes them again.</param>
+sealed record LayerTape(NativeTensor Hidden, IReadOnlyDictionary<string, NativeTensor>? Saved)
+{
+    /// <summary>Where attention runs in chunks: what the part before it saved, its inputs, and what was read.</summary>
+    public (IReadOnlyDictionary<string, NativeTensor> Saved, Projections Projections, NativeTensor Read)? Attention { get; init; }
+}
