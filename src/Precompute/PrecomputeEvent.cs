@@ -1,5 +1,6 @@
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
+using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Precompute;
 
@@ -10,7 +11,10 @@ public abstract record PrecomputeEvent
     /// <param name="Reference">The model that scores.</param>
     /// <param name="Encoder">How rows become tokens.</param>
     /// <param name="MaxLengthReason">Why prompt and completion are bounded as they are.</param>
-    public sealed record Decided(Reference Reference, ExampleEncoder Encoder, string MaxLengthReason) : PrecomputeEvent;
+    /// <param name="Memory">What scoring takes.</param>
+    /// <param name="Available">Bytes that the machine has left.</param>
+    public sealed record Decided(
+        Reference Reference, ExampleEncoder Encoder, string MaxLengthReason, MemoryUse Memory, long Available) : PrecomputeEvent;
 
     /// <summary>The rows are read and encoded.</summary>
     public sealed record Prepared(PreparedData Rows) : PrecomputeEvent;

@@ -20,6 +20,9 @@ public sealed record PrecomputeRequest
     /// <summary>Threads to score with.</summary>
     public required int Threads { get; init; }
 
+    /// <summary>Whether to run although the plan says that the memory does not suffice.</summary>
+    public bool Force { get; init; }
+
     /// <summary>The cache's folder.</summary>
     public required string Out { get; init; }
 }

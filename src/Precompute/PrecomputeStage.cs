@@ -2,6 +2,8 @@ using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
+using OrtDpo.Runs;
+using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Precompute;
@@ -36,12 +38,14 @@ public static class PrecomputeStage
             : KnownScores.Read(settings.Reuse, identity, WantedScores.Of(prepared.Examples, identity.ContractDigest));
         var plan = ScoringPlan.Make(prepared.Examples, identity, known);
         var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources, prepared.Ledger.Ranked?.Choice);
+        var (memory, available) = (reference.Memory(plan), MachineMemory.Available());
+        RequireMemory(memory, available, settings.Force);
         using var folder = new CacheFolder(settings.Out);
         var shard = new ShardIdentity(settings.Shard, identity, dataDigest);
         using var writer = CacheWriter.Begin(settings.Out, shard, plan, known, prepared.Ledger);
 
         // Here and not before: what is refused tells nothing.
-        report(new PrecomputeEvent.Decided(reference, encoder, reason));
+        report(new PrecomputeEvent.Decided(reference, encoder, reason, memory, available));
         report(new PrecomputeEvent.Prepared(prepared));
         report(new PrecomputeEvent.Planned(plan.Summary, known.Shards, writer.DamagedParts, writer.PartsFound));
         var scored = 0L;
@@ -60,6 +64,16 @@ public static class PrecomputeStage
         }
 
         return new PrecomputeResult(settings.Out, plan.Summary, writer.Ledger);
+    }
+
+    static void RequireMemory(MemoryUse memory, long available, bool force)
+    {
+        if (memory.Own > available && !force)
+        {
+            throw new NotSupportedException(
+                $"Scoring needs {MemoryText.Of(memory.Own)} of memory, and {MemoryText.Of(available)} are left to it. "
+                + $"Its largest parts: {MemoryText.Parts(memory)}. Try a smaller `MaxLength`; `Force` runs it all the same.");
+        }
     }
 
     static void RequireScorable(DataSettings data, RowKind kind)

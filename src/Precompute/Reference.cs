@@ -1,7 +1,9 @@
+using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
+using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Tokenizers;
 
@@ -55,6 +57,10 @@ public sealed class Reference : IDisposable
 
     /// <summary>Scores with it on <paramref name="threads"/> threads; it outlives the scorer.</summary>
     internal DecoderScorer Scorer(int threads) => DecoderScorer.Of(folder, threads);
+
+    /// <summary>What scoring the longest rows of a plan takes, and those with the most tokens to score.</summary>
+    internal MemoryUse Memory(ScoringPlan plan) => DecoderScorer.Plan(folder, plan.Largest().Select(
+        batch => ExamplePacking.Pack([.. batch.Select(planned => planned.Scored)], Model.Layout)));
 
     public void Dispose() => folder.Dispose();
 

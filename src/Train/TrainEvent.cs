@@ -10,7 +10,8 @@ public abstract record TrainEvent
     /// <summary>The run's folder is made or opened, and everything is decided.</summary>
     /// <param name="Plan">The steps.</param>
     /// <param name="ModelNotes">What the model's reader has to say of it.</param>
-    public sealed record Begun(TrainingPlan Plan, IReadOnlyList<string> ModelNotes) : TrainEvent;
+    /// <param name="Memory">What the run takes.</param>
+    public sealed record Begun(TrainingPlan Plan, IReadOnlyList<string> ModelNotes, EngineMemory Memory) : TrainEvent;
 
     /// <summary>The rows of a run without a reference.</summary>
     /// <param name="Data">The rows and their ledger.</param>

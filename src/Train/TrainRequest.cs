@@ -21,8 +21,11 @@ public sealed record TrainRequest
     /// <summary>Threads of the engine.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>Whether activations are computed twice and not kept.</summary>
-    public bool Recompute { get; init; }
+    /// <summary>What becomes of activations between forward and backward.</summary>
+    public ActivationMemory Memory { get; init; }
+
+    /// <summary>Whether to run although the plan says that the memory does not suffice.</summary>
+    public bool Force { get; init; }
 
     /// <summary>
     /// The type that checkpoints have their weights in: F32, BF16 or F16. What trains is float32 whatever it is, and lies with the

@@ -18,10 +18,14 @@ static class TrainingRun
         RequireKnownTokens(run);
         RequireSavable(request, run);
         AddOptions(request, run);
-        using var engine = StepEngine.Of(run.Policy.Folder, new EngineOptions
+        var model = run.Policy.Folder;
+        var batches = LargestBatches.Of(run.Plan.TrainRows, run.Plan.Options, model.Model.Layout);
+        var engineOptions = new EngineOptions { Threads = request.Threads, MaxLength = run.Policy.MaxLength };
+        var memory = EngineMemory.Choose(model, engineOptions, request.Memory, batches, MachineMemory.Available());
+        memory.RequireFit(request.Force, batches);
+        using var engine = StepEngine.Of(model, engineOptions with
         {
-            Threads = request.Threads,
-            KeptLayers = request.Recompute ? 0 : null,
+            KeptLayers = memory.KeptLayers,
             SaveType = request.SaveDtype,
             Beside = KeptTemplate.In(HostFile.Of(request.Model, run.Policy.Tokenizer.Files, request.SaveDtype), run.Template),
         });
@@ -29,7 +33,7 @@ static class TrainingRun
         using var loss = new LossSession(request.Loss.Objective);
         using var folder = RunFolder.Open(request.Out, run.Config, request.Resume);
         FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), RunEnvironment.Read(OrtProcess.Version, request.Threads));
-        report(new TrainEvent.Begun(run.Plan, run.Policy.Folder.Notes));
+        report(new TrainEvent.Begun(run.Plan, model.Notes, memory));
         run.Begin(folder);
         foreach (var note in folder.Notes)
         {
@@ -89,7 +93,7 @@ static class TrainingRun
         request.Loss.AddTo(run.Config);
         run.Plan.Options.AddTo(run.Config, run.Plan.TotalSteps);
         run.Config.Add("threads", request.Threads).Informative()
-            .Add("recompute", request.Recompute).Informative();
+            .Add("memory", request.Memory.ToString().ToLowerInvariant()).Informative();
         // What is float32 stands in no run's configuration: older ones know nothing else.
         if (request.SaveDtype != WeightType.F32)
         {

@@ -23,6 +23,8 @@ public static class PrecomputeCommand
 
     static readonly Option<int> Threads = ThreadsOption.Create();
 
+    static readonly Option<bool> Force = MemoryOption.CreateForce();
+
     static readonly Option<string> Out = new Option<string>("--out")
     {
         Description = "The folder of the cache; a run that was killed is continued.",
@@ -41,7 +43,7 @@ public static class PrecomputeCommand
             command,
             "preference pairs ('prompt', 'chosen', 'rejected'), or unpaired feedback ('prompt', 'completion', 'label')",
             required: true);
-        foreach (var option in (Option[])[ShardOfN, Reuse, Threads])
+        foreach (var option in (Option[])[ShardOfN, Reuse, Threads, Force])
         {
             command.Add(option);
         }
@@ -54,6 +56,7 @@ public static class PrecomputeCommand
                 Shard = parse.GetValue(ShardOfN) is { } shard ? Shard.Parse(shard) : Shard.Whole,
                 Reuse = Folders(parse.GetValue(Reuse), parse.GetRequiredValue(Out)),
                 Threads = parse.GetValue(Threads),
+                Force = parse.GetValue(Force),
                 Out = parse.GetRequiredValue(Out),
             },
             (request, output) =>

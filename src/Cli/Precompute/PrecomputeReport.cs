@@ -19,6 +19,7 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
             case PrecomputeEvent.Decided decided:
                 tokenizer = decided.Reference.Tokenizer;
                 Decisions(decided.Reference, decided.Encoder, OptionNames.In(decided.MaxLengthReason));
+                output.WriteLine(MemoryLines.Memory(decided.Memory, decided.Available));
                 break;
             case PrecomputeEvent.Prepared prepared:
                 Rows(prepared.Rows, tokenizer!);

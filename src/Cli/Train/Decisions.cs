@@ -12,7 +12,7 @@ namespace OrtDpo.Cli.Train;
 /// <summary>What a run decided and why, for its first lines.</summary>
 static class Decisions
 {
-    public static IEnumerable<string> Lines(TrainingPlan plan, TrainRequest settings)
+    public static IEnumerable<string> Lines(TrainingPlan plan, TrainRequest settings, EngineMemory memory)
     {
         var options = plan.Options;
         var unit = plan.TrainRows[0].Tokens.Kind == RowKind.Pair ? "pairs" : "rows";
@@ -43,9 +43,8 @@ static class Decisions
         yield return settings.Threads == MachineFacts.Read().PhysicalCores
             ? Text($"threads: {settings.Threads} (the physical cores)")
             : Text($"threads: {settings.Threads} (--threads)");
-        yield return settings.Recompute
-            ? "activations: computed twice (--recompute)"
-            : "activations: kept (fastest; --recompute saves memory)";
+        yield return MemoryLines.Activations(memory, settings.Memory);
+        yield return MemoryLines.Memory(memory.Use, memory.Available);
         if (settings.SaveDtype != WeightType.F32)
         {
             yield return $"checkpoints: {settings.SaveDtype.ConfigName()} (--save-dtype); "

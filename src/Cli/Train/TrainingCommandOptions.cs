@@ -74,10 +74,9 @@ sealed class TrainingCommandOptions
         DefaultValueFactory = _ => Defaults.WarmupRatio,
     };
 
-    readonly Option<bool> recompute = new("--recompute")
-    {
-        Description = "Compute activations twice instead of keeping them: less memory, more time.",
-    };
+    readonly Option<ActivationMemory> memory = MemoryOption.Create();
+
+    readonly Option<bool> force = MemoryOption.CreateForce();
 
     readonly Option<string> saveDtype = DtypeOption.Create(
         OptionNames.Of(nameof(TrainRequest.SaveDtype)),
@@ -104,7 +103,7 @@ sealed class TrainingCommandOptions
             [
                 model, output, learningRate.Positive(), maxSteps.Positive(), epochs.Positive(), batch.Positive(), micro.Positive(),
                 saveSteps.Positive(), evalSteps.Positive(), seed, threads, weightDecay.Between(0, 1),
-                maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), recompute, saveDtype, resume,
+                maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), memory, force, saveDtype, resume,
             ])
         {
             command.Add(option);
@@ -138,7 +137,8 @@ sealed class TrainingCommandOptions
             Model = parse.GetRequiredValue(model),
             Out = parse.GetRequiredValue(output),
             Threads = parse.GetValue(threads),
-            Recompute = parse.GetValue(recompute),
+            Memory = parse.GetValue(memory),
+            Force = parse.GetValue(force),
             SaveDtype = DtypeOption.Bind(parse, saveDtype) ?? WeightType.F32,
             Resume = parse.GetValue(resume),
             Loss = loss,

@@ -72,6 +72,13 @@ public sealed class ScoringPlan
         return new ScoringPlan(rows[0].Tokens.Kind, CutBatches(distinct, batchTokens), partBatches);
     }
 
+    /// <summary>The batch of the longest row, and that with the most tokens to score: what scoring needs memory for.</summary>
+    public IEnumerable<IReadOnlyList<PlannedExample>> Largest() => new[]
+    {
+        Batches.MaxBy(batch => batch.Count * (long)batch.Max(planned => planned.Scored.Length))!,
+        Batches.MaxBy(batch => batch.Sum(planned => planned.Scored.Completions.Sum(completion => completion.Length)))!,
+    }.Distinct();
+
     /// <summary>The batches of part <paramref name="part"/>.</summary>
     public IEnumerable<IReadOnlyList<PlannedExample>> BatchesOf(int part) => Batches.Skip(part * partBatches).Take(partBatches);
 

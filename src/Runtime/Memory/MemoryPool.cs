@@ -29,6 +29,7 @@ public sealed unsafe class MemoryPool : IDisposable
     readonly Dictionary<nint, nint> touched = [];
     readonly Queue<long> ends = [];
     long endOfStep;
+    long outside;
     bool disposed;
 
     /// <summary>A pool over memory of its own.</summary>
@@ -66,7 +67,7 @@ public sealed unsafe class MemoryPool : IDisposable
     public long MostHeld { get; private set; }
 
     /// <summary>What the memory is for, where it was most.</summary>
-    public MemoryUse Use => new(Enum.GetValues<MemoryPurpose>().ToDictionary(p => p, Ledger.AtPeak), MostHeld);
+    public MemoryUse Use => new(Enum.GetValues<MemoryPurpose>().ToDictionary(p => p, Ledger.AtPeak), MostHeld + outside);
 
     internal bool IsDisposed => disposed;
 
@@ -74,6 +75,16 @@ public sealed unsafe class MemoryPool : IDisposable
 
     /// <summary>A pool for planning: blocks have places and no memory.</summary>
     public static MemoryPool Dry(MemoryLedger? ledger = null) => new(ledger, isDry: true);
+
+    /// <summary>Charges memory that lies elsewhere as long as the pool lives: pages of files.</summary>
+    /// <param name="purpose">What it is for.</param>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="isOwn">Whether it becomes the process's own, since it is written.</param>
+    internal void ChargeOutside(MemoryPurpose purpose, long bytes, bool isOwn)
+    {
+        Ledger.Charge(purpose, bytes);
+        outside += isOwn ? bytes : 0;
+    }
 
     internal nint Rent(long bytes, MemoryPurpose purpose)
     {

@@ -55,7 +55,27 @@ public sealed class DecoderScorer : IScorer
         return new DecoderScorer(ModelParameters.Of(model, pool), pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
+    /// <summary>
+    /// What scoring would take: the same scorer goes through batches without memory and without numbers.
+    /// </summary>
+    /// <param name="model">A model that is open.</param>
+    /// <param name="batches">Batches that it would see; the largest decide.</param>
+    public static MemoryUse Plan(ModelFolder model, IEnumerable<PackedBatch> batches)
+    {
+        using var pool = MemoryPool.Dry();
+        using var scorer = new DecoderScorer(ModelParameters.Of(model, pool), pool);
+        foreach (var batch in batches)
+        {
+            scorer.Score(batch);
+        }
+
+        return pool.Use;
+    }
+
     public DecoderModel Model => parameters.Model;
+
+    /// <summary>The memory that the scorer takes and took.</summary>
+    public MemoryUse Use => pool.Use;
 
     public int VocabularySize => Model.Sizes.VocabSize;
 

@@ -87,7 +87,7 @@ public sealed class ModelParameters : IDisposable
         var isUsableInPlace = (type == DataType.Float32 || !Train) && folder.Address(name) % type.Size() == 0;
         if (isUsableInPlace)
         {
-            pool.Ledger.Charge(Train ? MemoryPurpose.Masters : MemoryPurpose.WeightsMapped, entry.ByteCount);
+            pool.ChargeOutside(Train ? MemoryPurpose.Masters : MemoryPurpose.WeightsMapped, entry.ByteCount, isOwn: Train);
             return NativeTensor.View(folder.Address(name), type, entry.Shape);
         }
 

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace OrtDpo.Runtime.Memory;
+
+/// <summary>Memory in words.</summary>
+public static class MemoryText
+{
+    /// <summary>Bytes as <c>1.62 GB</c> or <c>320 MB</c>, by powers of ten.</summary>
+    public static string Of(long bytes) => bytes >= 995_000_000
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.00} GB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB");
+
+    /// <summary>The parts of a use, each with its bytes; the largest first, those below a hundredth left out.</summary>
+    public static string Parts(MemoryUse use) => string.Join(", ", All(use)
+        .Where(part => part.Bytes * 100 >= use.Total)
+        .OrderByDescending(part => part.Bytes)
+        .Select(part => $"{part.Name} {Of(part.Bytes)}"));
+
+    /// <summary>Every part of a use that takes anything.</summary>
+    public static IEnumerable<(string Name, long Bytes)> All(MemoryUse use) => use.Purposes
+        .Select(purpose => (Name(purpose.Key), purpose.Value))
+        .Concat([("between blocks", use.Holes), ("runtime", MemoryUse.Runtime)])
+        .Where(part => part.Item2 > 0);
+
+    static string Name(MemoryPurpose purpose) => purpose switch
+    {
+        MemoryPurpose.WeightsMapped => "weights as stored",
+        MemoryPurpose.WeightsConverted => "weights converted",
+        MemoryPurpose.Masters => "weights",
+        MemoryPurpose.Gradients => "gradients",
+        MemoryPurpose.Moments => "moments",
+        MemoryPurpose.Activations => "activations",
+        MemoryPurpose.Head => "head",
+        MemoryPurpose.Attention => "attention",
+        _ => "batch and tables",
+    };
+}

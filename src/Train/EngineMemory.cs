@@ -1,0 +1,86 @@
+using OrtDpo.Batches;
+using OrtDpo.Models;
+using OrtDpo.Runtime.Memory;
+using OrtDpo.Train.Engine;
+
+namespace OrtDpo.Train;
+
+/// <summary>What an engine would take of the machine's memory, and in how many layers activations are kept for it.</summary>
+/// <param name="Use">The memory by part.</param>
+/// <param name="KeptLayers">Layers whose activations are kept.</param>
+/// <param name="Layers">All layers.</param>
+/// <param name="Available">Bytes that the machine has left.</param>
+public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, long Available)
+{
+    // What the system needs while a run lies close to all of its memory: caches, other processes, the garbage collector's lateness.
+    const double Share = 0.95;
+
+    /// <summary>Whether the run fits.</summary>
+    public bool Fits => Use.Own <= Available;
+
+    /// <summary>Plans, and where <paramref name="choice"/> leaves it open decides how much is kept.</summary>
+    /// <param name="model">A model that is open to be trained.</param>
+    /// <param name="options">The engine's options; how many layers are kept is decided here.</param>
+    /// <param name="choice">What was asked for.</param>
+    /// <param name="batches">The largest micro-batches.</param>
+    /// <param name="available">Bytes that the machine has left.</param>
+    public static EngineMemory Choose(
+        ModelFolder model, EngineOptions options, ActivationMemory choice, IReadOnlyList<PackedBatch> batches, long available)
+    {
+        var layers = model.Model.Layers().Count;
+        if (choice != ActivationMemory.Auto)
+        {
+            return With(choice == ActivationMemory.Keep ? layers : 0);
+        }
+
+        if (With(layers) is var all && all.Use.Own <= available * Share)
+        {
+            return all;
+        }
+
+        // Memory grows with each layer that is kept.
+        var (most, best) = (layers, With(0));
+        while (best.KeptLayers + 1 < most)
+        {
+            var middle = With((best.KeptLayers + most) / 2);
+            if (middle.Use.Own <= available * Share)
+            {
+                best = middle;
+            }
+            else
+            {
+                most = middle.KeptLayers;
+            }
+        }
+
+        return best;
+
+        EngineMemory With(int kept) =>
+            new(StepEngine.Plan(model, options with { KeptLayers = kept }, batches), kept, layers, available);
+    }
+
+    /// <summary>Refuses a run that does not fit.</summary>
+    /// <exception cref="NotSupportedException">It does not, and nobody forced it.</exception>
+    public void RequireFit(bool force, IReadOnlyList<PackedBatch> batches)
+    {
+        if (!Fits && !force)
+        {
+            var ways = new List<string>();
+            if (KeptLayers > 0)
+            {
+                ways.Add("`Memory` recompute");
+            }
+
+            if (batches.Any(batch => batch.Rows > 1 || batch.Completions > 2))
+            {
+                ways.Add("a smaller `MicroPairs`");
+            }
+
+            ways.AddRange(["a smaller `MaxLength`", "a smaller model"]);
+            throw new NotSupportedException(
+                $"The run needs {MemoryText.Of(Use.Own)} of memory, and {MemoryText.Of(Available)} are left to it. "
+                + $"Its largest parts: {MemoryText.Parts(Use)}. "
+                + $"Try {string.Join(", ", ways[..^1])} or {ways[^1]}; `Force` runs it all the same.");
+        }
+    }
+}
