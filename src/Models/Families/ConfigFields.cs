@@ -6,7 +6,7 @@ namespace OrtDpo.Models.Families;
 /// <summary>
 /// The fields of a <c>config.json</c> that its family did not read. Those that would change numbers have to say that they do not; those
 /// that change none pass; the rest is named in a note, since a field that nobody knows is more often a remark than a new kind of layer
-/// (docs/decisions/0021-fields-of-configurations.md).
+/// (docs/decisions/0022-fields-of-configurations.md).
 /// </summary>
 static class ConfigFields
 {
