@@ -80,7 +80,8 @@ public sealed class FamilyChainTests : IDisposable
 
     static void EvalFindsTheLossOfTheLog(string run)
     {
-        var logged = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!["eval_loss"]).OfType<JsonNode>();
+        var logged = File.ReadLines(Path.Combine(run, "metrics.jsonl"))
+            .Select(line => JsonNode.Parse(line)!["eval_loss"]).OfType<JsonNode>();
         var found = JsonNode.Parse(TinyPipeline.Succeed("eval", "--run", run, "--json"))!["eval_loss"]!;
         AssertClose((double)logged.Last(), (double)found, Tolerances.Float32);
     }
