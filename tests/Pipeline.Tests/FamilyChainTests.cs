@@ -43,6 +43,49 @@ public sealed class FamilyChainTests : IDisposable
         Assert.Equal(Words(Path.Combine(run, "checkpoints", "step-4")), Words(deployed));
     }
 
+    [Fact]
+    public void The_rotary_factors_of_a_run_are_those_of_its_max_length_in_every_verb()
+    {
+        var model = TinyFamilies.WritePhi3(folder.File("model"));
+        var data = folder.Write("pairs.jsonl", TinyPairs.Lines(24));
+        string[] bounds = ["64", "65"];
+        var digests = bounds.Select(bound =>
+        {
+            var cache = folder.File("ref" + bound);
+            TinyPipeline.Succeed(
+                "precompute", "--model", model, "--data", data, "--eval-fraction", "0.3", "--max-length", bound, "--out", cache);
+            var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(cache, "manifest-1of1.json")))!;
+            return (string)manifest["identity"]!["reference_digest"]!;
+        });
+        Assert.Distinct(digests);
+
+        var shorter = folder.File("ref64");
+        Assert.Contains("everything", TinyPipeline.Succeed("verify", shorter, "--model", model), StringComparison.OrdinalIgnoreCase);
+        var run = folder.File("run");
+        var told = TinyPipeline.Succeed(
+            "train", "--model", model, "--ref", shorter, "--max-steps", "2", "--learning-rate", "1e-2", "--out", run);
+        Assert.Contains("step-0 gate: passed", told, StringComparison.Ordinal);
+        EvalFindsTheLossOfTheLog(run);
+        TinyPipeline.Succeed("export", "--run", run, "--out", folder.File("deployed"));
+        // 14 tokens and 24: the checkpoint takes the short factors, as the exported graph has them.
+        Assert.Equal(Words(Path.Combine(run, "checkpoints", "step-2")), Words(folder.File("deployed")));
+
+        var texts = folder.Write("texts.jsonl", TinyPairs.Lines(24).Replace("\"chosen\"", "\"completion\"", StringComparison.Ordinal));
+        var tuned = folder.File("sft");
+        TinyPipeline.Succeed(
+            "sft", "--model", model, "--data", texts, "--eval-fraction", "0.3", "--max-length", "64", "--max-steps", "2",
+            "--learning-rate", "1e-2", "--out", tuned);
+        EvalFindsTheLossOfTheLog(tuned);
+    }
+
+    static void EvalFindsTheLossOfTheLog(string run)
+    {
+        var logged = File.ReadLines(Path.Combine(run, "metrics.jsonl"))
+            .Select(line => JsonNode.Parse(line)!["eval_loss"]).OfType<JsonNode>();
+        var found = JsonNode.Parse(TinyPipeline.Succeed("eval", "--run", run, "--json"))!["eval_loss"]!;
+        AssertClose((double)logged.Last(), (double)found, Tolerances.Float32);
+    }
+
     static string Words(string model) =>
         TinyPipeline.Succeed("generate", "--model", model, "--prompt", "7: apple door?", "--max-new-tokens", "24");
 }

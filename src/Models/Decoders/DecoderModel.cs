@@ -38,7 +38,9 @@ public abstract class DecoderModel(ModelSizes sizes, DataType type)
     /// </summary>
     public virtual DecoderModel For(int maxLength) => this;
 
-    /// <summary>What bounds the positions, as words that follow "and", where the model is defined beyond them; null where it is not.</summary>
+    /// <summary>
+    /// Why there are no more positions than <see cref="Sizes"/> says, as words that follow "and"; null where the model has no more.
+    /// </summary>
     public virtual string? PositionsReason => null;
 
     /// <summary>

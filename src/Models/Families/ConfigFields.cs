@@ -6,7 +6,7 @@ namespace OrtDpo.Models.Families;
 /// <summary>
 /// The fields of a <c>config.json</c> that its family did not read. Those that would change numbers have to say that they do not; those
 /// that change none pass; the rest is named in a note, since a field that nobody knows is more often a remark than a new kind of layer
-/// (docs/decisions/0021-fields-of-configurations.md).
+/// (docs/decisions/0022-fields-of-configurations.md).
 /// </summary>
 static class ConfigFields
 {
@@ -32,6 +32,7 @@ static class ConfigFields
         ["embedding_scale"] = 1,
         ["final_logit_softcapping"] = "null",
         ["full_attn_mod"] = 1,
+        ["hidden_activation"] = "silu",
         ["interpolate_factor"] = 1,
         ["is_causal"] = true,
         ["is_encoder_decoder"] = false,
@@ -88,22 +89,22 @@ static class ConfigFields
     // What changes no log-probability: dropout, names, tokens, defaults of generating and training, how hosts compute.
     static readonly HashSet<string> Harmless = new(StringComparer.Ordinal)
     {
-        "_attn_implementation", "_attn_implementation_autoset", "_name_or_path", "_remove_final_layer_norm", "architectures",
-        "attention_dropout", "attn_implementation", "attn_pdrop", "auto_map", "bad_words_ids", "begin_suppress_tokens", "bos_token_id",
+        "_attn_implementation", "_attn_implementation_autoset", "_name_or_path", "architectures", "attention_dropout",
+        "attn_implementation", "attn_pdrop", "auto_map", "bad_words_ids", "begin_suppress_tokens", "bos_token_id",
         "cache_implementation", "cls_token_id", "decoder_start_token_id", "diversity_penalty", "do_sample", "dropout", "dtype",
-        "early_stopping", "embd_pdrop", "embedding_dropout", "encoder_no_repeat_ngram_size", "eos_token_id", "exponential_decay_length_penalty",
-        "finetuning_task", "flash_attention", "forced_bos_token_id", "forced_eos_token_id", "gradient_checkpointing", "hidden_dropout",
-        "hidden_dropout_prob", "id2label", "initializer_range", "is_decoder", "is_llama_config", "keys_to_ignore_at_inference", "label2id",
-        "length_penalty", "max_length", "min_length", "mlp_dropout", "model_max_length", "model_type", "n_ctx", "name_or_path",
-        "neftune_noise_alpha", "no_repeat_ngram_size", "num_beam_groups", "num_beams", "num_labels", "num_return_sequences",
-        "original_max_position_embeddings", "output_attentions", "output_hidden_states", "output_router_logits", "output_scores",
-        "pad_token_id", "prefix", "pretraining_tp", "problem_type", "quantization_config", "reorder_and_upcast_attn", "remove_invalid_values",
-        "repetition_penalty", "resid_attn_dropout", "resid_mlp_dropout", "resid_pdrop", "residual_dropout", "return_dict",
-        "return_dict_in_generate", "rope_parameters", "rope_scaling", "sep_token_id", "suppress_tokens", "summary_activation",
-        "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj", "task_specific_params", "temperature",
-        "tf_legacy_loss", "tokenizer_class", "top_k", "top_p", "torch_dtype", "torchscript", "transformers.js_config",
-        "transformers_version", "typical_p", "unk_token_id", "unsloth_fixed", "unsloth_version", "use_bfloat16", "use_cache",
-        "use_flash_attn", "use_return_dict", "vocab_size_multiple", "bias_dropout_fusion",
+        "early_stopping", "embd_pdrop", "embedding_dropout", "encoder_no_repeat_ngram_size", "eos_token_id",
+        "exponential_decay_length_penalty", "finetuning_task", "flash_attention", "forced_bos_token_id", "forced_eos_token_id",
+        "gradient_checkpointing", "hidden_dropout", "hidden_dropout_prob", "id2label", "initializer_range", "is_decoder",
+        "is_llama_config", "keys_to_ignore_at_inference", "label2id", "length_penalty", "max_length", "min_length", "mlp_dropout",
+        "model_max_length", "model_type", "n_ctx", "name_or_path", "neftune_noise_alpha", "no_repeat_ngram_size", "num_beam_groups",
+        "num_beams", "num_labels", "num_return_sequences", "original_max_position_embeddings", "output_attentions",
+        "output_hidden_states", "output_router_logits", "output_scores", "pad_token_id", "prefix", "pretraining_tp", "problem_type",
+        "quantization_config", "remove_invalid_values", "reorder_and_upcast_attn", "repetition_penalty", "resid_attn_dropout",
+        "resid_mlp_dropout", "resid_pdrop", "residual_dropout", "return_dict", "return_dict_in_generate", "rope_parameters",
+        "rope_scaling", "sep_token_id", "summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type",
+        "summary_use_proj", "suppress_tokens", "task_specific_params", "temperature", "tf_legacy_loss", "tokenizer_class", "top_k",
+        "top_p", "torch_dtype", "torchscript", "transformers.js_config", "transformers_version", "typical_p", "unk_token_id",
+        "unsloth_fixed", "unsloth_version", "use_bfloat16", "use_cache", "use_flash_attn", "use_return_dict",
     };
 
     // What a family's own implementation does not read, whatever other families make of it.
@@ -143,7 +144,7 @@ static class ConfigFields
             else if (!IsNeutral(value, neutral))
             {
                 throw new NotSupportedException($"{json.Path}: {field} is {value.GetRawText()}. "
-                    + $"A {family} is built with {Text(neutral)} only; the field would change its numbers.");
+                    + $"A model_type of {family} is built with {Text(neutral)} only; another value would change its numbers.");
             }
         }
 

@@ -19,7 +19,7 @@ static class Gemma
         };
     }
 
-    /// <summary>Gemma 3: norms of every head's queries and keys; layers with the window have rotary positions of a base of their own.</summary>
+    /// <summary>Gemma 3: norms of every head's queries and keys; layers with the window have rotary positions of their own.</summary>
     public static LlamaConfig Read3(ConfigFile json)
     {
         var period = json.Positive("_sliding_window_pattern", absent: json.Positive("sliding_window_pattern", absent: 6));

@@ -4,8 +4,8 @@ using OrtDpo.Models.Decoders;
 namespace OrtDpo.Models.Families;
 
 /// <summary>
-/// What <c>config.json</c> says of a Llama or of a model that has its form: root-mean-square norms, rotary positions, grouped heads, a gated
-/// feed-forward part. The file of each family says what it has of its own.
+/// What <c>config.json</c> says of a Llama or of a model that has its form: root-mean-square norms, rotary positions, grouped heads, a
+/// gated feed-forward part. The file of each family says what it has of its own.
 /// </summary>
 public sealed record LlamaConfig
 {
@@ -114,7 +114,7 @@ public sealed record LlamaConfig
     /// <summary>The fields that all families have.</summary>
     /// <param name="json">The configuration.</param>
     /// <param name="family">Its <c>model_type</c>.</param>
-    /// <param name="grouped">Whether the heads of keys and values must be told; otherwise they are as many as queries' where absent.</param>
+    /// <param name="grouped">Whether the heads of keys and values must be told; otherwise absent ones are as many as queries'.</param>
     /// <param name="headDim">A head's size where it is not told; null: hidden size / heads.</param>
     /// <param name="theta">The base of rotary positions where it is not told.</param>
     /// <param name="tied">Whether the head is the embedding where it is not told.</param>

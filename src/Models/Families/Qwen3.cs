@@ -2,7 +2,7 @@ using OrtDpo.Models.Decoders;
 
 namespace OrtDpo.Models.Families;
 
-/// <summary>Qwen3 (arXiv:2505.09388): Llama's form with a norm of every head's queries and keys, and heads of a size of their own.</summary>
+/// <summary>Qwen3 (arXiv:2505.09388): Llama's form with a norm of every head's queries and keys, heads of a size of their own.</summary>
 static class Qwen3
 {
     public static LlamaConfig Read(ConfigFile json)

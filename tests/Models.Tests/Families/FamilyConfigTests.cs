@@ -14,20 +14,24 @@ public sealed class FamilyConfigTests : IDisposable
 
     [Theory]
     [InlineData("gemma2", "\"hidden_activation\":\"gelu\"", "hidden_activation is 'gelu'. Only 'gelu_pytorch_tanh' is supported.")]
-    [InlineData("gemma2", "\"use_bidirectional_attention\":true", "use_bidirectional_attention is true. A gemma2 is built with false only")]
-    [InlineData("gemma3_text", "\"attn_logit_softcapping\":50.0", "attn_logit_softcapping is 50.0. A gemma3_text is built with null only")]
+    [InlineData("gemma2", "\"use_bidirectional_attention\":true",
+        "use_bidirectional_attention is true. A model_type of gemma2 is built with false only")]
+    [InlineData("gemma3_text", "\"attn_logit_softcapping\":50.0",
+        "attn_logit_softcapping is 50.0. A model_type of gemma3_text is built with null only")]
     [InlineData("gemma3_text", "\"layer_types\":[\"full_attention\",\"chunked_attention\"]", "layer_types has 'chunked_attention'.")]
-    [InlineData("gpt2", "\"qk_layernorm\":true", "qk_layernorm is true. A gpt2 is built with false only")]
-    [InlineData("granite", "\"num_local_experts\":8", "num_local_experts is 8. A granite is built with 0 only")]
-    [InlineData("llama", "\"logit_scale\":0.0625", "logit_scale is 0.0625. A llama is built with 1 only")]
-    [InlineData("llama", "\"use_qk_norm\":true", "use_qk_norm is true. A llama is built with false only")]
-    [InlineData("mistral", "\"mlp_bias\":true", "mlp_bias is true. A mistral is built with false only")]
-    [InlineData("olmo2", "\"clip_qkv\":8.0", "clip_qkv is 8.0. A olmo2 is built with null only")]
-    [InlineData("phi3", "\"attention_bias\":true", "attention_bias is true. A phi3 is built with false only")]
-    [InlineData("qwen2", "\"num_experts\":60", "num_experts is 60. A qwen2 is built with 0 only")]
+    [InlineData("gpt2", "\"qk_layernorm\":true", "qk_layernorm is true. A model_type of gpt2 is built with false only")]
+    [InlineData("granite", "\"num_local_experts\":8", "num_local_experts is 8. A model_type of granite is built with 0 only")]
+    [InlineData("llama", "\"logit_scale\":0.0625", "logit_scale is 0.0625. A model_type of llama is built with 1 only")]
+    [InlineData("llama", "\"use_qk_norm\":true", "use_qk_norm is true. A model_type of llama is built with false only")]
+    [InlineData("llama", "\"hidden_activation\":\"gelu\"", "hidden_activation is \"gelu\". A model_type of llama is built with silu only")]
+    [InlineData("mistral", "\"mlp_bias\":true", "mlp_bias is true. A model_type of mistral is built with false only")]
+    [InlineData("olmo2", "\"clip_qkv\":8.0", "clip_qkv is 8.0. A model_type of olmo2 is built with null only")]
+    [InlineData("phi3", "\"attention_bias\":true", "attention_bias is true. A model_type of phi3 is built with false only")]
+    [InlineData("qwen2", "\"num_experts\":60", "num_experts is 60. A model_type of qwen2 is built with 0 only")]
     [InlineData("qwen3", "\"hidden_act\":\"gelu\"", "hidden_act is 'gelu'. Only 'silu' is supported.")]
     [InlineData("smollm3", "\"partial_rotary_factor\":0.5", "partial_rotary_factor is 0.5. Only 1 is supported.")]
-    [InlineData("llama", "\"layer_types\":[\"full_attention\",\"sliding_attention\"]", "A llama is built with full_attention only")]
+    [InlineData("llama", "\"layer_types\":[\"full_attention\",\"sliding_attention\"]",
+        "A model_type of llama is built with full_attention only")]
     [InlineData("llama", "\"rope_scaling\":{\"rope_type\":\"linear\",\"factor\":2.0,\"mrope_section\":[1,1]}",
         "rope_scaling: mrope_section is [1,1]. A rope_type of linear is built without it.")]
     [InlineData("phi3", "\"rope_scaling\":{\"type\":\"longrope\",\"short_factor\":[1,1],\"long_factor\":[2,2],\"short_mscale\":1.2}",
@@ -137,8 +141,9 @@ public sealed class FamilyConfigTests : IDisposable
         + "\"rope_scaling\":null,\"rope_theta\":1000000,\"sliding_window\":512,\"sliding_window_pattern\":6,\"attention_bias\":false")]
     [InlineData("gemma3_text", "\"_sliding_window_pattern\":6,\"use_bidirectional_attention\":false,\"query_pre_attn_scalar\":256,"
         + "\"layer_types\":[\"sliding_attention\",\"full_attention\"],\"rope_local_base_freq\":10000.0,\"sliding_window\":512")]
-    [InlineData("granite", "\"attention_bias\":false,\"attention_multiplier\":0.015625,\"embedding_multiplier\":12.0,\"hidden_act\":\"silu\","
-        + "\"logits_scaling\":8.0,\"mlp_bias\":false,\"residual_multiplier\":0.22,\"rope_scaling\":null,\"rope_theta\":5000000.0")]
+    [InlineData("granite", "\"attention_bias\":false,\"attention_multiplier\":0.015625,\"embedding_multiplier\":12.0,"
+        + "\"hidden_act\":\"silu\",\"logits_scaling\":8.0,\"mlp_bias\":false,"
+        + "\"residual_multiplier\":0.22,\"rope_scaling\":null,\"rope_theta\":5000000.0")]
     [InlineData("llama", "\"attention_bias\":false,\"mlp_bias\":false,\"pretraining_tp\":1,\"rope_theta\":500000.0,\"rope_scaling\":"
         + "{\"factor\":32.0,\"high_freq_factor\":4.0,\"low_freq_factor\":1.0,\"original_max_position_embeddings\":8192,"
         + "\"rope_type\":\"llama3\"}")]

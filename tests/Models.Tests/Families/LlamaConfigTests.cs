@@ -114,8 +114,8 @@ public sealed class LlamaConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"model_type\":\"mamba\"", "model_type is 'mamba'. Supported are gemma2, gemma3_text, gpt2, granite, llama, mistral, olmo2, phi3, "
-        + "qwen2, qwen3 and smollm3.")]
+    [InlineData("\"model_type\":\"mamba\"",
+        "model_type is 'mamba'. Supported are gemma2, gemma3_text, gpt2, granite, llama, mistral, olmo2, phi3, qwen2, qwen3 and smollm3.")]
     [InlineData("\"hidden_act\":\"gelu\"", "hidden_act is 'gelu'. Only 'silu' is supported.")]
     [InlineData("\"partial_rotary_factor\":0.25", "config.json: partial_rotary_factor is 0.25. Only 1 is supported.")]
     [InlineData("\"rope_scaling\":{\"rope_type\":\"mrope\"}",

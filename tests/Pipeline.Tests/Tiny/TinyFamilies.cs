@@ -76,6 +76,39 @@ static class TinyFamilies
         return TinyModel.Write(folder, config, tensors);
     }
 
+    /// <summary>A Phi-3 with LongRoPE: other factors beyond 64 positions, of 256.</summary>
+    public static string WritePhi3(string folder)
+    {
+        var config = $$"""
+        {
+          "model_type": "phi3", "hidden_size": {{Hidden}}, "intermediate_size": 24, "num_hidden_layers": {{Layers}},
+        """ + $$"""
+         "num_attention_heads": 2,
+          "num_key_value_heads": 1, "vocab_size": {{TinyModel.Vocabulary}}, "max_position_embeddings": {{Positions}}, "rms_norm_eps": 1e-05,
+          "original_max_position_embeddings": 64, "rope_theta": 10000.0, "sliding_window": null, "tie_word_embeddings": true,
+          "rope_scaling": {"type": "longrope", "short_factor": [1.0, 1.0, 1.5, 2.0], "long_factor": [3.0, 4.0, 6.0, 8.0]}
+        }
+        """;
+        var draw = new Draw(seed: 4);
+        var tensors = new List<TinyTensor>
+        {
+            draw.Around(0, "model.embed_tokens.weight", TinyModel.Vocabulary, Hidden),
+            draw.Around(1, "model.norm.weight", Hidden),
+        };
+        for (var i = 0; i < Layers; i++)
+        {
+            var layer = $"model.layers.{i}";
+            tensors.Add(draw.Around(0, $"{layer}.self_attn.qkv_proj.weight", 2 * Hidden, Hidden));
+            tensors.Add(draw.Around(0, $"{layer}.self_attn.o_proj.weight", Hidden, Hidden));
+            tensors.Add(draw.Around(0, $"{layer}.mlp.gate_up_proj.weight", 2 * 24, Hidden));
+            tensors.Add(draw.Around(0, $"{layer}.mlp.down_proj.weight", Hidden, 24));
+            tensors.Add(draw.Around(1, $"{layer}.input_layernorm.weight", Hidden));
+            tensors.Add(draw.Around(1, $"{layer}.post_attention_layernorm.weight", Hidden));
+        }
+
+        return TinyModel.Write(folder, config, tensors);
+    }
+
     sealed class Draw(int seed)
     {
         readonly Random random = new(seed);

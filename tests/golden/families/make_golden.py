@@ -105,12 +105,14 @@ ROUNDINGS = {"bf16": torch.bfloat16, "fp16": torch.float16}
 def random_weights(config, seed):
     """Matrices uniform in [-0.4, 0.4), biases in [-0.2, 0.2), the scales of norms in [0.5, 1.5); Gemma adds 1 to them."""
     least = -0.5 if config["model_type"].startswith("gemma") else 0.5
+    # Of wider models narrower: sums of float32 are then as exact as those of 16 features.
+    scale = 0.8 * (16 / config.get("hidden_size", 16)) ** 0.5
     draw = np.random.Generator(np.random.PCG64(seed))
     weights = {}
     for name, shape in sorted(architectures.shapes(config).items()):
         values = draw.random(shape)
         is_scale = len(shape) == 1 and name.endswith(".weight")
-        weights[name] = (least + values if is_scale else (values - 0.5) * (0.4 if len(shape) == 1 else 0.8)).astype(np.float32)
+        weights[name] = (least + values if is_scale else (values - 0.5) * (0.4 if len(shape) == 1 else scale)).astype(np.float32)
     return weights
 
 
