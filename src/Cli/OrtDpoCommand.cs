@@ -4,6 +4,7 @@ using OrtDpo.Cli.Demo;
 using OrtDpo.Cli.Export;
 using OrtDpo.Cli.Generate;
 using OrtDpo.Cli.Inspect;
+using OrtDpo.Cli.Plan;
 using OrtDpo.Cli.Precompute;
 using OrtDpo.Cli.Train;
 using OrtDpo.Cli.Verify;
@@ -18,6 +19,7 @@ static class OrtDpoCommand
         "Tunes language models on human preferences with ONNX Runtime, one model in memory.",
         DemoCommand.Create(),
         InspectCommand.Create(),
+        PlanCommand.Create(),
         PrecomputeCommand.Create(),
         TrainCommand.Create(),
         SftCommand.Create(),

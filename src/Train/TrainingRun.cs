@@ -17,12 +17,12 @@ static class TrainingRun
     {
         RequireKnownTokens(run);
         RequireSavable(request, run);
-        AddOptions(request, run);
         var model = run.Policy.Folder;
         var batches = LargestBatches.Of(run.Plan.TrainRows, run.Plan.Options, model.Model.Layout);
         var engineOptions = new EngineOptions { Threads = request.Threads, MaxLength = run.Policy.MaxLength };
         var memory = EngineMemory.Choose(model, engineOptions, request.Memory, batches, MachineMemory.Available());
         memory.RequireFit(request.Force, batches);
+        AddOptions(request, run, memory);
         using var engine = StepEngine.Of(model, engineOptions with
         {
             KeptLayers = memory.KeptLayers,
@@ -88,12 +88,12 @@ static class TrainingRun
         }
     }
 
-    static void AddOptions(TrainRequest request, PreparedRun run)
+    static void AddOptions(TrainRequest request, PreparedRun run, EngineMemory memory)
     {
         request.Loss.AddTo(run.Config);
         run.Plan.Options.AddTo(run.Config, run.Plan.TotalSteps);
-        run.Config.Add("threads", request.Threads).Informative()
-            .Add("memory", request.Memory.ToString().ToLowerInvariant()).Informative();
+        run.Config.Add("threads", request.Threads).Informative();
+        AddRecomputed(run.Config, memory).Informative();
         // What is float32 stands in no run's configuration: older ones know nothing else.
         if (request.SaveDtype != WeightType.F32)
         {
@@ -105,4 +105,8 @@ static class TrainingRun
             run.Config.Add(TrainedRun.BaseDtype, stored.ConfigName()).FollowsFromOthers();
         }
     }
+    // Older runs kept all layers' activations or none's.
+    static RunConfig AddRecomputed(RunConfig config, EngineMemory memory) => memory.KeptLayers > 0 && memory.KeptLayers < memory.Layers
+        ? config.Add("recompute", FormattableString.Invariant($"{memory.Layers - memory.KeptLayers} of {memory.Layers} layers"))
+        : config.Add("recompute", memory.KeptLayers == 0);
 }

@@ -28,6 +28,13 @@ public sealed partial class GraphBuilder
     /// <summary>cap · tanh(x / cap): x where it is small, and never beyond ±cap (arXiv:2408.00118).</summary>
     public Value SoftCap(Value x, double cap) => Mul(Tanh(Div(x, Scalar(cap, x.Type))), Scalar(cap, x.Type));
 
+    /// <summary>The derivative of <see cref="SoftCap"/> where it is <paramref name="y"/>: 1 − (y / cap)².</summary>
+    public Value SoftCapSlope(Value y, double cap)
+    {
+        var share = Div(y, Scalar(cap, y.Type));
+        return Sub(Scalar(1, y.Type), Mul(share, share));
+    }
+
     /// <summary>log(1 + eˣ), a composite whose gradient is dY · sigmoid(X).</summary>
     public Value Softplus(Value x) => Add(CompositeOps.Softplus, [x]);
 
@@ -186,9 +193,11 @@ public sealed partial class GraphBuilder
     /// log softmax(hidden · weightᵀ) at <paramref name="ids"/>, a composite: <c>[M]</c> of
     /// hidden <c>[M, H]</c>, weight <c>[V, H]</c>, ids <c>[M]</c>.
     /// </summary>
-    /// <remarks>Its second output, log softmax <c>[M, V]</c>, is for its gradient.</remarks>
-    public Value TokenLogProbs(Value hidden, Value weight, Value ids) =>
-        AddNode(CompositeOps.TokenLogProbs, [hidden, weight, ids], outputs: 2).Output;
+    /// <remarks>
+    /// Its second output, log softmax <c>[M, V]</c>, is for its gradient. With a soft cap c, a logit l is c · tanh(l / c).
+    /// </remarks>
+    public Value TokenLogProbs(Value hidden, Value weight, Value ids, double? softCap = null) => AddNode(
+        CompositeOps.TokenLogProbs, [hidden, weight, ids], softCap is { } cap ? Attributes.None.With("soft_cap", cap) : null, outputs: 2).Output;
 
     static Attributes Product(bool transA, bool transB, double alpha) =>
         Attributes.None.With("transA", transA ? 1L : 0L).With("transB", transB ? 1L : 0L).With("alpha", alpha);

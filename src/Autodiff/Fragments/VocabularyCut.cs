@@ -10,7 +10,8 @@ namespace OrtDpo.Autodiff.Fragments;
 /// The head up to the product: the same inputs but for the tokens' ids and mask; output <see cref="RowsOutput"/> <c>[R·T, H]</c>.
 /// </param>
 /// <param name="Vocabulary">The parameter <c>[V, H]</c> whose product with the rows are the logits.</param>
-public sealed record VocabularyCut(Fragment Rows, string Vocabulary)
+/// <param name="SoftCap">c of logits c · tanh(product / c); null: none.</param>
+public sealed record VocabularyCut(Fragment Rows, string Vocabulary, double? SoftCap)
 {
     /// <summary>The rows' name among the outputs of <see cref="Rows"/>.</summary>
     public const string RowsOutput = "rows";
@@ -34,6 +35,7 @@ public sealed record VocabularyCut(Fragment Rows, string Vocabulary)
         var rows = b.Build([(RowsOutput, copy.Input(0))], pruneInputs: true);
         var names = rows.Inputs.Where(v => head.ParameterNames.ContainsKey(v.Name))
             .ToDictionary(v => v.Name, v => head.ParameterNames[v.Name], StringComparer.Ordinal);
-        return new VocabularyCut(new Fragment(rows, names), vocabulary);
+        double? cap = product.Attributes.Real("soft_cap", 0) is > 0 and var c ? c : null;
+        return new VocabularyCut(new Fragment(rows, names), vocabulary, cap);
     }
 }

@@ -1,3 +1,5 @@
+using OrtDpo.Autodiff.Building;
+
 namespace OrtDpo.Autodiff.Gradients;
 
 static partial class GradientRules
@@ -26,12 +28,33 @@ static partial class GradientRules
         var (b, hidden, weight, ids) = (c.B, c.I(0), c.I(1), c.I(2));
         var column = b.Unsqueeze(c.GO(), 1);
         var probabilities = b.Exp(c.O(1));
+        if (c.Attributes.Real("soft_cap", 0) is > 0 and var cap)
+        {
+            CappedTokenLogProbs(c, column, probabilities, cap);
+            return;
+        }
+
         c.Add(0, () => b.Mul(column, b.Sub(b.Gather(weight, ids), b.MatMul(probabilities, weight))));
         if (c.Needs(1))
         {
             var rows = b.Mul(column, hidden);
             c.Add(1, b.Gemm(probabilities, b.Neg(rows), transA: true));
             c.AddRows(1, ids, rows);
+        }
+    }
+
+    // The same where a logit is the soft cap of a product, with the slope f of the cap: P · f in place of P, and W[ids] · f at the ids.
+    static void CappedTokenLogProbs(GradientContext c, Value column, Value probabilities, double cap)
+    {
+        var (b, hidden, weight, ids) = (c.B, c.I(0), c.I(1), c.I(2));
+        var slope = b.SoftCapSlope(b.SoftCap(b.Linear(hidden, weight), cap), cap);
+        var pulled = b.Mul(probabilities, slope);
+        var own = b.Mul(column, b.GatherElements(slope, b.Unsqueeze(ids, 1), axis: 1));
+        c.Add(0, () => b.Sub(b.Mul(own, b.Gather(weight, ids)), b.Mul(column, b.MatMul(pulled, weight))));
+        if (c.Needs(1))
+        {
+            c.Add(1, b.Gemm(pulled, b.Neg(b.Mul(column, hidden)), transA: true));
+            c.AddRows(1, ids, b.Mul(own, hidden));
         }
     }
 }

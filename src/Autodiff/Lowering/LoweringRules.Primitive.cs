@@ -46,7 +46,7 @@ static partial class LoweringRules
 
     static Value[] AtIds(LoweringContext c, Value logits)
     {
-        var logProbs = c.B.LogSoftmax(logits);
+        var logProbs = c.B.LogSoftmax(c.Attributes.Real("soft_cap", 0) is > 0 and var cap ? c.B.SoftCap(logits, cap) : logits);
         return [c.B.Squeeze(c.B.GatherElements(logProbs, c.B.Unsqueeze(c.I(2), 1), axis: 1), 1), logProbs];
     }
 }

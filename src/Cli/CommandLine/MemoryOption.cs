@@ -11,8 +11,7 @@ static class MemoryOption
     {
         HelpName = "auto|keep|recompute",
         Description = "Activations between forward and backward: keep (fastest), recompute (less memory, more time), or auto, which keeps "
-            + "them in as many layers as memory allows. No choice changes a number.",
-        DefaultValueFactory = _ => ActivationMemory.Auto,
+            + "them in as many layers as memory allows. No choice changes a number [default: auto].",
     };
 
     /// <summary>The option <c>--force</c>.</summary>

@@ -37,9 +37,8 @@ sealed class CompletionHead
     public Value TokenLogps(Value rows, Value vocabulary, LogitTransform? transform = null)
     {
         transform ??= LogitTransform.None;
-        return transform.SoftCap is null
-            ? Masked(builder.TokenLogProbs(transform.Rows(builder, rows), vocabulary, builder.Reshape(ids, new Shape(completion.Elements))))
-            : TokenLogps(transform.Logits(builder, rows, vocabulary));
+        return Masked(builder.TokenLogProbs(
+            transform.Rows(builder, rows), vocabulary, builder.Reshape(ids, new Shape(completion.Elements)), transform.SoftCap));
     }
 
     /// <summary>The same of logits <c>[R·T, V]</c> that something else than a product with <c>[V, H]</c> made.</summary>

@@ -26,7 +26,7 @@ public sealed class FragmentLogits : IDisposable
         head = cut?.Rows ?? model.Logits();
         body = new BodySessions(parameters, model.EmbedStacked(), model.Layers());
         session = new FragmentSession(head.Graph, MemoryPurpose.Head);
-        vocabulary = cut is null ? null : new VocabularyHead(parameters, cut.Vocabulary, trains: false);
+        vocabulary = cut is null ? null : new VocabularyHead(parameters, cut, trains: false);
     }
 
     /// <summary>The logits after the last of <paramref name="ids"/>: <c>float32 [V]</c>.</summary>

@@ -18,7 +18,7 @@ sealed class ScoringHead : IDisposable
         var cut = VocabularyCut.Of(whole);
         head = cut?.Rows ?? whole;
         session = new FragmentSession(head.Graph, MemoryPurpose.Head);
-        vocabulary = cut is null ? null : new VocabularyHead(parameters, cut.Vocabulary, trains: false);
+        vocabulary = cut is null ? null : new VocabularyHead(parameters, cut, trains: false);
     }
 
     /// <summary><c>[R, T]</c> log-probabilities of the completion tokens.</summary>

@@ -7,7 +7,10 @@ namespace OrtDpo.Runtime.Heads;
 /// Over all parts they make log softmax(rows · Wᵀ) at the ids, and its gradients, by the formulas of <c>GradientRules.TokenLogProbs</c>; the
 /// sum over the vocabulary is kept as its logarithm and grows from part to part (online softmax, arXiv:1805.02867).
 /// </summary>
-static class VocabularyGraphs
+/// <param name="hidden">H.</param>
+/// <param name="stored">The type of the weights.</param>
+/// <param name="softCap">c of logits c · tanh(product / c); null: none.</param>
+sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
 {
     public const string Rows = "rows", Weight = "weight", Ids = "ids", First = "first", Logits = "logits";
 
@@ -26,6 +29,9 @@ static class VocabularyGraphs
     /// <summary><c>[M, H]</c>: slopes · rows.</summary>
     public const string Scaled = "scaled_rows";
 
+    /// <summary><c>[M, H]</c>: with a soft cap: <see cref="Scaled"/> times its slope, which the gradient of the ids' lines gets.</summary>
+    public const string Own = "own_rows";
+
     /// <summary><c>[P, H]</c>: the gradient of the part's lines, which adds up in place.</summary>
     public const string WeightGradient = "weight_grad";
 
@@ -35,20 +41,18 @@ static class VocabularyGraphs
     public const string Out = "_out";
 
     /// <summary>The part's logits alone.</summary>
-    public static OnnxGraph LogitsOf(int hidden, DataType stored)
+    public OnnxGraph LogitsOf()
     {
         var b = new GraphBuilder("vocabulary_logits");
-        return b.Build([(Logits, Product(b, hidden, stored, out _))]);
+        return b.Build([(Logits, Product(b, out _))]);
     }
 
     /// <summary>The part's share of <see cref="LogSum"/> and <see cref="Target"/>.</summary>
-    /// <param name="hidden">H.</param>
-    /// <param name="stored">The type of the weights.</param>
     /// <param name="keep">Hand out the logits, for <see cref="Backward"/>.</param>
-    public static OnnxGraph Forward(int hidden, DataType stored, bool keep)
+    public OnnxGraph Forward(bool keep)
     {
         var b = new GraphBuilder("vocabulary_forward");
-        var logits = Product(b, hidden, stored, out _);
+        var logits = Product(b, out _);
         var ids = b.Input(Ids, DataType.Int64, new Shape("M"));
         var first = b.Input(First, DataType.Int64, Shape.Scalar);
         var sum = b.Input(LogSum, DataType.Float32, new Shape("M"));
@@ -78,10 +82,8 @@ static class VocabularyGraphs
     }
 
     /// <summary>What begins the gradient of the rows, and what the parts' gradients are products with.</summary>
-    /// <param name="hidden">H.</param>
-    /// <param name="stored">The type of the weights.</param>
     /// <param name="vocabulary">V: all lines are an input here, of which the ids' are gathered.</param>
-    public static OnnxGraph Targets(int hidden, DataType stored, int vocabulary)
+    public OnnxGraph Targets(int vocabulary)
     {
         var b = new GraphBuilder("vocabulary_targets");
         var weight = b.Input(Weight, stored, new Shape(vocabulary, hidden));
@@ -89,31 +91,37 @@ static class VocabularyGraphs
         var ids = b.Input(Ids, DataType.Int64, new Shape("M"));
         var slopes = b.Input(Slopes, DataType.Float32, new Shape("M"));
         var lines = b.Cast(b.Gather(weight, ids), DataType.Float32);
-        return b.Build([(Pull, lines), (Scaled, b.Mul(b.Unsqueeze(slopes, 1), rows))]);
+        var scaled = b.Mul(b.Unsqueeze(slopes, 1), rows);
+        if (softCap is not { } cap)
+        {
+            return b.Build([(Pull, lines), (Scaled, scaled)]);
+        }
+
+        var slope = b.Unsqueeze(b.SoftCapSlope(b.Input(Target, DataType.Float32, new Shape("M")), cap), 1);
+        return b.Build([(Pull, b.Mul(slope, lines)), (Scaled, scaled), (Own, b.Mul(slope, scaled))]);
     }
 
     /// <summary>The part's share of <see cref="Pull"/>, and the gradient of its lines.</summary>
-    /// <param name="hidden">H.</param>
-    /// <param name="stored">The type of the weights.</param>
     /// <param name="kept">The logits are an input; else they are made again.</param>
     /// <param name="trains">The weights have a gradient.</param>
-    public static OnnxGraph Backward(int hidden, DataType stored, bool kept, bool trains)
+    public OnnxGraph Backward(bool kept, bool trains)
     {
         var b = new GraphBuilder("vocabulary_backward");
         Value weight;
         var logits = kept ? b.Input(Logits, DataType.Float32, new Shape("M", "P")) : null;
         if (logits is null)
         {
-            logits = Product(b, hidden, stored, out weight);
+            logits = Product(b, out weight);
         }
         else
         {
-            weight = Widened(b, hidden, stored);
+            weight = Widened(b);
         }
 
         var sum = b.Input(LogSum, DataType.Float32, new Shape("M"));
         var pull = b.Input(Pull, DataType.Float32, new Shape("M", hidden));
         var probabilities = b.Exp(b.Sub(logits, b.Unsqueeze(sum, 1)));
+        probabilities = softCap is { } cap ? b.Mul(probabilities, b.SoftCapSlope(logits, cap)) : probabilities;
         var outputs = new List<(string, Value)> { (Pull + Out, b.Gemm(probabilities, weight, pull, alpha: -1)) };
         if (trains)
         {
@@ -126,7 +134,7 @@ static class VocabularyGraphs
     }
 
     /// <summary>slopes · (W[ids] − P W), the gradient of the rows.</summary>
-    public static OnnxGraph Finish(int hidden)
+    public OnnxGraph Finish()
     {
         var b = new GraphBuilder("vocabulary_finish");
         var pull = b.Input(Pull, DataType.Float32, new Shape("M", hidden));
@@ -134,13 +142,14 @@ static class VocabularyGraphs
         return b.Build([(RowsGradient, b.Mul(b.Unsqueeze(slopes, 1), pull))]);
     }
 
-    static Value Product(GraphBuilder b, int hidden, DataType stored, out Value weight)
+    Value Product(GraphBuilder b, out Value weight)
     {
         var rows = b.Input(Rows, DataType.Float32, new Shape("M", hidden));
-        weight = Widened(b, hidden, stored);
-        return b.Linear(rows, weight);
+        weight = Widened(b);
+        var product = b.Linear(rows, weight);
+        return softCap is { } cap ? b.SoftCap(product, cap) : product;
     }
 
-    static Value Widened(GraphBuilder b, int hidden, DataType stored) =>
+    Value Widened(GraphBuilder b) =>
         b.Cast(b.Input(Weight, stored, new Shape("P", hidden)), DataType.Float32);
 }

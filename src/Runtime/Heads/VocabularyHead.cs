@@ -1,4 +1,5 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
@@ -23,22 +24,29 @@ public sealed class VocabularyHead : IDisposable
     readonly GraphSession finish;
 
     /// <param name="parameters">The model's parameters, which outlive this.</param>
-    /// <param name="weight">The matrix <c>[V, H]</c> among them.</param>
-    /// <param name="trains">Whether it gets a gradient.</param>
-    public VocabularyHead(ModelParameters parameters, string weight, bool trains)
+    /// <param name="cut">The head's product with the vocabulary.</param>
+    /// <param name="trains">Whether its matrix gets a gradient.</param>
+    public VocabularyHead(ModelParameters parameters, VocabularyCut cut, bool trains)
+        : this(parameters, cut, trains, parts: null)
+    {
+    }
+
+    /// <summary>The same with a division of its own.</summary>
+    internal VocabularyHead(ModelParameters parameters, VocabularyCut cut, bool trains, VocabularyParts? parts)
     {
         this.parameters = parameters;
-        this.weight = weight;
+        weight = cut.Vocabulary;
         var (stored, shape) = (parameters[weight].Type, parameters[weight].Shape);
         var (vocabulary, hidden) = ((int)shape[0], (int)shape[1]);
-        parts = VocabularyParts.Of(vocabulary, hidden);
-        logits = Session(VocabularyGraphs.LogitsOf(hidden, stored));
-        forward = Session(VocabularyGraphs.Forward(hidden, stored, keep: false));
-        keepingForward = Session(VocabularyGraphs.Forward(hidden, stored, keep: true));
-        targets = Session(VocabularyGraphs.Targets(hidden, stored, vocabulary));
-        backward = Session(VocabularyGraphs.Backward(hidden, stored, kept: false, trains));
-        keptBackward = Session(VocabularyGraphs.Backward(hidden, stored, kept: true, trains));
-        finish = Session(VocabularyGraphs.Finish(hidden));
+        this.parts = parts ?? VocabularyParts.Of(vocabulary, hidden);
+        var graphs = new VocabularyGraphs(hidden, stored, cut.SoftCap);
+        logits = Session(graphs.LogitsOf());
+        forward = Session(graphs.Forward(keep: false));
+        keepingForward = Session(graphs.Forward(keep: true));
+        targets = Session(graphs.Targets(vocabulary));
+        backward = Session(graphs.Backward(kept: false, trains));
+        keptBackward = Session(graphs.Backward(kept: true, trains));
+        finish = Session(graphs.Finish());
         Trains = trains;
     }
 
@@ -67,8 +75,8 @@ public sealed class VocabularyHead : IDisposable
     /// <param name="pool">Where tensors get their memory.</param>
     public (float[] Logps, VocabularyTape Tape) Forward(NativeTensor rows, long[] ids, bool keep, MemoryPool pool)
     {
-        var tape = new VocabularyTape(NativeTensor.From<long>(pool, DataType.Int64, ids, ids.Length), Fill(pool, -1e30f, ids.Length));
-        var found = Fill(pool, 0, ids.Length);
+        var tape = new VocabularyTape(NativeTensor.From<long>(pool, DataType.Int64, ids, ids.Length), Fill(pool, -1e30f, ids.Length), Fill(pool, 0, ids.Length));
+        var found = tape.Target;
         foreach (var (first, count) in parts.Parts())
         {
             using var lines = parameters.Lines(weight, first, count);
@@ -96,7 +104,6 @@ public sealed class VocabularyHead : IDisposable
         }
 
         var logps = found.Span<float>().ToArray();
-        found.Dispose();
         System.Numerics.Tensors.TensorPrimitives.Subtract(logps, tape.LogSum.Span<float>(), logps);
         return (logps, tape);
     }
@@ -114,10 +121,11 @@ public sealed class VocabularyHead : IDisposable
         var begun = targets.Run(
             Feeds(
                 (VocabularyGraphs.Rows, rows), (VocabularyGraphs.Weight, parameters[weight]), (VocabularyGraphs.Ids, tape.Ids),
-                (VocabularyGraphs.Slopes, slope)),
+                (VocabularyGraphs.Slopes, slope), (VocabularyGraphs.Target, tape.Target)),
             pool);
         using var pull = begun[VocabularyGraphs.Pull];
         using var scaled = begun[VocabularyGraphs.Scaled];
+        using var capped = begun.GetValueOrDefault(VocabularyGraphs.Own);
         foreach (var (first, count) in parts.Parts())
         {
             using var lines = parameters.Lines(weight, first, count);
@@ -154,7 +162,7 @@ public sealed class VocabularyHead : IDisposable
 
         if (gradient is not null && !pool.IsDry)
         {
-            RowScatter.Add(gradient, tape.Ids, scaled);
+            RowScatter.Add(gradient, tape.Ids, capped ?? scaled);
         }
 
         tape.Dispose();

@@ -5,7 +5,8 @@ namespace OrtDpo.Runtime.Heads;
 /// <summary>What the forward of a <see cref="VocabularyHead"/> leaves for its backward.</summary>
 /// <param name="Ids"><c>int64 [M]</c>.</param>
 /// <param name="LogSum"><c>float32 [M]</c>: the logarithm of the sum of exponentials over the vocabulary.</param>
-public sealed record VocabularyTape(NativeTensor Ids, NativeTensor LogSum) : IDisposable
+/// <param name="Target"><c>float32 [M]</c>: the logit of each row's token.</param>
+public sealed record VocabularyTape(NativeTensor Ids, NativeTensor LogSum, NativeTensor Target) : IDisposable
 {
     /// <summary>Logits of each part and chunk in their order; empty where they are made again.</summary>
     internal Queue<NativeTensor> Kept { get; } = [];
@@ -14,6 +15,7 @@ public sealed record VocabularyTape(NativeTensor Ids, NativeTensor LogSum) : IDi
     {
         Ids.Dispose();
         LogSum.Dispose();
+        Target.Dispose();
         foreach (var kept in Kept)
         {
             kept.Dispose();

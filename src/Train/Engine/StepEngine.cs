@@ -230,7 +230,7 @@ public sealed class StepEngine : ITrainingEngine
 
         // Up to the product there is nothing to keep but the rows themselves.
         var rows = Trainable(cut.Rows, [VocabularyCut.RowsOutput], wanted: [FragmentPorts.Hidden], sums: [], keep: false);
-        var vocabulary = new VocabularyHead(parameters, cut.Vocabulary, trains: true);
+        var vocabulary = new VocabularyHead(parameters, cut, trains: true);
         return new PartedHead(rows, cut.Rows.ParameterNames, vocabulary, trained[cut.Vocabulary], KeepsAll, pool);
     }
 

@@ -37,6 +37,9 @@ public sealed class ShapeInferenceTests
             "data and indices must have the same rank"),
         ["Rope"] = (b => b.Rope(Real(b, "x", 1, 2, "S", 8), b.Int64s(0, 1), Real(b, "cos", 9, 4), Real(b, "sin", 9, 4)),
             "expected x [B, heads, S, D], positions [B, S]"),
+        ["Attention"] = (b => b.Attention(
+                Real(b, "q", 1, 4, "S", 8), Real(b, "k", 1, 3, "S", 8), Real(b, "v", 1, 3, "S", 8), Real(b, "m", 1, 1, "S", "S"), scale: 1),
+            "do not fit each other"),
         ["TokenLogProbs"] = (b => b.TokenLogProbs(Real(b, "h", "M", 3), Real(b, "w", 3, 5), b.Input("i", DataType.Int64, new Shape("M"))),
             "expected hidden [M, H]"),
         ["Clip"] = (b => b.Add("Clip", [Real(b, "x", 3), Real(b, "low", 3)]), "input 1 must be a scalar of type Float32"),

@@ -37,6 +37,8 @@ static partial class GradientCases
                 g.Real("x", "B", 2, "S", 4), g.Ids("positions", 6, "B", "S"), g.Given("cos", tokens, 2), g.Given("sin", tokens, 2));
         },
         ["TokenLogProbs"] = g => g.B.TokenLogProbs(g.Real("hidden", "M", 3), g.Real("weight", 5, 3), g.Ids("ids", 5, "M")),
+        ["TokenLogProbs, capped"] = g =>
+            g.B.TokenLogProbs(g.Real("hidden", "M", 3), g.Real("weight", 5, 3), g.Ids("ids", 5, "M"), softCap: 0.7),
         ["TokenLogProbs, tied"] = g =>
         {
             var weight = g.Real("weight", 5, 3);

@@ -30,7 +30,7 @@ public sealed partial class ConsoleOutputTests(FirstSlice old) : IClassFixture<F
         + "--resume --out runs/half")]
     [InlineData(
         "train-other-policy",
-        "train --model runs/finished/checkpoints/step-8 --ref caches/pairs --max-steps 1 --recompute --threads 1 --out made/other")]
+        "train --model runs/finished/checkpoints/step-8 --ref caches/pairs --max-steps 1 --memory recompute --threads 1 --out made/other")]
     [InlineData(
         "sft",
         "sft --model model --data data/supervised.jsonl --eval-fraction 0.25 --epochs 1 --micro-pairs 4 --threads 1 --out made/sft")]

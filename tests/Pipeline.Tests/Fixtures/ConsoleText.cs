@@ -13,6 +13,7 @@ static partial class ConsoleText
     [
         (Duration(), "in {seconds} s"),
         (PhysicalCores(), "one per physical core. [default: {cores}]"),
+        (Memory(), "memory: {memory}"),
         (GateDistance(), "largest difference {nats} per token and {nats} per completion"),
         (ParityDistance(), "parity: mean {nats} and at most {nats} nats"),
         // Which token is farthest is chance, and its bound is that of its completion's length.
@@ -53,6 +54,9 @@ static partial class ConsoleText
 
     [GeneratedRegex(@"one per physical core\. \[default: \d+\]")]
     private static partial Regex PhysicalCores();
+
+    [GeneratedRegex(@"(?m)^memory: .*$")]
+    private static partial Regex Memory();
 
     [GeneratedRegex(@"largest difference \S+ per token and \S+ per completion")]
     private static partial Regex GateDistance();

@@ -1,3 +1,4 @@
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Runtime.Models;
@@ -52,6 +53,17 @@ public sealed class GoldenFamilyTests
                 golden.MismatchedTokenLogps(mismatched), engine.Score(mismatched), Tolerances.GoldenToken,
                 what: $"{layout} mismatched completions");
         }
+    }
+
+    // Else the cases in chunks would run whole.
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Layers_and_head_can_be_cut_where_their_largest_tensors_begin(string family)
+    {
+        using var golden = new GoldenFamily(family);
+        var model = ModelFolder.ModelOf(golden.Folder);
+        Assert.All(model.Layers(), layer => Assert.NotNull(AttentionCut.Of(layer)));
+        Assert.NotNull(VocabularyCut.Of(model.Head()));
     }
 
     [Theory]

@@ -1,0 +1,99 @@
+using System.Globalization;
+using OrtDpo.Cli.CommandLine;
+using OrtDpo.Runtime.Memory;
+using OrtDpo.Train;
+using OrtDpo.Train.Planning;
+
+namespace OrtDpo.Cli.Plan;
+
+/// <summary>A plan for people.</summary>
+sealed class PlanReport(ProgramOutput output)
+{
+    public void Tell(RunPlan plan, PlanRequest request)
+    {
+        var training = plan.Training;
+        Line($"{plan.Rows} rows to train on, the longest of {plan.LongestRow} positions; max length {plan.MaxLength}");
+        Line($"memory left on this machine: {MemoryText.Of(training.Available)}");
+        Table(plan);
+        Line($"{MemoryLines.Activations(training, request.Memory)}");
+        output.WriteLine(training.Fits ? "train fits." : "train does not fit.");
+        if (plan.Scoring is { } scoring)
+        {
+            output.WriteLine(scoring.Own <= training.Available ? "precompute fits." : "precompute does not fit.");
+        }
+
+        output.WriteLine("");
+        Line(plan.LargestMicroPairs == 0
+            ? (FormattableString)$"not even one of the longest rows fits at once"
+            : $"of the longest rows, {plan.LargestMicroPairs} fit at once (--micro-pairs; asked up to --batch-pairs)");
+        Line(plan.LongestPair == 0
+            ? (FormattableString)$"no pair fits, however short"
+            : $"longest pair that trains by itself: {plan.LongestPair} positions, prompt and completions a third each, activations recomputed");
+        Time(plan.Time, request);
+        foreach (var advice in Advice(plan, request))
+        {
+            output.WriteLine($"to make it fit: {advice}");
+        }
+    }
+
+    void Table(RunPlan plan)
+    {
+        var stages = new List<(string Name, MemoryUse Use)>();
+        if (plan.Scoring is { } scoring)
+        {
+            stages.Add(("precompute", scoring));
+        }
+
+        stages.Add(("train", plan.Training.Use));
+        var parts = stages.SelectMany(stage => MemoryText.All(stage.Use).Select(part => part.Name)).Distinct().ToList();
+        output.WriteLine("");
+        output.WriteTable([
+            ["part", .. stages.Select(stage => stage.Name)],
+            .. parts.Select(part => (IReadOnlyList<string>)
+                [part, .. stages.Select(stage => Bytes(MemoryText.All(stage.Use).FirstOrDefault(p => p.Name == part).Bytes))]),
+            ["the process's own", .. stages.Select(stage => MemoryText.Of(stage.Use.Own))],
+            ["with mapped files", .. stages.Select(stage => MemoryText.Of(stage.Use.Total))]]);
+        output.WriteLine("");
+
+        static string Bytes(long bytes) => bytes == 0 ? "-" : MemoryText.Of(bytes);
+    }
+
+    void Time(PlanTime? time, PlanRequest request)
+    {
+        if (time is null)
+        {
+            output.WriteLine(request.Measure ? "time: not measured, since it does not fit" : "time: not measured (--no-time)");
+            return;
+        }
+
+        Line($"time: a micro-batch of {time.Tokens} tokens took {time.Seconds:0.0} s ({time.Tokens / time.Seconds:0} tokens/s), so a step of {request.Options.BatchPairs} about {time.StepSeconds:0.0} s and an epoch about {time.EpochSeconds / 60:0.0} min");
+    }
+
+    static IEnumerable<string> Advice(RunPlan plan, PlanRequest request)
+    {
+        if (plan.Training.Fits)
+        {
+            yield break;
+        }
+
+        if (request.Memory == ActivationMemory.Keep)
+        {
+            yield return "--memory recompute";
+        }
+
+        if (plan.LargestMicroPairs > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"--micro-pairs {plan.LargestMicroPairs}");
+        }
+        else if (plan.LongestPair > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"--max-length {plan.LongestPair * 2 / 3}");
+        }
+        else
+        {
+            yield return "a smaller model: weights, gradients and moments alone take 16 bytes a parameter";
+        }
+    }
+
+    void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,26 @@
+using OrtDpo.Data;
+using OrtDpo.Training;
+
+namespace OrtDpo.Train.Planning;
+
+/// <summary>What is to be planned.</summary>
+public sealed record PlanRequest
+{
+    /// <summary>The model folder.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The rows: of any kind.</summary>
+    public required DataSettings Data { get; init; }
+
+    /// <summary>Pairs of a step and of its micro-batches.</summary>
+    public TrainingOptions Options { get; init; } = new();
+
+    /// <summary>What becomes of activations between forward and backward.</summary>
+    public ActivationMemory Memory { get; init; }
+
+    /// <summary>Threads of the engine.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Whether one micro-batch of the rows is run to measure the time; it takes the memory that is planned.</summary>
+    public bool Measure { get; init; } = true;
+}

@@ -1,0 +1,104 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Runtime.Heads;
+using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
+
+namespace OrtDpo.Train.Tests.Engine;
+
+/// <summary>A head in parts of the vocabulary against log softmax and its derivatives in float64, written down here.</summary>
+[Trait("Speed", "native")]
+public sealed class VocabularyHeadTests
+{
+    const int Vocabulary = 61;
+    const int Hidden = 32;
+    const int Rows = 23;
+    const string Embedding = "model.embed_tokens.weight";
+
+    public static TheoryData<int, int, double?, bool> Divisions => new()
+    {
+        { 61, 23, null, false },
+        { 7, 5, null, false },
+        { 7, 5, null, true },
+        { 60, 1, null, true },
+        { 7, 5, 0.8, false },
+        { 7, 5, 0.8, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Divisions))]
+    public void Any_division_gives_the_log_probabilities_and_gradients_of_the_whole(int lines, int rows, double? softCap, bool keep)
+    {
+        OrtProcess.Start(threads: 2);
+        using var model = new TinyLlama(tied: true);
+        using var pool = new MemoryPool();
+        using var parameters = ModelParameters.Open(model.Folder, WeightMapping.ReadOnly, pool);
+        var cut = VocabularyCut.Of(parameters.Model.Head())! with { SoftCap = softCap };
+        Assert.Equal(Embedding, cut.Vocabulary);
+        using var head = new VocabularyHead(parameters, cut, trains: true, new VocabularyParts(Vocabulary, lines, rows));
+        var random = new Random(5);
+        float[] states = [.. Enumerable.Range(0, Rows * Hidden).Select(_ => (random.NextSingle() - 0.5f) * 4)];
+        long[] ids = [.. Enumerable.Range(0, Rows).Select(_ => (long)random.Next(Vocabulary / 3))];
+        float[] slopes = [.. Enumerable.Range(0, Rows).Select(_ => random.NextSingle() - 0.5f)];
+        using var hidden = NativeTensor.From<float>(pool, DataType.Float32, states, Rows, Hidden);
+        using var gradient = NativeTensor.Zeros(pool, DataType.Float32, Vocabulary, Hidden);
+
+        var (logps, tape) = head.Forward(hidden, ids, keep, pool);
+        using var gradRows = head.Backward(hidden, tape, slopes, gradient, pool);
+
+        var expected = new Whole(parameters[Embedding].Span<float>().ToArray(), states, ids, slopes, softCap);
+        Close(expected.Logps, logps);
+        Close(expected.GradRows, gradRows.Span<float>().ToArray());
+        Close(expected.GradWeight, gradient.Span<float>().ToArray());
+    }
+
+    static void Close(double[] expected, float[] actual)
+    {
+        var scale = expected.Max(Math.Abs);
+        foreach (var (e, a) in expected.Zip(actual))
+        {
+            Assert.InRange(a, e - (1e-5 * scale), e + (1e-5 * scale));
+        }
+    }
+
+    /// <summary>y = l[id] − log Σ eˡ with l = c · tanh(h·w / c): dl = dy · (1[id] − p), d(h·w) = dl · (1 − (l / c)²).</summary>
+    sealed class Whole
+    {
+        public Whole(float[] weight, float[] states, long[] ids, float[] slopes, double? softCap)
+        {
+            Logps = new double[Rows];
+            GradRows = new double[Rows * Hidden];
+            GradWeight = new double[Vocabulary * Hidden];
+            for (var r = 0; r < Rows; r++)
+            {
+                var logits = new double[Vocabulary];
+                for (var v = 0; v < Vocabulary; v++)
+                {
+                    var dot = Enumerable.Range(0, Hidden).Sum(i => (double)states[(r * Hidden) + i] * weight[(v * Hidden) + i]);
+                    logits[v] = softCap is { } c ? c * Math.Tanh(dot / c) : dot;
+                }
+
+                var sum = Math.Log(logits.Sum(Math.Exp));
+                Logps[r] = logits[ids[r]] - sum;
+                for (var v = 0; v < Vocabulary; v++)
+                {
+                    var slope = softCap is { } c ? 1 - (logits[v] / c * (logits[v] / c)) : 1;
+                    var d = slopes[r] * ((v == ids[r] ? 1 : 0) - Math.Exp(logits[v] - sum)) * slope;
+                    for (var i = 0; i < Hidden; i++)
+                    {
+                        GradRows[(r * Hidden) + i] += d * weight[(v * Hidden) + i];
+                        GradWeight[(v * Hidden) + i] += d * states[(r * Hidden) + i];
+                    }
+                }
+            }
+        }
+
+        public double[] Logps { get; }
+
+        public double[] GradRows { get; }
+
+        public double[] GradWeight { get; }
+    }
+}
