@@ -103,7 +103,8 @@ public sealed unsafe class ModelFolder : IDisposable
     public nint Address(string name) => tensors[name].Address;
 
     /// <summary>
-    /// Lets go of the pages of a tensor that is not written to: what was converted, or only read once. They are read again where they are used.
+    /// Lets go of the pages of a tensor that is not written to: what was converted, or only read once. They are read again where they are
+    /// used.
     /// </summary>
     public void Release(string name) => Release(name, 0, tensors[name].Entry.ByteCount);
 

@@ -8,8 +8,8 @@ static unsafe partial class MappedPages
     const int DontNeed = 4;
 
     /// <summary>
-    /// Lets go of the whole pages in a range that nothing was written to: they stay in the system's cache, and are read from there where they
-    /// are used again. On Windows nothing, which takes them back by itself.
+    /// Lets go of the whole pages in a range that nothing was written to: they stay in the system's cache, and are read from there where
+    /// they are used again. On Windows nothing, which takes them back by itself.
     /// </summary>
     public static void Release(nint address, long bytes)
     {

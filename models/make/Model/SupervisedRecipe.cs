@@ -37,7 +37,8 @@ static class SupervisedRecipe
     {
         var settings = new TrainRequest
         {
-            Model = start, Out = run, Loss = LossChoice.Supervised, Options = Options, Threads = Threads, Memory = ActivationMemory.Keep, Resume = false,
+            Model = start, Out = run, Loss = LossChoice.Supervised, Options = Options, Threads = Threads,
+            Memory = ActivationMemory.Keep, Resume = false,
         };
         DataTraining.Run("sft", settings, new DataSettings { Files = DataSource.FromPaths([data]) }, told =>
         {

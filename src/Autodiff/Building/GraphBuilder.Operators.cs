@@ -172,8 +172,8 @@ public sealed partial class GraphBuilder
     public Value Rope(Value x, Value positions, Value cos, Value sin) => Add(CompositeOps.Rope, [x, positions, cos, sin]);
 
     /// <summary>
-    /// softmax(scale · Q Kᵀ + mask) V (arXiv:1706.03762, Eq. 1) with grouped heads (arXiv:2305.13245), a composite; with a soft cap c, a score
-    /// s is c · tanh(s / c).
+    /// softmax(scale · Q Kᵀ + mask) V (arXiv:1706.03762, Eq. 1) with grouped heads (arXiv:2305.13245), a composite; with a soft cap c, a
+    /// score s is c · tanh(s / c).
     /// </summary>
     /// <param name="queries"><c>[B, heads, S, D]</c>.</param>
     /// <param name="keys"><c>[B, groups, S, D]</c>.</param>
@@ -197,7 +197,8 @@ public sealed partial class GraphBuilder
     /// Its second output, log softmax <c>[M, V]</c>, is for its gradient. With a soft cap c, a logit l is c · tanh(l / c).
     /// </remarks>
     public Value TokenLogProbs(Value hidden, Value weight, Value ids, double? softCap = null) => AddNode(
-        CompositeOps.TokenLogProbs, [hidden, weight, ids], softCap is { } cap ? Attributes.None.With("soft_cap", cap) : null, outputs: 2).Output;
+        CompositeOps.TokenLogProbs, [hidden, weight, ids], softCap is { } cap ? Attributes.None.With("soft_cap", cap) : null,
+        outputs: 2).Output;
 
     static Attributes Product(bool transA, bool transB, double alpha) =>
         Attributes.None.With("transA", transA ? 1L : 0L).With("transB", transB ? 1L : 0L).With("alpha", alpha);

@@ -6,8 +6,8 @@ namespace OrtDpo.Autodiff.Fragments;
 /// A layer divided around its attention, whose scores grow with the square of the length and can then be made in chunks of queries.
 /// </summary>
 /// <param name="Before">
-/// Up to attention: outputs <see cref="Query"/> <c>[B, S, heads, D]</c>, <see cref="Key"/> and <see cref="Value"/> <c>[B, S, groups, D]</c>, so
-/// that the tokens of a row lie one after the other.
+/// Up to attention: outputs <see cref="Query"/> <c>[B, S, heads, D]</c>, <see cref="Key"/> and <see cref="Value"/> <c>[B, S, groups,
+/// D]</c>, so that the tokens of a row lie one after the other.
 /// </param>
 /// <param name="After">
 /// From what was read: beside the layer's inputs it has <see cref="Read"/> <c>[B, S, heads, D]</c>; outputs as the layer's.
@@ -19,7 +19,9 @@ public sealed record AttentionCut(Fragment Before, Fragment After, string Mask, 
 {
     public const string Query = "query", Key = "key", Value = "value", Read = "read";
 
-    /// <summary>The cut of a layer with one <see cref="CompositeOps.Attention"/> over an input as mask; null for any other fragment.</summary>
+    /// <summary>
+    /// The cut of a layer with one <see cref="CompositeOps.Attention"/> over an input as mask; null for any other fragment.
+    /// </summary>
     public static AttentionCut? Of(Fragment layer)
     {
         if (layer.Graph.Nodes.Where(n => n.Op == CompositeOps.Attention).ToList() is not [var attention]

@@ -4,8 +4,8 @@ namespace OrtDpo.Autodiff.Fragments;
 
 /// <summary>
 /// A graph that computes in float32 over parameters that are stored in 16 bits: each read of one becomes a Cast of it, so that its float32
-/// copy lives for one product. Of a table whose lines are gathered, the lines alone are widened. Every 16-bit value has an exact float32: the
-/// numbers are those of a model that was widened first.
+/// copy lives for one product. Of a table whose lines are gathered, the lines alone are widened. Every 16-bit value has an exact float32:
+/// the numbers are those of a model that was widened first.
 /// </summary>
 public static class StoredReads
 {

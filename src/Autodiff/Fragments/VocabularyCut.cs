@@ -3,8 +3,8 @@ using OrtDpo.Autodiff.Building;
 namespace OrtDpo.Autodiff.Fragments;
 
 /// <summary>
-/// A head divided where its largest tensors begin: what makes the rows that meet the vocabulary, and the matrix that they meet, which can then
-/// be read in parts.
+/// A head divided where its largest tensors begin: what makes the rows that meet the vocabulary, and the matrix that they meet, which can
+/// then be read in parts.
 /// </summary>
 /// <param name="Rows">
 /// The head up to the product: the same inputs but for the tokens' ids and mask; output <see cref="RowsOutput"/> <c>[R·T, H]</c>.

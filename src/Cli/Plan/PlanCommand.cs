@@ -42,7 +42,10 @@ static class PlanCommand
 
     public static Command Create()
     {
-        var command = new Command("plan", "Says what memory and time the stages would take on this machine, before anything runs.") { Model };
+        var command = new Command("plan", "Says what memory and time the stages would take on this machine, before anything runs.")
+        {
+            Model,
+        };
         var data = new DataOptions(
             command,
             "preference pairs ('chosen', 'rejected'), unpaired feedback ('completion', 'label') or "

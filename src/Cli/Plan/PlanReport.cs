@@ -28,7 +28,7 @@ sealed class PlanReport(ProgramOutput output)
             : $"of the longest rows, {plan.LargestMicroPairs} fit at once (--micro-pairs; asked up to --batch-pairs)");
         Line(plan.LongestPair == 0
             ? (FormattableString)$"no pair fits, however short"
-            : $"longest pair that trains by itself: {plan.LongestPair} positions, prompt and completions a third each, activations recomputed");
+            : $"longest pair that trains by itself: {plan.LongestPair} positions (thirds of prompt and completions, --memory recompute)");
         Time(plan.Time, request);
         foreach (var advice in Advice(plan, request))
         {
@@ -66,7 +66,9 @@ sealed class PlanReport(ProgramOutput output)
             return;
         }
 
-        Line($"time: a micro-batch of {time.Tokens} tokens took {time.Seconds:0.0} s ({time.Tokens / time.Seconds:0} tokens/s), so a step of {request.Options.BatchPairs} about {time.StepSeconds:0.0} s and an epoch about {time.EpochSeconds / 60:0.0} min");
+        Line($"time: a micro-batch of {time.Tokens} tokens took {time.Seconds:0.0} s ({time.Tokens / time.Seconds:0} tokens/s)");
+        var minutes = time.EpochSeconds / 60;
+        Line($"  so a step of {request.Options.BatchPairs} takes about {time.StepSeconds:0.0} s, an epoch {minutes:0.0} min");
     }
 
     static IEnumerable<string> Advice(RunPlan plan, PlanRequest request)

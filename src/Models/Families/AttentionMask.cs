@@ -59,8 +59,8 @@ public static class AttentionMask
         b.Add("Less", [b.Sub(b.Unsqueeze(positions, 1, 3), b.Unsqueeze(positions, 1, 2)), b.Int64(window)]);
 
     /// <summary>
-    /// For some queries and some keys of one packed row: <c>[C, K]</c>, by the rule of <see cref="Packed"/>. What a query of padding sees does
-    /// not matter.
+    /// For some queries and some keys of one packed row: <c>[C, K]</c>, by the rule of <see cref="Packed"/>. What a query of padding sees
+    /// does not matter.
     /// </summary>
     /// <param name="b">The graph.</param>
     /// <param name="query">The queries.</param>

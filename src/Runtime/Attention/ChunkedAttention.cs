@@ -7,8 +7,8 @@ using OrtDpo.Runtime.Sessions;
 namespace OrtDpo.Runtime.Attention;
 
 /// <summary>
-/// Attention in chunks of queries, each against the keys up to its last, so that scores grow with the length and not with its square, and half
-/// of them are never made. The backward makes a chunk's scores again. One pair of sessions serves all chunks and layers.
+/// Attention in chunks of queries, each against the keys up to its last, so that scores grow with the length and not with its square, and
+/// half of them are never made. The backward makes a chunk's scores again. One pair of sessions serves all chunks and layers.
 /// </summary>
 public sealed class ChunkedAttention : IDisposable
 {

@@ -44,7 +44,8 @@ public sealed class ChunkedModel : IDisposable
             cuts.Add(layer.Graph, (cut, new ChunkedAttention(cut, model.WindowOf(cut.Mask))));
         }
 
-        return cuts.Count == 0 ? null : new ChunkedModel(embed.Without(cuts.Values.Select(c => c.Item1.Mask).ToHashSet()), cuts, scoreBytes);
+        var masks = cuts.Values.Select(c => c.Item1.Mask).ToHashSet();
+        return cuts.Count == 0 ? null : new ChunkedModel(embed.Without(masks), cuts, scoreBytes);
     }
 
     /// <summary>

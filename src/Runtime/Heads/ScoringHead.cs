@@ -4,7 +4,9 @@ using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.Runtime.Heads;
 
-/// <summary>A model's head, forward only: in parts of the vocabulary where it ends in a product with it, and else in chunks of rows.</summary>
+/// <summary>
+/// A model's head, forward only: in parts of the vocabulary where it ends in a product with it, and else in chunks of rows.
+/// </summary>
 sealed class ScoringHead : IDisposable
 {
     readonly ModelParameters parameters;

@@ -3,9 +3,10 @@ using OrtDpo.Autodiff.Building;
 namespace OrtDpo.Runtime.Heads;
 
 /// <summary>
-/// The graphs of a part of the vocabulary: M rows <c>[M, H]</c> meet P lines <c>[P, H]</c>, the weights in the type that they are stored in.
-/// Over all parts they make log softmax(rows · Wᵀ) at the ids, and its gradients, by the formulas of <c>GradientRules.TokenLogProbs</c>; the
-/// sum over the vocabulary is kept as its logarithm and grows from part to part (online softmax, arXiv:1805.02867).
+/// The graphs of a part of the vocabulary: M rows <c>[M, H]</c> meet P lines <c>[P, H]</c>, the weights in the type that they are stored
+/// in. Over all parts they make log softmax(rows · Wᵀ) at the ids, and its gradients, by the formulas of
+/// <c>GradientRules.TokenLogProbs</c>; the sum over the vocabulary is kept as its logarithm and grows from part to part (online softmax,
+/// arXiv:1805.02867).
 /// </summary>
 /// <param name="hidden">H.</param>
 /// <param name="stored">The type of the weights.</param>

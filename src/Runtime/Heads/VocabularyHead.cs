@@ -7,8 +7,8 @@ using OrtDpo.Runtime.Sessions;
 namespace OrtDpo.Runtime.Heads;
 
 /// <summary>
-/// Log-probabilities of tokens over the vocabulary, and their gradients, part by part (<see cref="VocabularyParts"/>): nothing as wide as the
-/// vocabulary exists, and of weights that are stored in 16 bits one part is widened at a time.
+/// Log-probabilities of tokens over the vocabulary, and their gradients, part by part (<see cref="VocabularyParts"/>): nothing as wide as
+/// the vocabulary exists, and of weights that are stored in 16 bits one part is widened at a time.
 /// </summary>
 public sealed class VocabularyHead : IDisposable
 {
@@ -75,7 +75,8 @@ public sealed class VocabularyHead : IDisposable
     /// <param name="pool">Where tensors get their memory.</param>
     public (float[] Logps, VocabularyTape Tape) Forward(NativeTensor rows, long[] ids, bool keep, MemoryPool pool)
     {
-        var tape = new VocabularyTape(NativeTensor.From<long>(pool, DataType.Int64, ids, ids.Length), Fill(pool, -1e30f, ids.Length), Fill(pool, 0, ids.Length));
+        var tape = new VocabularyTape(
+            NativeTensor.From<long>(pool, DataType.Int64, ids, ids.Length), Fill(pool, -1e30f, ids.Length), Fill(pool, 0, ids.Length));
         var found = tape.Target;
         foreach (var (first, count) in parts.Parts())
         {
@@ -108,7 +109,9 @@ public sealed class VocabularyHead : IDisposable
         return (logps, tape);
     }
 
-    /// <summary>The gradient of the rows, <c>[M, H]</c>; the matrix's is added to <paramref name="gradient"/>. Gives the tape back.</summary>
+    /// <summary>
+    /// The gradient of the rows, <c>[M, H]</c>; the matrix's is added to <paramref name="gradient"/>. Gives the tape back.
+    /// </summary>
     /// <param name="rows">As they went into <see cref="Forward"/>.</param>
     /// <param name="tape">What <see cref="Forward"/> left.</param>
     /// <param name="slopes">The loss's derivatives by the log-probabilities, <c>[M]</c>.</param>

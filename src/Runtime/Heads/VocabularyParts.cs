@@ -1,6 +1,8 @@
 namespace OrtDpo.Runtime.Heads;
 
-/// <summary>How the product of rows with the vocabulary is divided, so that neither logits nor float32 copies of weights grow with it.</summary>
+/// <summary>
+/// How the product of rows with the vocabulary is divided, so that neither logits nor float32 copies of weights grow with it.
+/// </summary>
 /// <param name="Vocabulary">Lines of the matrix: V.</param>
 /// <param name="Lines">Lines of a part.</param>
 /// <param name="Rows">Rows that meet a part at once.</param>

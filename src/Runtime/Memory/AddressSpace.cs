@@ -20,7 +20,9 @@ sealed class AddressSpace
     /// <summary>Bytes of the blocks in use.</summary>
     public long InUse { get; private set; }
 
-    /// <summary>Places a block of <paramref name="bytes"/> bytes, rounded up; the smallest hole that holds it, the first of equals.</summary>
+    /// <summary>
+    /// Places a block of <paramref name="bytes"/> bytes, rounded up; the smallest hole that holds it, the first of equals.
+    /// </summary>
     public long Place(long bytes)
     {
         var size = Math.Max(Alignment, (bytes + Alignment - 1) / Alignment * Alignment);

@@ -199,7 +199,9 @@ public sealed unsafe class MemoryPool : IDisposable
         }
     }
 
-    /// <summary>Until the result is disposed, sessions that run on this thread get their memory here, charged to <paramref name="purpose"/>.</summary>
+    /// <summary>
+    /// Until the result is disposed, sessions that run on this thread get their memory here, charged to <paramref name="purpose"/>.
+    /// </summary>
     internal Lending LendTo(MemoryPurpose purpose) => new(this, purpose);
 
     /// <summary>What a session asks for; 0 where no pool lends.</summary>

@@ -44,7 +44,8 @@ public sealed class DecoderScorer : IScorer
     {
         OrtProcess.Start(threads);
         var pool = new MemoryPool();
-        return new DecoderScorer(ModelParameters.Open(modelFolder, WeightMapping.ReadOnly, pool), pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
+        var parameters = ModelParameters.Open(modelFolder, WeightMapping.ReadOnly, pool);
+        return new DecoderScorer(parameters, pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
     /// <summary>Scores with a model that is open, and outlives the scorer, on <paramref name="threads"/> threads.</summary>

@@ -7,8 +7,8 @@ using OrtDpo.Safetensors;
 namespace OrtDpo.Runtime.Models;
 
 /// <summary>
-/// A model's parameters where sessions read them, by their Hugging Face names. Those of a model that does not train stay where they are mapped,
-/// in the type of the file; those of one that trains are float32: mapped, or converted once into masters.
+/// A model's parameters where sessions read them, by their Hugging Face names. Those of a model that does not train stay where they are
+/// mapped, in the type of the file; those of one that trains are float32: mapped, or converted once into masters.
 /// </summary>
 public sealed class ModelParameters : IDisposable
 {

@@ -79,7 +79,8 @@ public sealed class GraphSession : IDisposable
         using var lending = pool.LendTo(purpose);
         using var denormals = DenormalsAsZero.Enter();
         loaded.Run(
-            runOptions, inputNames, Array.ConvertAll(inputTensors, t => t.Value), outputNames, Array.ConvertAll(outputTensors, t => t.Value));
+            runOptions, inputNames, Array.ConvertAll(inputTensors, t => t.Value),
+            outputNames, Array.ConvertAll(outputTensors, t => t.Value));
         return results;
     }
 
@@ -130,8 +131,8 @@ public sealed class GraphSession : IDisposable
     static SessionOptions Options(bool oneThread)
     {
         var options = OrtProcess.DefaultOptions(oneThread);
-        // The graph is fused already: rewriting gains nothing (measured), CSE would merge recomputation with what it is meant to replace, and
-        // what runs is what SessionTemporaries plans for.
+        // The graph is fused already: rewriting gains nothing (measured), CSE would merge recomputation with what it is meant to replace,
+        // and what runs is what SessionTemporaries plans for.
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
         return options;
     }

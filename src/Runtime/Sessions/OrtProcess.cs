@@ -3,8 +3,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace OrtDpo.Runtime.Sessions;
 
 /// <summary>
-/// What all sessions of the process share: one pool of threads and one allocator. Many small sessions with pools and arenas of their own would
-/// spin against each other and hold memory five times (measured).
+/// What all sessions of the process share: one pool of threads and one allocator. Many small sessions with pools and arenas of their own
+/// would spin against each other and hold memory five times (measured).
 /// </summary>
 public static class OrtProcess
 {

@@ -3,8 +3,9 @@ using OrtDpo.Autodiff.Building;
 namespace OrtDpo.Runtime.Sessions;
 
 /// <summary>
-/// The order in which ONNX Runtime runs the nodes of a graph that it does not rewrite: not that of the file, but a walk back from the sinks,
-/// the last sink first and of a node's inputs the one that stands last (Graph::ReverseDFSFrom of version 1.31, sequential execution).
+/// The order in which ONNX Runtime runs the nodes of a graph that it does not rewrite: not that of the file, but a walk back from the
+/// sinks, the last sink first and of a node's inputs the one that stands last (Graph::ReverseDFSFrom of version 1.31, sequential
+/// execution).
 /// </summary>
 static class SessionOrder
 {

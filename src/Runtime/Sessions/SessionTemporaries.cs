@@ -4,9 +4,9 @@ using OrtDpo.Runtime.Memory;
 namespace OrtDpo.Runtime.Sessions;
 
 /// <summary>
-/// What a session takes and gives back while it runs, node by node, as ONNX Runtime's planner has it (AllocationPlanner of version 1.31): values
-/// that are neither inputs nor outputs of the graph, in the order of <see cref="SessionOrder"/>, written in place where the kernel may,
-/// into the memory of a dead value of the same shape where there is one.
+/// What a session takes and gives back while it runs, node by node, as ONNX Runtime's planner has it (AllocationPlanner of version 1.31):
+/// values that are neither inputs nor outputs of the graph, in the order of <see cref="SessionOrder"/>, written in place where the kernel
+/// may, into the memory of a dead value of the same shape where there is one.
 /// </summary>
 sealed class SessionTemporaries
 {
@@ -52,7 +52,8 @@ sealed class SessionTemporaries
                 if (blocks.TryGetValue(input, out var block))
                 {
                     lastUse[block] = step;
-                    if (--reads[block] == 0)
+                    reads[block]--;
+                    if (reads[block] == 0)
                     {
                         free.AddFirst(block);
                     }
@@ -63,7 +64,11 @@ sealed class SessionTemporaries
         for (var step = 0; step < order.Count; step++)
         {
             var at = step;
-            taken.Add([.. Enumerable.Range(0, shapes.Count).Where(b => firstUse[b] == at).Select(b => (b, shapes[b].Shape, shapes[b].Type))]);
+            taken.Add(
+            [
+                .. Enumerable.Range(0, shapes.Count).Where(b => firstUse[b] == at)
+                    .Select(b => (b, shapes[b].Shape, shapes[b].Type)),
+            ]);
             returned.Add([.. Enumerable.Range(0, shapes.Count).Where(b => lastUse[b] == at)]);
         }
 

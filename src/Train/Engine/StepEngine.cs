@@ -87,8 +87,8 @@ public sealed class StepEngine : ITrainingEngine
     }
 
     /// <summary>
-    /// What training would take: the same engine goes through batches without memory and without numbers, so that it places every block where
-    /// a run would.
+    /// What training would take: the same engine goes through batches without memory and without numbers, so that it places every block
+    /// where a run would.
     /// </summary>
     /// <param name="model">A model that is open to be trained.</param>
     /// <param name="options">How the engine would be set up.</param>

@@ -53,7 +53,8 @@ public sealed class TrainCommandTests
     {
         using var trial = new TrainingTrial();
         Assert.Equal(0, TrainingTrial.Run(trial.TrainArguments("eight", "--epochs", "2", "--micro-pairs", "8")).ExitCode);
-        Assert.Equal(0, TrainingTrial.Run(trial.TrainArguments("one", "--epochs", "2", "--micro-pairs", "1", "--memory", "recompute")).ExitCode);
+        string[] micro = ["--epochs", "2", "--micro-pairs", "1", "--memory", "recompute"];
+        Assert.Equal(0, TrainingTrial.Run(trial.TrainArguments("one", micro)).ExitCode);
         foreach (var name in (string[])["loss", "grad_norm"])
         {
             var (eight, one) = (trial.Numbers("eight", name), trial.Numbers("one", name));

@@ -27,7 +27,8 @@ public sealed class MemoryPlanTests
         using var engine = StepEngine.Of(folder, options);
         engine.Accumulate(batch, logps => logps);
 
-        // A run takes whole mebibytes; and ONNX Runtime, which knows fewer shapes, writes over a dead value where the plan does not, or not.
+        // A run takes whole mebibytes; and ONNX Runtime, which knows fewer shapes, writes over a dead value where the plan does not, or
+        // not.
         Assert.InRange(engine.Use.Held, planned.Held * 0.98, (planned.Held * 1.01) + (1 << 20));
         foreach (var purpose in Enum.GetValues<MemoryPurpose>())
         {
