@@ -11,8 +11,9 @@ using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
 
-// usage: OrtDpo.MemoryBench write|plan|measure FOLDER MODEL F32|BF16 score|keep|recompute PAIRS PROMPT COMPLETION
-// write makes the model; plan prints what scoring or a training step would take; measure does three of them and prints what they took.
+// usage: OrtDpo.MemoryBench row|write|measure FOLDER MODEL F32|BF16 score|keep|recompute PAIRS PROMPT COMPLETION
+// write makes the model; measure plans, scores or trains three times and prints as JSON what was planned and taken; row measures in a process
+// that may have 1.1 times the planned memory of its own (prlimit --data), and prints a row of the page.
 var (verb, root, name, type, way) = (args[0], args[1], args[2], Enum.Parse<WeightType>(args[3]), args[4]);
 var numbers = args[5..8].Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
 var (pairs, prompt, completion) = (numbers[0], numbers[1], numbers[2]);
@@ -31,9 +32,9 @@ var scores = way == "score";
 using var folder = ModelFolder.Open(path, scores ? WeightMapping.ReadOnly : WeightMapping.CopyOnWrite);
 var options = new EngineOptions { Threads = 2, KeptLayers = way == "recompute" ? 0 : null };
 var plan = scores ? DecoderScorer.Plan(folder, [batch]) : StepEngine.Plan(folder, options, [batch]);
-if (verb == "plan")
+if (verb == "row")
 {
-    Print(plan, 0);
+    Console.WriteLine(MemoryRow.Measure(args, (long)(plan.Own * 1.1)));
     return;
 }
 
@@ -66,10 +67,5 @@ void Repeat(Action action)
     }
 }
 
-void Print(MemoryUse plan, double seconds) => Console.WriteLine(JsonSerializer.Serialize(new
-{
-    model = name, stored = type.ToString(), way, pairs, prompt, completion, seconds,
-    planned_own = plan.Own, planned_total = plan.Total, peak = MachineMemory.Own("VmHWM"), data = MachineMemory.Own("VmData"),
-    anonymous = MachineMemory.Own("RssAnon"),
-    parts = MemoryText.All(plan).ToDictionary(p => p.Name, p => p.Bytes),
-}));
+void Print(MemoryUse plan, double seconds) => Console.WriteLine(JsonSerializer.Serialize(
+    new MemoryRow(plan.Own, plan.Total, MachineMemory.Own("VmHWM"), seconds)));

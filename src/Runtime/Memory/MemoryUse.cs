@@ -9,7 +9,7 @@ public sealed record MemoryUse(IReadOnlyDictionary<MemoryPurpose, long> Purposes
     /// What a process takes that has loaded .NET, ONNX Runtime and this library, and runs a model of nothing: measured, with its garbage
     /// (bench/results).
     /// </summary>
-    public const long Runtime = 112L << 20;
+    public const long Runtime = 96L << 20;
 
     /// <summary>Bytes of files that are mapped and only read: the system's cache, which it may take back.</summary>
     public long Mapped => Purposes[MemoryPurpose.WeightsMapped];

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# usage: bench/memory.sh [PROCESSOR]
+# Measures what scoring and training take against what is planned, and writes bench/results/<processor>/memory.md. Linux only (prlimit).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+readonly input=bench/.input/memory
+readonly program=artifacts/bin/MemoryBench/release/OrtDpo.MemoryBench.dll
+dotnet build bench/Memory -c Release -nologo -v q -clp:ErrorsOnly
+mkdir -p $input
+processor=$(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2 | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9]+/-/g; s/^-|-$//g')
+readonly page=bench/results/${1:-$processor}/memory.md
+mkdir -p "$(dirname "$page")"
+
+# measure MODEL TYPE WAY PAIRS PROMPT COMPLETION: a row of the page.
+measure() {
+  dotnet $program write $input "$@"
+  dotnet $program row $input "$@" | tee -a "$page"
+}
+
+# table TITLE: the head of a table.
+table() {
+  printf '\n## %s\n\n| model | stored | way | pairs | own, planned MB | all, planned MB | peak MB | planned / peak | limit MB | s |\n' "$1" >>"$page"
+  printf '|---|---|---|---|---|---|---|---|---|---|\n' >>"$page"
+}
+
+cat >"$page" <<'EOF'
+# Memory against its plan
+
+`bench/memory.sh`: each row is a process that plans, then scores or trains three times. Peak is VmHWM, files that are mapped included; own is the process's own
+memory, without them. Every process ran under `prlimit --data` of 1.1 times its planned own memory (limit); one that did not fit would say so. Models have random weights.
+EOF
+table 'Training'
+for model in llama qwen2 gemma2; do
+  for type in F32 BF16; do
+    for way in keep recompute; do measure $model $type $way 4 160 64; done
+  done
+done
+table 'Scoring'
+for model in llama qwen2 gemma2 gpt2; do
+  for type in F32 BF16; do measure $model $type score 4 160 64; done
+done
+table 'The length: one pair, prompt a half, completions a quarter each'
+for length in 512 1024 2048 3072 4096; do measure llama F32 recompute 1 $((length / 2)) $((length / 4)); done
+table 'The vocabulary: 151,936 in place of 32,000'
+for way in keep recompute; do measure llama-vocabulary F32 $way 4 160 64; done
+measure llama-vocabulary BF16 score 4 160 64
