@@ -11,9 +11,10 @@ using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
 
-// usage: OrtDpo.MemoryBench row|write|measure FOLDER MODEL F32|BF16 score|keep|recompute PAIRS PROMPT COMPLETION
+// usage: OrtDpo.MemoryBench row|write|measure|head FOLDER MODEL F32|BF16 score|keep|recompute PAIRS PROMPT COMPLETION
 // write makes the model; measure plans, scores or trains three times and prints as JSON what was planned and taken; row measures in a
 // process that may have 1.1 times the planned memory of its own (prlimit --data), and prints a row of the page.
+// head times the head in parts against undivided, with so many scored tokens as PAIRS says.
 var (verb, root, name, type, way) = (args[0], args[1], args[2], Enum.Parse<WeightType>(args[3]), args[4]);
 var numbers = args[5..8].Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
 var (pairs, prompt, completion) = (numbers[0], numbers[1], numbers[2]);
@@ -29,6 +30,12 @@ int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Nex
 var batch = ExamplePacking.Pack(
     [.. Enumerable.Range(0, pairs).Select(_ => Example.Pair(Tokens(prompt), Tokens(completion), Tokens(completion)))]);
 var scores = way == "score";
+if (verb == "head")
+{
+    Console.WriteLine(HeadTimes.Measure(path, pairs, type));
+    return;
+}
+
 using var folder = ModelFolder.Open(path, scores ? WeightMapping.ReadOnly : WeightMapping.CopyOnWrite);
 var options = new EngineOptions { Threads = 2, KeptLayers = way == "recompute" ? 0 : null };
 var plan = scores ? DecoderScorer.Plan(folder, [batch]) : StepEngine.Plan(folder, options, [batch]);

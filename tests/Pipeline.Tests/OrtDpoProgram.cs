@@ -6,7 +6,7 @@ namespace OrtDpo.Pipeline.Tests;
 static class OrtDpoProgram
 {
     // artifacts/bin/Pipeline.Tests/<configuration>/ lies beside artifacts/bin/Cli/<configuration>/.
-    static readonly string Assembly = Path.Combine(
+    internal static readonly string Assembly = Path.Combine(
         Repository.Root, "artifacts", "bin", "Cli",
         Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)),
         "OrtDpo.Cli.dll");

@@ -26,13 +26,8 @@ public sealed class VocabularyHead : IDisposable
     /// <param name="parameters">The model's parameters, which outlive this.</param>
     /// <param name="cut">The head's product with the vocabulary.</param>
     /// <param name="trains">Whether its matrix gets a gradient.</param>
-    public VocabularyHead(ModelParameters parameters, VocabularyCut cut, bool trains)
-        : this(parameters, cut, trains, parts: null)
-    {
-    }
-
-    /// <summary>The same with a division of its own.</summary>
-    internal VocabularyHead(ModelParameters parameters, VocabularyCut cut, bool trains, VocabularyParts? parts)
+    /// <param name="parts">How it is divided; null: by its sizes.</param>
+    public VocabularyHead(ModelParameters parameters, VocabularyCut cut, bool trains, VocabularyParts? parts = null)
     {
         this.parameters = parameters;
         weight = cut.Vocabulary;

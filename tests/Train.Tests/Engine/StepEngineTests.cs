@@ -138,6 +138,21 @@ public sealed class StepEngineTests
         }
     }
 
+    // So that it is the machine's affair alone.
+    [Fact]
+    public void What_layers_keep_changes_no_bit()
+    {
+        using var model = new TinyLlama(layers: 3);
+        var kept = Gradients(model, recompute: false, [model.Pairs(3)]);
+        Assert.All([0, 1, 2], layers =>
+        {
+            using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads, KeptLayers = layers });
+            using var loss = LossSession.Sigmoid(Beta);
+            engine.Accumulate(loss, Rows(engine, model.Pairs(3), selfReferenced: false), 3);
+            Assert.All(kept, gradient => Assert.Equal(gradient.Value, engine.Gradient(gradient.Key).ToArray()));
+        });
+    }
+
     static Dictionary<string, float[]> Gradients(TinyLlama model, bool recompute, Example[][] batches)
     {
         using var engine = StepEngine.Open(model.Folder, new() { Threads = Threads, KeptLayers = recompute ? 0 : null });
