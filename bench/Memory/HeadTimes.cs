@@ -18,8 +18,7 @@ static class HeadTimes
     /// <summary>A row: forward alone, and forward and backward without kept logits, each in parts and whole, in seconds.</summary>
     /// <param name="folder">The model.</param>
     /// <param name="tokens">Scored tokens.</param>
-    /// <param name="type">The type of the weights.</param>
-    public static string Measure(string folder, int tokens, WeightType type)
+    public static string Measure(string folder, int tokens)
     {
         OrtProcess.Start(threads: 2);
         using var pool = new MemoryPool();

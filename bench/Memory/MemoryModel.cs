@@ -70,10 +70,10 @@ static class MemoryModel
     static Dictionary<string, object> Decoder(
         string family, int hidden, int layers, int heads, int keyValueHeads, int intermediate, int vocabulary) =>
         new(StringComparer.Ordinal)
-    {
-        ["model_type"] = family, ["hidden_size"] = hidden, ["intermediate_size"] = intermediate, ["num_hidden_layers"] = layers,
-        ["num_attention_heads"] = heads, ["num_key_value_heads"] = keyValueHeads, ["vocab_size"] = vocabulary,
-        ["max_position_embeddings"] = 8_192, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10_000.0,
-        ["hidden_act"] = family == "gemma2" ? "gelu_pytorch_tanh" : "silu",
-    };
+        {
+            ["model_type"] = family, ["hidden_size"] = hidden, ["intermediate_size"] = intermediate, ["num_hidden_layers"] = layers,
+            ["num_attention_heads"] = heads, ["num_key_value_heads"] = keyValueHeads, ["vocab_size"] = vocabulary,
+            ["max_position_embeddings"] = 8_192, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10_000.0,
+            ["hidden_act"] = family == "gemma2" ? "gelu_pytorch_tanh" : "silu",
+        };
 }

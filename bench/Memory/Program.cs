@@ -32,7 +32,7 @@ var batch = ExamplePacking.Pack(
 var scores = way == "score";
 if (verb == "head")
 {
-    Console.WriteLine(HeadTimes.Measure(path, pairs, type));
+    Console.WriteLine(HeadTimes.Measure(path, pairs));
     return;
 }
 

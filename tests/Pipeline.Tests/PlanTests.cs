@@ -25,7 +25,9 @@ public sealed class PlanTests : IDisposable
         foreach (var stage in new[] { "precompute", "train" })
         {
             var parts = json[stage]!["parts"]!.AsObject().Sum(part => (long)part.Value!);
-            Assert.Equal((long)json[stage]!["own_bytes"]! + (long)json[stage]!["mapped_bytes"]!, parts, (1 << 16) * 1.0);
+            // Blocks below 64 KiB are the C library's, and counted among the parts alone.
+            var all = (long)json[stage]!["own_bytes"]! + (long)json[stage]!["mapped_bytes"]!;
+            Assert.InRange(parts, all, all + (4 << 20));
         }
     }
 
@@ -64,5 +66,5 @@ public sealed class PlanTests : IDisposable
 
     // Enough for the program itself, and less beside it than a plan counts for it.
     static ProgramRun Limited(string[] arguments) =>
-        ProgramRun.Of("prlimit", ["--data=230000000", "dotnet", OrtDpoProgram.Assembly, .. arguments]);
+        ProgramRun.Of("prlimit", ["--data=160000000", "dotnet", OrtDpoProgram.Assembly, .. arguments]);
 }
