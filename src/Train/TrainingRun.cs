@@ -105,6 +105,7 @@ static class TrainingRun
             run.Config.Add(TrainedRun.BaseDtype, stored.ConfigName()).FollowsFromOthers();
         }
     }
+
     // Older runs kept all layers' activations or none's.
     static RunConfig AddRecomputed(RunConfig config, EngineMemory memory) => memory.KeptLayers > 0 && memory.KeptLayers < memory.Layers
         ? config.Add("recompute", FormattableString.Invariant($"{memory.Layers - memory.KeptLayers} of {memory.Layers} layers"))

@@ -12,20 +12,21 @@ namespace OrtDpo.Runtime.Attention;
 /// </summary>
 public sealed class ChunkedAttention : IDisposable
 {
-    readonly GraphSession forward;
-    readonly GraphSession backward;
+    readonly Lazy<GraphSession> forward;
+    readonly Lazy<GraphSession> backward;
 
     /// <param name="cut">The layer that it is of.</param>
     /// <param name="window">Positions that a query sees, itself included; null: all.</param>
     public ChunkedAttention(AttentionCut cut, int? window)
     {
         Heads = cut.Before.Graph.Output(AttentionCut.Query).Shape[2].Value!.Value;
-        var graph = Graph(cut, window);
-        forward = new GraphSession(graph, MemoryPurpose.Attention);
+        // Most batches never need them.
+        forward = new(() => new GraphSession(Graph(cut, window), MemoryPurpose.Attention));
         // Keys and values are read by many chunks: their gradients add up in place.
-        var gradient = FragmentGradient.Build(
-            graph, [AttentionCut.Read], [AttentionCut.Query], [AttentionCut.Key, AttentionCut.Value], keep: false);
-        backward = new GraphSession(gradient.Backward, MemoryPurpose.Attention);
+        string[] sums = [AttentionCut.Key, AttentionCut.Value];
+        backward = new(() => new GraphSession(
+            FragmentGradient.Build(Graph(cut, window), [AttentionCut.Read], [AttentionCut.Query], sums, keep: false).Backward,
+            MemoryPurpose.Attention));
     }
 
     /// <summary>Heads of queries.</summary>
@@ -39,7 +40,7 @@ public sealed class ChunkedAttention : IDisposable
         {
             var feeds = Feeds(inputs, rows, chunk);
             using var own = Part(read, rows, chunk.Row, chunk.Query, chunk.Queries);
-            forward.Run(feeds, pool, new Dictionary<string, NativeTensor>(StringComparer.Ordinal) { [AttentionCut.Read] = own });
+            forward.Value.Run(feeds, pool, new Dictionary<string, NativeTensor>(StringComparer.Ordinal) { [AttentionCut.Read] = own });
             feeds.DisposeAll();
         }
 
@@ -62,7 +63,7 @@ public sealed class ChunkedAttention : IDisposable
             };
             feeds[FragmentGradient.Buffer(AttentionCut.Key)] = bound[FragmentGradient.Gradient(AttentionCut.Key)];
             feeds[FragmentGradient.Buffer(AttentionCut.Value)] = bound[FragmentGradient.Gradient(AttentionCut.Value)];
-            backward.Run(feeds, pool, bound);
+            backward.Value.Run(feeds, pool, bound);
             bound.DisposeAll();
             feeds.DisposeAll();
         }
@@ -72,8 +73,10 @@ public sealed class ChunkedAttention : IDisposable
 
     public void Dispose()
     {
-        forward.Dispose();
-        backward.Dispose();
+        foreach (var session in new[] { forward, backward }.Where(s => s.IsValueCreated))
+        {
+            session.Value.Dispose();
+        }
     }
 
     // Of one row: queries [C, heads, D], keys and values [K, groups, D].

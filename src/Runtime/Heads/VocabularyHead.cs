@@ -15,13 +15,13 @@ public sealed class VocabularyHead : IDisposable
     readonly ModelParameters parameters;
     readonly string weight;
     readonly VocabularyParts parts;
-    readonly GraphSession logits;
-    readonly GraphSession forward;
-    readonly GraphSession keepingForward;
-    readonly GraphSession targets;
-    readonly GraphSession backward;
-    readonly GraphSession keptBackward;
-    readonly GraphSession finish;
+    readonly Lazy<GraphSession> logits;
+    readonly Lazy<GraphSession> forward;
+    readonly Lazy<GraphSession> keepingForward;
+    readonly Lazy<GraphSession> targets;
+    readonly Lazy<GraphSession> backward;
+    readonly Lazy<GraphSession> keptBackward;
+    readonly Lazy<GraphSession> finish;
 
     /// <param name="parameters">The model's parameters, which outlive this.</param>
     /// <param name="cut">The head's product with the vocabulary.</param>
@@ -35,18 +35,14 @@ public sealed class VocabularyHead : IDisposable
         var (vocabulary, hidden) = ((int)shape[0], (int)shape[1]);
         this.parts = parts ?? VocabularyParts.Of(vocabulary, hidden);
         var graphs = new VocabularyGraphs(hidden, stored, cut.SoftCap);
-        logits = Session(graphs.LogitsOf());
-        forward = Session(graphs.Forward(keep: false));
-        keepingForward = Session(graphs.Forward(keep: true));
-        targets = Session(graphs.Targets(vocabulary));
-        backward = Session(graphs.Backward(kept: false, trains));
-        keptBackward = Session(graphs.Backward(kept: true, trains));
-        finish = Session(graphs.Finish());
-        Trains = trains;
+        logits = Session(() => graphs.LogitsOf());
+        forward = Session(() => graphs.Forward(keep: false));
+        keepingForward = Session(() => graphs.Forward(keep: true));
+        targets = Session(() => graphs.Targets(vocabulary));
+        backward = Session(() => graphs.Backward(kept: false, trains));
+        keptBackward = Session(() => graphs.Backward(kept: true, trains));
+        finish = Session(() => graphs.Finish());
     }
-
-    /// <summary>Whether the matrix gets a gradient.</summary>
-    public bool Trains { get; }
 
     /// <summary>Unnormalized logits <c>float32 [V]</c> of one row <c>[1, H]</c>.</summary>
     public float[] Logits(NativeTensor row, MemoryPool pool)
@@ -55,7 +51,7 @@ public sealed class VocabularyHead : IDisposable
         foreach (var (first, count) in parts.Parts())
         {
             using var lines = parameters.Lines(weight, first, count);
-            var outputs = logits.Run(Feeds((VocabularyGraphs.Rows, row), (VocabularyGraphs.Weight, lines)), pool);
+            var outputs = logits.Value.Run(Feeds((VocabularyGraphs.Rows, row), (VocabularyGraphs.Weight, lines)), pool);
             outputs[VocabularyGraphs.Logits].Span<float>().CopyTo(result.AsSpan(first));
             outputs.DisposeAll();
         }
@@ -83,7 +79,7 @@ public sealed class VocabularyHead : IDisposable
                 using var tokens = tape.Ids.Rows(row, size);
                 using var sum = tape.LogSum.Rows(row, size);
                 using var target = found.Rows(row, size);
-                var outputs = (keep ? keepingForward : forward).Run(
+                var outputs = (keep ? keepingForward : forward).Value.Run(
                     Feeds(
                         (VocabularyGraphs.Rows, chunk), (VocabularyGraphs.Weight, lines), (VocabularyGraphs.Ids, tokens),
                         (VocabularyGraphs.First, start), (VocabularyGraphs.LogSum, sum), (VocabularyGraphs.Target, target)),
@@ -116,7 +112,7 @@ public sealed class VocabularyHead : IDisposable
         NativeTensor rows, VocabularyTape tape, float[] slopes, NativeTensor? gradient, MemoryPool pool)
     {
         using var slope = NativeTensor.From<float>(pool, DataType.Float32, slopes, slopes.Length);
-        var begun = targets.Run(
+        var begun = targets.Value.Run(
             Feeds(
                 (VocabularyGraphs.Rows, rows), (VocabularyGraphs.Weight, parameters[weight]), (VocabularyGraphs.Ids, tape.Ids),
                 (VocabularyGraphs.Slopes, slope), (VocabularyGraphs.Target, tape.Target)),
@@ -148,12 +144,12 @@ public sealed class VocabularyHead : IDisposable
                 if (tape.Kept.TryDequeue(out var kept))
                 {
                     inputs.Add(VocabularyGraphs.Logits, kept);
-                    keptBackward.Run(inputs, pool, bound);
+                    keptBackward.Value.Run(inputs, pool, bound);
                     kept.Dispose();
                 }
                 else
                 {
-                    backward.Run(inputs, pool, bound);
+                    backward.Value.Run(inputs, pool, bound);
                 }
             }
         }
@@ -164,18 +160,21 @@ public sealed class VocabularyHead : IDisposable
         }
 
         tape.Dispose();
-        return finish.Run(Feeds((VocabularyGraphs.Pull, pull), (VocabularyGraphs.Slopes, slope)), pool)[VocabularyGraphs.RowsGradient];
+        var outputs = finish.Value.Run(Feeds((VocabularyGraphs.Pull, pull), (VocabularyGraphs.Slopes, slope)), pool);
+        return outputs[VocabularyGraphs.RowsGradient];
     }
 
     public void Dispose()
     {
-        foreach (var session in (GraphSession[])[logits, forward, keepingForward, targets, backward, keptBackward, finish])
+        Lazy<GraphSession>[] all = [logits, forward, keepingForward, targets, backward, keptBackward, finish];
+        foreach (var session in all.Where(s => s.IsValueCreated))
         {
-            session.Dispose();
+            session.Value.Dispose();
         }
     }
 
-    static GraphSession Session(OnnxGraph graph) => new(graph, MemoryPurpose.Head);
+    // A scorer never differentiates, and text alone needs logits.
+    static Lazy<GraphSession> Session(Func<OnnxGraph> graph) => new(() => new GraphSession(graph(), MemoryPurpose.Head));
 
     static NativeTensor Fill(MemoryPool pool, float value, int count)
     {

@@ -30,18 +30,17 @@ public sealed unsafe class MemoryPool : IDisposable
     readonly Queue<long> ends = [];
     long endOfStep;
     long outside;
+    MemoryPurpose lent;
     bool disposed;
 
     /// <summary>A pool over memory of its own.</summary>
-    /// <param name="ledger">Where blocks are charged; null: a ledger of the pool's own.</param>
-    public MemoryPool(MemoryLedger? ledger = null)
-        : this(ledger, isDry: false)
+    public MemoryPool()
+        : this(isDry: false)
     {
     }
 
-    MemoryPool(MemoryLedger? ledger, bool isDry)
+    MemoryPool(bool isDry)
     {
-        Ledger = ledger ?? new();
         IsDry = isDry;
         if (!isDry)
         {
@@ -55,7 +54,7 @@ public sealed unsafe class MemoryPool : IDisposable
     }
 
     /// <summary>Where the pool's blocks are charged.</summary>
-    public MemoryLedger Ledger { get; }
+    public MemoryLedger Ledger { get; } = new();
 
     /// <summary>Whether sessions that get their memory here do not run, but rent and return what they would.</summary>
     public bool IsDry { get; }
@@ -74,7 +73,7 @@ public sealed unsafe class MemoryPool : IDisposable
     nint Start => memory?.Address ?? DryAddress;
 
     /// <summary>A pool for planning: blocks have places and no memory.</summary>
-    public static MemoryPool Dry(MemoryLedger? ledger = null) => new(ledger, isDry: true);
+    public static MemoryPool Dry() => new(isDry: true);
 
     /// <summary>Charges memory that lies elsewhere as long as the pool lives: pages of files.</summary>
     /// <param name="purpose">What it is for.</param>
@@ -221,8 +220,6 @@ public sealed unsafe class MemoryPool : IDisposable
 
         return false;
     }
-
-    MemoryPurpose lent;
 
     nint Allocate(long bytes)
     {

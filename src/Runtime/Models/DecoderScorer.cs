@@ -75,9 +75,6 @@ public sealed class DecoderScorer : IScorer
 
     public DecoderModel Model => parameters.Model;
 
-    /// <summary>The memory that the scorer takes and took.</summary>
-    public MemoryUse Use => pool.Use;
-
     public int VocabularySize => Model.Sizes.VocabSize;
 
     public BatchLayout Layout => Model.Layout;
