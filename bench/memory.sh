@@ -28,7 +28,9 @@ cat >"$page" <<'EOF'
 
 `bench/memory.sh`: each row is a process that plans, then scores or trains three times. Peak is VmHWM, files that are mapped included; own is the process's own
 memory, without them. Every process ran under `prlimit --data` of 1.1 times its planned own memory (limit); one that did not fit would say so. Models have random weights.
+
 EOF
+dotnet $program about >>"$page"
 table 'Training'
 for model in llama qwen2 gemma2; do
   for type in F32 BF16; do
@@ -44,3 +46,16 @@ for length in 512 1024 2048 3072 4096; do measure llama F32 recompute 1 $((lengt
 table 'The vocabulary: 151,936 in place of 32,000'
 for way in keep recompute; do measure llama-vocabulary F32 $way 4 160 64; done
 measure llama-vocabulary BF16 score 4 160 64
+cat >>"$page" <<'EOF'
+
+## The head in parts, against undivided
+
+Seconds, best of 7. Frozen and trained: forward and backward. Undivided the logits are kept; in parts they are made twice or kept if the head trains, and a frozen head makes its gradient in
+the forward.
+
+| model | scored tokens | forward, parts | undivided | ratio | frozen, parts | undivided | ratio | trained, parts, made twice | parts, kept | undivided | ratio, made twice |
+|---|---|---|---|---|---|---|---|---|---|---|---|
+EOF
+for shape in 'llama F32 score 512' 'llama-vocabulary F32 score 512' 'llama-vocabulary BF16 score 512' 'llama F32 score 2048'; do
+  dotnet $program head $input $shape 1 1 | tee -a "$page"
+done

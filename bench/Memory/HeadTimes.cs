@@ -15,7 +15,10 @@ static class HeadTimes
 {
     const int Rounds = 7;
 
-    /// <summary>A row: forward alone, and forward and backward without kept logits, each in parts and whole, in seconds.</summary>
+    /// <summary>
+    /// A row, in seconds, in parts and whole: forward alone; forward and backward of a head that is frozen; of one that trains, whose
+    /// logits in parts are made twice, or kept.
+    /// </summary>
     /// <param name="folder">The model.</param>
     /// <param name="tokens">Scored tokens.</param>
     public static string Measure(string folder, int tokens)
@@ -27,26 +30,36 @@ static class HeadTimes
         var (vocabulary, hidden) = (parameters.Model.Sizes.VocabSize, parameters.Model.Sizes.HiddenSize);
         using var divided = new VocabularyHead(parameters, cut, trains: true);
         using var whole = new VocabularyHead(parameters, cut, trains: true, new VocabularyParts(vocabulary, vocabulary, tokens));
+        using var frozenDivided = new VocabularyHead(parameters, cut, trains: false);
+        using var frozenWhole = new VocabularyHead(parameters, cut, trains: false, new VocabularyParts(vocabulary, vocabulary, tokens));
         var random = new Random(2);
         float[] states = [.. Enumerable.Range(0, tokens * hidden).Select(_ => random.NextSingle() - 0.5f)];
         long[] ids = [.. Enumerable.Range(0, tokens).Select(_ => (long)random.Next(vocabulary))];
         float[] slopes = [.. Enumerable.Range(0, tokens).Select(_ => random.NextSingle() - 0.5f)];
         using var rows = NativeTensor.From<float>(pool, DataType.Float32, states, tokens, hidden);
         using var gradient = NativeTensor.Zeros(pool, DataType.Float32, vocabulary, hidden);
-        double[] best = [.. Enumerable.Repeat(double.MaxValue, 5)];
+        double[] best = [.. Enumerable.Repeat(double.MaxValue, 7)];
         for (var round = 0; round < Rounds; round++)
         {
             Time(0, () => Forward(divided));
             Time(1, () => Forward(whole));
-            Time(2, () => Both(divided, keep: false));
-            Time(3, () => Both(whole, keep: true));
-            Time(4, () => Both(divided, keep: true));
+            Time(2, () => Both(divided, VocabularyKeep.Nothing, gradient));
+            Time(3, () => Both(whole, VocabularyKeep.Logits, gradient));
+            Time(4, () => Both(divided, VocabularyKeep.Logits, gradient));
+            Time(5, () => Both(frozenDivided, VocabularyKeep.RowsGradient, null));
+            Time(6, () => Both(frozenWhole, VocabularyKeep.Logits, null));
         }
 
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"| {Path.GetFileName(folder)} | {tokens} | {best[0]:0.000} | {best[1]:0.000} | {best[0] / best[1]:0.00} | {best[2]:0.000} |")
-            + string.Create(CultureInfo.InvariantCulture, $" {best[4]:0.000} | {best[3]:0.000} | {best[2] / best[3]:0.00} |");
+        string[] cells =
+        [
+            Path.GetFileName(folder), tokens.ToString(CultureInfo.InvariantCulture),
+            Seconds(0), Seconds(1), Ratio(0, 1), Seconds(5), Seconds(6), Ratio(5, 6), Seconds(2), Seconds(4), Seconds(3), Ratio(2, 3),
+        ];
+        return $"| {string.Join(" | ", cells)} |";
+
+        string Seconds(int place) => best[place].ToString("0.000", CultureInfo.InvariantCulture);
+
+        string Ratio(int divided, int undivided) => (best[divided] / best[undivided]).ToString("0.00", CultureInfo.InvariantCulture);
 
         void Time(int place, Action action)
         {
@@ -55,12 +68,12 @@ static class HeadTimes
             best[place] = Math.Min(best[place], Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
-        void Forward(VocabularyHead head) => head.Forward(rows, ids, keep: false, pool).Tape.Dispose();
+        void Forward(VocabularyHead head) => head.Forward(rows, ids, VocabularyKeep.Nothing, pool).Tape.Dispose();
 
-        void Both(VocabularyHead head, bool keep)
+        void Both(VocabularyHead head, VocabularyKeep keep, NativeTensor? weightGradient)
         {
             var (_, tape) = head.Forward(rows, ids, keep, pool);
-            head.Backward(rows, tape, slopes, gradient, pool).Dispose();
+            head.Backward(rows, tape, slopes, weightGradient, pool).Dispose();
         }
     }
 }

@@ -7,14 +7,25 @@ using OrtDpo.Models;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
 
-// usage: OrtDpo.MemoryBench row|write|measure|head FOLDER MODEL F32|BF16 score|keep|recompute PAIRS PROMPT COMPLETION
+// usage: OrtDpo.MemoryBench about
+//        OrtDpo.MemoryBench row|write|measure|head FOLDER MODEL F32|BF16 score|keep|recompute PAIRS PROMPT COMPLETION
 // write makes the model; measure plans, scores or trains three times and prints as JSON what was planned and taken; row measures in a
 // process that may have 1.1 times the planned memory of its own (prlimit --data), and prints a row of the page.
-// head times the head in parts against undivided, with so many scored tokens as PAIRS says.
+// head times the head in parts against undivided, with so many scored tokens as PAIRS says. about says what all this ran on.
+if (args is ["about"])
+{
+    var facts = MachineFacts.Read();
+    Console.WriteLine(
+        $"{facts.Processor}, {facts.PhysicalCores} physical cores, {facts.OperatingSystem}; "
+        + $"ONNX Runtime {OrtProcess.Version}, .NET {Environment.Version}.");
+    return;
+}
+
 var (verb, root, name, type, way) = (args[0], args[1], args[2], Enum.Parse<WeightType>(args[3]), args[4]);
 var numbers = args[5..8].Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
 var (pairs, prompt, completion) = (numbers[0], numbers[1], numbers[2]);

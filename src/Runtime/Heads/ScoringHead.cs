@@ -52,7 +52,7 @@ sealed class ScoringHead : IDisposable
 
     float[] InParts(BatchTensors batch, Dictionary<string, NativeTensor> outputs, MemoryPool pool)
     {
-        var (logps, tape) = vocabulary!.Forward(outputs[VocabularyCut.RowsOutput], batch.ScoredIds, keep: false, pool);
+        var (logps, tape) = vocabulary!.Forward(outputs[VocabularyCut.RowsOutput], batch.ScoredIds, VocabularyKeep.Nothing, pool);
         tape.Dispose();
         return logps;
     }

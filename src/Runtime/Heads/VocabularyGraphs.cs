@@ -24,7 +24,9 @@ sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
     /// <summary><c>[M]</c>: the incoming gradient of each log-probability.</summary>
     public const string Slopes = "slopes";
 
-    /// <summary><c>[M, H]</c>: Σ over the parts of −P W, which adds up in place.</summary>
+    /// <summary>
+    /// <c>[M, H]</c>: W[id] − P W, which adds up in place over the parts: the gradient of the rows for slopes of 1.
+    /// </summary>
     public const string Pull = "pull";
 
     /// <summary><c>[M, H]</c>: slopes · rows.</summary>
@@ -49,11 +51,14 @@ sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
     }
 
     /// <summary>The part's share of <see cref="LogSum"/> and <see cref="Target"/>.</summary>
-    /// <param name="keep">Hand out the logits, for <see cref="Backward"/>.</param>
-    public OnnxGraph Forward(bool keep)
+    /// <param name="keep">
+    /// Hand out the logits for <see cref="Backward"/>, or add the part's share of <see cref="Pull"/>: as the sum grows, what was added so
+    /// far is scaled down to it.
+    /// </param>
+    public OnnxGraph Forward(VocabularyKeep keep)
     {
         var b = new GraphBuilder("vocabulary_forward");
-        var logits = Product(b, out _);
+        var logits = Product(b, out var weight);
         var ids = b.Input(Ids, DataType.Int64, new Shape("M"));
         var first = b.Input(First, DataType.Int64, Shape.Scalar);
         var sum = b.Input(LogSum, DataType.Float32, new Shape("M"));
@@ -74,12 +79,28 @@ sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
         {
             (LogSum + Out, total), (Target + Out, b.Where(isHere, b.Squeeze(found, 1), target)),
         };
-        if (keep)
+        if (keep == VocabularyKeep.Logits)
         {
             outputs.Add((Logits, logits));
         }
+        else if (keep == VocabularyKeep.RowsGradient)
+        {
+            var before = b.Mul(b.Input(Pull, DataType.Float32, new Shape("M", hidden)), b.Unsqueeze(b.Exp(b.Sub(sum, total)), 1));
+            outputs.Add((Pull + Out, b.Gemm(Probabilities(b, logits, total), weight, before, alpha: -1)));
+        }
 
         return b.Build(outputs);
+    }
+
+    /// <summary>
+    /// Adds to <see cref="Pull"/>, once all parts are in it, the lines of the ids: the gradient of the rows for slopes of 1.
+    /// </summary>
+    /// <param name="vocabulary">V: all lines are an input here, of which the ids' are gathered.</param>
+    public OnnxGraph Complete(int vocabulary)
+    {
+        var b = new GraphBuilder("vocabulary_complete");
+        var pull = b.Input(Pull, DataType.Float32, new Shape("M", hidden));
+        return b.Build([(Pull + Out, b.Add(pull, OwnLines(b, vocabulary, out _)))]);
     }
 
     /// <summary>What begins the gradient of the rows, and what the parts' gradients are products with.</summary>
@@ -87,19 +108,13 @@ sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
     public OnnxGraph Targets(int vocabulary)
     {
         var b = new GraphBuilder("vocabulary_targets");
-        var weight = b.Input(Weight, stored, new Shape(vocabulary, hidden));
+        var lines = OwnLines(b, vocabulary, out var slope);
         var rows = b.Input(Rows, DataType.Float32, new Shape("M", hidden));
-        var ids = b.Input(Ids, DataType.Int64, new Shape("M"));
         var slopes = b.Input(Slopes, DataType.Float32, new Shape("M"));
-        var lines = b.Cast(b.Gather(weight, ids), DataType.Float32);
         var scaled = b.Mul(b.Unsqueeze(slopes, 1), rows);
-        if (softCap is not { } cap)
-        {
-            return b.Build([(Pull, lines), (Scaled, scaled)]);
-        }
-
-        var slope = b.Unsqueeze(b.SoftCapSlope(b.Input(Target, DataType.Float32, new Shape("M")), cap), 1);
-        return b.Build([(Pull, b.Mul(slope, lines)), (Scaled, scaled), (Own, b.Mul(slope, scaled))]);
+        return slope is null
+            ? b.Build([(Pull, lines), (Scaled, scaled)])
+            : b.Build([(Pull, lines), (Scaled, scaled), (Own, b.Mul(slope, scaled))]);
     }
 
     /// <summary>The part's share of <see cref="Pull"/>, and the gradient of its lines.</summary>
@@ -121,8 +136,7 @@ sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
 
         var sum = b.Input(LogSum, DataType.Float32, new Shape("M"));
         var pull = b.Input(Pull, DataType.Float32, new Shape("M", hidden));
-        var probabilities = b.Exp(b.Sub(logits, b.Unsqueeze(sum, 1)));
-        probabilities = softCap is { } cap ? b.Mul(probabilities, b.SoftCapSlope(logits, cap)) : probabilities;
+        var probabilities = Probabilities(b, logits, sum);
         var outputs = new List<(string, Value)> { (Pull + Out, b.Gemm(probabilities, weight, pull, alpha: -1)) };
         if (trains)
         {
@@ -141,6 +155,24 @@ sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
         var pull = b.Input(Pull, DataType.Float32, new Shape("M", hidden));
         var slopes = b.Input(Slopes, DataType.Float32, new Shape("M"));
         return b.Build([(RowsGradient, b.Mul(b.Unsqueeze(slopes, 1), pull))]);
+    }
+
+    // The lines of the ids, by the slope of their logits' soft cap; null: 1.
+    Value OwnLines(GraphBuilder b, int vocabulary, out Value? slope)
+    {
+        var weight = b.Input(Weight, stored, new Shape(vocabulary, hidden));
+        var lines = b.Cast(b.Gather(weight, b.Input(Ids, DataType.Int64, new Shape("M"))), DataType.Float32);
+        slope = softCap is { } cap
+            ? b.Unsqueeze(b.SoftCapSlope(b.Input(Target, DataType.Float32, new Shape("M")), cap), 1)
+            : null;
+        return slope is null ? lines : b.Mul(slope, lines);
+    }
+
+    // By the slope of the logits' soft cap, which the gradient of any product goes through.
+    Value Probabilities(GraphBuilder b, Value logits, Value logSum)
+    {
+        var probabilities = b.Exp(b.Sub(logits, b.Unsqueeze(logSum, 1)));
+        return softCap is { } cap ? b.Mul(probabilities, b.SoftCapSlope(logits, cap)) : probabilities;
     }
 
     Value Product(GraphBuilder b, out Value weight)

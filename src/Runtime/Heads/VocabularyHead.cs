@@ -16,8 +16,8 @@ public sealed class VocabularyHead : IDisposable
     readonly string weight;
     readonly VocabularyParts parts;
     readonly Lazy<GraphSession> logits;
-    readonly Lazy<GraphSession> forward;
-    readonly Lazy<GraphSession> keepingForward;
+    readonly Dictionary<VocabularyKeep, Lazy<GraphSession>> forwards;
+    readonly Lazy<GraphSession> complete;
     readonly Lazy<GraphSession> targets;
     readonly Lazy<GraphSession> backward;
     readonly Lazy<GraphSession> keptBackward;
@@ -36,8 +36,8 @@ public sealed class VocabularyHead : IDisposable
         this.parts = parts ?? VocabularyParts.Of(vocabulary, hidden);
         var graphs = new VocabularyGraphs(hidden, stored, cut.SoftCap);
         logits = Session(() => graphs.LogitsOf());
-        forward = Session(() => graphs.Forward(keep: false));
-        keepingForward = Session(() => graphs.Forward(keep: true));
+        forwards = Enum.GetValues<VocabularyKeep>().ToDictionary(keep => keep, keep => Session(() => graphs.Forward(keep)));
+        complete = Session(() => graphs.Complete(vocabulary));
         targets = Session(() => graphs.Targets(vocabulary));
         backward = Session(() => graphs.Backward(kept: false, trains));
         keptBackward = Session(() => graphs.Backward(kept: true, trains));
@@ -62,12 +62,15 @@ public sealed class VocabularyHead : IDisposable
     /// <summary>The log-probabilities of <paramref name="ids"/>, <c>[M]</c> each, and what the backward needs.</summary>
     /// <param name="rows"><c>float32 [M, H]</c>.</param>
     /// <param name="ids">A token for each row.</param>
-    /// <param name="keep">Keep the logits for the backward, <c>[M, V]</c> in all.</param>
+    /// <param name="keep">What is made for the backward.</param>
     /// <param name="pool">Where tensors get their memory.</param>
-    public (float[] Logps, VocabularyTape Tape) Forward(NativeTensor rows, long[] ids, bool keep, MemoryPool pool)
+    public (float[] Logps, VocabularyTape Tape) Forward(NativeTensor rows, long[] ids, VocabularyKeep keep, MemoryPool pool)
     {
         var tape = new VocabularyTape(
-            NativeTensor.From<long>(pool, DataType.Int64, ids, ids.Length), Fill(pool, -1e30f, ids.Length), Fill(pool, 0, ids.Length));
+            NativeTensor.From<long>(pool, DataType.Int64, ids, ids.Length), Fill(pool, -1e30f, ids.Length), Fill(pool, 0, ids.Length))
+        {
+            RowsGradient = keep == VocabularyKeep.RowsGradient ? NativeTensor.Zeros(pool, DataType.Float32, [.. rows.Shape]) : null,
+        };
         var found = tape.Target;
         foreach (var (first, count) in parts.Parts())
         {
@@ -79,11 +82,19 @@ public sealed class VocabularyHead : IDisposable
                 using var tokens = tape.Ids.Rows(row, size);
                 using var sum = tape.LogSum.Rows(row, size);
                 using var target = found.Rows(row, size);
-                var outputs = (keep ? keepingForward : forward).Value.Run(
-                    Feeds(
-                        (VocabularyGraphs.Rows, chunk), (VocabularyGraphs.Weight, lines), (VocabularyGraphs.Ids, tokens),
-                        (VocabularyGraphs.First, start), (VocabularyGraphs.LogSum, sum), (VocabularyGraphs.Target, target)),
-                    pool);
+                using var pulled = tape.RowsGradient?.Rows(row, size);
+                var inputs = Feeds(
+                    (VocabularyGraphs.Rows, chunk), (VocabularyGraphs.Weight, lines), (VocabularyGraphs.Ids, tokens),
+                    (VocabularyGraphs.First, start), (VocabularyGraphs.LogSum, sum), (VocabularyGraphs.Target, target));
+                Dictionary<string, NativeTensor>? bound = null;
+                if (pulled is not null)
+                {
+                    inputs.Add(VocabularyGraphs.Pull, pulled);
+                    // One tensor as input and output: the product reads what was made of it.
+                    bound = Feeds((VocabularyGraphs.Pull + VocabularyGraphs.Out, pulled));
+                }
+
+                var outputs = forwards[keep].Value.Run(inputs, pool, bound);
                 outputs[VocabularyGraphs.LogSum + VocabularyGraphs.Out].CopyTo(sum);
                 outputs[VocabularyGraphs.Target + VocabularyGraphs.Out].CopyTo(target);
                 if (outputs.Remove(VocabularyGraphs.Logits, out var kept))
@@ -93,6 +104,16 @@ public sealed class VocabularyHead : IDisposable
 
                 outputs.DisposeAll();
             }
+        }
+
+        if (tape.RowsGradient is { } gradient)
+        {
+            complete.Value.Run(
+                Feeds(
+                    (VocabularyGraphs.Pull, gradient), (VocabularyGraphs.Weight, parameters[weight]), (VocabularyGraphs.Ids, tape.Ids),
+                    (VocabularyGraphs.Target, found)),
+                pool,
+                Feeds((VocabularyGraphs.Pull + VocabularyGraphs.Out, gradient)));
         }
 
         var logps = found.Span<float>().ToArray();
@@ -112,6 +133,18 @@ public sealed class VocabularyHead : IDisposable
         NativeTensor rows, VocabularyTape tape, float[] slopes, NativeTensor? gradient, MemoryPool pool)
     {
         using var slope = NativeTensor.From<float>(pool, DataType.Float32, slopes, slopes.Length);
+        if (tape.RowsGradient is { } forOne)
+        {
+            if (gradient is not null)
+            {
+                throw new ArgumentException($"The tape keeps the gradient of the rows alone, and {weight} trains.", nameof(tape));
+            }
+
+            var scaledRows = Scaled(forOne, slope, pool);
+            tape.Dispose();
+            return scaledRows;
+        }
+
         var begun = targets.Value.Run(
             Feeds(
                 (VocabularyGraphs.Rows, rows), (VocabularyGraphs.Weight, parameters[weight]), (VocabularyGraphs.Ids, tape.Ids),
@@ -160,13 +193,15 @@ public sealed class VocabularyHead : IDisposable
         }
 
         tape.Dispose();
-        var outputs = finish.Value.Run(Feeds((VocabularyGraphs.Pull, pull), (VocabularyGraphs.Slopes, slope)), pool);
-        return outputs[VocabularyGraphs.RowsGradient];
+        return Scaled(pull, slope, pool);
     }
+
+    NativeTensor Scaled(NativeTensor pull, NativeTensor slope, MemoryPool pool) =>
+        finish.Value.Run(Feeds((VocabularyGraphs.Pull, pull), (VocabularyGraphs.Slopes, slope)), pool)[VocabularyGraphs.RowsGradient];
 
     public void Dispose()
     {
-        Lazy<GraphSession>[] all = [logits, forward, keepingForward, targets, backward, keptBackward, finish];
+        Lazy<GraphSession>[] all = [logits, .. forwards.Values, complete, targets, backward, keptBackward, finish];
         foreach (var session in all.Where(s => s.IsValueCreated))
         {
             session.Value.Dispose();

@@ -11,8 +11,12 @@ public sealed record VocabularyTape(NativeTensor Ids, NativeTensor LogSum, Nativ
     /// <summary>Logits of each part and chunk in their order; empty where they are made again.</summary>
     internal Queue<NativeTensor> Kept { get; } = [];
 
+    /// <summary><c>float32 [M, H]</c>: the gradient of the rows for slopes of 1; null where it was not asked for.</summary>
+    internal NativeTensor? RowsGradient { get; init; }
+
     public void Dispose()
     {
+        RowsGradient?.Dispose();
         Ids.Dispose();
         LogSum.Dispose();
         Target.Dispose();

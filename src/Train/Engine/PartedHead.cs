@@ -27,7 +27,8 @@ sealed class PartedHead(
         var inputs = Inputs(batch, hidden);
         made = rows.Forward(names, inputs);
         Return(inputs);
-        var keeps = keep && batch.Scored * weight.Weight.Shape[0] * sizeof(float) <= MostKept;
+        var keeps = keep && batch.Scored * weight.Weight.Shape[0] * sizeof(float) <= MostKept
+            ? VocabularyKeep.Logits : VocabularyKeep.Nothing;
         (var logps, tape) = vocabulary.Forward(made[VocabularyCut.RowsOutput], batch.ScoredIds, keeps, pool);
         var result = new float[batch.Batch.CompletionMask.Length];
         batch.Scatter(logps, 0, result);
