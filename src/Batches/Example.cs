@@ -35,6 +35,8 @@ public sealed record Example(int[] Prompt, IReadOnlyList<int[]> Completions, Jud
     public static Example Unjudged(int[] prompt, int[] completion) => new(prompt, [completion], Judgement.Nothing);
 
     /// <summary>Positions that the example occupies in a batch of that layout.</summary>
-    public int PositionsIn(BatchLayout layout) =>
-        layout == BatchLayout.Stacked ? Completions.Count * (Prompt.Length + LongestCompletion) : Length;
+    public int PositionsIn(BatchLayout layout) => layout == BatchLayout.Stacked ? Completions.Count * WidthIn(layout) : Length;
+
+    /// <summary>The longest row that the example needs in a batch of that layout.</summary>
+    public int WidthIn(BatchLayout layout) => layout == BatchLayout.Stacked ? Prompt.Length + LongestCompletion : Length;
 }

@@ -1,3 +1,4 @@
+using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Training;
@@ -11,7 +12,9 @@ public abstract record TrainEvent
     /// <param name="Plan">The steps.</param>
     /// <param name="ModelNotes">What the model's reader has to say of it.</param>
     /// <param name="Memory">What the run takes.</param>
-    public sealed record Begun(TrainingPlan Plan, IReadOnlyList<string> ModelNotes, EngineMemory Memory) : TrainEvent;
+    /// <param name="Layout">How the model reads batches.</param>
+    public sealed record Begun(
+        TrainingPlan Plan, IReadOnlyList<string> ModelNotes, EngineMemory Memory, BatchLayout Layout) : TrainEvent;
 
     /// <summary>The rows of a run without a reference.</summary>
     /// <param name="Data">The rows and their ledger.</param>

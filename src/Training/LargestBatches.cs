@@ -13,9 +13,15 @@ public static class LargestBatches
     [
         .. new Func<TrainingRow, int>[] { row => row.Tokens.PositionsIn(layout), row => row.ScoredTokens }
             .Select(size => rows.OrderByDescending(size).Take(options.BatchPairs))
-            .SelectMany(step => MicroBatches.Split(step, options.MicroPairs, layout)
-                .OrderByDescending(micro => micro.Packed.Rows * micro.Packed.Width).Take(2))
+            .SelectMany(step => Largest([.. MicroBatches.Split(step, options.MicroPairs, layout)]))
             .DistinctBy(micro => (micro.Packed.Rows, micro.Packed.Width, micro.Packed.Tokens))
             .Select(micro => micro.Packed),
+    ];
+
+    // By positions, and by scores, which are what counts where they exist whole.
+    static IEnumerable<MicroBatch> Largest(List<MicroBatch> step) =>
+    [
+        .. step.OrderByDescending(micro => micro.Packed.Rows * micro.Packed.Width).Take(2),
+        step.MaxBy(micro => micro.Packed.Rows * (long)micro.Packed.Width * micro.Packed.Width)!,
     ];
 }

@@ -11,10 +11,18 @@ public static class MicroBatches
     /// </summary>
     public const int PositionBudget = 4096;
 
+    /// <summary>
+    /// Where rows are stacked, the length at which a micro-batch of <see cref="PositionBudget"/> positions begins to hold fewer: such a
+    /// model's graph makes the scores of whole rows at once, and from here on, with heads of 64 features, they outgrow the other
+    /// activations (2 · heads · S numbers a position against some 20 · hidden). Packed rows have their attention in chunks.
+    /// </summary>
+    public const int ScoredWidth = 512;
+
     /// <summary>Longest rows first, so that the largest micro-batch comes first and memory grows once.</summary>
     /// <param name="rows">The rows; the result depends on their order only among rows of equal length.</param>
     /// <param name="microPairs">
-    /// Pairs, or rows that are no pairs, of a micro-batch, or one row of more; null = by <see cref="PositionBudget"/>.
+    /// Pairs, or rows that are no pairs, of a micro-batch, or one row of more; null = by <see cref="PositionBudget"/>, and by the square of
+    /// the length from <see cref="ScoredWidth"/> on.
     /// </param>
     /// <param name="layout">How the model reads batches.</param>
     public static IEnumerable<MicroBatch> Split(IEnumerable<TrainingRow> rows, int? microPairs, BatchLayout layout)
@@ -24,7 +32,7 @@ public static class MicroBatches
         {
             var isFull = microPairs is { } size
                 ? batch.Count > 0 && batch.Sum(r => r.Terms) + row.Terms > size
-                : batch.Count > 0 && (batch.Count + 1) * batch[0].Tokens.PositionsIn(layout) > PositionBudget;
+                : batch.Count > 0 && !Fits([.. batch, row], layout);
             if (isFull)
             {
                 yield return MicroBatch.Of(batch, layout);
@@ -38,5 +46,12 @@ public static class MicroBatches
         {
             yield return MicroBatch.Of(batch, layout);
         }
+    }
+
+    static bool Fits(List<TrainingRow> batch, BatchLayout layout)
+    {
+        var positions = (long)batch.Count * batch[0].Tokens.PositionsIn(layout);
+        return positions <= PositionBudget && (layout == BatchLayout.Packed
+            || positions * batch.Max(row => row.Tokens.WidthIn(layout)) <= (long)PositionBudget * ScoredWidth);
     }
 }

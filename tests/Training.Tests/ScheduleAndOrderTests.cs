@@ -140,6 +140,29 @@ public class ScheduleAndOrderTests
         Assert.Equal([15, 15, 10], MicroBatches.Split(rows, 15, BatchLayout.Packed).Select(m => m.Rows.Count));
     }
 
+    /// <summary>A model that reads stacked rows makes the scores of whole rows: B · S² numbers a head.</summary>
+    [Fact]
+    public void Micro_batches_of_stacked_rows_keep_to_the_square_of_the_length_too()
+    {
+        const long Scores = (long)MicroBatches.PositionBudget * MicroBatches.ScoredWidth;
+        var row = TrainingRows.Pairs(1)[0];
+        int[] lengths = [1500, 1100, 800, 800, 600, 600, 500, 500, 500, 500, 500, 300, 300, .. Enumerable.Repeat(20, 300)];
+        TrainingRow[] rows = [.. lengths.Select((length, i) => row with
+        {
+            Keys = [$"{i}"], Tokens = Example.Pair(new int[length - 8], new int[8], new int[i % 2 == 0 ? 8 : 2]),
+        })];
+
+        var micro = MicroBatches.Split(rows, null, BatchLayout.Stacked).ToList();
+
+        Assert.Equal(rows.Length, micro.SelectMany(m => m.Rows).DistinctBy(r => r.Keys[0]).Count());
+        Assert.All(micro, m => Assert.True(
+            m.Rows.Count == 1
+            || (m.Packed.Rows * m.Packed.Width <= MicroBatches.PositionBudget
+                && m.Packed.Rows * (long)m.Packed.Width * m.Packed.Width <= Scores)));
+        // 2 x 800 positions a row; two of them are 4 x 800² scores, over 4,096 x 512. Up to 512, positions alone decide.
+        Assert.Equal([1, 1, 1, 1, 2, 4], micro.Take(6).Select(m => m.Rows.Count));
+    }
+
     [Fact]
     public void A_plan_without_rows_is_refused() =>
         Assert.Throws<InvalidDataException>(() => new TrainingPlan(new TrainingOptions(), [], []));

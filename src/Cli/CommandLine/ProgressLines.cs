@@ -21,9 +21,12 @@ sealed class ProgressLines(string activity, long total, string unit, TimeProvide
 
         last = elapsed;
         var perSecond = done / elapsed.TotalSeconds;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{activity}: {done} of {total} {unit}, {perSecond:0.#} {unit}/s, {(total - done) / perSecond:0} s left");
+        // A step of a large model takes a minute: no steps a second, rounded.
+        return string.Create(CultureInfo.InvariantCulture, $"{activity}: {done} of {total} {unit}, ")
+            + (perSecond < 1
+                ? string.Create(CultureInfo.InvariantCulture, $"{1 / perSecond:0.#} s each")
+                : string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.#} {unit}/s"))
+            + string.Create(CultureInfo.InvariantCulture, $", {(total - done) / perSecond:0} s left");
     }
 
     /// <summary>The closing line.</summary>

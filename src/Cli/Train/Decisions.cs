@@ -12,8 +12,9 @@ namespace OrtDpo.Cli.Train;
 /// <summary>What a run decided and why, for its first lines.</summary>
 static class Decisions
 {
-    public static IEnumerable<string> Lines(TrainingPlan plan, TrainRequest settings, EngineMemory memory)
+    public static IEnumerable<string> Lines(TrainEvent.Begun begun, TrainRequest settings)
     {
+        var (plan, memory) = (begun.Plan, begun.Memory);
         var options = plan.Options;
         var unit = plan.TrainRows[0].Tokens.Kind == RowKind.Pair ? "pairs" : "rows";
         foreach (var line in settings.Loss.Lines())
@@ -35,8 +36,9 @@ static class Decisions
             : Text($"steps: {plan.TotalSteps} ({options.Epochs} epochs of {plan.StepsPerEpoch})");
         yield return options.MicroPairs is { } micro
             ? Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of {micro}")
-            : Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of up to {MicroBatches.PositionBudget} positions ")
-                + "(like lengths together)";
+            : Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of up to {MicroBatches.PositionBudget} positions")
+                + (CountsScores(begun) ? Text($", fewer for rows longer than {MicroBatches.ScoredWidth}") : "")
+                + " (like lengths together)";
         yield return Text($"optimizer: AdamW 0.9 / 0.999 / 1e-8, weight decay {options.WeightDecay}, clip {options.MaxGradNorm}");
         yield return Text($"learning rate: {options.LearningRate}, rising over {plan.Schedule.WarmupSteps} steps, then falling linearly")
             + (options.LearningRate <= 1e-5 ? " (models of a few million parameters want 1e-4)" : "");
@@ -51,6 +53,10 @@ static class Decisions
                 + "the float32 weights lie with the optimizer's state";
         }
     }
+
+    static bool CountsScores(TrainEvent.Begun begun) =>
+        begun.Layout == BatchLayout.Stacked
+        && begun.Plan.TrainRows.Any(row => row.Tokens.WidthIn(begun.Layout) > MicroBatches.ScoredWidth);
 
     static string Balance(TrainingPlan plan, LossChoice loss)
     {

@@ -17,7 +17,7 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
         switch (told)
         {
             case TrainEvent.Begun begun:
-                Lines(Decisions.Lines(begun.Plan, request, begun.Memory));
+                Lines(Decisions.Lines(begun, request));
                 Lines(begun.ModelNotes.Select(note => $"model: {note}"));
                 break;
             case TrainEvent.DataReady ready:

@@ -32,6 +32,28 @@ public sealed class ProgramOutputTests
     }
 
     [Fact]
+    public void What_takes_longer_than_a_second_is_told_by_the_seconds_that_it_takes()
+    {
+        var clock = new Clock();
+        var text = Written(clock, output =>
+        {
+            using var track = output.Track("training", 3, "steps");
+            clock.Advance(TimeSpan.FromSeconds(58.1));
+            track.Done(1);
+            clock.Advance(TimeSpan.FromSeconds(61.9));
+            track.Done(2);
+        });
+
+        Assert.Equal(
+            """
+            training: 1 of 3 steps, 58.1 s each, 116 s left
+            training: 2 of 3 steps, 60 s each, 60 s left
+
+            """,
+            text);
+    }
+
+    [Fact]
     public void Columns_are_as_wide_as_their_widest_cell() =>
         Assert.Equal("a    bb\nccc  d\n", Written(new Clock(), output => output.WriteTable(["a", "bb"], ["ccc", "d"])));
 
