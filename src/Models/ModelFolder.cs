@@ -1,4 +1,5 @@
 using OrtDpo.Linked;
+using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Families;
 using OrtDpo.Models.Import;
@@ -20,6 +21,7 @@ public sealed unsafe class ModelFolder : IDisposable
     readonly List<string> notes = [];
     // Files and copies.
     readonly List<IDisposable> owned = [];
+    bool trainsAdapter;
 
     ModelFolder(string path, DecoderModel model, WeightMapping mapping)
     {
@@ -42,10 +44,10 @@ public sealed unsafe class ModelFolder : IDisposable
 
     /// <summary>The type that most of its numbers are stored in.</summary>
     public WeightType StoredType =>
-        Parameters.Select(name => tensors[name].Entry).GroupBy(t => t.Type).MaxBy(g => g.Sum(t => t.Count))!.Key;
+        BaseParameters.Select(name => tensors[name].Entry).GroupBy(t => t.Type).MaxBy(g => g.Sum(t => t.Count))!.Key;
 
-    /// <summary>The names of the parameters, in the order of the forward pass.</summary>
-    public IReadOnlyList<string> Parameters { get; }
+    /// <summary>The names of the parameters, in the order of the forward pass; an adapter's come last.</summary>
+    public IReadOnlyList<string> Parameters { get; private set; }
 
     /// <summary>
     /// The model that <c>config.json</c> in <paramref name="path"/> describes, or the folder's ONNX model. Parameters are not opened.
@@ -89,6 +91,40 @@ public sealed unsafe class ModelFolder : IDisposable
         }
 
         return OnnxFile.Find(path) is { } onnx ? OpenOnnx(path, onnx, mapping) : OpenSafetensors(path, mapping);
+    }
+
+    /// <summary>The names of the parameters that lie in the model's own files: all but an adapter's.</summary>
+    public IReadOnlyList<string> BaseParameters =>
+        Model is AdaptedModel adapted ? [.. adapted.Base.Parameters.Select(p => p.Name)] : Parameters;
+
+    /// <summary>Whether training changes the parameter: the model's own where it trains, or an adapter's.</summary>
+    public bool Trains(string name) => (Mapping == WeightMapping.CopyOnWrite || trainsAdapter) && Model.Trains(name);
+
+    /// <summary>Puts an adapter on the model.</summary>
+    /// <param name="adapted">The model with its terms.</param>
+    /// <param name="tensors">The terms' tensors, and those that it has in place of the model's, by their names; they outlive the folder.</param>
+    /// <param name="owner">What the tensors lie in; disposed with the folder.</param>
+    /// <param name="trains">Whether it is to be trained; the model's own weights are not, whatever its mapping.</param>
+    /// <exception cref="InvalidOperationException">It has one, or is mapped to be trained itself.</exception>
+    internal void Attach(
+        AdaptedModel adapted, IEnumerable<(string Name, string File, nint Address, TensorEntry Entry)> tensors, IDisposable owner,
+        bool trains)
+    {
+        if (Model is AdaptedModel || Mapping != WeightMapping.ReadOnly)
+        {
+            throw new InvalidOperationException(Model is AdaptedModel
+                ? $"{Path} has an adapter already."
+                : $"{Path} is mapped {Mapping}; a model under an adapter does not train, and is mapped ReadOnly.");
+        }
+
+        owned.Add(owner);
+        Model = adapted;
+        Parameters = [.. adapted.Parameters.Select(p => p.Name)];
+        trainsAdapter = trains;
+        foreach (var (name, file, address, entry) in tensors)
+        {
+            this.tensors[name] = (file, address, entry);
+        }
     }
 
     /// <summary>

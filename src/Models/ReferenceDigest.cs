@@ -19,8 +19,8 @@ public static class ReferenceDigest
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         AppendText(hash, "ortdpo-reference-1");
         AppendText(hash, model.Model.Canonical());
-        AppendInt32(hash, model.Parameters.Count);
-        foreach (var name in model.Parameters.Order(StringComparer.Ordinal))
+        AppendInt32(hash, model.BaseParameters.Count);
+        foreach (var name in model.BaseParameters.Order(StringComparer.Ordinal))
         {
             var tensor = model.Find(name)!;
             AppendText(hash, name);

@@ -23,8 +23,11 @@ public abstract class DecoderModel(ModelSizes sizes, DataType type)
     /// <summary><c>model_type</c> in <c>config.json</c>.</summary>
     public abstract string Family { get; }
 
-    /// <summary>What is trained, in the order of the forward pass.</summary>
+    /// <summary>Its tensors, in the order of the forward pass.</summary>
     public abstract IReadOnlyList<ModelParameter> Parameters { get; }
+
+    /// <summary>Whether a parameter is one of those that training changes; the others are frozen.</summary>
+    public virtual bool Trains(string parameter) => true;
 
     /// <summary>
     /// The fields that change numbers, one <c>name=value</c> line each in a fixed order: part of the reference digest. Numbers are written

@@ -35,8 +35,8 @@ public sealed class ModelParameters : IDisposable
 
     public string Path => folder.Path;
 
-    /// <summary>Whether sessions may change them.</summary>
-    public bool Train => folder.Mapping == WeightMapping.CopyOnWrite;
+    /// <summary>Whether training changes the parameter, which is then float32.</summary>
+    public bool Trains(string name) => folder.Trains(name);
 
     /// <summary>Names in the order of the forward pass.</summary>
     public IReadOnlyList<string> Names => folder.Parameters;
@@ -83,16 +83,18 @@ public sealed class ModelParameters : IDisposable
             WeightType.F16 => DataType.Float16,
             _ => DataType.Float32,
         };
+        var trains = folder.Trains(name);
         // The format allows any address; kernels do not.
-        var isUsableInPlace = (type == DataType.Float32 || !Train) && folder.Address(name) % type.Size() == 0;
+        var isUsableInPlace = (!trains || (type == DataType.Float32 && folder.Mapping == WeightMapping.CopyOnWrite))
+            && folder.Address(name) % type.Size() == 0;
         if (isUsableInPlace)
         {
-            pool.ChargeOutside(Train ? MemoryPurpose.Masters : MemoryPurpose.WeightsMapped, entry.ByteCount, isOwn: Train);
+            pool.ChargeOutside(trains ? MemoryPurpose.Masters : MemoryPurpose.WeightsMapped, entry.ByteCount, isOwn: trains);
             return NativeTensor.View(folder.Address(name), type, entry.Shape);
         }
 
         var tensor = NativeTensor.Rent(
-            pool, Train ? MemoryPurpose.Masters : MemoryPurpose.WeightsConverted, DataType.Float32, entry.Shape);
+            pool, trains ? MemoryPurpose.Masters : MemoryPurpose.WeightsConverted, DataType.Float32, entry.Shape);
         if (!pool.IsDry)
         {
             WeightConversion.ToFloat32(folder.Address(name), entry, tensor.Pointer);

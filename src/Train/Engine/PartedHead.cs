@@ -9,11 +9,11 @@ namespace OrtDpo.Train.Engine;
 /// <param name="rows">The head up to the product.</param>
 /// <param name="names">From inputs of <paramref name="rows"/> to parameters.</param>
 /// <param name="vocabulary">The product.</param>
-/// <param name="weight">The matrix of the product with its gradient.</param>
+/// <param name="weight">The matrix of the product with its gradient; null where it does not train.</param>
 /// <param name="keep">Whether logits may be kept.</param>
 /// <param name="pool">Where tensors get their memory.</param>
 sealed class PartedHead(
-    TrainableFragment rows, IReadOnlyDictionary<string, string> names, VocabularyHead vocabulary, TrainedParameter weight, bool keep,
+    TrainableFragment rows, IReadOnlyDictionary<string, string> names, VocabularyHead vocabulary, TrainedParameter? weight, bool keep,
     MemoryPool pool) : ITrainableHead
 {
     // Logits that are kept save a quarter of the head's products.
@@ -27,8 +27,9 @@ sealed class PartedHead(
         var inputs = Inputs(batch, hidden);
         made = rows.Forward(names, inputs);
         Return(inputs);
-        var keeps = keep && batch.Scored * weight.Weight.Shape[0] * sizeof(float) <= MostKept
-            ? VocabularyKeep.Logits : VocabularyKeep.Nothing;
+        var keeps = weight is null ? VocabularyKeep.RowsGradient
+            : keep && batch.Scored * weight.Weight.Shape[0] * sizeof(float) <= MostKept ? VocabularyKeep.Logits
+            : VocabularyKeep.Nothing;
         (var logps, tape) = vocabulary.Forward(made[VocabularyCut.RowsOutput], batch.ScoredIds, keeps, pool);
         var result = new float[batch.Batch.CompletionMask.Length];
         batch.Scatter(logps, 0, result);
@@ -40,7 +41,7 @@ sealed class PartedHead(
         var slopes = new float[batch.Scored];
         batch.Gather(gradTokenLogps, 0, slopes);
         using var gradRows = vocabulary.Backward(
-            made[VocabularyCut.RowsOutput], tape!, slopes, weight.Gradient, pool);
+            made[VocabularyCut.RowsOutput], tape!, slopes, weight?.Gradient, pool);
         var inputs = Inputs(batch, hidden);
         inputs[FragmentGradient.Gradient(VocabularyCut.RowsOutput)] = gradRows;
         foreach (var (name, saved) in rows.SavedOf(made))

@@ -23,6 +23,8 @@ public sealed class StepEngine : ITrainingEngine
     readonly EngineOptions options;
     readonly ModelParameters parameters;
     readonly MemoryPool pool;
+    // Of what trains, in the order of the forward pass.
+    readonly string[] names;
     readonly Dictionary<string, TrainedParameter> trained;
     readonly ParameterChunk[] chunks;
     readonly DecoderScorer scorer;
@@ -33,6 +35,8 @@ public sealed class StepEngine : ITrainingEngine
     readonly Dictionary<OnnxGraph, ITrainableLayer> wholeLayers;
     readonly Dictionary<OnnxGraph, ITrainableLayer> chunkedLayers = [];
     readonly int firstKept;
+    // The first layer with anything that trains: −1 the embedding, and the number of layers where only the head has.
+    readonly int firstTrained;
     readonly ITrainableHead head;
 
     StepEngine(ModelParameters parameters, MemoryPool pool, EngineOptions options)
@@ -40,8 +44,9 @@ public sealed class StepEngine : ITrainingEngine
         this.options = options;
         this.parameters = parameters;
         this.pool = pool;
-        trained = parameters.Names.ToDictionary(n => n, n => new TrainedParameter(n, parameters[n], pool), StringComparer.Ordinal);
-        chunks = ParameterChunk.Of(parameters.Names.Select(n => trained[n]));
+        names = [.. parameters.Names.Where(parameters.Trains)];
+        trained = names.ToDictionary(n => n, n => new TrainedParameter(n, parameters[n], pool), StringComparer.Ordinal);
+        chunks = ParameterChunk.Of(names.Select(n => trained[n]));
         // Before the first step and not at the first checkpoint.
         if (!pool.IsDry)
         {
@@ -52,6 +57,8 @@ public sealed class StepEngine : ITrainingEngine
 
         embed = Model.Embed();
         layers = Model.Layers();
+        firstTrained = HasTrained(embed) ? -1
+            : layers.Index().Where(l => HasTrained(l.Item)).Select(l => l.Index).DefaultIfEmpty(layers.Count).First();
         chunked = ChunkedModel.Of(Model, embed, layers, options.ScoreBytes);
         // The last layers come first in the backward: what they keep is free again when others are recomputed.
         firstKept = layers.Count - Math.Clamp(options.KeptLayers ?? layers.Count, 0, layers.Count);
@@ -135,20 +142,31 @@ public sealed class StepEngine : ITrainingEngine
         foreach (var (i, layer) in layers.Index())
         {
             layerInputs[FragmentPorts.Hidden] = hidden!;
-            (hidden, var saved) = sessions[layer.Graph].Forward(layer, layerInputs, rows, keep: i >= firstKept);
-            tape.Push(saved);
+            (hidden, var saved) = sessions[layer.Graph].Forward(layer, layerInputs, rows, keep: i >= firstKept && i >= firstTrained);
+            if (i >= firstTrained)
+            {
+                tape.Push(saved);
+            }
+            else
+            {
+                saved.Hidden.Dispose();
+            }
         }
 
         var tokenLogps = head.Forward(tensors, hidden!);
         var gradHidden = head.Backward(tensors, hidden!, slopes(tokenLogps));
         hidden!.Dispose();
-        foreach (var layer in layers.Reverse())
+        foreach (var layer in layers.Skip(firstTrained).Reverse())
         {
             gradHidden = sessions[layer.Graph].Backward(layer, layerInputs, rows, tape.Pop(), gradHidden);
         }
 
-        inputs[FragmentGradient.Gradient(FragmentPorts.Hidden)] = gradHidden;
-        embedding.Backward(first.ParameterNames, new(inputs.Concat(embedTape), StringComparer.Ordinal)).DisposeAll();
+        if (firstTrained < 0)
+        {
+            inputs[FragmentGradient.Gradient(FragmentPorts.Hidden)] = gradHidden;
+            embedding.Backward(first.ParameterNames, new(inputs.Concat(embedTape), StringComparer.Ordinal)).DisposeAll();
+        }
+
         gradHidden.Dispose();
         shared.DisposeAll();
         return tokenLogps;
@@ -162,7 +180,7 @@ public sealed class StepEngine : ITrainingEngine
 
     public void WriteState(string folder)
     {
-        EngineState.Write(folder, parameters.Names.Select(n => trained[n]), options.SaveType);
+        EngineState.Write(folder, names.Select(n => trained[n]), options.SaveType);
         Model.WriteBeside(folder);
         foreach (var file in options.Beside)
         {
@@ -172,7 +190,7 @@ public sealed class StepEngine : ITrainingEngine
         }
     }
 
-    public void ReadState(string folder) => EngineState.Read(folder, parameters.Names.Select(n => trained[n]));
+    public void ReadState(string folder) => EngineState.Read(folder, names.Select(n => trained[n]));
 
     /// <summary>The accumulated gradient of parameter <paramref name="name"/>, not clipped.</summary>
     public ReadOnlySpan<float> Gradient(string name) => trained[name].Gradient.Span<float>();
@@ -201,10 +219,11 @@ public sealed class StepEngine : ITrainingEngine
 
     static void Require(ModelFolder model)
     {
-        if (model.Mapping != WeightMapping.CopyOnWrite)
+        if (!model.Parameters.Any(model.Trains))
         {
             throw new ArgumentException(
-                $"{model.Path} is mapped {model.Mapping}; a model that trains is mapped CopyOnWrite.", nameof(model));
+                $"{model.Path} is mapped {model.Mapping}, and has no adapter that trains; a model that trains is mapped CopyOnWrite.",
+                nameof(model));
         }
     }
 
@@ -230,10 +249,15 @@ public sealed class StepEngine : ITrainingEngine
 
         // Up to the product there is nothing to keep but the rows themselves.
         var rows = Trainable(cut.Rows, [VocabularyCut.RowsOutput], wanted: [FragmentPorts.Hidden], sums: [], keep: false);
-        var vocabulary = new VocabularyHead(parameters, cut, trains: true);
-        return new PartedHead(rows, cut.Rows.ParameterNames, vocabulary, trained[cut.Vocabulary], KeepsAll, pool);
+        var weight = trained.GetValueOrDefault(cut.Vocabulary);
+        var vocabulary = new VocabularyHead(parameters, cut, trains: weight is not null);
+        return new PartedHead(rows, cut.Rows.ParameterNames, vocabulary, weight, KeepsAll, pool);
     }
 
     TrainableFragment Trainable(Fragment fragment, string[] seeds, string[] wanted, string[] sums, bool keep) =>
-        new(fragment.Graph, seeds, wanted, [.. fragment.ParameterNames.Keys, .. sums], keep, parameters, trained, pool);
+        new(
+            fragment.Graph, seeds, wanted, [.. fragment.ParameterNames.Where(n => trained.ContainsKey(n.Value)).Select(n => n.Key), .. sums],
+            keep, parameters, trained, pool);
+
+    bool HasTrained(Fragment fragment) => fragment.ParameterNames.Values.Any(trained.ContainsKey);
 }

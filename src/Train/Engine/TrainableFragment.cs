@@ -54,7 +54,7 @@ sealed class TrainableFragment : IDisposable
             bound[FragmentGradient.Gradient(input)] = sum;
         }
 
-        foreach (var (input, parameter) in names)
+        foreach (var (input, parameter) in names.Where(n => trained.ContainsKey(n.Value)))
         {
             // One tensor as input and output: the graph's builder has checked that the node that writes it is its only reader.
             tensors[FragmentGradient.Buffer(input)] = trained[parameter].Gradient;
@@ -67,7 +67,7 @@ sealed class TrainableFragment : IDisposable
             outputs.Remove(FragmentGradient.Gradient(input));
         }
 
-        foreach (var (input, parameter) in names)
+        foreach (var (input, parameter) in names.Where(n => trained.ContainsKey(n.Value)))
         {
             outputs.Remove(FragmentGradient.Gradient(input));
             if (outputs.Remove(FragmentGradient.Rows(input), out var rows)
