@@ -16,13 +16,16 @@ sealed class PythonRegex
     readonly string where;
     readonly string expression;
 
-    PythonRegex(string expression, string pattern, string where)
+    PythonRegex(string expression, Func<string, string> around, string where)
     {
         this.expression = expression;
         this.where = where;
+        var pattern = Translate(expression);
         try
         {
-            regex = new Regex(pattern, RegexOptions.CultureInvariant, Longest);
+            // Alone first: what stands around it could close a group that it leaves open.
+            _ = new Regex(pattern, RegexOptions.CultureInvariant);
+            regex = new Regex(around(pattern), RegexOptions.CultureInvariant, Longest);
         }
         catch (RegexParseException e)
         {
@@ -35,16 +38,17 @@ sealed class PythonRegex
     /// <param name="expression">The expression.</param>
     /// <param name="where">The setting, for messages.</param>
     /// <exception cref="InvalidDataException">The expression does not compile.</exception>
-    public static PythonRegex Whole(string expression, string where) => new(expression, $@"\A(?:{Translate(expression)})\z", where);
+    public static PythonRegex Whole(string expression, string where) => new(expression, pattern => $@"\A(?:{pattern})\z", where);
 
     /// <summary>What matches the end of a path, from its beginning or after a dot, as PEFT's <c>get_pattern_key</c> does.</summary>
     /// <inheritdoc cref="Whole"/>
-    public static PythonRegex PathEnd(string expression, string where) => new(expression, $@"\A(.*\.)?({Translate(expression)})$", where);
+    public static PythonRegex PathEnd(string expression, string where) =>
+        new(expression, pattern => $@"\A(.*\.)?({pattern})$", where);
 
     /// <summary>The number in a path after <paramref name="expression"/>, as PEFT finds a layer's: the first group.</summary>
     /// <inheritdoc cref="Whole"/>
     public static PythonRegex LayerNumber(string expression, string where) =>
-        new(expression, $@"\A(?:.*?\.{Translate(expression)}\.(?<layer>[0-9]+)\.)", where);
+        new(expression, pattern => $@"\A(?:.*?\.{pattern}\.(?<layer>[0-9]+)\.)", where);
 
     /// <exception cref="InvalidDataException">The expression takes too long.</exception>
     public bool IsMatch(string name) => Match(name).Success;
