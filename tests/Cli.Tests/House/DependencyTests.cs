@@ -10,6 +10,7 @@ public sealed partial class DependencyTests
         ["Tokenizers"] = [],
         ["ChatTemplates"] = [],
         ["Safetensors"] = [],
+        ["Adapters"] = ["Safetensors"],
         ["Autodiff"] = [],
         ["Batches"] = [],
         ["Runs"] = [],
