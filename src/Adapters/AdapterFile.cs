@@ -13,7 +13,9 @@ public sealed class AdapterFile : IDisposable
     /// <summary>The file that PEFT keeps tensors in.</summary>
     public const string FileName = "adapter_model.safetensors";
 
-    internal const string Prefix = "base_model.model.";
+    /// <summary>What stands before a parameter's name in the file.</summary>
+    public const string Prefix = "base_model.model.";
+
     const string PickleName = "adapter_model.bin";
 
     readonly SafetensorsFile file;

@@ -5,6 +5,7 @@ using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Generate;
@@ -32,6 +33,7 @@ public sealed class TextModel : IDisposable
     /// <summary>Opens a model with its tokenizer; it lies in memory until it is disposed.</summary>
     /// <param name="folder">The folder of model and tokenizer.</param>
     /// <param name="threads">Threads of ONNX Runtime; the first model of the process decides.</param>
+    /// <param name="adapter">The folder of an adapter to put on it; null: none, but what the folder is.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is not even one thread.</exception>
     /// <exception cref="InvalidOperationException">ONNX Runtime runs with another number of threads in this process.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -42,7 +44,7 @@ public sealed class TextModel : IDisposable
     /// <exception cref="NotSupportedException">
     /// The model's family, a weight's type or the tokenizer is of a kind that is not read.
     /// </exception>
-    public static TextModel Load(string folder, int threads)
+    public static TextModel Load(string folder, int threads, string? adapter = null)
     {
         if (!Directory.Exists(folder))
         {
@@ -52,7 +54,9 @@ public sealed class TextModel : IDisposable
 
         OrtProcess.Start(threads);
         var tokenizer = ModelTokenizer.Load(folder);
-        return OnnxFile.Find(folder) is { } path ? LoadOnnx(folder, path, tokenizer) : LoadLayers(folder, tokenizer);
+        return adapter is null && OnnxFile.Find(folder) is { } path
+            ? LoadOnnx(folder, path, tokenizer)
+            : LoadLayers(folder, adapter, tokenizer);
     }
 
     /// <summary>
@@ -123,9 +127,9 @@ public sealed class TextModel : IDisposable
         }
     }
 
-    static TextModel LoadLayers(string folder, ModelTokenizer tokenizer)
+    static TextModel LoadLayers(string folder, string? adapter, ModelTokenizer tokenizer)
     {
-        var opened = ModelFolder.Open(folder);
+        var opened = ModelFolder.Open(folder, adapter, WeightMapping.ReadOnly);
         try
         {
             var logits = new LengthwiseLogits(opened);

@@ -1,3 +1,4 @@
+using OrtDpo.Adapters;
 using OrtDpo.Linked;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Decoders;
@@ -57,6 +58,11 @@ public sealed unsafe class ModelFolder : IDisposable
     /// <exception cref="NotSupportedException">The model is of another family, or uses a variant that is not built.</exception>
     public static DecoderModel ModelOf(string path)
     {
+        if (IsAdapter(path))
+        {
+            return ModelOf(BaseOf(path));
+        }
+
         if (OnnxFile.Find(path) is { } onnx)
         {
             using var file = OnnxFile.Open(onnx);
@@ -80,7 +86,59 @@ public sealed unsafe class ModelFolder : IDisposable
     /// <exception cref="InvalidDataException">A file is damaged, a weight is missing, has another shape, or belongs to no
     /// parameter.</exception>
     /// <exception cref="NotSupportedException">The model or a weight's dtype is not supported.</exception>
-    public static ModelFolder Open(string path, WeightMapping mapping = WeightMapping.ReadOnly)
+    public static ModelFolder Open(string path, WeightMapping mapping = WeightMapping.ReadOnly) => Open(path, adapter: null, mapping);
+
+    /// <summary>
+    /// Maps the model at <paramref name="path"/> and puts an adapter on it, which then is what trains. A folder that is itself an adapter's
+    /// stands for its base with it.
+    /// </summary>
+    /// <param name="path">A model folder, or one that PEFT or a run saved an adapter in.</param>
+    /// <param name="adapter">An adapter's folder; null: what <paramref name="path"/> is.</param>
+    /// <param name="mapping">Whether it is to be trained.</param>
+    public static ModelFolder Open(string path, string? adapter, WeightMapping mapping)
+    {
+        if (IsAdapter(path))
+        {
+            return adapter is null
+                ? Open(BaseOf(path), path, mapping)
+                : throw new InvalidDataException($"{path} is an adapter itself, and {adapter} another: give the base as `Model`.");
+        }
+
+        if (adapter is null)
+        {
+            return OpenBase(path, mapping);
+        }
+
+        var folder = OpenBase(path, WeightMapping.ReadOnly);
+        try
+        {
+            ModelAdapter.Attach(folder, adapter, trains: mapping == WeightMapping.CopyOnWrite);
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether a folder holds an adapter and no model.</summary>
+    public static bool IsAdapter(string path) =>
+        File.Exists(System.IO.Path.Combine(path, LoraConfig.FileName)) && !File.Exists(System.IO.Path.Combine(path, ConfigName));
+
+    /// <summary>The base that an adapter's folder names.</summary>
+    /// <exception cref="InvalidDataException">It names none that is a folder here.</exception>
+    static string BaseOf(string adapter)
+    {
+        var named = LoraConfig.Read(adapter).BaseModelNameOrPath;
+        return named is not null && Directory.Exists(named) && !IsAdapter(named)
+            ? named
+            : throw new InvalidDataException($"{adapter} is an adapter, and its base "
+                + (named is null ? "is not named in it" : $"'{named}' is no model folder here")
+                + ". Give the base as `Model` and the adapter as `Adapter`.");
+    }
+
+    static ModelFolder OpenBase(string path, WeightMapping mapping)
     {
         if (!Directory.Exists(path))
         {
@@ -96,6 +154,9 @@ public sealed unsafe class ModelFolder : IDisposable
     /// <summary>The names of the parameters that lie in the model's own files: all but an adapter's.</summary>
     public IReadOnlyList<string> BaseParameters =>
         Model is AdaptedModel adapted ? [.. adapted.Base.Parameters.Select(p => p.Name)] : Parameters;
+
+    /// <summary>The adapter that lies on the model; null: none.</summary>
+    public ModelAdapter? Adapter { get; internal set; }
 
     /// <summary>Whether training changes the parameter: the model's own where it trains, or an adapter's.</summary>
     public bool Trains(string name) => (Mapping == WeightMapping.CopyOnWrite || trainsAdapter) && Model.Trains(name);

@@ -14,11 +14,36 @@ namespace OrtDpo.Models;
 /// </summary>
 public static class ReferenceDigest
 {
-    public static string Compute(ModelFolder model)
+    /// <summary>
+    /// The identity of a model with the adapter that lies on it; one whose every B is zero counts as none. With an adapter: SHA-256 over the
+    /// texts <c>ortdpo-adapted-1</c>, the base's identity and the adapter's (<see cref="OrtDpo.Adapters.AdapterDigest"/>).
+    /// </summary>
+    public static string Compute(ModelFolder model) => Both(model).Whole;
+
+    /// <summary>The identities of the model alone and with its adapter.</summary>
+    public static (string Base, string Whole) Both(ModelFolder model)
+    {
+        var digest = OfBase(model, model.Model);
+        if (model.Adapter?.Digest is not { } adapter)
+        {
+            return (digest, digest);
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        AppendText(hash, "ortdpo-adapted-1");
+        AppendText(hash, digest);
+        AppendText(hash, adapter);
+        return (digest, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>The identity of the model without its adapter.</summary>
+    /// <param name="model">The folder.</param>
+    /// <param name="computed">The model as it computes: for a longest sequence on which its numbers may depend.</param>
+    internal static string OfBase(ModelFolder model, Decoders.DecoderModel computed)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         AppendText(hash, "ortdpo-reference-1");
-        AppendText(hash, model.Model.Canonical());
+        AppendText(hash, computed.Canonical());
         AppendInt32(hash, model.BaseParameters.Count);
         foreach (var name in model.BaseParameters.Order(StringComparer.Ordinal))
         {

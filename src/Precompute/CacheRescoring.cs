@@ -9,10 +9,15 @@ public static class CacheRescoring
     /// Scores up to <paramref name="pairs"/> pairs of the whole cache in <paramref name="folder"/> with <paramref name="model"/>.
     /// </summary>
     /// <exception cref="InvalidDataException">The model is not the cache's reference, or its tokenizer is another one.</exception>
-    public static Rescoring Run(string folder, string model, int pairs, int threads)
+    /// <param name="folder">The cache.</param>
+    /// <param name="model">The model's folder.</param>
+    /// <param name="adapter">The folder of an adapter that lies on it; null: none.</param>
+    /// <param name="pairs">How many pairs.</param>
+    /// <param name="threads">Threads to score with.</param>
+    public static Rescoring Run(string folder, string model, string? adapter, int pairs, int threads)
     {
         var cache = ReferenceCache.Open(folder);
-        using var reference = Reference.Open(model, _ => cache.Identity.MaxLength);
+        using var reference = Reference.Open(model, adapter, _ => cache.Identity.MaxLength);
         Require(folder, model, "reference", cache.Identity.ReferenceDigest, reference.Digest);
         Require(folder, model, "tokenizer", cache.Identity.TokenizerDigest, reference.Tokenizer.Digest);
         using var scorer = reference.Scorer(threads);

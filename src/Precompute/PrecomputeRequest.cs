@@ -8,6 +8,9 @@ public sealed record PrecomputeRequest
     /// <summary>The reference: a Hugging Face model folder.</summary>
     public required string Model { get; init; }
 
+    /// <summary>The folder of an adapter that lies on it; null: none.</summary>
+    public string? Adapter { get; init; }
+
     /// <summary>Preference pairs, or unpaired feedback.</summary>
     public required DataSettings Data { get; init; }
 

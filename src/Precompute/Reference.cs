@@ -5,6 +5,7 @@ using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Safetensors;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Precompute;
@@ -39,10 +40,11 @@ public sealed class Reference : IDisposable
 
     /// <summary>Opens and hashes a model folder.</summary>
     /// <param name="path">The folder.</param>
+    /// <param name="adapter">The folder of an adapter that lies on it; null: none.</param>
     /// <param name="maxLength">The bound on prompt + one completion: a model's numbers may depend on it.</param>
-    internal static Reference Open(string path, Func<DecoderModel, int> maxLength)
+    internal static Reference Open(string path, string? adapter, Func<DecoderModel, int> maxLength)
     {
-        var folder = ModelFolder.Open(path);
+        var folder = ModelFolder.Open(path, adapter, WeightMapping.ReadOnly);
         try
         {
             folder.FixMaxLength(maxLength(folder.Model));

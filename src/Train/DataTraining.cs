@@ -18,7 +18,7 @@ public static class DataTraining
     /// <param name="report">Told of what happens.</param>
     public static TrainResult Run(string kind, TrainRequest settings, DataSettings rows, Action<TrainEvent> report)
     {
-        using var policy = Policy.Open(settings.Model, model => MaxLengthChoice.Of(model, rows.MaxLength).MaxLength);
+        using var policy = Policy.Open(settings, model => MaxLengthChoice.Of(model, rows.MaxLength).MaxLength);
         var maxLength = policy.MaxLength;
         var encoder = ExampleEncoder.Of(settings.Model, policy.Tokenizer, rows, maxLength);
         var found = FindData(settings, rows.AllFiles);

@@ -1,4 +1,6 @@
+using OrtDpo.Adapters;
 using OrtDpo.Models;
+using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Safetensors;
 using OrtDpo.Tokenizers;
@@ -13,30 +15,66 @@ sealed class Policy : IDisposable
         folder.FixMaxLength(maxLength);
         Folder = folder;
         MaxLength = maxLength;
-        Digest = ReferenceDigest.Compute(folder);
+        (BaseDigest, Digest) = ReferenceDigest.Both(folder);
         Tokenizer = ModelTokenizer.Load(folder.Path);
     }
 
-    /// <summary>Its weights, mapped to be trained.</summary>
+    /// <summary>Its weights, mapped to be trained, or under an adapter that is.</summary>
     public ModelFolder Folder { get; }
 
     /// <summary>The bound on prompt + one completion, in tokens.</summary>
     public int MaxLength { get; }
 
-    /// <summary>Of the weights as they lie in the files.</summary>
+    /// <summary>Of the weights as they lie in the files, and of an adapter that is more than none.</summary>
     public string Digest { get; }
+
+    /// <summary>Of the weights without an adapter.</summary>
+    public string BaseDigest { get; }
 
     /// <summary>Its tokenizer, whose files go into every checkpoint.</summary>
     public ModelTokenizer Tokenizer { get; }
 
-    /// <param name="path">A model folder.</param>
+    /// <summary>Opens what a request says.</summary>
+    /// <param name="request">What is to be trained.</param>
     /// <param name="maxLength">The bound on prompt + one completion: a model's numbers may depend on it.</param>
-    public static Policy Open(string path, Func<DecoderModel, int> maxLength)
+    public static Policy Open(TrainRequest request, Func<DecoderModel, int> maxLength)
     {
-        var folder = ModelFolder.Open(path, WeightMapping.CopyOnWrite);
+        var folder = OpenFolder(request.Model, request.Lora, request.Adapter, request.Options.Seed);
         try
         {
             return new Policy(folder, maxLength(folder.Model));
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A model to be trained, whole or under an adapter.</summary>
+    /// <param name="model">The model's folder.</param>
+    /// <param name="lora">A new adapter; null: none.</param>
+    /// <param name="adapter">The folder of an adapter to go on with; null: none.</param>
+    /// <param name="seed">Of a new adapter's numbers.</param>
+    /// <exception cref="InvalidDataException">A new adapter is asked for beside another.</exception>
+    public static ModelFolder OpenFolder(string model, LoraConfig? lora, string? adapter, ulong seed)
+    {
+        if (lora is null)
+        {
+            return ModelFolder.Open(model, adapter, WeightMapping.CopyOnWrite);
+        }
+
+        if (adapter is not null || ModelFolder.IsAdapter(model))
+        {
+            throw new InvalidDataException($"{adapter ?? model} is an adapter, and `Lora` asks for a new one, which would lie on it. "
+                + "Leave one of them out, or merge the adapter into its base first.");
+        }
+
+        var folder = ModelFolder.Open(model);
+        try
+        {
+            ModelAdapter.Begin(folder, lora, seed);
+            return folder;
         }
         catch
         {

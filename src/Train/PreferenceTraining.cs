@@ -21,7 +21,7 @@ public static class PreferenceTraining
     public static TrainResult Run(TrainRequest settings, string cacheFolder, Action<TrainEvent> report, string? chatTemplate = null)
     {
         var cache = ReferenceCache.Open(cacheFolder);
-        using var policy = Policy.Open(settings.Model, _ => cache.Identity.MaxLength);
+        using var policy = Policy.Open(settings, _ => cache.Identity.MaxLength);
         RequireRows(settings.Loss, cache);
         var given = chatTemplate is null ? null : ChatTemplateFolder.LoadFile(chatTemplate, settings.Model);
         RequireEffectOfTemplate(given, cache);

@@ -1,3 +1,4 @@
+using OrtDpo.Adapters;
 using OrtDpo.Safetensors;
 using OrtDpo.Training;
 
@@ -8,6 +9,12 @@ public sealed record TrainRequest
 {
     /// <summary>The policy: a model folder.</summary>
     public required string Model { get; init; }
+
+    /// <summary>A new adapter to train in place of the model's own weights; null: these train, or <see cref="Adapter"/>.</summary>
+    public LoraConfig? Lora { get; init; }
+
+    /// <summary>The folder of an adapter to train on, in place of the model's own weights; null: none.</summary>
+    public string? Adapter { get; init; }
 
     /// <summary>The run's folder.</summary>
     public required string Out { get; init; }

@@ -1,5 +1,7 @@
+using OrtDpo.Adapters;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
+using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Import;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Sessions;
@@ -22,12 +24,13 @@ static class TrainingRun
         var engineOptions = new EngineOptions { Threads = request.Threads, MaxLength = run.Policy.MaxLength };
         var memory = EngineMemory.Choose(model, engineOptions, request.Memory, batches, MachineMemory.Available());
         memory.RequireFit(request.Force, batches);
+        AddAdapter(run);
         AddOptions(request, run, memory);
         using var engine = StepEngine.Of(model, engineOptions with
         {
             KeptLayers = memory.KeptLayers,
             SaveType = request.SaveDtype,
-            Beside = KeptTemplate.In(HostFile.Of(request.Model, run.Policy.Tokenizer.Files, request.SaveDtype), run.Template),
+            Beside = Beside(request, run),
         });
         // After the engine, which starts ONNX Runtime with the threads asked for.
         using var loss = new LossSession(request.Loss.Objective);
@@ -69,6 +72,40 @@ static class TrainingRun
             RunConfig.FileName, MetricsFile.FileName, .. RunData.FilesIn(folder),
             .. Directory.GetFiles(checkpoint, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)),
         ]);
+
+    // A checkpoint is a model folder, or an adapter's, which is none.
+    static IReadOnlyList<HostFile> Beside(TrainRequest request, PreparedRun run)
+    {
+        var files = KeptTemplate.In(HostFile.Of(request.Model, run.Policy.Tokenizer.Files, request.SaveDtype), run.Template);
+        var (policy, folder) = (run.Policy, run.Policy.Folder);
+        return folder.Adapter is not { } adapter ? files :
+        [
+            .. files.Where(file => file.Name is not (ModelFolder.ConfigName or LoraConfig.FileName or AdapterBase.FileName)),
+            new HostFile(LoraConfig.FileName, "", request.SaveDtype) { Contents = adapter.ConfigFor(folder).ToJson() },
+            new HostFile(AdapterBase.FileName, "", request.SaveDtype)
+            {
+                Contents = AdapterBase.ToJson(policy.BaseDigest, policy.MaxLength),
+            },
+        ];
+    }
+
+    static void AddAdapter(PreparedRun run)
+    {
+        var policy = run.Policy;
+        if (policy.Folder.Adapter is not { } adapter)
+        {
+            return;
+        }
+
+        run.Config.Add("adapter_config", adapter.Text);
+        if (adapter.Path is { } path)
+        {
+            run.Config.Add("adapter", Path.GetFullPath(path)).Informative();
+        }
+
+        run.Config.Add("base_digest", policy.BaseDigest);
+        run.Inputs["base"] = policy.BaseDigest;
+    }
 
     static void RequireKnownTokens(PreparedRun run)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Cli.CommandLine;
+using OrtDpo.Cli.Train;
 using OrtDpo.Generate;
 
 namespace OrtDpo.Cli.Generate;
@@ -14,6 +15,7 @@ static class GenerateCommand
             Description = "A folder that export wrote, a Hugging Face folder, or one with an ONNX model.",
             Required = true,
         };
+        var adapter = AdapterCommandOptions.CreateAdapter("put on the model");
         var prompt = new Option<string>("--prompt") { Description = "The text to continue.", Required = true };
         var most = new Option<int>("--max-new-tokens")
         {
@@ -23,15 +25,15 @@ static class GenerateCommand
         var threads = ThreadsOption.Create();
         var command = new Command("generate", "Continues a prompt, always with the likeliest token.")
         {
-            model, prompt, most.Positive(), threads,
+            model, adapter, prompt, most.Positive(), threads,
         };
         command.SetStage(
             parse => (
-                Model: parse.GetRequiredValue(model), Prompt: parse.GetRequiredValue(prompt), Most: parse.GetValue(most),
+                Model: parse.GetRequiredValue(model), Adapter: parse.GetValue(adapter), Prompt: parse.GetRequiredValue(prompt), Most: parse.GetValue(most),
                 Threads: parse.GetValue(threads)),
             (asked, output) =>
             {
-                using var text = TextModel.Load(asked.Model, asked.Threads);
+                using var text = TextModel.Load(asked.Model, asked.Threads, asked.Adapter);
                 output.WriteLine(asked.Prompt + text.Continue(asked.Prompt, asked.Most));
             });
         return command;

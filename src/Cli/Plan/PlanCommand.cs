@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using OrtDpo.Cli.CommandLine;
+using OrtDpo.Cli.Train;
 using OrtDpo.Runs;
 using OrtDpo.Train;
 using OrtDpo.Train.Planning;
@@ -57,10 +58,13 @@ static class PlanCommand
             command.Add(option);
         }
 
+        var adapter = new AdapterCommandOptions(command);
         command.SetStage(
             parse => (Request: new PlanRequest
             {
                 Model = parse.GetRequiredValue(Model),
+                Lora = adapter.Bind(parse).Lora,
+                Adapter = adapter.Bind(parse).Adapter,
                 Data = data.Bind(parse),
                 Options = new TrainingOptions { BatchPairs = parse.GetValue(Batch), MicroPairs = parse.Given(Micro) },
                 Memory = parse.GetValue(Memory),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Cli.CommandLine;
+using OrtDpo.Cli.Train;
 using OrtDpo.Data;
 using OrtDpo.Precompute;
 
@@ -13,6 +14,8 @@ public static class PrecomputeCommand
         Description = "The reference: a Hugging Face folder, or one with an ONNX model and a tokenizer.",
         Required = true,
     };
+
+    static readonly Option<string> Adapter = AdapterCommandOptions.CreateAdapter("put on the reference");
 
     static readonly Option<string> ShardOfN = new("--shard") { Description = "Score part i of n of the prompts: i/n." };
 
@@ -43,7 +46,7 @@ public static class PrecomputeCommand
             command,
             "preference pairs ('prompt', 'chosen', 'rejected'), or unpaired feedback ('prompt', 'completion', 'label')",
             required: true);
-        foreach (var option in (Option[])[ShardOfN, Reuse, Threads, Force])
+        foreach (var option in (Option[])[Adapter, ShardOfN, Reuse, Threads, Force])
         {
             command.Add(option);
         }
@@ -52,6 +55,7 @@ public static class PrecomputeCommand
             parse => new PrecomputeRequest
             {
                 Model = parse.GetRequiredValue(Model),
+                Adapter = parse.GetValue(Adapter),
                 Data = data.Bind(parse),
                 Shard = parse.GetValue(ShardOfN) is { } shard ? Shard.Parse(shard) : Shard.Whole,
                 Reuse = Folders(parse.GetValue(Reuse), parse.GetRequiredValue(Out)),

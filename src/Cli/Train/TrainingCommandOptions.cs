@@ -86,6 +86,7 @@ sealed class TrainingCommandOptions
     readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out from its newest checkpoint." };
 
     readonly Option<long> seed;
+    readonly AdapterCommandOptions adapter;
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     /// <param name="command">The verb.</param>
@@ -108,13 +109,15 @@ sealed class TrainingCommandOptions
         {
             command.Add(option);
         }
+
+        adapter = new AdapterCommandOptions(command);
     }
 
     /// <summary>The option <c>--seed</c>.</summary>
     public static Option<long> CreateSeed() => new("--seed")
     {
-        Description = "Decides the order of the rows, which prompts --eval-fraction holds out, which a fraction in --weights takes, and "
-            + "which rows --max-rows takes.",
+        Description = "Decides the order of the rows, which prompts --eval-fraction holds out, which a fraction in --weights takes, "
+            + "which rows --max-rows takes, and the numbers that a new adapter begins with.",
         DefaultValueFactory = _ => (long)Defaults.Seed,
     };
 
@@ -132,9 +135,12 @@ sealed class TrainingCommandOptions
             throw new ArgumentException($"--micro-pairs is {pairs}; it must be at most --batch-pairs, which is {parse.GetValue(batch)}.");
         }
 
+        var (lora, folder) = adapter.Bind(parse);
         return new TrainRequest
         {
             Model = parse.GetRequiredValue(model),
+            Lora = lora,
+            Adapter = folder,
             Out = parse.GetRequiredValue(output),
             Threads = parse.GetValue(threads),
             Memory = parse.GetValue(memory),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Cli.CommandLine;
+using OrtDpo.Cli.Train;
 using OrtDpo.Precompute;
 
 namespace OrtDpo.Cli.Verify;
@@ -16,6 +17,8 @@ static class VerifyCommand
         Description = "Also score a sample of the cache's pairs again with its reference.",
     };
 
+    static readonly Option<string> Adapter = AdapterCommandOptions.CreateAdapter("put on the reference");
+
     static readonly Option<int> Sample = new Option<int>("--sample")
     {
         Description = $"Pairs to score again [default: {DefaultSample}].",
@@ -30,7 +33,7 @@ static class VerifyCommand
         var command = new Command(
             "verify", "Checks a reference cache or a run against the digests in its manifest; exit code 1 names the fault.")
         {
-            Folder, Model, Sample, Threads, Json,
+            Folder, Model, Adapter, Sample, Threads, Json,
         };
         command.SetStage(Bind, (asked, output) => VerifyReport.Run(asked.Request, asked.Json, output));
         return command;
@@ -38,7 +41,7 @@ static class VerifyCommand
 
     static (VerifyRequest Request, bool Json) Bind(ParseResult parse)
     {
-        foreach (var option in (Option[])[Sample, Threads])
+        foreach (var option in (Option[])[Adapter, Sample, Threads])
         {
             if (parse.IsGiven(option) && !parse.IsGiven(Model))
             {
@@ -50,7 +53,10 @@ static class VerifyCommand
             parse.GetRequiredValue(Folder),
             parse.GetValue(Model),
             parse.IsGiven(Sample) ? parse.GetValue(Sample) : DefaultSample,
-            parse.GetValue(Threads));
+            parse.GetValue(Threads))
+        {
+            Adapter = parse.GetValue(Adapter),
+        };
         return (request, parse.GetValue(Json));
     }
 }

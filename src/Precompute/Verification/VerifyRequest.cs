@@ -5,4 +5,8 @@ namespace OrtDpo.Precompute;
 /// <param name="Model">The model to score a sample with; null = none.</param>
 /// <param name="Sample">Pairs of the sample.</param>
 /// <param name="Threads">Threads to score with.</param>
-public sealed record VerifyRequest(string Folder, string? Model, int Sample, int Threads);
+public sealed record VerifyRequest(string Folder, string? Model, int Sample, int Threads)
+{
+    /// <summary>The folder of an adapter that lies on the model; null: none.</summary>
+    public string? Adapter { get; init; }
+}

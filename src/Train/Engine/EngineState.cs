@@ -1,3 +1,4 @@
+using OrtDpo.Adapters;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Safetensors;
@@ -5,28 +6,41 @@ using OrtDpo.Safetensors;
 namespace OrtDpo.Train.Engine;
 
 /// <summary>
-/// The engine's part of a checkpoint: <c>model.safetensors</c>, and AdamW's moments in <c>optimizer.safetensors</c>; with them the float32
-/// weights where the model is saved in 16 bits, since these are what trains.
+/// The engine's part of a checkpoint: what trains, as <c>model.safetensors</c> or <c>adapter_model.safetensors</c>, and AdamW's moments in
+/// <c>optimizer.safetensors</c>; with them the float32 weights where it is saved in 16 bits, since these are what trains.
 /// </summary>
-static class EngineState
+/// <param name="isAdapter">Whether an adapter trains.</param>
+sealed class EngineState(bool isAdapter)
 {
     const string MomentsFile = "optimizer.safetensors";
     const string FirstMoment = "exp_avg";
     const string SecondMoment = "exp_avg_sq";
     const string Master = "master";
 
-    public static void Write(string folder, IEnumerable<TrainedParameter> parameters, WeightType type)
+    string WeightsFile => isAdapter ? AdapterFile.FileName : ShardedWeights.SingleFile;
+
+    public void Write(string folder, IEnumerable<TrainedParameter> parameters, WeightType type)
     {
         var all = parameters.ToList();
-        Write(Path.Combine(folder, ShardedWeights.SingleFile), all.Select(p => Source(p.Name, p.Weight) with { SavedAs = type }));
-        Write(
-            Path.Combine(folder, MomentsFile),
-            all.SelectMany(p => (TensorSource[])
-            [
-                Source($"{p.Name}.{FirstMoment}", p.FirstMoment),
-                Source($"{p.Name}.{SecondMoment}", p.SecondMoment),
-                .. type == WeightType.F32 ? Array.Empty<TensorSource>() : [Source($"{p.Name}.{Master}", p.Weight)],
-            ]));
+        var weights = all.Select(p => Source(p.Name, p.Weight) with { SavedAs = type });
+        AtomicFile.Write(Path.Combine(folder, WeightsFile), file =>
+        {
+            if (isAdapter)
+            {
+                AdapterFile.Write(file, weights);
+            }
+            else
+            {
+                SafetensorsWriter.Write(file, weights);
+            }
+        });
+        var moments = all.SelectMany(p => (TensorSource[])
+        [
+            Source($"{p.Name}.{FirstMoment}", p.FirstMoment),
+            Source($"{p.Name}.{SecondMoment}", p.SecondMoment),
+            .. type == WeightType.F32 ? Array.Empty<TensorSource>() : [Source($"{p.Name}.{Master}", p.Weight)],
+        ]);
+        AtomicFile.Write(Path.Combine(folder, MomentsFile), file => SafetensorsWriter.Write(file, moments));
     }
 
     /// <summary>Checks that the weights can be saved in <paramref name="type"/>.</summary>
@@ -42,23 +56,22 @@ static class EngineState
         }
     }
 
-    public static void Read(string folder, IEnumerable<TrainedParameter> parameters)
+    public void Read(string folder, IEnumerable<TrainedParameter> parameters)
     {
-        using var weights = SafetensorsFile.Open(Path.Combine(folder, ShardedWeights.SingleFile));
+        using var weights = SafetensorsFile.Open(Path.Combine(folder, WeightsFile));
         using var moments = SafetensorsFile.Open(Path.Combine(folder, MomentsFile));
         foreach (var parameter in parameters)
         {
             var master = $"{parameter.Name}.{Master}";
             var hasMaster = moments.Tensors.ContainsKey(master);
-            Load(hasMaster ? moments : weights, hasMaster ? master : parameter.Name, parameter.Weight);
+            Load(hasMaster ? moments : weights, hasMaster ? master : SavedName(parameter.Name), parameter.Weight);
             Load(moments, $"{parameter.Name}.{FirstMoment}", parameter.FirstMoment);
             Load(moments, $"{parameter.Name}.{SecondMoment}", parameter.SecondMoment);
             parameter.Gradient.Clear();
         }
     }
 
-    static void Write(string path, IEnumerable<TensorSource> tensors) =>
-        AtomicFile.Write(path, file => SafetensorsWriter.Write(file, tensors));
+    string SavedName(string name) => isAdapter ? AdapterFile.Prefix + name : name;
 
     static TensorSource Source(string name, NativeTensor tensor) => new(name, WeightType.F32, tensor.Shape, tensor.Pointer);
 

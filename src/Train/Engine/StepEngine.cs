@@ -2,6 +2,7 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Models;
+using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Attention;
@@ -180,7 +181,7 @@ public sealed class StepEngine : ITrainingEngine
 
     public void WriteState(string folder)
     {
-        EngineState.Write(folder, names.Select(n => trained[n]), options.SaveType);
+        new EngineState(Model is AdaptedModel).Write(folder, names.Select(n => trained[n]), options.SaveType);
         Model.WriteBeside(folder);
         foreach (var file in options.Beside)
         {
@@ -190,7 +191,7 @@ public sealed class StepEngine : ITrainingEngine
         }
     }
 
-    public void ReadState(string folder) => EngineState.Read(folder, names.Select(n => trained[n]));
+    public void ReadState(string folder) => new EngineState(Model is AdaptedModel).Read(folder, names.Select(n => trained[n]));
 
     /// <summary>The accumulated gradient of parameter <paramref name="name"/>, not clipped.</summary>
     public ReadOnlySpan<float> Gradient(string name) => trained[name].Gradient.Span<float>();

@@ -1,3 +1,4 @@
+using OrtDpo.Adapters;
 using OrtDpo.Data;
 using OrtDpo.Training;
 
@@ -8,6 +9,12 @@ public sealed record PlanRequest
 {
     /// <summary>The model folder.</summary>
     public required string Model { get; init; }
+
+    /// <summary>A new adapter that would train in place of the model's own weights; null: these, or <see cref="Adapter"/>.</summary>
+    public LoraConfig? Lora { get; init; }
+
+    /// <summary>The folder of an adapter that would train on; null: none.</summary>
+    public string? Adapter { get; init; }
 
     /// <summary>The rows: of any kind.</summary>
     public required DataSettings Data { get; init; }

@@ -15,7 +15,7 @@ public sealed partial class DependencyTests
         ["Batches"] = [],
         ["Runs"] = [],
         ["Objectives"] = ["Autodiff"],
-        ["Models"] = ["Autodiff", "Batches", "Safetensors"],
+        ["Models"] = ["Adapters", "Autodiff", "Batches", "Safetensors"],
         ["Data"] = ["Batches", "ChatTemplates", "Runs", "Tokenizers"],
         ["Training"] = ["Batches", "Runs"],
         ["Runtime"] = ["Models"],
