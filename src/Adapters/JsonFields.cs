@@ -15,7 +15,8 @@ sealed class JsonFields
         Path = path;
         if (root.ValueKind != JsonValueKind.Object)
         {
-            throw new InvalidDataException($"{path} holds a JSON {root.ValueKind}; expected an object of PEFT's fields. Get the file again.");
+            throw new InvalidDataException($"{path} holds a JSON {root.ValueKind}; expected an object of PEFT's fields. Get the file "
+                + "again.");
         }
 
         foreach (var member in root.EnumerateObject())

@@ -6,7 +6,8 @@ public sealed class AdapterCheckTests : IDisposable
     const string Q0 = "model.layers.0.self_attn.q_proj";
     const string Q1 = "model.layers.1.self_attn.q_proj";
     const string Again = "The two files belong to different adapters: get the folder again.";
-    const string Merge = " which is not built here. Merge the adapter into its base with PEFT (merge_and_unload), and use the merged model.";
+    const string Merge = " which is not built here. Merge the adapter into its base with PEFT (merge_and_unload), and use the merged "
+        + "model.";
 
     static readonly LoraConfig Config = new() { TargetModules = Choices.Of("q_proj"), Rank = 2, BaseModelNameOrPath = "some/base" };
 
@@ -39,12 +40,14 @@ public sealed class AdapterCheckTests : IDisposable
     [Fact]
     public void A_missing_tensor_is_named() => Refuses(
         Config, Whole()[..3],
-        $" lacks the tensor '{Q1}.lora_B.weight', though target_modules of adapter_config.json chooses its module. Get the adapter's folder again.");
+        $" lacks the tensor '{Q1}.lora_B.weight', though target_modules of adapter_config.json chooses its module. Get the adapter's "
+            + "folder again.");
 
     [Fact]
     public void A_missing_module_is_named() => Refuses(
         Config with { ModulesToSave = ["lm_head"] }, Whole(),
-        " lacks the tensor 'lm_head.weight', though modules_to_save of adapter_config.json names its module. Get the adapter's folder again.");
+        " lacks the tensor 'lm_head.weight', though modules_to_save of adapter_config.json names its module. Get the adapter's folder "
+            + "again.");
 
     [Fact]
     public void Another_rank_is_refused() => Refuses(
@@ -54,8 +57,8 @@ public sealed class AdapterCheckTests : IDisposable
     [Fact]
     public void Ranks_that_differ_are_refused() => Refuses(
         Config, [($"{Q0}.lora_A.weight", [2, 8]), ($"{Q0}.lora_B.weight", [8, 4]), .. Whole()[2..]],
-        $": tensors '{Q0}.lora_A.weight' [2, 8] and '{Q0}.lora_B.weight' [8, 4] have different ranks; expected [rank, in] and [out, rank]. Get "
-        + "the file again.");
+        $": tensors '{Q0}.lora_A.weight' [2, 8] and '{Q0}.lora_B.weight' [8, 4] have different ranks; expected [rank, in] and [out, rank]. "
+            + "Get the file again.");
 
     [Theory]
     [InlineData(16, 8)]
@@ -69,7 +72,8 @@ public sealed class AdapterCheckTests : IDisposable
     [Fact]
     public void A_base_that_nobody_wrote_down_is_another_base() => Refuses(
         Config with { BaseModelNameOrPath = null }, [($"{Q0}.lora_A.weight", [2, 4]), ($"{Q0}.lora_B.weight", [8, 2]), .. Whole()[2..]],
-        $": the adapter of '{Q0}' is for 4 to 8 features, and the base has 8 to 8 there. The adapter was made for another base: use that base.");
+        $": the adapter of '{Q0}' is for 4 to 8 features, and the base has 8 to 8 there. The adapter was made for another base: use that "
+            + "base.");
 
     [Fact]
     public void A_base_of_fewer_layers_is_refused() => Refuses(
@@ -90,8 +94,8 @@ public sealed class AdapterCheckTests : IDisposable
         long[] shape = dimensions == 1 ? [16] : [2, 8, 1];
         Refuses(
             Config, [($"{Q0}.lora_A.weight", shape), .. Whole()[1..]],
-            $": tensor '{Q0}.lora_A.weight' has the shape [{string.Join(", ", shape)}]; expected two dimensions, since its module is linear. Get the "
-            + "file again.");
+            $": tensor '{Q0}.lora_A.weight' has the shape [{string.Join(", ", shape)}]; expected two dimensions, since its module is "
+                + "linear. Get the file again.");
     }
 
     [Theory]
@@ -114,8 +118,8 @@ public sealed class AdapterCheckTests : IDisposable
     [Fact]
     public void An_adapters_name_in_a_tensors_is_refused() => Refuses(
         Config, [.. Whole(), ($"{Q0}.lora_A.default.weight", [2, 8])],
-        $": tensor '{Q0}.lora_A.default.weight' has an adapter's name in its own, which PEFT takes out when it saves. Save the adapter with PEFT's "
-        + "save_pretrained.");
+        $": tensor '{Q0}.lora_A.default.weight' has an adapter's name in its own, which PEFT takes out when it saves. Save the adapter "
+            + "with PEFT's save_pretrained.");
 
     [Theory]
     [InlineData("lm_head.weight")]
@@ -144,8 +148,8 @@ public sealed class AdapterCheckTests : IDisposable
         shapes.Remove("lm_head.weight");
         using var file = folder.Open("F32", [.. Whole(), ("lm_head.weight", [20, 8])]);
         var error = Assert.Throws<NotSupportedException>(() => file.Check(config, config.On("llama"), shapes));
-        Assert.Equal($"{folder.TensorsPath}: the adapter saves 'lm_head' whole, and the base has no parameters of its own there, but shares another "
-            + "module's. Merge the adapter into its base with PEFT, and use the merged model.", error.Message);
+        Assert.Equal($"{folder.TensorsPath}: the adapter saves 'lm_head' whole, and the base has no parameters of its own there, but "
+            + "shares another module's. Merge the adapter into its base with PEFT, and use the merged model.", error.Message);
     }
 
     [Fact]

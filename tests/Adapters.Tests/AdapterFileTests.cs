@@ -15,7 +15,8 @@ public sealed unsafe class AdapterFileTests : IDisposable
     [InlineData("BF16", 2)]
     public void Tensors_have_the_names_of_the_model(string dtype, int size)
     {
-        using var file = folder.Open(dtype, ("a.q_proj.lora_A.weight", [2, 4]), ("a.q_proj.lora_B.weight", [3, 2]), ("lm_head.weight", [5, 4]));
+        using var file = folder.Open(
+            dtype, ("a.q_proj.lora_A.weight", [2, 4]), ("a.q_proj.lora_B.weight", [3, 2]), ("lm_head.weight", [5, 4]));
         Assert.Equal(folder.TensorsPath, file.Path);
         Assert.Equal(
             ["a.q_proj.lora_A.weight", "a.q_proj.lora_B.weight", "lm_head.weight"], file.Tensors.Keys.Order(StringComparer.Ordinal));
@@ -42,7 +43,9 @@ public sealed unsafe class AdapterFileTests : IDisposable
 
         fixed (byte* address = bytes)
         {
-            Write(new TensorSource("m.lora_A.weight", type, [2, 4], (nint)address), new TensorSource("m.lora_B.weight", type, [4, 2], (nint)address));
+            Write(
+                new TensorSource("m.lora_A.weight", type, [2, 4], (nint)address),
+                new TensorSource("m.lora_B.weight", type, [4, 2], (nint)address));
         }
 
         using var file = AdapterFile.Open(folder.Path, WeightMapping.ReadOnly);
@@ -125,9 +128,10 @@ public sealed unsafe class AdapterFileTests : IDisposable
     [Fact]
     public void A_name_without_PEFTs_prefix_is_refused()
     {
-        var error = Assert.Throws<InvalidDataException>(() => folder.Open("F32", ("m.lora_A.weight", [2, 2]), ("-model.q.lora_A.weight", [2, 2])));
-        Assert.Equal($"{folder.TensorsPath}: tensor 'model.q.lora_A.weight' does not begin with 'base_model.model.', as all of an adapter do that "
-            + "PEFT saved. Save the adapter with PEFT's save_pretrained.", error.Message);
+        var error = Assert.Throws<InvalidDataException>(
+            () => folder.Open("F32", ("m.lora_A.weight", [2, 2]), ("-model.q.lora_A.weight", [2, 2])));
+        Assert.Equal($"{folder.TensorsPath}: tensor 'model.q.lora_A.weight' does not begin with 'base_model.model.', as all of an adapter "
+            + "do that PEFT saved. Save the adapter with PEFT's save_pretrained.", error.Message);
     }
 
     [Fact]
@@ -135,8 +139,8 @@ public sealed unsafe class AdapterFileTests : IDisposable
     {
         folder.Write("adapter_model.bin", [0x80, 2]);
         var error = Assert.Throws<NotSupportedException>(() => AdapterFile.Open(folder.Path, WeightMapping.ReadOnly));
-        Assert.Equal($"{folder.Path} holds its adapter as adapter_model.bin, a pickle, which can run code when it is read and is not. Load the "
-            + "adapter with PEFT and save it again: save_pretrained writes adapter_model.safetensors.", error.Message);
+        Assert.Equal($"{folder.Path} holds its adapter as adapter_model.bin, a pickle, which can run code when it is read and is not. Load "
+            + "the adapter with PEFT and save it again: save_pretrained writes adapter_model.safetensors.", error.Message);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 namespace OrtDpo.Adapters.Tests;
 
-/// <summary>Expressions that Python's <c>re</c> and .NET read differently; expected is what <c>re.fullmatch</c> of Python 3.11 says.</summary>
+/// <summary>
+/// Expressions that Python's <c>re</c> and .NET read differently; expected is what <c>re.fullmatch</c> of Python 3.11 says.
+/// </summary>
 public sealed class PythonExpressionTests
 {
     [Theory]
