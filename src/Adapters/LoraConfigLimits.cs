@@ -101,6 +101,7 @@ static class LoraConfigLimits
     {
         JsonValueKind.Object when !value.EnumerateObject().Any() => "{}",
         JsonValueKind.Array when value.GetArrayLength() == 0 => "[]",
+        JsonValueKind.String => $"\"{value.GetString()}\"",
         _ => value.GetRawText(),
     };
 
