@@ -53,8 +53,8 @@ sealed class AdapterCheck(
         }
         else if (!isSaved)
         {
-            throw new InvalidDataException($"{file.Path}: tensor '{name}' is of a module that modules_to_save of {LoraConfig.FileName} does "
-                + "not name; PEFT saves such embeddings where the vocabulary grew. Name the module there, or save with "
+            throw new InvalidDataException($"{file.Path}: tensor '{name}' is of a module that modules_to_save of {LoraConfig.FileName} "
+                + "does not name; PEFT saves such embeddings where the vocabulary grew. Name the module there, or save with "
                 + "save_embedding_layers=False.");
         }
     }
@@ -71,8 +71,8 @@ sealed class AdapterCheck(
         var b = Matrix(target.NameOfB);
         if (a.Shape[0] != b.Shape[1])
         {
-            throw new InvalidDataException($"{file.Path}: tensors '{target.NameOfA}' {a.ShapeText} and '{target.NameOfB}' {b.ShapeText} have "
-                + "different ranks; expected [rank, in] and [out, rank]. Get the file again.");
+            throw new InvalidDataException($"{file.Path}: tensors '{target.NameOfA}' {a.ShapeText} and '{target.NameOfB}' {b.ShapeText} "
+                + "have different ranks; expected [rank, in] and [out, rank]. Get the file again.");
         }
 
         if (a.Shape[1] != module.InFeatures || b.Shape[0] != module.OutFeatures)
@@ -83,8 +83,8 @@ sealed class AdapterCheck(
 
         if (a.Shape[0] != target.Rank)
         {
-            throw new InvalidDataException($"{file.Path}: the adapter of '{module.Name}' has rank {a.Shape[0]}, and {LoraConfig.FileName} says "
-                + $"{target.Rank}. The two files belong to different adapters: get the folder again.");
+            throw new InvalidDataException($"{file.Path}: the adapter of '{module.Name}' has rank {a.Shape[0]}, and {LoraConfig.FileName} "
+                + $"says {target.Rank}. The two files belong to different adapters: get the folder again.");
         }
     }
 
@@ -118,8 +118,8 @@ sealed class AdapterCheck(
 
         if (file.Tensors.Keys.FirstOrDefault(n => AdapterNames.ModuleOf(n) == module && !parameters.ContainsKey(n)) is { } other)
         {
-            throw new InvalidDataException($"{file.Path}: tensor '{other}' is no parameter of the base. The adapter was made for {Base}: use "
-                + "that base.");
+            throw new InvalidDataException($"{file.Path}: tensor '{other}' is no parameter of the base. The adapter was made for {Base}: "
+                + "use that base.");
         }
     }
 
@@ -132,7 +132,7 @@ sealed class AdapterCheck(
 
         return WeightTypes.Saved.Values.Contains(tensor.Type)
             ? tensor
-            : throw new NotSupportedException($"{file.Path}: tensor '{name}' is {tensor.Type}. Adapters are read in F32, F16 and BF16; save "
-                + "it in one of these.");
+            : throw new NotSupportedException($"{file.Path}: tensor '{name}' is {tensor.Type}. Adapters are read in F32, F16 and BF16; "
+                + "save it in one of these.");
     }
 }

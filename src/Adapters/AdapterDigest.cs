@@ -7,11 +7,11 @@ using OrtDpo.Safetensors;
 namespace OrtDpo.Adapters;
 
 /// <summary>
-/// The identity of an adapter: SHA-256, as lower-case hexadecimal, over these bytes (integers little-endian, text as an int32 byte count and
-/// UTF-8, names ordered by their UTF-16 code units): the text <c>ortdpo-adapter-1</c>; an int32 count of adapted modules; per module its
-/// name, the rank as int32, the scale as text (the shortest that reads back as the same double, as .NET writes it), the tensor <c>A</c> and
-/// the tensor <c>B</c>; an int32 count of parameters that are saved whole, and each of their tensors. A tensor is its parameter name, the
-/// dtype's safetensors name, an int32 count of dimensions, each dimension as int64, and its bytes as they lie in the file. How a
+/// The identity of an adapter: SHA-256, as lower-case hexadecimal, over these bytes (integers little-endian, text as an int32 byte count
+/// and UTF-8, names ordered by their UTF-16 code units): the text <c>ortdpo-adapter-1</c>; an int32 count of adapted modules; per module
+/// its name, the rank as int32, the scale as text (the shortest that reads back as the same double, as .NET writes it), the tensor <c>A</c>
+/// and the tensor <c>B</c>; an int32 count of parameters that are saved whole, and each of their tensors. A tensor is its parameter name,
+/// the dtype's safetensors name, an int32 count of dimensions, each dimension as int64, and its bytes as they lie in the file. How a
 /// configuration spells its targets, and what changes no number, does not count.
 /// </summary>
 public static class AdapterDigest

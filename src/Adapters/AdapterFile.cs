@@ -80,7 +80,8 @@ public sealed class AdapterFile : IDisposable
     /// <param name="config">The adapter's configuration.</param>
     /// <param name="targets">What it means for the base.</param>
     /// <param name="baseShapes">The base's parameters by name, with their shapes, as its file has them.</param>
-    /// <exception cref="InvalidDataException">A tensor is missing, not of the base's shape or rank, or of a module that is not adapted.</exception>
+    /// <exception cref="InvalidDataException">A tensor is missing, not of the base's shape or rank, or of a module that is not
+    /// adapted.</exception>
     /// <exception cref="NotSupportedException">A tensor is of a kind that is not built here.</exception>
     public void Check(LoraConfig config, LoraTargets targets, IReadOnlyDictionary<string, long[]> baseShapes) =>
         new AdapterCheck(this, config, targets, baseShapes).Check();

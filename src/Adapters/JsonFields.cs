@@ -15,7 +15,8 @@ sealed class JsonFields
         Path = path;
         if (root.ValueKind != JsonValueKind.Object)
         {
-            throw new InvalidDataException($"{path} holds a JSON {root.ValueKind}; expected an object of PEFT's fields. Get the file again.");
+            throw new InvalidDataException($"{path} holds a JSON {root.ValueKind}; expected an object of PEFT's fields. Get the file "
+                + "again.");
         }
 
         foreach (var member in root.EnumerateObject())
@@ -35,9 +36,11 @@ sealed class JsonFields
         new($"{Path}: {field} is {Shown(values[field])}; expected {expected}.");
 
     /// <summary>A value as messages print it.</summary>
-    public static string Shown(JsonElement value) => value.GetRawText().ReplaceLineEndings(" ") is { Length: > LongestValue } text
-        ? text[..LongestValue] + "…"
-        : value.GetRawText().ReplaceLineEndings(" ");
+    public static string Shown(JsonElement value)
+    {
+        var text = value.GetRawText().ReplaceLineEndings(" ");
+        return text.Length > LongestValue ? text[..LongestValue] + "…" : text;
+    }
 
     public bool IsText(string field) => Value(field) is { ValueKind: JsonValueKind.String };
 

@@ -3,7 +3,7 @@ namespace OrtDpo.Adapters;
 /// <summary>PEFT's <c>layers_to_transform</c> and <c>layers_pattern</c>: the layers that are adapted.</summary>
 sealed class LayerChoice
 {
-    // The first number that is a step of a path, with a step before and before that: of `model.layers.3.mlp.experts.0.up` 3, since PEFT 0.19.
+    // Of `model.layers.3.mlp.experts.0.up` 3: the first number that has two steps before it, since PEFT 0.19.
     const string AnyList = "[^.]*";
 
     readonly IReadOnlyList<int>? layers;

@@ -23,7 +23,9 @@ public sealed record LoraConfig
         }
     } = 8;
 
-    /// <summary>What <see cref="Scale"/> divides, for modules that <see cref="AlphaPattern"/> does not name. PEFT's <c>lora_alpha</c>.</summary>
+    /// <summary>
+    /// What <see cref="Scale"/> divides, for modules that <see cref="AlphaPattern"/> does not name. PEFT's <c>lora_alpha</c>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not finite.</exception>
     public double Alpha
     {
@@ -51,8 +53,8 @@ public sealed record LoraConfig
     }
 
     /// <summary>
-    /// The layers that are adapted, counted from 0; null for all. Only where <see cref="TargetModules"/> are names, and for those among them
-    /// that are not the whole path of a module.
+    /// The layers that are adapted, counted from 0; null for all. Only where <see cref="TargetModules"/> are names, and for those among
+    /// them that are not the whole path of a module.
     /// </summary>
     public IReadOnlyList<int>? LayersToTransform { get; init; }
 
@@ -92,8 +94,8 @@ public sealed record LoraConfig
     public IReadOnlyList<string> ModulesToSave { get; init; } = [];
 
     /// <summary>
-    /// The share of <c>x</c> that was dropped before <c>A</c> while the adapter was trained, in [0, 1]. It changes no number of an adapter that
-    /// is only used; nothing here applies it.
+    /// The share of <c>x</c> that was dropped before <c>A</c> while the adapter was trained, in [0, 1]. It changes no number of an adapter
+    /// that is only used; nothing here applies it.
     /// </summary>
     public double Dropout { get; init; }
 
@@ -112,7 +114,9 @@ public sealed record LoraConfig
     /// <summary>The file that this was read from, for messages; null where a program made it.</summary>
     public string? Source { get; init; }
 
-    /// <summary>What the product of <c>A</c> and <c>B</c> is multiplied by: alpha / rank, with <see cref="UseRsLora"/> alpha / √rank.</summary>
+    /// <summary>
+    /// What the product of <c>A</c> and <c>B</c> is multiplied by: alpha / rank, with <see cref="UseRsLora"/> alpha / √rank.
+    /// </summary>
     public double Scale(int rank, double alpha) => alpha / (UseRsLora ? Math.Sqrt(rank) : rank);
 
     /// <summary>Reads <c>adapter_config.json</c> in <paramref name="folder"/>. Fields that are absent have PEFT's defaults.</summary>

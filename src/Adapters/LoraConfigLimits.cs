@@ -101,6 +101,7 @@ static class LoraConfigLimits
     {
         JsonValueKind.Object when !value.EnumerateObject().Any() => "{}",
         JsonValueKind.Array when value.GetArrayLength() == 0 => "[]",
+        JsonValueKind.String => $"\"{value.GetString()}\"",
         _ => value.GetRawText(),
     };
 
@@ -135,8 +136,9 @@ static class LoraConfigLimits
     // The class of the base, which PEFT writes where it was told no task.
     static void CheckAutoMapping(JsonFields fields, JsonElement value)
     {
-        if (value.ValueKind != JsonValueKind.Null && (value.ValueKind != JsonValueKind.Object || value.EnumerateObject()
-            .Any(member => member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null or JsonValueKind.True or JsonValueKind.False))))
+        var isNames = value.ValueKind == JsonValueKind.Object
+            && value.EnumerateObject().All(member => member.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array));
+        if (value.ValueKind != JsonValueKind.Null && !isNames)
         {
             throw fields.Wrong("auto_mapping", "null, or an object with the names of the base's class and library");
         }

@@ -1,6 +1,8 @@
 namespace OrtDpo.Adapters;
 
-/// <summary>The fields of <c>adapter_config.json</c>, and their text as PEFT 0.18.0 writes it (<c>PeftConfigMixin.save_pretrained</c>).</summary>
+/// <summary>
+/// The fields of <c>adapter_config.json</c>, and their text as PEFT 0.18.0 writes it (<c>PeftConfigMixin.save_pretrained</c>).
+/// </summary>
 static class LoraConfigText
 {
     static readonly Dictionary<string, string> Fields = new(StringComparer.Ordinal)

@@ -22,13 +22,14 @@ public sealed class LoraTargets
     internal IReadOnlySet<string> Modules { get; }
 
     /// <summary>
-    /// Finds the modules as PEFT does (<c>check_target_module_exists</c>, <c>get_pattern_key</c>), and refuses what PEFT passes over: an entry,
-    /// a pattern or a layer that the model has nothing for.
+    /// Finds the modules as PEFT does (<c>check_target_module_exists</c>, <c>get_pattern_key</c>), and refuses what PEFT passes over: an
+    /// entry, a pattern or a layer that the model has nothing for.
     /// </summary>
     /// <param name="config">The configuration.</param>
     /// <param name="linears">The model's linear modules, in its order.</param>
     /// <param name="others">The paths of its other modules that have parameters: embeddings, norms.</param>
-    /// <exception cref="InvalidDataException">The configuration does not fit the model; the message names the setting and what is there.</exception>
+    /// <exception cref="InvalidDataException">The configuration does not fit the model; the message names the setting and what is
+    /// there.</exception>
     /// <exception cref="NotSupportedException">A target is no linear module.</exception>
     public static LoraTargets Resolve(LoraConfig config, IReadOnlyList<LinearModule> linears, IReadOnlyList<string> others)
     {
@@ -38,8 +39,8 @@ public sealed class LoraTargets
         if (chosen.Intersect(others).ToList() is { Count: > 0 } unbuilt)
         {
             throw new NotSupportedException(
-                $"{config.Named(nameof(LoraConfig.TargetModules))} chooses {ModulePaths.Quoted(unbuilt)}, which is no linear module: adapters "
-                + "of embeddings, norms and the like are not built. Choose linear modules only, or exclude the rest.");
+                $"{config.Named(nameof(LoraConfig.TargetModules))} chooses {ModulePaths.Quoted(unbuilt)}, which is no linear module: "
+                    + "adapters of embeddings, norms and the like are not built. Choose linear modules only, or exclude the rest.");
         }
 
         var saved = Saved(config, modules);

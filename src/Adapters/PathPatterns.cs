@@ -14,8 +14,8 @@ sealed class PathPatterns<T>
         {
             if (!targets.Any(target => Matches(pattern, target)))
             {
-                throw new InvalidDataException($"{where} has '{pattern.Pattern}', and no module that is adapted matches it. Adapted modules "
-                    + $"end in {ModulePaths.LastSteps(targets)}.");
+                throw new InvalidDataException($"{where} has '{pattern.Pattern}', and no module that is adapted matches it. Adapted "
+                    + $"modules end in {ModulePaths.LastSteps(targets)}.");
             }
         }
     }

@@ -5,8 +5,8 @@ using System.Text;
 namespace OrtDpo.Adapters;
 
 /// <summary>
-/// JSON as Python's <c>json.dumps</c> writes it with an indent of 2: ASCII only, so that it is read alike whatever encoding a reader takes for
-/// the file's.
+/// JSON as Python's <c>json.dumps</c> writes it with an indent of 2: ASCII only, so that it is read alike whatever encoding a reader takes
+/// for the file's.
 /// </summary>
 static class PythonJson
 {

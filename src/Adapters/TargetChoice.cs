@@ -49,8 +49,8 @@ sealed class TargetChoice
                 var regex = PythonRegex.Whole(pattern.Expression, where);
                 return modules.Where(regex.IsMatch).ToList() is { Count: > 0 } matched
                     ? matched
-                    : throw new InvalidDataException($"{where} is the regular expression '{pattern.Expression}', and no module of the model "
-                        + $"matches it from beginning to end. {Existing()}");
+                    : throw new InvalidDataException($"{where} is the regular expression '{pattern.Expression}', and no module of the "
+                        + $"model matches it from beginning to end. {Existing()}");
             default:
                 return linears.Where(linear => !linear.IsHead).Select(linear => linear.Name).ToList() is { Count: > 0 } all
                     ? all
@@ -84,13 +84,14 @@ sealed class TargetChoice
                         $"{setting} names '{unmatched}', and no module of the model is called so: it would exclude nothing. {Existing()}");
                 }
 
-                return modules.Where(module => names.Entries.Any(e => ModulePaths.IsOrEndsWith(module, e))).ToHashSet(StringComparer.Ordinal);
+                return modules.Where(module => names.Entries.Any(e => ModulePaths.IsOrEndsWith(module, e)))
+                    .ToHashSet(StringComparer.Ordinal);
             case ModuleChoice.Pattern pattern:
                 var regex = PythonRegex.Whole(pattern.Expression, setting);
                 return modules.Where(regex.IsMatch).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } matched
                     ? matched
-                    : throw new InvalidDataException($"{setting} is the regular expression '{pattern.Expression}', which excludes nothing: no "
-                        + "module of the model matches it from beginning to end. Correct or remove it.");
+                    : throw new InvalidDataException($"{setting} is the regular expression '{pattern.Expression}', which excludes nothing: "
+                        + "no module of the model matches it from beginning to end. Correct or remove it.");
             default:
                 return [];
         }

@@ -1,6 +1,8 @@
 namespace OrtDpo.Adapters.Tests;
 
-/// <summary>Choices of modules as tests write them: names with spaces between, <c>re:</c> and an expression, or <c>all-linear</c>.</summary>
+/// <summary>
+/// Choices of modules as tests write them: names with spaces between, <c>re:</c> and an expression, or <c>all-linear</c>.
+/// </summary>
 static class Choices
 {
     public static ModuleChoice Of(string text) => text == "all-linear"

@@ -69,7 +69,8 @@ static class KnownModels
     /// <summary>Parameters of <see cref="Llama"/> with their shapes.</summary>
     public static Dictionary<string, long[]> LlamaShapes()
     {
-        var shapes = Llama.Linears.ToDictionary(linear => $"{linear.Name}.weight", linear => new long[] { linear.OutFeatures, linear.InFeatures });
+        var shapes = Llama.Linears.ToDictionary(
+            linear => $"{linear.Name}.weight", linear => new long[] { linear.OutFeatures, linear.InFeatures });
         foreach (var other in Llama.Others)
         {
             shapes[$"{other}.weight"] = other.EndsWith("embed_tokens", StringComparison.Ordinal) ? [Vocabulary, Width] : [Width];

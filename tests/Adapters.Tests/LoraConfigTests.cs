@@ -64,7 +64,7 @@ public sealed class LoraConfigTests : IDisposable
     [InlineData("alpha_pattern", "{}")]
     [InlineData("arrow_config", "null")]
     [InlineData("auto_mapping", "null")]
-    [InlineData("auto_mapping", """{"base_model_class": "LlamaForCausalLM", "parent_library": "transformers.models.llama.modeling_llama"}""")]
+    [InlineData("auto_mapping", """{"base_model_class": "LlamaForCausalLM", "parent_library": "transformers.models.llama"}""")]
     [InlineData("auto_mapping", """{"base_model_class": "Qwen2ForCausalLM", "parent_library": "x", "unsloth_fixed": true}""")]
     [InlineData("base_model_name_or_path", "null")]
     [InlineData("bias", "\"none\"")]

@@ -32,8 +32,8 @@ public sealed class LoraTargetRefusalTests
     public void Targets_that_are_not_linear_are_refused(string targets, string named)
     {
         var error = Assert.Throws<NotSupportedException>(() => new LoraConfig { TargetModules = Choices.Of(targets) }.On("llama"));
-        Assert.Equal($"`TargetModules` chooses {named}, which is no linear module: adapters of embeddings, norms and the like are not built. "
-            + "Choose linear modules only, or exclude the rest.", error.Message);
+        Assert.Equal($"`TargetModules` chooses {named}, which is no linear module: adapters of embeddings, norms and the like are not "
+            + "built. Choose linear modules only, or exclude the rest.", error.Message);
     }
 
     [Fact]
@@ -44,8 +44,8 @@ public sealed class LoraTargetRefusalTests
             "`ExcludeModules` names 'vision_tower', and no module of the model is called so: it would exclude nothing. " + LlamaLinears);
         Refuses(
             new() { TargetModules = Choices.Of("q_proj"), ExcludeModules = Choices.Of("re:.*vision.*") },
-            "`ExcludeModules` is the regular expression '.*vision.*', which excludes nothing: no module of the model matches it from beginning "
-            + "to end. Correct or remove it.");
+            "`ExcludeModules` is the regular expression '.*vision.*', which excludes nothing: no module of the model matches it from "
+                + "beginning to end. Correct or remove it.");
         Refuses(
             new() { TargetModules = Choices.Of("q_proj"), ExcludeModules = Choices.Of("re:*") },
             "`ExcludeModules` is the regular expression '*', which does not compile: Invalid pattern '*' at offset 1. Quantifier "
@@ -68,8 +68,8 @@ public sealed class LoraTargetRefusalTests
             + "made for.");
         Refuses(
             new() { TargetModules = Choices.Of("q_proj"), LayersToTransform = [-1], LayersPattern = ["layers"] },
-            "`LayersToTransform` names -1, and the model's layers are 0 to 1. Choose among those, or use the model that the adapter was made "
-            + "for.");
+            "`LayersToTransform` names -1, and the model's layers are 0 to 1. Choose among those, or use the model that the adapter was "
+                + "made for.");
         Refuses(
             new() { TargetModules = Choices.Of("q_proj"), LayersToTransform = [0], LayersPattern = ["h", "blocks"] },
             "`LayersToTransform` chooses layers, and no module of the model has a layer's number after 'h' or 'blocks' in its path. Set "
@@ -112,8 +112,8 @@ public sealed class LoraTargetRefusalTests
     public void A_module_to_save_that_the_model_does_not_have_is_refused() =>
         Refuses(
             new() { TargetModules = Choices.Of("c_attn"), ModulesToSave = ["lm_head", "classifier"] },
-            "`ModulesToSave` names 'classifier', and no module of the model ends so. Its modules end in c_attn, c_proj, c_fc, lm_head, wte, wpe, "
-            + "ln_1, ln_2, ln_f.",
+            "`ModulesToSave` names 'classifier', and no module of the model ends so. Its modules end in c_attn, c_proj, c_fc, lm_head, "
+                + "wte, wpe, ln_1, ln_2, ln_f.",
             model: "gpt2");
 
     [Fact]
@@ -143,8 +143,8 @@ public sealed class LoraTargetRefusalTests
     {
         var error = Assert.Throws<InvalidDataException>(() => LoraTargets.Resolve(
             new() { TargetModules = Choices.Of("z") }, [.. Enumerable.Range(0, 20).Select(i => new LinearModule($"m.w{i}", 4, 4))], []));
-        Assert.Equal("`TargetModules` names 'z', and no module of the model is called so. The model's linear modules end in w0, w1, w2, w3, w4, "
-            + "w5, w6, w7, w8, w9, w10, w11 and 8 more.", error.Message);
+        Assert.Equal("`TargetModules` names 'z', and no module of the model is called so. The model's linear modules end in w0, w1, w2, "
+            + "w3, w4, w5, w6, w7, w8, w9, w10, w11 and 8 more.", error.Message);
     }
 
     [Theory]

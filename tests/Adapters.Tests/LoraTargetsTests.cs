@@ -1,8 +1,8 @@
 namespace OrtDpo.Adapters.Tests;
 
 /// <summary>
-/// Which modules are adapted: PEFT's rules as its documentation states them (the arguments of <c>LoraConfig</c>), on modules as transformers
-/// names them.
+/// Which modules are adapted: PEFT's rules as its documentation states them (the arguments of <c>LoraConfig</c>), on modules as
+/// transformers names them.
 /// </summary>
 public sealed class LoraTargetsTests
 {
@@ -28,13 +28,16 @@ public sealed class LoraTargetsTests
     [InlineData("llama", @"re:(?!.*mlp).*\.o_proj", "0.self_attn.o_proj 1.self_attn.o_proj")]
     [InlineData("llama", @"re:^model\.layers\.(?:0)\.mlp\.(?:gate|up)_proj\Z", "0.mlp.gate_proj 0.mlp.up_proj")]
     [InlineData("llama", @"re:lm_head|.*\.down_proj", "0.mlp.down_proj 1.mlp.down_proj lm_head")]
-    [InlineData("llama", @"re:(?P<stem>.*)\.(?P<kind>q|k)_proj", "0.self_attn.q_proj 0.self_attn.k_proj 1.self_attn.q_proj 1.self_attn.k_proj")]
+    [InlineData("llama", @"re:(?P<stem>.*)\.(?P<kind>q|k)_proj", "0.self_attn.q_proj 0.self_attn.k_proj 1.self_attn.q_proj "
+        + "1.self_attn.k_proj")]
     [InlineData("gpt2", @"re:transformer\.h\.\d\.attn\.c_(attn|proj)", "0.attn.c_attn 0.attn.c_proj 1.attn.c_attn 1.attn.c_proj")]
     [InlineData("phi3", @"re:.*\.0\..*_proj", "0.self_attn.o_proj 0.self_attn.qkv_proj 0.mlp.gate_up_proj 0.mlp.down_proj")]
     // All linear modules but the output layer, Conv1D among them.
-    [InlineData("llama", "all-linear", "0.self_attn.q_proj 0.self_attn.k_proj 0.self_attn.v_proj 0.self_attn.o_proj 0.mlp.gate_proj 0.mlp.up_proj "
-        + "0.mlp.down_proj 1.self_attn.q_proj 1.self_attn.k_proj 1.self_attn.v_proj 1.self_attn.o_proj 1.mlp.gate_proj 1.mlp.up_proj 1.mlp.down_proj")]
-    [InlineData("gpt2", "all-linear", "0.attn.c_attn 0.attn.c_proj 0.mlp.c_fc 0.mlp.c_proj 1.attn.c_attn 1.attn.c_proj 1.mlp.c_fc 1.mlp.c_proj")]
+    [InlineData("llama", "all-linear", "0.self_attn.q_proj 0.self_attn.k_proj 0.self_attn.v_proj 0.self_attn.o_proj 0.mlp.gate_proj "
+        + "0.mlp.up_proj 0.mlp.down_proj 1.self_attn.q_proj 1.self_attn.k_proj 1.self_attn.v_proj 1.self_attn.o_proj 1.mlp.gate_proj "
+        + "1.mlp.up_proj 1.mlp.down_proj")]
+    [InlineData("gpt2", "all-linear", "0.attn.c_attn 0.attn.c_proj 0.mlp.c_fc 0.mlp.c_proj 1.attn.c_attn 1.attn.c_proj 1.mlp.c_fc "
+        + "1.mlp.c_proj")]
     [InlineData("phi3", "all-linear", "0.self_attn.o_proj 0.self_attn.qkv_proj 0.mlp.gate_up_proj 0.mlp.down_proj "
         + "1.self_attn.o_proj 1.self_attn.qkv_proj 1.mlp.gate_up_proj 1.mlp.down_proj")]
     public void Targets_are_matched_as_PEFT_matches_them(string model, string targets, string expected) =>

@@ -85,7 +85,8 @@ public sealed class PathPatternTests
         var config = new LoraConfig { TargetModules = Choices.Of("q_proj v_proj"), RankPattern = [new("q_proj", 4), new(pattern, 2)] };
         var error = Assert.Throws<InvalidDataException>(() => config.On("llama"));
         Assert.Equal(
-            $"`RankPattern` has '{pattern}', and no module that is adapted matches it. Adapted modules end in q_proj, v_proj.", error.Message);
+            $"`RankPattern` has '{pattern}', and no module that is adapted matches it. Adapted modules end in q_proj, "
+                + "v_proj.", error.Message);
     }
 
     [Fact]

@@ -34,7 +34,8 @@ public sealed class PublishedConfigTests : IDisposable
               "task_type": "CAUSAL_LM"
             }
             """);
-        Assert.Equal((16, 16.0, 0.05, "decapoda-research/llama-7b-hf"), (config.Rank, config.Alpha, config.Dropout, config.BaseModelNameOrPath));
+        Assert.Equal((16, 16.0, 0.05), (config.Rank, config.Alpha, config.Dropout));
+        Assert.Equal("decapoda-research/llama-7b-hf", config.BaseModelNameOrPath);
         var targets = config.On("llama").Targets;
         Assert.Equal(8, targets.Count);
         Assert.All(targets, target => Assert.Equal(1, target.Scale));
@@ -136,7 +137,10 @@ public sealed class PublishedConfigTests : IDisposable
     [Fact]
     public void PEFT_0_14_of_Unsloth()
     {
-        var config = folder.Read("""
+        const string Kinds = "(?:.*?(?:self_attn|attention|attn|mlp|feed_forward|ffn|dense).*?"
+            + "(?:k_proj|v_proj|q_proj|o_proj|gate_proj|up_proj|down_proj).*?)";
+        const string Layers = @"(?:\\bmodel\\.layers\\.[\\d]{1,}\\.(?:self_attn|mlp)\\.(?:(?:q_proj|k_proj)))";
+        var config = folder.Read($$"""
             {
               "alpha_pattern": {},
               "auto_mapping": null,
@@ -161,7 +165,7 @@ public sealed class PublishedConfigTests : IDisposable
               "r": 16,
               "rank_pattern": {},
               "revision": "unsloth",
-              "target_modules": "(?:.*?(?:self_attn|attention|attn|mlp|feed_forward|ffn|dense).*?(?:k_proj|v_proj|q_proj|o_proj|gate_proj|up_proj|down_proj).*?)|(?:\\bmodel\\.layers\\.[\\d]{1,}\\.(?:self_attn|mlp)\\.(?:(?:q_proj|k_proj)))",
+              "target_modules": "{{Kinds}}|{{Layers}}",
               "task_type": "CAUSAL_LM",
               "use_dora": false,
               "use_rslora": false
