@@ -10,6 +10,7 @@ public sealed partial class DependencyTests
         ["Tokenizers"] = [],
         ["ChatTemplates"] = [],
         ["Safetensors"] = [],
+        ["Quantization"] = [],
         ["Autodiff"] = [],
         ["Batches"] = [],
         ["Runs"] = [],
