@@ -13,9 +13,6 @@ public static class Nf4
     // The code of the level 0.
     const int Zero = 7;
 
-    // Half way from each level to the next. bitsandbytes compares with the same sixteen digits (csrc/kernels.cu, dQuantizeNF4).
-    static readonly float[] Thresholds = [.. Enumerable.Range(0, 15).Select(i => (Levels[i] + Levels[i + 1]) / 2)];
-
     /// <summary>
     /// What codes 0 to 15 stand for, in ascending order: quantiles of the normal distribution, scaled to [−1, 1], among them 0; float32.
     /// </summary>
@@ -26,12 +23,23 @@ public static class Nf4
         0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f, 1,
     ];
 
+    // Half way from each level to the next, by the digits that bitsandbytes' kernel for CUDA compares with (csrc/kernels.cu,
+    // dQuantizeNF4). The digits matter: seven of the middles lie half way between two float32, and four of these digits do not round to the
+    // even one, as sums in float32 do, with which bitsandbytes compares where it has no kernel.
+    static ReadOnlySpan<float> Thresholds =>
+    [
+        -0.8480964004993439f, -0.6106329262256622f, -0.4599952697753906f, -0.33967943489551544f, -0.23460740596055984f,
+        -0.13791173323988914f, -0.045525018125772476f, 0.03979014977812767f, 0.1202552504837513f, 0.2035212516784668f,
+        0.2920137718319893f, 0.3893125355243683f, 0.5016634166240692f, 0.6427869200706482f, 0.8614784181118011f,
+    ];
+
     /// <summary>Quantises a matrix in blocks of consecutive values of its flattened form; the last block may be shorter.</summary>
     /// <remarks>
     /// A block's scale is its largest magnitude, rounded as <paramref name="rounding"/> says. A value's code is the number of thresholds,
     /// the middles between neighbouring levels, below its part of the scale: the nearest level, and of two that are as near the lower. That
     /// part is value · (1 / scale) in float32, as in bitsandbytes, so that codes with unrounded scales are those of bitsandbytes; where the
-    /// reciprocal would be infinite, it is value / scale. A block of zeros has scale 0 and the code of level 0.
+    /// reciprocal would be infinite, it is value / scale. A block of zeros has scale 0 and the code of level 0, where bitsandbytes' kernel for CUDA, which
+    /// divides by that 0, has code 0: both stand for 0.
     /// </remarks>
     /// <param name="source">float32, float16 or bfloat16 [N, K]; 16-bit values are widened a range at a time.</param>
     /// <param name="block">Values with one scale: a power of two from 32 to 4096.</param>
