@@ -11,9 +11,10 @@ namespace OrtDpo.Quantization;
 /// <remarks>
 /// <para>
 /// Symmetric: the scale is −1/8 of the value farthest from 0, which may make it negative, and the zero point 8. With zero points: the scale
-/// is 1/15 of the way from the smallest value, or 0, to the largest, or 0; the zero point is the integer nearest to where 0 lies. The scale
-/// is rounded first, and zero point and codes are chosen for the rounded one: the nearest integer to value / scale, of two the even one,
-/// plus the zero point, not below 0 nor above 15. A block of zeros has scale 0 and codes of 8.
+/// is 1/15 of the way from the smallest value, or 0, to the largest, or 0; the zero point is the integer nearest to where 0 lies. These are
+/// the choices of ONNX Runtime's own quantiser (mlas/lib/q4_dq.cpp). The scale is rounded first, and zero point and codes are chosen for
+/// the rounded one: the nearest integer to value / scale, of two the even one, plus the zero point, not below 0 nor above 15. A block of
+/// zeros has scale 0 and codes of 8.
 /// </para>
 /// <para>
 /// Where K is no multiple of the block, the last block of each row is filled up with codes of its zero point, which stand for 0.

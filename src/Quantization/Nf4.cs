@@ -38,8 +38,8 @@ public static class Nf4
     /// A block's scale is its largest magnitude, rounded as <paramref name="rounding"/> says. A value's code is the number of thresholds,
     /// the middles between neighbouring levels, below its part of the scale: the nearest level, and of two that are as near the lower. That
     /// part is value · (1 / scale) in float32, as in bitsandbytes, so that codes with unrounded scales are those of bitsandbytes; where the
-    /// reciprocal would be infinite, it is value / scale. A block of zeros has scale 0 and the code of level 0, where bitsandbytes' kernel for CUDA, which
-    /// divides by that 0, has code 0: both stand for 0.
+    /// reciprocal would be infinite, it is value / scale. A block of zeros has scale 0 and the code of level 0; bitsandbytes' kernel for
+    /// CUDA, which divides by that scale, gives it code 0, and both stand for 0.
     /// </remarks>
     /// <param name="source">float32, float16 or bfloat16 [N, K]; 16-bit values are widened a range at a time.</param>
     /// <param name="block">Values with one scale: a power of two from 32 to 4096.</param>

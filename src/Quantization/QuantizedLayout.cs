@@ -2,7 +2,9 @@ namespace OrtDpo.Quantization;
 
 /// <summary>The shapes of what a quantized matrix consists of.</summary>
 /// <param name="Codes">
-/// uint8: [⌈N·K / 2⌉] for nf4; for int4 [N, ⌈K / block⌉, block / 2], where the last block of a row is filled up with zeros' codes.
+/// uint8: [⌈N·K / 2⌉] for nf4; for int4 [N, ⌈K / block⌉, block / 2], where the last block of a row is filled up with codes of its zero
+/// point. <c>MatMulBnb4</c> and <c>MatMulNBits</c> take these shapes, <c>GatherBlockQuantized</c> the latter with its last two dimensions
+/// as one.
 /// </param>
 /// <param name="Scales">float32: [⌈N·K / block⌉] for nf4, [N, ⌈K / block⌉] for int4.</param>
 /// <param name="ZeroPoints">

@@ -42,8 +42,8 @@ public sealed class QuantiserTests
         }).Check(Some);
 
     /// <summary>
-    /// Half the largest gap: of nf4 between −1 and the next level; of int4 one step. Beyond the numbers lie, of nf4, what rounding took from
-    /// the scale, 2⁻⁸; of int4 half a step and that, and without zero points a whole step: 8 is cut to 7.
+    /// Half the largest gap: of nf4 that between −1 and the next level, of int4 a step; rounding a scale takes up to 2⁻⁸ of all steps from
+    /// the ends. Without zero points a value may lie a whole step beyond the end, where 8 is cut to 7.
     /// </summary>
     [Theory]
     [MemberData(nameof(Forms))]
