@@ -11,6 +11,7 @@ public sealed partial class DependencyTests
         ["ChatTemplates"] = [],
         ["Safetensors"] = [],
         ["Adapters"] = ["Safetensors"],
+        ["Quantization"] = [],
         ["Autodiff"] = [],
         ["Batches"] = [],
         ["Runs"] = [],
