@@ -25,6 +25,7 @@ static class OrtDpoCommand
         SftCommand.Create(),
         EvalCommand.Create(),
         ExportCommand.Create(),
+        MergeCommand.Create(),
         GenerateCommand.Create(),
         VerifyCommand.Create(),
         EnvCommand.Create());

@@ -2,6 +2,7 @@ using System.Text.Json;
 using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
+using OrtDpo.Models;
 using OrtDpo.Models.Import;
 using OrtDpo.Runs;
 using OrtDpo.Safetensors;
@@ -26,10 +27,42 @@ public static class RunExport
         var all = Rows(run);
         var heldOut = all.Where(row => row.Split == Split.Eval).ToList();
         var rows = heldOut.Count > 0 ? heldOut : all;
-        var report = OnnxExport.Run(
-            run.Checkpoint, destination, [.. rows.Take(ComparedRows).Select(row => row.Tokens)], threads, type, RunMaxLength.Of(run));
+        var compared = rows.Take(ComparedRows).Select(row => row.Tokens).ToList();
+        var report = ModelFolder.IsAdapter(run.Checkpoint)
+            ? Merged(run.Checkpoint, destination, threads, merged => Report(merged))
+            : Report(run.Checkpoint);
         return new ExportResult(
             Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report, type, IsDtypeOfBase: dtype is null);
+
+        ParityReport Report(string model) => OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run));
+    }
+
+    // The graph that hosts load has the adapter in its weights; they are rounded once, after the sum.
+    static ParityReport Merged(string adapter, string destination, int threads, Func<string, ParityReport> export)
+    {
+        if (Path.Exists(destination))
+        {
+            throw new IOException($"{destination} exists already. Choose a new folder for the export, or remove it.");
+        }
+
+        var merged = destination.TrimEnd(Path.DirectorySeparatorChar) + ".merged" + AtomicFile.TemporarySuffix;
+        try
+        {
+            if (Directory.Exists(merged))
+            {
+                Directory.Delete(merged, recursive: true);
+            }
+
+            AdapterMerge.Run(adapter, adapter: null, merged, WeightType.F32, threads);
+            return export(merged);
+        }
+        finally
+        {
+            if (Directory.Exists(merged))
+            {
+                Directory.Delete(merged, recursive: true);
+            }
+        }
     }
 
     static WeightType DtypeOfBase(TrainedRun run) => run.Config.TryGetValue(TrainedRun.BaseDtype, out var name)

@@ -22,6 +22,7 @@ public sealed unsafe class ModelFolder : IDisposable
     readonly List<string> notes = [];
     // Files and copies.
     readonly List<IDisposable> owned = [];
+    readonly HashSet<string> copies = new(StringComparer.Ordinal);
     bool trainsAdapter;
 
     ModelFolder(string path, DecoderModel model, WeightMapping mapping)
@@ -188,6 +189,24 @@ public sealed unsafe class ModelFolder : IDisposable
         }
     }
 
+    /// <summary>Puts other numbers in a parameter's place.</summary>
+    internal void Replace(string name, NativeBlock block, TensorEntry entry)
+    {
+        owned.Add(block);
+        tensors[name] = (tensors[name].File, block.Address, entry);
+        // Not the file's any more: nobody may let go of its pages.
+        copies.Add(name);
+    }
+
+    /// <summary>Takes the adapter from the model.</summary>
+    internal void Detach(DecoderModel model)
+    {
+        Model = model;
+        Parameters = [.. model.Parameters.Select(p => p.Name)];
+        Adapter = null;
+        trainsAdapter = false;
+    }
+
     /// <summary>
     /// Takes the model for sequences of at most <paramref name="maxLength"/> tokens: before anything is computed with it or its digest.
     /// </summary>
@@ -209,7 +228,7 @@ public sealed unsafe class ModelFolder : IDisposable
     internal void Release(string name, long start, long count)
     {
         var (path, _, entry) = tensors[name];
-        if (files.TryGetValue(path, out var file))
+        if (!copies.Contains(name) && files.TryGetValue(path, out var file))
         {
             file.Release(entry, start, count);
         }

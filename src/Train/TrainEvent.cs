@@ -13,8 +13,9 @@ public abstract record TrainEvent
     /// <param name="ModelNotes">What the model's reader has to say of it.</param>
     /// <param name="Memory">What the run takes.</param>
     /// <param name="Layout">How the model reads batches.</param>
+    /// <param name="Adapter">What trains, where it is an adapter; null: the model's own weights.</param>
     public sealed record Begun(
-        TrainingPlan Plan, IReadOnlyList<string> ModelNotes, EngineMemory Memory, BatchLayout Layout) : TrainEvent;
+        TrainingPlan Plan, IReadOnlyList<string> ModelNotes, EngineMemory Memory, BatchLayout Layout, string? Adapter) : TrainEvent;
 
     /// <summary>The rows of a run without a reference.</summary>
     /// <param name="Data">The rows and their ledger.</param>

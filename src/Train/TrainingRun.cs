@@ -36,7 +36,7 @@ static class TrainingRun
         using var loss = new LossSession(request.Loss.Objective);
         using var folder = RunFolder.Open(request.Out, run.Config, request.Resume);
         FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), RunEnvironment.Read(OrtProcess.Version, request.Threads));
-        report(new TrainEvent.Begun(run.Plan, model.Notes, memory, model.Model.Layout));
+        report(new TrainEvent.Begun(run.Plan, model.Notes, memory, model.Model.Layout, AdapterText.Of(model)));
         run.Begin(folder);
         foreach (var note in folder.Notes)
         {

@@ -31,6 +31,11 @@ static class Decisions
         yield return Text($"data: {trained} {unit} to train on, {heldOut} held out; order by seed {options.Seed}");
         yield return ScoredTokens.Line(
             plan.TrainRows.Sum(row => (long)row.ScoredTokens), plan.TrainRows.Sum(row => (long)row.Tokens.Length));
+        if (begun.Adapter is { } adapter)
+        {
+            yield return OptionNames.In(adapter);
+        }
+
         yield return options.MaxSteps is { }
             ? Text($"steps: {plan.TotalSteps} (--max-steps), {plan.EpochAfter(plan.TotalSteps):0.##} epochs")
             : Text($"steps: {plan.TotalSteps} ({options.Epochs} epochs of {plan.StepsPerEpoch})");

@@ -12,8 +12,24 @@ namespace OrtDpo.Models.Adapters;
 /// <param name="Path">Its folder; null where it is new.</param>
 public sealed record ModelAdapter(LoraConfig Config, LoraTargets Targets, string? Digest, string? Path)
 {
-    /// <summary>The configuration in one line: without what does not decide numbers.</summary>
-    public string Text => JsonNode.Parse((Config with { BaseModelNameOrPath = null, Revision = null }).ToJson())!.ToJsonString();
+    // What decides an adapter's numbers, by PEFT's names.
+    static readonly string[] Deciding =
+    [
+        "r", "lora_alpha", "use_rslora", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern",
+        "alpha_pattern", "modules_to_save",
+    ];
+
+    /// <summary>What decides its numbers, as JSON in one line; what is absent is PEFT's default.</summary>
+    public string Text
+    {
+        get
+        {
+            var all = JsonNode.Parse(Config.ToJson())!.AsObject();
+            var said = Deciding.Select(name => KeyValuePair.Create(name, all[name]?.DeepClone()))
+                .Where(field => field.Value?.ToJsonString() is not (null or "false" or "{}"));
+            return new JsonObject(said).ToJsonString();
+        }
+    }
 
     /// <summary>The configuration as it stands beside what was trained on a model: the base is where it lies.</summary>
     public LoraConfig ConfigFor(ModelFolder folder) => Config with
@@ -46,6 +62,12 @@ public sealed record ModelAdapter(LoraConfig Config, LoraTargets Targets, string
     public static void Attach(ModelFolder folder, string path, bool trains)
     {
         var config = LoraConfig.Read(path);
+        if (trains && config.Dropout != 0)
+        {
+            throw new NotSupportedException($"{System.IO.Path.Combine(path, LoraConfig.FileName)}: lora_dropout is {config.Dropout}, and "
+                + "training with dropout is not built. Set it to 0 there to train on without, or use the adapter as it is.");
+        }
+
         var targets = ModelModules.Resolve(config, folder.Model, folder.Path);
         var file = AdapterFile.Open(path, WeightMapping.ReadOnly);
         try

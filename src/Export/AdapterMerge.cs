@@ -1,0 +1,132 @@
+using OrtDpo.Batches;
+using OrtDpo.Models;
+using OrtDpo.Models.Adapters;
+using OrtDpo.Models.Import;
+using OrtDpo.Runs;
+using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
+using OrtDpo.Tokenizers;
+
+namespace OrtDpo.Export;
+
+/// <summary>From a model and its adapter to a model folder with their sum, compared with the two before it gets its name.</summary>
+public static class AdapterMerge
+{
+    // Of fixed tokens: what is compared is two ways to compute the same, on any tokens.
+    const int Pairs = 8;
+    const int LongestPart = 32;
+
+    /// <summary>Merges.</summary>
+    /// <param name="model">The model's folder, or an adapter's that names it.</param>
+    /// <param name="adapter">The adapter's folder; null: <paramref name="model"/> is one.</param>
+    /// <param name="output">The folder to make; it must not exist.</param>
+    /// <param name="type">What the weights are stored in: F32, F16 or BF16; null: each as the model has it.</param>
+    /// <param name="threads">Threads of ONNX Runtime.</param>
+    /// <exception cref="IOException">The output folder exists already.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There is no adapter, it is of another model, or the merged model differs by more than the limits; nothing is left behind.
+    /// </exception>
+    public static MergeResult Run(string model, string? adapter, string output, WeightType? type, int threads)
+    {
+        if (Path.Exists(output))
+        {
+            throw new IOException($"{output} exists already. Choose a new folder for the merged model, or remove it.");
+        }
+
+        OrtProcess.Start(threads);
+        using var folder = ModelFolder.Open(model, adapter, WeightMapping.ReadOnly);
+        if (folder.Adapter is null)
+        {
+            throw new InvalidDataException($"{model} is no adapter. Give one as `Adapter`, or an adapter's folder as `Model`.");
+        }
+
+        if (folder.Model is AdaptedModel { Base: OnnxDecoder } && type is not (null or WeightType.F32))
+        {
+            throw new NotSupportedException($"{folder.Path} is an ONNX model, which is merged in float32. Leave the dtype out; export "
+                + "stores weights in another type.");
+        }
+
+        var pairs = ProbePairs(folder.Model.Sizes.VocabSize, folder.Model.Sizes.MaxPositions);
+        var expected = Scores(folder, pairs);
+        var types = folder.BaseParameters.ToDictionary(name => name, name => type ?? folder.Find(name)!.Type, StringComparer.Ordinal);
+        var stored = type ?? folder.StoredType;
+        MergedAdapter.Into(folder);
+        var merged = Distance(expected, Scores(folder, pairs));
+        var report = new ParityReport(
+            pairs.Count, merged.Tokens, merged.Mean, merged.Max, merged.Worst, Parity.MeanLimit, Parity.MaxLimit);
+        if (!report.Holds)
+        {
+            throw new InvalidDataException(
+                $"The merged model differs from the model with its adapter: mean {report.MeanDifference:g3} and at most "
+                + $"{report.MaxDifference:g3} nats per token over {report.Tokens} tokens; "
+                + $"expected at most {report.MeanLimit:g3} and {report.MaxLimit:g3}. Nothing was written.");
+        }
+
+        var temporary = output.TrimEnd(Path.DirectorySeparatorChar) + AtomicFile.TemporarySuffix;
+        if (Directory.Exists(temporary))
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
+
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            Write(folder, temporary, types, stored);
+            if (types.Values.Any(t => t != WeightType.F32))
+            {
+                using var rounded = ModelFolder.Open(temporary);
+                var distance = Distance(expected, Scores(rounded, pairs));
+                report = report with { Rounding = new Rounding(stored.ConfigName(), distance.Mean, distance.Max) };
+            }
+
+            Directory.Move(temporary, output);
+            return new MergeResult(output, folder.Path, stored, report);
+        }
+        finally
+        {
+            if (Directory.Exists(temporary))
+            {
+                Directory.Delete(temporary, recursive: true);
+            }
+        }
+    }
+
+    static void Write(ModelFolder folder, string to, Dictionary<string, WeightType> types, WeightType stored)
+    {
+        var weights = Path.Combine(to, ShardedWeights.SingleFile);
+        AtomicFile.Write(weights, file => SafetensorsWriter.Write(file, folder.Parameters.Select(name =>
+            new TensorSource(name, folder.Find(name)!.Type, folder.Find(name)!.Shape, folder.Address(name)) { SavedAs = types[name] })));
+        foreach (var file in HostFile.Of(folder.Path, ModelTokenizer.Load(folder.Path).Files, stored))
+        {
+            var path = Path.Combine(to, file.Name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, file.Read());
+        }
+
+        folder.Model.WriteBeside(to);
+    }
+
+    static double[] Scores(ModelFolder folder, IReadOnlyList<Example> pairs)
+    {
+        using var scorer = DecoderScorer.Of(folder, OrtProcess.Threads);
+        return [.. pairs.SelectMany(pair => Parity.TokenLogps(scorer, pair))];
+    }
+
+    static (int Tokens, double Mean, double Max, int Worst) Distance(double[] expected, double[] actual)
+    {
+        var differences = expected.Zip(actual, (e, a) => Math.Abs(a - e)).ToArray();
+        // NaN compares as the largest: it must not pass for agreement.
+        var largest = Array.Find(differences, double.IsNaN) is var nan && double.IsNaN(nan) ? double.NaN : differences.Max();
+        return (differences.Length, differences.Average(), largest, 0);
+    }
+
+    // A prime stride spreads the ids over any vocabulary.
+    static List<Example> ProbePairs(int vocabulary, int positions)
+    {
+        var (next, part) = (0, Math.Max(1, Math.Min(LongestPart, positions / 2)));
+        return [.. Enumerable.Range(0, Pairs).Select(_ => Example.Pair(Ids(), Ids(), Ids()))];
+
+        int[] Ids() => [.. Enumerable.Range(0, part).Select(_ => (int)(7919L * ++next % vocabulary))];
+    }
+}

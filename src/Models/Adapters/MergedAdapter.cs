@@ -1,0 +1,80 @@
+using System.Numerics.Tensors;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Safetensors;
+
+namespace OrtDpo.Models.Adapters;
+
+/// <summary>
+/// An adapter that became part of its model: weights W + s B A (arXiv:2106.09685, §4.1), in float32, and what it saved whole. What is
+/// added is summed in float32 too: the numbers differ from those of the terms beside the products by rounding alone.
+/// </summary>
+public static unsafe class MergedAdapter
+{
+    /// <summary>Takes the adapter from a model and changes its weights instead. The adapted ones are then float32 in memory.</summary>
+    /// <exception cref="InvalidOperationException">It has none.</exception>
+    public static void Into(ModelFolder folder)
+    {
+        if (folder.Model is not AdaptedModel adapted)
+        {
+            throw new InvalidOperationException($"{folder.Path} has no adapter to merge.");
+        }
+
+        var products = AdaptedModel.ProductsOf(adapted.Base).ToDictionary(p => p.Weight, p => p.Product, StringComparer.Ordinal);
+        foreach (var (weight, term) in adapted.Terms)
+        {
+            var entry = folder.Find(weight)!;
+            var merged = NativeBlock.Allocate(entry.Count * sizeof(float));
+            WeightConversion.ToFloat32(folder.Address(weight), entry, merged.Address);
+            folder.Release(weight);
+            var (a, b) = (Numbers(folder, LowRankTerm.A(weight)), Numbers(folder, LowRankTerm.B(weight)));
+            Add((float*)merged.Address, a, b, term, products[weight]);
+            folder.Replace(weight, merged, entry with { Type = WeightType.F32, ByteCount = entry.Count * sizeof(float) });
+        }
+
+        folder.Detach(adapted.Base);
+    }
+
+    static float[] Numbers(ModelFolder folder, string name)
+    {
+        var entry = folder.Find(name)!;
+        var numbers = new float[entry.Count];
+        fixed (float* target = numbers)
+        {
+            WeightConversion.ToFloat32(folder.Address(name), entry, (nint)target);
+        }
+
+        return numbers;
+    }
+
+    // Line by line of the matrix, so that threads decide nothing. A line of [out, in] is a sum of A's lines, one of [in, out] of B's columns.
+    static void Add(float* matrix, float[] a, float[] b, LowRankTerm term, LinearProduct product)
+    {
+        var (rank, scale) = (term.Rank, (float)term.Scale);
+        var (inputs, outputs) = ((int)product.InFeatures, (int)product.OutFeatures);
+        var (lines, width) = product.IsInOut ? (inputs, outputs) : (outputs, inputs);
+        var added = product.IsInOut ? Transposed(b, outputs, rank) : a;
+        Parallel.For(0, lines, line =>
+        {
+            var target = new Span<float>(matrix + ((long)line * width), width);
+            for (var r = 0; r < rank; r++)
+            {
+                var factor = scale * (product.IsInOut ? a[(r * inputs) + line] : b[(line * rank) + r]);
+                TensorPrimitives.MultiplyAdd(added.AsSpan(r * width, width), factor, target, target);
+            }
+        });
+    }
+
+    static float[] Transposed(float[] matrix, int rows, int columns)
+    {
+        var transposed = new float[matrix.Length];
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                transposed[(column * rows) + row] = matrix[(row * columns) + column];
+            }
+        }
+
+        return transposed;
+    }
+}
