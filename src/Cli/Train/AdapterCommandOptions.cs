@@ -50,7 +50,7 @@ sealed class AdapterCommandOptions
 
     readonly Option<string> saved = new("--modules-to-save")
     {
-        Description = "Modules to train whole beside the adapter, and to save with it, as norm,lm_head.",
+        Description = "Modules to train whole beside the adapter, and to save with it, as lm_head,model.norm.",
     };
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>

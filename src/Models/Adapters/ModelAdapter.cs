@@ -25,9 +25,9 @@ public sealed record ModelAdapter(LoraConfig Config, LoraTargets Targets, string
         get
         {
             var all = JsonNode.Parse(Config.ToJson())!.AsObject();
-            var said = Deciding.Select(name => KeyValuePair.Create(name, all[name]?.DeepClone()))
-                .Where(field => field.Value?.ToJsonString() is not (null or "false" or "{}"));
-            return new JsonObject(said).ToJsonString();
+            var fields = Deciding.Select(name => KeyValuePair.Create(name, all[name]?.DeepClone()))
+                .Where(said => said.Value?.ToJsonString() is not (null or "false" or "{}"));
+            return new JsonObject(fields).ToJsonString();
         }
     }
 
