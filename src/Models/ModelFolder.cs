@@ -164,7 +164,7 @@ public sealed unsafe class ModelFolder : IDisposable
 
     /// <summary>Puts an adapter on the model.</summary>
     /// <param name="adapted">The model with its terms.</param>
-    /// <param name="tensors">The terms' tensors, and those that it has in place of the model's, by their names; they outlive the folder.</param>
+    /// <param name="tensors">The terms' tensors, and those that it has in place of the model's, by their names.</param>
     /// <param name="owner">What the tensors lie in; disposed with the folder.</param>
     /// <param name="trains">Whether it is to be trained; the model's own weights are not, whatever its mapping.</param>
     /// <exception cref="InvalidOperationException">It has one, or is mapped to be trained itself.</exception>

@@ -15,8 +15,8 @@ namespace OrtDpo.Models;
 public static class ReferenceDigest
 {
     /// <summary>
-    /// The identity of a model with the adapter that lies on it; one whose every B is zero counts as none. With an adapter: SHA-256 over the
-    /// texts <c>ortdpo-adapted-1</c>, the base's identity and the adapter's (<see cref="OrtDpo.Adapters.AdapterDigest"/>).
+    /// The identity of a model with the adapter that lies on it; one whose every B is zero counts as none. With an adapter: SHA-256 over
+    /// the texts <c>ortdpo-adapted-1</c>, the base's identity and the adapter's (<see cref="OrtDpo.Adapters.AdapterDigest"/>).
     /// </summary>
     public static string Compute(ModelFolder model) => Both(model).Whole;
 

@@ -20,7 +20,8 @@ public static class PrecomputeStage
     public static PrecomputeResult Run(PrecomputeRequest settings, Action<PrecomputeEvent> report)
     {
         var data = settings.Data;
-        using var reference = Reference.Open(settings.Model, settings.Adapter, model => MaxLengthChoice.Of(model, data.MaxLength).MaxLength);
+        using var reference = Reference.Open(
+            settings.Model, settings.Adapter, model => MaxLengthChoice.Of(model, data.MaxLength).MaxLength);
         var kind = RowFile.KindOf(data.AllFiles);
         RequireScorable(data, kind);
         var (maxLength, reason) = MaxLengthChoice.Of(reference.Model, data.MaxLength);

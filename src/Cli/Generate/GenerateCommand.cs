@@ -29,7 +29,8 @@ static class GenerateCommand
         };
         command.SetStage(
             parse => (
-                Model: parse.GetRequiredValue(model), Adapter: parse.GetValue(adapter), Prompt: parse.GetRequiredValue(prompt), Most: parse.GetValue(most),
+                Model: parse.GetRequiredValue(model), Adapter: parse.GetValue(adapter),
+                Prompt: parse.GetRequiredValue(prompt), Most: parse.GetValue(most),
                 Threads: parse.GetValue(threads)),
             (asked, output) =>
             {

@@ -43,7 +43,9 @@ public sealed class AdaptedModel(
 
     public override IReadOnlyList<string> Notes => model.Notes;
 
-    /// <summary>The products of a model's body that can have terms, by the names of their weights, in the order of the forward pass.</summary>
+    /// <summary>
+    /// The products of a model's body that can have terms, by the names of their weights, in the order of the forward pass.
+    /// </summary>
     public static IReadOnlyList<(string Weight, LinearProduct Product)> ProductsOf(DecoderModel model) =>
     [
         .. new[] { model.Embed() }.Concat(model.Layers())

@@ -46,7 +46,7 @@ public static unsafe class MergedAdapter
         return numbers;
     }
 
-    // Line by line of the matrix, so that threads decide nothing. A line of [out, in] is a sum of A's lines, one of [in, out] of B's columns.
+    // Line by line of the matrix, so that threads decide nothing. To a line of [out, in] come A's lines, to one of [in, out] B's columns.
     static void Add(float* matrix, float[] a, float[] b, LowRankTerm term, LinearProduct product)
     {
         var (rank, scale) = (term.Rank, (float)term.Scale);

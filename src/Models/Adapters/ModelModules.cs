@@ -3,7 +3,9 @@ using OrtDpo.Models.Decoders;
 
 namespace OrtDpo.Models.Adapters;
 
-/// <summary>A model as modules, which adapters name: a parameter <c>….weight</c> or <c>….bias</c> is of the module before the point.</summary>
+/// <summary>
+/// A model as modules, which adapters name: a parameter <c>….weight</c> or <c>….bias</c> is of the module before the point.
+/// </summary>
 static class ModelModules
 {
     const string Weight = ".weight";

@@ -257,7 +257,8 @@ public sealed class StepEngine : ITrainingEngine
 
     TrainableFragment Trainable(Fragment fragment, string[] seeds, string[] wanted, string[] sums, bool keep) =>
         new(
-            fragment.Graph, seeds, wanted, [.. fragment.ParameterNames.Where(n => trained.ContainsKey(n.Value)).Select(n => n.Key), .. sums],
+            fragment.Graph, seeds, wanted,
+            [.. fragment.ParameterNames.Where(n => trained.ContainsKey(n.Value)).Select(n => n.Key), .. sums],
             keep, parameters, trained, pool);
 
     bool HasTrained(Fragment fragment) => fragment.ParameterNames.Values.Any(trained.ContainsKey);

@@ -2,6 +2,7 @@ using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
+using OrtDpo.Runtime.Memory;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
@@ -100,8 +101,8 @@ public sealed class AdapterEngineTests
         Assert.True(engine.Score(loss, rows).Values.Loss < first - 0.2);
         Assert.Equal(before, ReferenceDigest.Compute(folder));
         var use = engine.Use.Purposes;
-        Assert.Equal(new FileInfo(Path.Combine(stored.Path, "model.safetensors")).Length, use[Runtime.Memory.MemoryPurpose.WeightsMapped], 4096.0);
-        Assert.Equal(0, use.GetValueOrDefault(Runtime.Memory.MemoryPurpose.WeightsConverted));
+        Assert.Equal(new FileInfo(stored.File("model.safetensors")).Length, use[MemoryPurpose.WeightsMapped], 4096.0);
+        Assert.Equal(0, use.GetValueOrDefault(MemoryPurpose.WeightsConverted));
     }
 
     [Fact]
