@@ -57,6 +57,36 @@ public sealed class ForeignChainTests : IDisposable
     }
 
     [Fact]
+    public void A_model_whose_initializers_are_named_as_modules_has_adapters()
+    {
+        var (model, adapter, merged) = (Model("chain-gpt2-opset16"), folder.File("run/checkpoints/step-3"), folder.File("merged"));
+        folder.Write("pairs.jsonl", TinyPairs.Lines(24));
+        TinyPipeline.Succeed("precompute", "--model", model, "--data", folder.File("pairs.jsonl"), "--out", folder.File("ref"));
+        var told = TinyPipeline.Succeed(
+            "train", "--model", model, "--ref", folder.File("ref"), "--out", folder.File("run"), "--max-steps", "3", "--learning-rate", "1e-2",
+            "--lora-rank", "4");
+        Assert.Contains("adapter: LoRA, rank 4, scale 2, on 8 modules", told, StringComparison.Ordinal);
+        Assert.Contains("step-0 gate: passed", told, StringComparison.Ordinal);
+        TinyPipeline.Succeed("merge", "--adapter", adapter, "--out", merged);
+        Assert.True(File.Exists(Path.Combine(merged, "model.onnx")));
+        Assert.Equal(Words(adapter), Words(merged));
+    }
+
+    [Fact]
+    public void Initializers_that_an_exporter_renamed_are_no_modules_to_adapt()
+    {
+        var model = Model("chain-llama-opset15-pasts");
+        folder.Write("pairs.jsonl", TinyPairs.Lines(24));
+        TinyPipeline.Succeed("precompute", "--model", model, "--data", folder.File("pairs.jsonl"), "--out", folder.File("ref"));
+        var run = OrtDpoProgram.Run(
+            "train", "--model", model, "--ref", folder.File("ref"), "--out", folder.File("run"), "--max-steps", "3", "--lora-rank", "4");
+        Assert.Equal(
+            (1, $"{model}: the names of its weights are no module paths, such as 'model.layers.0.mlp.up_proj.weight', and adapters name "
+                + "modules. The first is 'embed_tokens.weight'. Export the model with its modules' names, or train it whole.\n"),
+            (run.ExitCode, run.Error));
+    }
+
+    [Fact]
     public void A_model_of_another_tool_imitates_completions_and_is_exported()
     {
         var model = Model("chain-llama-opset15-pasts");
