@@ -32,8 +32,8 @@ public sealed class AdapterEngineTests
         using var folder = ModelFolder.Open(golden.Folder);
         var products = AdaptedModel.ProductsOf(folder.Model);
         NewAdapter.Attach(folder, products.ToDictionary(p => p.Weight, _ => new LowRankTerm(Rank, Scale)), new HashSet<string>(), Seed);
-        using var engine = StepEngine.Of(folder, Options(way));
-        using var plain = StepEngine.Open(golden.Folder, Options(way));
+        using var engine = StepEngine.Of(folder, GoldenFamilyTests.Options(way));
+        using var plain = StepEngine.Open(golden.Folder, GoldenFamilyTests.Options(way));
         var pairs = ExamplePacking.Pack([.. golden.Pairs.Select(r => r.Tokens)]);
         Assert.Equal(plain.Score(pairs), engine.Score(pairs));
 
@@ -100,7 +100,8 @@ public sealed class AdapterEngineTests
         Assert.True(engine.Score(loss, rows).Values.Loss < first - 0.2);
         Assert.Equal(before, ReferenceDigest.Compute(folder));
         var use = engine.Use.Purposes;
-        Assert.Equal(new FileInfo(Path.Combine(stored.Path, "model.safetensors")).Length, use[Runtime.Memory.MemoryPurpose.WeightsMapped], 4096.0);
+        Assert.Equal(
+            new FileInfo(Path.Combine(stored.Path, "model.safetensors")).Length, use[Runtime.Memory.MemoryPurpose.WeightsMapped], 4096.0);
         Assert.Equal(0, use.GetValueOrDefault(Runtime.Memory.MemoryPurpose.WeightsConverted));
     }
 
@@ -133,13 +134,6 @@ public sealed class AdapterEngineTests
             AssertClose(expected, engine.Gradient(name), 1e-5 * expected.Max(Math.Abs), what: name);
         }
     }
-
-    static EngineOptions Options(GoldenFamilyTests.Way way) => new()
-    {
-        Threads = 2,
-        KeptLayers = way is GoldenFamilyTests.Way.Recomputed or GoldenFamilyTests.Way.RecomputedInChunks ? 0 : null,
-        ScoreBytes = way is GoldenFamilyTests.Way.KeptInChunks or GoldenFamilyTests.Way.RecomputedInChunks ? 0 : long.MaxValue,
-    };
 
     static Dictionary<string, LowRankTerm> Terms(ModelFolder folder, Func<string, bool> chosen) => AdaptedModel.ProductsOf(folder.Model)
         .Where(p => chosen(p.Weight)).ToDictionary(p => p.Weight, _ => new LowRankTerm(Rank, Scale));
