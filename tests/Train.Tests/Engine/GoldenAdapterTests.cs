@@ -1,6 +1,10 @@
+using System.Text;
+using System.Text.Json;
 using OrtDpo.Adapters;
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Batches;
+using OrtDpo.Models;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
@@ -19,6 +23,8 @@ public sealed class GoldenAdapterTests
     const float LearningRate = 2e-3f;
     const int StepRows = 4;
     const int MicroRows = 3;
+
+    public static TheoryData<string> Adapters => new(GoldenAdapter.Names);
 
     public static TheoryData<string> NewAdapters => new(GoldenAdapter.NewNames);
 
@@ -87,6 +93,14 @@ public sealed class GoldenAdapterTests
     }
 
     [Theory]
+    [MemberData(nameof(Adapters))]
+    public void Frozen_log_probabilities_are_those_of_pytorch(string name)
+    {
+        using var golden = new GoldenAdapter(name);
+        AssertScores(golden, golden.Folder(GoldenAdapter.After));
+    }
+
+    [Theory]
     [MemberData(nameof(CasesOfSteps))]
     public void Fifty_steps_of_adamw_lead_to_the_losses_and_the_file_of_pytorch(string name, GoldenFamilyTests.Way way)
     {
@@ -120,6 +134,30 @@ public sealed class GoldenAdapterTests
             AssertClose(
                 Floats(trained, tensor), Floats(found, found.Tensors[tensor.Name]), Tolerances.GoldenAdapterWeights, what: tensor.Name);
         }
+
+        saved.Write(LoraConfig.FileName, folder.Adapter!.ConfigFor(folder).ToJson());
+        AssertScores(golden, saved.Path);
+    }
+
+    /// <summary>But for the version of PEFT, and the base, which is where it lies.</summary>
+    [Theory]
+    [MemberData(nameof(Adapters))]
+    public void The_configuration_is_written_as_PEFT_has_it(string name)
+    {
+        using var golden = new GoldenAdapter(name);
+        using var folder = golden.Open(GoldenAdapter.Before);
+        var expected = File.ReadAllText(Path.Combine(golden.Folder(GoldenAdapter.Before), LoraConfig.FileName))
+            .Replace($"\"tiny/{Path.GetFileName(golden.Family.Folder)}\"", JsonSerializer.Serialize(golden.BaseFolder), StringComparison.Ordinal)
+            .Replace("  \"peft_version\": \"0.18.0\",\n", "", StringComparison.Ordinal);
+        Assert.Equal(expected, Encoding.UTF8.GetString(folder.Adapter!.ConfigFor(folder).ToJson()));
+    }
+
+    static void AssertScores(GoldenAdapter golden, string adapter)
+    {
+        using var folder = ModelFolder.Open(golden.BaseFolder, adapter, WeightMapping.ReadOnly);
+        using var scorer = DecoderScorer.Of(folder, threads: 2);
+        var pairs = ExamplePacking.Pack([.. golden.Family.Pairs.Select(r => r.Tokens)]);
+        AssertClose(golden.TokenLogps(GoldenAdapter.After, pairs), scorer.Score(pairs), Tolerances.GoldenToken);
     }
 
     static IEnumerable<string> Tensors(SafetensorsFile file) =>
