@@ -146,8 +146,9 @@ public sealed class GoldenAdapterTests
     {
         using var golden = new GoldenAdapter(name);
         using var folder = golden.Open(GoldenAdapter.Before);
+        var named = $"\"tiny/{Path.GetFileName(golden.Family.Folder)}\"";
         var expected = File.ReadAllText(Path.Combine(golden.Folder(GoldenAdapter.Before), LoraConfig.FileName))
-            .Replace($"\"tiny/{Path.GetFileName(golden.Family.Folder)}\"", JsonSerializer.Serialize(golden.BaseFolder), StringComparison.Ordinal)
+            .Replace(named, JsonSerializer.Serialize(golden.BaseFolder), StringComparison.Ordinal)
             .Replace("  \"peft_version\": \"0.18.0\",\n", "", StringComparison.Ordinal);
         Assert.Equal(expected, Encoding.UTF8.GetString(folder.Adapter!.ConfigFor(folder).ToJson()));
     }
