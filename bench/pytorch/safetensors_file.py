@@ -23,10 +23,10 @@ def read(path):
     return tensors
 
 
-def write(path, tensors):
+def write(path, tensors, metadata=None):
     """Writes the tensors in the order of their names."""
     names = {np.dtype(kind): name for name, kind in TYPES.items()}
-    header, at = {}, 0
+    header, at = {"__metadata__": metadata} if metadata else {}, 0
     for name in sorted(tensors):
         tensor = tensors[name]
         header[name] = {"dtype": names[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [at, at + tensor.nbytes]}

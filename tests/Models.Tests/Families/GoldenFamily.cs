@@ -47,20 +47,22 @@ sealed class GoldenFamily : IDisposable
     public TrainingRow[] RowsOf(string objective) => objective == "kto" ? Feedback : Pairs;
 
     /// <summary>Laid out as the completions of <paramref name="batch"/>, the pairs packed in any way, <c>[R, T]</c>.</summary>
-    public double[] TokenLogps(PackedBatch batch) =>
-        Padded([.. Logps("chosen").Zip(Logps("rejected")).SelectMany(pair => (double[][])[pair.First, pair.Second])], batch);
+    public double[] TokenLogps(PackedBatch batch) => TokenLogps(expected.RootElement.GetProperty("token_logps"), batch);
 
     /// <summary>The same by weights that were rounded to <paramref name="dtype"/>, bf16 or fp16, and computed with exactly.</summary>
     public double[] RoundedTokenLogps(PackedBatch batch, string dtype)
     {
         using var rounded = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "rounded.json")));
-        var sides = rounded.RootElement.GetProperty(dtype);
-        return Padded(
-            [.. Logps(sides, "chosen").Zip(Logps(sides, "rejected")).SelectMany(p => (double[][])[p.First, p.Second])], batch);
+        return TokenLogps(rounded.RootElement.GetProperty(dtype), batch);
     }
 
+    /// <summary>Those of a file of numbers, <c>chosen</c> and <c>rejected</c>, laid out likewise.</summary>
+    public static double[] TokenLogps(JsonElement sides, PackedBatch batch) => Padded(
+        [.. Logps(sides, "chosen").Zip(Logps(sides, "rejected")).SelectMany(pair => (double[][])[pair.First, pair.Second])], batch);
+
     /// <summary>The log-probabilities of the feedback's mismatched completions, likewise.</summary>
-    public double[] MismatchedTokenLogps(PackedBatch batch) => Padded(Logps("kl_completion"), batch);
+    public double[] MismatchedTokenLogps(PackedBatch batch) =>
+        Padded(Logps(expected.RootElement.GetProperty("token_logps"), "kl_completion"), batch);
 
     /// <summary>The objective with the numbers that PyTorch used.</summary>
     public Objective Objective(string name)
@@ -84,16 +86,16 @@ sealed class GoldenFamily : IDisposable
     public double Kl(string objective) => Of(objective).TryGetProperty("kl", out var kl) ? kl.GetDouble() : 0;
 
     /// <summary>Runs of AdamW: the loss and the gradient's norm before each step.</summary>
-    public AdamWRun[] Runs(string objective) => [.. Of(objective).GetProperty("adamw").EnumerateArray().Select(r => new AdamWRun(
-        r.GetProperty("weight_decay").GetSingle(),
-        r.GetProperty("clip").GetSingle(),
-        [.. r.GetProperty("steps").EnumerateArray()
-            .Select(s => (s.GetProperty("loss").GetDouble(), s.GetProperty("grad_norm").GetDouble()))]))];
+    public AdamWRun[] Runs(string objective) => [.. Of(objective).GetProperty("adamw").EnumerateArray().Select(AdamWRun.Of)];
 
     /// <summary>The gradient of <see cref="Loss"/> with respect to every parameter.</summary>
-    public Dictionary<string, double[]> Gradients(string objective)
+    public Dictionary<string, double[]> Gradients(string objective) =>
+        Numbers(Path.Combine(Folder, $"gradients-{objective}.safetensors"));
+
+    /// <summary>The tensors of a file in float64, by their names.</summary>
+    public static Dictionary<string, double[]> Numbers(string path)
     {
-        using var file = SafetensorsFile.Open(Path.Combine(Folder, $"gradients-{objective}.safetensors"));
+        using var file = SafetensorsFile.Open(path);
         return file.Tensors.Values.ToDictionary(t => t.Name, t => Copy(file, t), StringComparer.Ordinal);
     }
 
@@ -104,8 +106,6 @@ sealed class GoldenFamily : IDisposable
     }
 
     JsonElement Of(string objective) => expected.RootElement.GetProperty("objectives").GetProperty(objective);
-
-    double[][] Logps(string side) => Logps(expected.RootElement.GetProperty("token_logps"), side);
 
     static double[][] Logps(JsonElement sides, string side) =>
         [.. sides.GetProperty(side).EnumerateArray().Select(c => c.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
@@ -142,4 +142,11 @@ sealed class GoldenFamily : IDisposable
 }
 
 /// <summary>Steps of AdamW, four rows each.</summary>
-sealed record AdamWRun(float WeightDecay, float MaxGradNorm, (double Loss, double GradNorm)[] Steps);
+sealed record AdamWRun(float WeightDecay, float MaxGradNorm, (double Loss, double GradNorm)[] Steps)
+{
+    public static AdamWRun Of(JsonElement run) => new(
+        run.GetProperty("weight_decay").GetSingle(),
+        run.GetProperty("clip").GetSingle(),
+        [.. run.GetProperty("steps").EnumerateArray()
+            .Select(s => (s.GetProperty("loss").GetDouble(), s.GetProperty("grad_norm").GetDouble()))]);
+}

@@ -33,8 +33,8 @@ public sealed class AdapterEngineTests
         using var folder = ModelFolder.Open(golden.Folder);
         var products = AdaptedModel.ProductsOf(folder.Model);
         NewAdapter.Attach(folder, products.ToDictionary(p => p.Weight, _ => new LowRankTerm(Rank, Scale)), new HashSet<string>(), Seed);
-        using var engine = StepEngine.Of(folder, Options(way));
-        using var plain = StepEngine.Open(golden.Folder, Options(way));
+        using var engine = StepEngine.Of(folder, GoldenFamilyTests.Options(way));
+        using var plain = StepEngine.Open(golden.Folder, GoldenFamilyTests.Options(way));
         var pairs = ExamplePacking.Pack([.. golden.Pairs.Select(r => r.Tokens)]);
         Assert.Equal(plain.Score(pairs), engine.Score(pairs));
 
@@ -134,13 +134,6 @@ public sealed class AdapterEngineTests
             AssertClose(expected, engine.Gradient(name), 1e-5 * expected.Max(Math.Abs), what: name);
         }
     }
-
-    static EngineOptions Options(GoldenFamilyTests.Way way) => new()
-    {
-        Threads = 2,
-        KeptLayers = way is GoldenFamilyTests.Way.Recomputed or GoldenFamilyTests.Way.RecomputedInChunks ? 0 : null,
-        ScoreBytes = way is GoldenFamilyTests.Way.KeptInChunks or GoldenFamilyTests.Way.RecomputedInChunks ? 0 : long.MaxValue,
-    };
 
     static Dictionary<string, LowRankTerm> Terms(ModelFolder folder, Func<string, bool> chosen) => AdaptedModel.ProductsOf(folder.Model)
         .Where(p => chosen(p.Weight)).ToDictionary(p => p.Weight, _ => new LowRankTerm(Rank, Scale));

@@ -143,7 +143,15 @@ public sealed class GoldenFamilyTests
         Assert.Throws<ArgumentException>(() => engine.Accumulate(batch, logps => logps));
     }
 
-    static void SaveAs(WeightType type, string model, TemporaryFolder to)
+    internal static EngineOptions Options(Way way) => new()
+    {
+        Threads = 2,
+        KeptLayers = way is Way.Recomputed or Way.RecomputedInChunks ? 0 : null,
+        ScoreBytes = way is Way.KeptInChunks or Way.RecomputedInChunks ? 0 : long.MaxValue,
+    };
+
+    /// <summary>The model in another type, in a folder of its own.</summary>
+    internal static void SaveAs(WeightType type, string model, TemporaryFolder to)
     {
         to.Write("config.json", ConfigDtypeOf(model, type));
         using var folder = ModelFolder.Open(model);
@@ -161,10 +169,5 @@ public sealed class GoldenFamilyTests
             family => GoldenFamily.ObjectivesOf(family).SelectMany(objective => ways.Select(way => (family, objective, way)))),
     ];
 
-    static StepEngine Open(GoldenFamily golden, Way way) => StepEngine.Open(golden.Folder, new()
-    {
-        Threads = 2,
-        KeptLayers = way is Way.Recomputed or Way.RecomputedInChunks ? 0 : null,
-        ScoreBytes = way is Way.KeptInChunks or Way.RecomputedInChunks ? 0 : long.MaxValue,
-    });
+    static StepEngine Open(GoldenFamily golden, Way way) => StepEngine.Open(golden.Folder, Options(way));
 }
