@@ -92,7 +92,7 @@ static class AdamW
                 MomentCodes.DecodeFirst(firstCodes, firstScales[block], first);
                 MomentCodes.DecodeSecond(secondCodes, secondScales[block], second);
                 Elements(chunk.Weight.Slice(start, length), chunk.Gradient.Slice(start, length), first, second);
-                firstScales[block] = MomentCodes.EncodeFirst(first, thresholds, firstCodes);
+                firstScales[block] = MomentCodes.EncodeFirst(first, firstCodes);
                 secondScales[block] = MomentCodes.EncodeSecond(second, thresholds, secondCodes);
             }
         }

@@ -5,14 +5,17 @@ namespace OrtDpo.Train.Engine;
 
 /// <summary>
 /// AdamW's moments in 8 bits, after the block-wise quantization of arXiv:2110.02861: 256 elements share a float32 scale. The first moment is
-/// a signed multiple of the block's largest element / 127; of the second the square root, which is what AdamW divides by, is a multiple of
-/// the block's largest / 255, at least 1 where it is not zero. The rounding is unbiased over steps (<see cref="Thresholds"/>): why, and what
-/// else was measured, is in docs/decisions/0025.
+/// a multiple of the block's largest / 127, to the nearest; of the second the square root, which is what AdamW divides by, is a multiple of
+/// the block's largest / 255, at least 1 where it is not zero, and rounded without a bias over steps (<see cref="Thresholds"/>). What else
+/// was measured is in docs/decisions/0025.
 /// </summary>
 static class MomentCodes
 {
     /// <summary>Consecutive elements that share a scale.</summary>
     public const int Block = 256;
+
+    // Below the largest float32, so that the largest code has a finite value, and an infinite moment too.
+    const float LargestValue = 3.4e38f;
 
     const int MostOfFirst = 127;
     const int MostOfSecond = 255;
@@ -21,8 +24,8 @@ static class MomentCodes
     public static long Blocks(long elements) => (elements + Block - 1) / Block;
 
     /// <summary>
-    /// For each element of a block, what is added before a number is rounded down: of [0, 1), moving with the steps so that each stretch of
-    /// them has its numbers evenly. To the nearest, a moment that moves by less than half a code a step would never move.
+    /// For each element of a block, what is added to a root before it is rounded down: of [0, 1), moving with the steps so that each stretch
+    /// of them has its numbers evenly. To the nearest, a root would never fall: it does by at most 255 / 2000 of a code a step.
     /// </summary>
     /// <param name="step">The number of the optimizer's step.</param>
     public static float[] Thresholds(long step)
@@ -86,43 +89,38 @@ static class MomentCodes
 
     /// <summary>Writes a block of the first moment.</summary>
     /// <param name="values">Finite numbers.</param>
-    /// <param name="thresholds">Of the step.</param>
     /// <param name="codes">As many as there are values.</param>
     /// <returns>The scale.</returns>
-    public static float EncodeFirst(ReadOnlySpan<float> values, ReadOnlySpan<float> thresholds, Span<sbyte> codes)
+    public static float EncodeFirst(ReadOnlySpan<float> values, Span<sbyte> codes)
     {
-        var (scale, inverse) = Scale(Largest(values), MostOfFirst);
+        var (scale, inverse) = Scale(MathF.Min(Largest(values), LargestValue), MostOfFirst);
         var vectors = MemoryMarshal.Cast<sbyte, Vector<sbyte>>(codes);
         for (var i = 0; i < vectors.Length; i++)
         {
             var source = MemoryMarshal.Cast<float, Vector<float>>(values.Slice(i * Vector<sbyte>.Count, Vector<sbyte>.Count));
-            var added = MemoryMarshal.Cast<float, Vector<float>>(thresholds.Slice(i * Vector<sbyte>.Count, Vector<sbyte>.Count));
             vectors[i] = Vector.Narrow(
-                Vector.Narrow(Rounded(source[0], added[0], inverse), Rounded(source[1], added[1], inverse)),
-                Vector.Narrow(Rounded(source[2], added[2], inverse), Rounded(source[3], added[3], inverse)));
+                Vector.Narrow(Rounded(source[0], inverse), Rounded(source[1], inverse)),
+                Vector.Narrow(Rounded(source[2], inverse), Rounded(source[3], inverse)));
         }
 
         for (var i = vectors.Length * Vector<sbyte>.Count; i < values.Length; i++)
         {
-            codes[i] = (sbyte)Math.Clamp(MathF.Floor((values[i] * inverse) + thresholds[i]), -MostOfFirst, MostOfFirst);
+            codes[i] = (sbyte)MathF.Round(values[i] * inverse);
         }
 
         return scale;
 
-        static Vector<int> Rounded(Vector<float> values, Vector<float> thresholds, float inverse) =>
-            Vector.ConvertToInt32Native(Vector.Min(
-                Vector.Max(Vector.Floor((values * inverse) + thresholds), new Vector<float>(-MostOfFirst)),
-                new Vector<float>(MostOfFirst)));
+        static Vector<int> Rounded(Vector<float> values, float inverse) => Vector.ConvertToInt32Native(Vector.Round(values * inverse));
     }
 
     /// <summary>Writes a block of the second moment.</summary>
-    /// <param name="values">Numbers of at least 0; an infinite one counts as the largest that is not.</param>
+    /// <param name="values">Numbers of at least 0; an infinite one counts as the largest.</param>
     /// <param name="thresholds">Of the step.</param>
     /// <param name="codes">As many as there are values.</param>
     /// <returns>The scale, of the square roots.</returns>
     public static float EncodeSecond(ReadOnlySpan<float> values, ReadOnlySpan<float> thresholds, Span<byte> codes)
     {
-        var (scale, inverse) = Scale(MathF.Sqrt(MathF.Min(Largest(values), float.MaxValue)), MostOfSecond);
+        var (scale, inverse) = Scale(MathF.Sqrt(MathF.Min(Largest(values), LargestValue)), MostOfSecond);
         var vectors = MemoryMarshal.Cast<byte, Vector<byte>>(codes);
         for (var i = 0; i < vectors.Length; i++)
         {
@@ -144,7 +142,7 @@ static class MomentCodes
         // Zero has the code 0, whatever is added.
         static Vector<uint> Rounded(Vector<float> values, Vector<float> thresholds, float inverse)
         {
-            var codes = Vector.ConvertToInt32Native(Vector.Min(
+            var codes = Vector.ConvertToInt32Native(Vector.MinNative(
                 (Vector.SquareRoot(values) * inverse) + thresholds, new Vector<float>(MostOfSecond)));
             var least = Vector.GreaterThan(values, Vector<float>.Zero) & Vector<int>.One;
             return Vector.AsVectorUInt32(Vector.Max(codes, least));
@@ -165,7 +163,7 @@ static class MomentCodes
         var largest = Vector<float>.Zero;
         foreach (var vector in vectors)
         {
-            largest = Vector.Max(largest, Vector.Abs(vector));
+            largest = Vector.MaxNative(largest, Vector.Abs(vector));
         }
 
         var result = 0f;
