@@ -96,8 +96,8 @@ static class Tolerances
     public const double AdamWWeights = 2e-5;
 
     /// <summary>
-    /// The loss after two hundred steps with AdamW's moments in 8 bits, against float32 moments: relative. Two roads, of which neither is
-    /// the better one.
+    /// What two hundred steps with AdamW's moments in 8 bits take off a loss, against float32 moments: relative. The loss itself, here of
+    /// pairs that are learned by heart, goes to 0, and differs by 4 % of itself where it is 0.107.
     /// </summary>
     public const double CodedMomentsLoss = 1e-2;
 
