@@ -61,7 +61,7 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, lon
 
     /// <summary>Refuses a run that does not fit.</summary>
     /// <exception cref="NotSupportedException">It does not, and nobody forced it.</exception>
-    public void RequireFit(bool force, IReadOnlyList<PackedBatch> batches)
+    public void RequireFit(bool force, Optimizer optimizer, IReadOnlyList<PackedBatch> batches)
     {
         if (!Fits && !force)
         {
@@ -74,6 +74,11 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, lon
             if (batches.Any(batch => batch.Rows > 1 || batch.Completions > 2))
             {
                 ways.Add("a smaller `MicroPairs`");
+            }
+
+            if (optimizer == Optimizer.AdamW)
+            {
+                ways.Add($"`Optimizer` {Optimizer.AdamW8Bit.ConfigName()}");
             }
 
             ways.AddRange(["a smaller `MaxLength`", "a smaller model"]);

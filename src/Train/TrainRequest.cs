@@ -28,6 +28,9 @@ public sealed record TrainRequest
     /// <summary>Threads of the engine.</summary>
     public required int Threads { get; init; }
 
+    /// <summary>What turns gradients into updates.</summary>
+    public Optimizer Optimizer { get; init; }
+
     /// <summary>What becomes of activations between forward and backward.</summary>
     public ActivationMemory Memory { get; init; }
 

@@ -21,9 +21,14 @@ static class TrainingRun
         RequireSavable(request, run);
         var model = run.Policy.Folder;
         var batches = LargestBatches.Of(run.Plan.TrainRows, run.Plan.Options, model.Model.Layout);
-        var engineOptions = new EngineOptions { Threads = request.Threads, MaxLength = run.Policy.MaxLength };
+        var engineOptions = new EngineOptions
+        {
+            Threads = request.Threads,
+            MaxLength = run.Policy.MaxLength,
+            Optimizer = request.Optimizer,
+        };
         var memory = EngineMemory.Choose(model, engineOptions, request.Memory, batches, MachineMemory.Available());
-        memory.RequireFit(request.Force, batches);
+        memory.RequireFit(request.Force, request.Optimizer, batches);
         AddAdapter(run);
         AddOptions(request, run, memory);
         using var engine = StepEngine.Of(model, engineOptions with
@@ -131,6 +136,12 @@ static class TrainingRun
         run.Plan.Options.AddTo(run.Config, run.Plan.TotalSteps);
         run.Config.Add("threads", request.Threads).Informative();
         AddRecomputed(run.Config, memory).Informative();
+        // Older runs know no other optimizer, and have no entry.
+        if (request.Optimizer != Optimizer.AdamW)
+        {
+            run.Config.Add("optimizer", request.Optimizer.ConfigName());
+        }
+
         // What is float32 stands in no run's configuration: older ones know nothing else.
         if (request.SaveDtype != WeightType.F32)
         {

@@ -50,6 +50,24 @@ public sealed unsafe class SafetensorsWriterTests : IDisposable
     }
 
     [Fact]
+    public void Codes_of_8_bits_are_written_and_read_back()
+    {
+        sbyte[] signed = [-127, 0, 127];
+        byte[] unsigned = [0, 128, 255];
+        fixed (sbyte* ps = signed)
+        fixed (byte* pu = unsigned)
+        {
+            Write(new("s", WeightType.I8, [3], (nint)ps), new("u", WeightType.U8, [3, 1], (nint)pu));
+        }
+
+        using var file = SafetensorsFile.Open(folder.File("w.safetensors"));
+        var (s, u) = (file.Tensors["s"], file.Tensors["u"]);
+        Assert.Equal((WeightType.I8, WeightType.U8), (s.Type, u.Type));
+        Assert.Equal(signed, new ReadOnlySpan<sbyte>((void*)file.Address(s), 3));
+        Assert.Equal(unsigned, new ReadOnlySpan<byte>((void*)file.Address(u), 3));
+    }
+
+    [Fact]
     public void Two_tensors_of_one_name_are_refused() =>
         Assert.Throws<ArgumentException>(() => Write(new("a", WeightType.F32, [0], 0), new("a", WeightType.F32, [0], 0)));
 

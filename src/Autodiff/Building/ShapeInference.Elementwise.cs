@@ -17,8 +17,8 @@ static partial class ShapeInference
         ? [new(c.I(1).Type, BroadcastAll(c, sameType: false))]
         : throw c.Wrong("the condition must be bool, and both values of one type");
 
-    static TensorType[] Cast(ShapeContext c) => Enum.IsDefined((DataType)c.Attributes.Int("to", 0))
-        ? [new((DataType)c.Attributes.Int("to", 0), c.Shape(0))]
+    static TensorType[] Cast(ShapeContext c) => (DataType)c.Attributes.Int("to", 0) is var type && type.IsComputed()
+        ? [new(type, c.Shape(0))]
         : throw c.Wrong($"element type {c.Attributes.Int("to", 0)} is not known");
 
     static TensorType[] CastLike(ShapeContext c) => [new(c.I(1).Type, c.Shape(0))];

@@ -39,6 +39,7 @@ public static partial class OptionNames
         ["MinScoreRatio"] = "--min-score-ratio",
         ["Model"] = "--model",
         ["ModulesToSave"] = "--modules-to-save",
+        ["Optimizer"] = "--optimizer",
         ["Out"] = "--out",
         ["Pairs"] = "--pairs",
         ["Rank"] = "--lora-rank",

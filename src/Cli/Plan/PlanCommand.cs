@@ -30,6 +30,8 @@ static class PlanCommand
             + "by default as many as fit a budget of positions.",
     }.Positive();
 
+    static readonly Option<string> Optimizer = OptimizerOption.Create();
+
     static readonly Option<ActivationMemory> Memory = MemoryOption.Create();
 
     static readonly Option<int> Threads = ThreadsOption.Create();
@@ -53,7 +55,7 @@ static class PlanCommand
             + "supervised rows ('completion' or 'messages')",
             required: true,
             hasTurns: true);
-        foreach (var option in (Option[])[Batch, Micro, Memory, Threads, NoTime, Json])
+        foreach (var option in (Option[])[Batch, Micro, Optimizer, Memory, Threads, NoTime, Json])
         {
             command.Add(option);
         }
@@ -67,6 +69,7 @@ static class PlanCommand
                 Adapter = adapter.Bind(parse).Adapter,
                 Data = data.Bind(parse),
                 Options = new TrainingOptions { BatchPairs = parse.GetValue(Batch), MicroPairs = parse.Given(Micro) },
+                Optimizer = OptimizerOption.Bind(parse, Optimizer),
                 Memory = parse.GetValue(Memory),
                 Threads = parse.GetValue(Threads),
                 Measure = !parse.GetValue(NoTime),

@@ -83,6 +83,11 @@ sealed class PlanReport(ProgramOutput output)
             yield return "--memory recompute";
         }
 
+        if (request.Optimizer == Optimizer.AdamW)
+        {
+            yield return $"--optimizer {Optimizer.AdamW8Bit.ConfigName()}";
+        }
+
         if (plan.LargestMicroPairs > 0)
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"--micro-pairs {plan.LargestMicroPairs}");
@@ -93,7 +98,8 @@ sealed class PlanReport(ProgramOutput output)
         }
         else
         {
-            yield return "a smaller model: weights, gradients and moments alone take 16 bytes a parameter";
+            yield return "a smaller model: weights, gradients and moments alone take "
+                + $"{(request.Optimizer == Optimizer.AdamW ? 16 : 10)} bytes a parameter";
         }
     }
 

@@ -44,7 +44,8 @@ static class Decisions
             : Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of up to {MicroBatches.PositionBudget} positions")
                 + (CountsScores(begun) ? Text($", fewer for rows longer than {MicroBatches.ScoredWidth}") : "")
                 + " (like lengths together)";
-        yield return Text($"optimizer: AdamW 0.9 / 0.999 / 1e-8, weight decay {options.WeightDecay}, clip {options.MaxGradNorm}");
+        var bits = settings.Optimizer == Optimizer.AdamW8Bit ? "with moments in 8 bits (--optimizer) " : "";
+        yield return Text($"optimizer: AdamW {bits}0.9 / 0.999 / 1e-8, weight decay {options.WeightDecay}, clip {options.MaxGradNorm}");
         yield return Text($"learning rate: {options.LearningRate}, rising over {plan.Schedule.WarmupSteps} steps, then falling linearly")
             + (options.LearningRate <= 1e-5 ? " (models of a few million parameters want 1e-4)" : "");
         yield return settings.Threads == MachineFacts.Read().PhysicalCores

@@ -74,6 +74,8 @@ sealed class TrainingCommandOptions
         DefaultValueFactory = _ => Defaults.WarmupRatio,
     };
 
+    readonly Option<string> optimizer = OptimizerOption.Create();
+
     readonly Option<ActivationMemory> memory = MemoryOption.Create();
 
     readonly Option<bool> force = MemoryOption.CreateForce();
@@ -104,7 +106,7 @@ sealed class TrainingCommandOptions
             [
                 model, output, learningRate.Positive(), maxSteps.Positive(), epochs.Positive(), batch.Positive(), micro.Positive(),
                 saveSteps.Positive(), evalSteps.Positive(), seed, threads, weightDecay.Between(0, 1),
-                maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), memory, force, saveDtype, resume,
+                maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), optimizer, memory, force, saveDtype, resume,
             ])
         {
             command.Add(option);
@@ -143,6 +145,7 @@ sealed class TrainingCommandOptions
             Adapter = folder,
             Out = parse.GetRequiredValue(output),
             Threads = parse.GetValue(threads),
+            Optimizer = OptimizerOption.Bind(parse, optimizer),
             Memory = parse.GetValue(memory),
             Force = parse.GetValue(force),
             SaveDtype = DtypeOption.Bind(parse, saveDtype) ?? WeightType.F32,

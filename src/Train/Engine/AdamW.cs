@@ -6,7 +6,8 @@ namespace OrtDpo.Train.Engine;
 
 /// <summary>
 /// AdamW (arXiv:1711.05101, Algorithm 2, as PyTorch computes it) with clipping by the global norm, one pass over memory per update. ONNX
-/// Runtime's elementwise nodes need four times as long and temporaries of the weights' size (measured).
+/// Runtime's elementwise nodes need four times as long and temporaries of the weights' size (measured). Moments in 8 bits are decoded and
+/// encoded block by block around the same update.
 /// </summary>
 static class AdamW
 {
@@ -57,16 +58,47 @@ static class AdamW
 
     readonly struct Update(OptimizerStep step, float clip)
     {
+        readonly float[] thresholds = MomentCodes.Thresholds(step.Number);
         readonly float decay = 1 - (step.LearningRate * step.WeightDecay);
         readonly float stepSize = (float)(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Number)));
         readonly float rootCorrection = (float)(1 / Math.Sqrt(1 - Math.Pow(step.Beta2, step.Number)));
 
         public void Run(ParameterChunk chunk)
         {
-            var weight = chunk.Weight;
-            var gradient = chunk.Gradient;
-            var first = chunk.FirstMoment;
-            var second = chunk.SecondMoment;
+            if (chunk.Parameter.HasCodes)
+            {
+                Coded(chunk);
+            }
+            else
+            {
+                Elements(chunk.Weight, chunk.Gradient, chunk.FirstMoment, chunk.SecondMoment);
+            }
+        }
+
+        void Coded(ParameterChunk chunk)
+        {
+            Span<float> firsts = stackalloc float[MomentCodes.Block];
+            Span<float> seconds = stackalloc float[MomentCodes.Block];
+            var firstScales = chunk.FirstScales;
+            var secondScales = chunk.SecondScales;
+            for (var block = 0; block < firstScales.Length; block++)
+            {
+                var start = block * MomentCodes.Block;
+                var length = Math.Min(MomentCodes.Block, chunk.Length - start);
+                var firstCodes = chunk.FirstCodes.Slice(start, length);
+                var secondCodes = chunk.SecondCodes.Slice(start, length);
+                var first = firsts[..length];
+                var second = seconds[..length];
+                MomentCodes.DecodeFirst(firstCodes, firstScales[block], first);
+                MomentCodes.DecodeSecond(secondCodes, secondScales[block], second);
+                Elements(chunk.Weight.Slice(start, length), chunk.Gradient.Slice(start, length), first, second);
+                firstScales[block] = MomentCodes.EncodeFirst(first, firstCodes);
+                secondScales[block] = MomentCodes.EncodeSecond(second, thresholds, secondCodes);
+            }
+        }
+
+        void Elements(Span<float> weight, Span<float> gradient, Span<float> first, Span<float> second)
+        {
             var whole = weight.Length / Vector<float>.Count * Vector<float>.Count;
             Vectors(
                 MemoryMarshal.Cast<float, Vector<float>>(weight[..whole]), MemoryMarshal.Cast<float, Vector<float>>(gradient[..whole]),

@@ -24,6 +24,9 @@ public sealed record EngineOptions
     /// <summary>The run's bound on a sequence, in tokens, for models whose numbers depend on it; null: the model's.</summary>
     public int? MaxLength { get; init; }
 
+    /// <summary>What turns gradients into updates.</summary>
+    public Optimizer Optimizer { get; init; }
+
     /// <summary>
     /// The type that checkpoints have their weights in; below 32 bits the optimizer's state has the masters, which train.
     /// </summary>

@@ -1,4 +1,5 @@
 using OrtDpo.Adapters;
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Safetensors;
@@ -13,8 +14,6 @@ namespace OrtDpo.Train.Engine;
 sealed class EngineState(bool isAdapter)
 {
     const string MomentsFile = "optimizer.safetensors";
-    const string FirstMoment = "exp_avg";
-    const string SecondMoment = "exp_avg_sq";
     const string Master = "master";
 
     string WeightsFile => isAdapter ? AdapterFile.FileName : ShardedWeights.SingleFile;
@@ -36,8 +35,7 @@ sealed class EngineState(bool isAdapter)
         });
         var moments = all.SelectMany(p => (TensorSource[])
         [
-            Source($"{p.Name}.{FirstMoment}", p.FirstMoment),
-            Source($"{p.Name}.{SecondMoment}", p.SecondMoment),
+            .. Moments(p).Select(part => Source(part.Name, part.Tensor)),
             .. type == WeightType.F32 ? Array.Empty<TensorSource>() : [Source($"{p.Name}.{Master}", p.Weight)],
         ]);
         AtomicFile.Write(Path.Combine(folder, MomentsFile), file => SafetensorsWriter.Write(file, moments));
@@ -62,18 +60,45 @@ sealed class EngineState(bool isAdapter)
         using var moments = SafetensorsFile.Open(Path.Combine(folder, MomentsFile));
         foreach (var parameter in parameters)
         {
+            RequireSameOptimizer(moments, parameter);
             var master = $"{parameter.Name}.{Master}";
             var hasMaster = moments.Tensors.ContainsKey(master);
             Load(hasMaster ? moments : weights, hasMaster ? master : SavedName(parameter.Name), parameter.Weight);
-            Load(moments, $"{parameter.Name}.{FirstMoment}", parameter.FirstMoment);
-            Load(moments, $"{parameter.Name}.{SecondMoment}", parameter.SecondMoment);
+            foreach (var (name, tensor) in Moments(parameter))
+            {
+                Load(moments, name, tensor);
+            }
+
             parameter.Gradient.Clear();
         }
     }
 
     string SavedName(string name) => isAdapter ? AdapterFile.Prefix + name : name;
 
-    static TensorSource Source(string name, NativeTensor tensor) => new(name, WeightType.F32, tensor.Shape, tensor.Pointer);
+    static IEnumerable<(string Name, NativeTensor Tensor)> Moments(TrainedParameter parameter) =>
+        parameter.FirstMoment.Parts.Concat(parameter.SecondMoment.Parts);
+
+    static TensorSource Source(string name, NativeTensor tensor) => new(name, TypeOf(tensor), tensor.Shape, tensor.Pointer);
+
+    static WeightType TypeOf(NativeTensor tensor) => tensor.Type switch
+    {
+        DataType.Int8 => WeightType.I8,
+        DataType.UInt8 => WeightType.U8,
+        _ => WeightType.F32,
+    };
+
+    static void RequireSameOptimizer(SafetensorsFile moments, TrainedParameter parameter)
+    {
+        var (plain, codes) = ($"{parameter.Name}.{Moment.First}", $"{parameter.Name}.{Moment.First}{Moment.Codes}");
+        if (moments.Tensors.ContainsKey(parameter.HasCodes ? plain : codes))
+        {
+            var (found, expected) = parameter.HasCodes ? ("float32", "8 bits") : ("8 bits", "float32");
+            var optimizer = parameter.HasCodes ? Optimizer.AdamW : Optimizer.AdamW8Bit;
+            throw new InvalidDataException(
+                $"{moments.Path}: the moments of '{parameter.Name}' are in {found}, and this run has them in {expected}; "
+                + $"go on with `Optimizer` {optimizer.ConfigName()}.");
+        }
+    }
 
     static unsafe void Load(SafetensorsFile file, string name, NativeTensor target)
     {
@@ -82,11 +107,11 @@ sealed class EngineState(bool isAdapter)
             throw new InvalidDataException($"{file.Path}: tensor '{name}' is missing. The checkpoint belongs to another model.");
         }
 
-        if (entry.Type != WeightType.F32 || !entry.Shape.SequenceEqual(target.Shape))
+        if (entry.Type != TypeOf(target) || !entry.Shape.SequenceEqual(target.Shape))
         {
             throw new InvalidDataException(
                 $"{file.Path}: tensor '{name}' is {entry.Type} [{string.Join(", ", entry.Shape)}]; "
-                + $"expected F32 [{string.Join(", ", target.Shape)}].");
+                + $"expected {TypeOf(target)} [{string.Join(", ", target.Shape)}].");
         }
 
         Buffer.MemoryCopy((void*)file.Address(entry), (void*)target.Pointer, target.Bytes, target.Bytes);

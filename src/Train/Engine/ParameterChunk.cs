@@ -3,7 +3,8 @@ namespace OrtDpo.Train.Engine;
 /// <summary>Fixed slices of parameters, the unit of parallel work: results do not depend on which thread takes which.</summary>
 readonly record struct ParameterChunk(TrainedParameter Parameter, long Start, int Length)
 {
-    const int Elements = 1 << 16;
+    // Whole blocks of codes.
+    const int Elements = 256 * MomentCodes.Block;
 
     public static ParameterChunk[] Of(IEnumerable<TrainedParameter> parameters) =>
     [
@@ -15,7 +16,18 @@ readonly record struct ParameterChunk(TrainedParameter Parameter, long Start, in
 
     public unsafe Span<float> Gradient => new((float*)Parameter.Gradient.Pointer + Start, Length);
 
-    public unsafe Span<float> FirstMoment => new((float*)Parameter.FirstMoment.Pointer + Start, Length);
+    public unsafe Span<float> FirstMoment => new((float*)Parameter.FirstMoment.Values.Pointer + Start, Length);
 
-    public unsafe Span<float> SecondMoment => new((float*)Parameter.SecondMoment.Pointer + Start, Length);
+    public unsafe Span<float> SecondMoment => new((float*)Parameter.SecondMoment.Values.Pointer + Start, Length);
+
+    public unsafe Span<sbyte> FirstCodes => new((sbyte*)Parameter.FirstMoment.Values.Pointer + Start, Length);
+
+    public unsafe Span<byte> SecondCodes => new((byte*)Parameter.SecondMoment.Values.Pointer + Start, Length);
+
+    public Span<float> FirstScales => Scales(Parameter.FirstMoment);
+
+    public Span<float> SecondScales => Scales(Parameter.SecondMoment);
+
+    unsafe Span<float> Scales(Moment moment) =>
+        new((float*)moment.Scales!.Pointer + (Start / MomentCodes.Block), (int)MomentCodes.Blocks(Length));
 }

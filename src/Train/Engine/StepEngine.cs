@@ -46,7 +46,7 @@ public sealed class StepEngine : ITrainingEngine
         this.parameters = parameters;
         this.pool = pool;
         names = [.. parameters.Names.Where(parameters.Trains)];
-        trained = names.ToDictionary(n => n, n => new TrainedParameter(n, parameters[n], pool), StringComparer.Ordinal);
+        trained = names.ToDictionary(n => n, n => new TrainedParameter(n, parameters[n], pool, options.Optimizer), StringComparer.Ordinal);
         chunks = ParameterChunk.Of(names.Select(n => trained[n]));
         // Before the first step and not at the first checkpoint.
         if (!pool.IsDry)

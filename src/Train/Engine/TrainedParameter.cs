@@ -3,11 +3,12 @@ using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Train.Engine;
 
-/// <summary>A parameter that trains: its weight, the accumulated gradient and AdamW's two moments, all float32 in native memory.</summary>
+/// <summary>A parameter that trains: its weight, the accumulated gradient, both float32, and AdamW's two moments; in native memory.</summary>
 /// <param name="name">The parameter's name.</param>
 /// <param name="weight">Owned by the model's parameters.</param>
 /// <param name="pool">Where gradient and moments lie.</param>
-sealed class TrainedParameter(string name, NativeTensor weight, MemoryPool pool) : IDisposable
+/// <param name="optimizer">What the moments are stored in.</param>
+sealed class TrainedParameter(string name, NativeTensor weight, MemoryPool pool, Optimizer optimizer = Optimizer.AdamW) : IDisposable
 {
     public string Name { get; } = name;
 
@@ -15,9 +16,11 @@ sealed class TrainedParameter(string name, NativeTensor weight, MemoryPool pool)
 
     public NativeTensor Gradient { get; } = NativeTensor.Zeros(pool, MemoryPurpose.Gradients, DataType.Float32, weight.Shape);
 
-    public NativeTensor FirstMoment { get; } = NativeTensor.Zeros(pool, MemoryPurpose.Moments, DataType.Float32, weight.Shape);
+    public Moment FirstMoment { get; } = Moment.Zero($"{name}.{Moment.First}", weight, DataType.Int8, optimizer, pool);
 
-    public NativeTensor SecondMoment { get; } = NativeTensor.Zeros(pool, MemoryPurpose.Moments, DataType.Float32, weight.Shape);
+    public Moment SecondMoment { get; } = Moment.Zero($"{name}.{Moment.Second}", weight, DataType.UInt8, optimizer, pool);
+
+    public bool HasCodes => FirstMoment.Scales is not null;
 
     public void Dispose()
     {

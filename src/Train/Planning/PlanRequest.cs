@@ -22,6 +22,9 @@ public sealed record PlanRequest
     /// <summary>Pairs of a step and of its micro-batches.</summary>
     public TrainingOptions Options { get; init; } = new();
 
+    /// <summary>What would turn gradients into updates.</summary>
+    public Optimizer Optimizer { get; init; }
+
     /// <summary>What becomes of activations between forward and backward.</summary>
     public ActivationMemory Memory { get; init; }
 

@@ -33,7 +33,7 @@ public static class PlanStage
         folder.FixMaxLength(maxLength);
         var layout = folder.Model.Layout;
         var batches = LargestBatches.Of(rows, request.Options, layout);
-        var options = new EngineOptions { Threads = request.Threads, MaxLength = maxLength };
+        var options = new EngineOptions { Threads = request.Threads, MaxLength = maxLength, Optimizer = request.Optimizer };
         var training = EngineMemory.Choose(folder, options, request.Memory, batches, available);
         options = options with { KeptLayers = training.KeptLayers };
         return new RunPlan(
