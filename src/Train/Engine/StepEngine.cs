@@ -223,7 +223,7 @@ public sealed class StepEngine : ITrainingEngine
         if (!model.Parameters.Any(model.Trains))
         {
             throw new ArgumentException(
-                $"{model.Path} is mapped {model.Mapping}, and has no adapter that trains; a model that trains is mapped CopyOnWrite.",
+                $"{model.Path} is mapped {model.Mapping}; a model that trains is mapped CopyOnWrite. Map it so, or put an adapter on it.",
                 nameof(model));
         }
     }
