@@ -63,8 +63,8 @@ public sealed class ForeignChainTests : IDisposable
         folder.Write("pairs.jsonl", TinyPairs.Lines(24));
         TinyPipeline.Succeed("precompute", "--model", model, "--data", folder.File("pairs.jsonl"), "--out", folder.File("ref"));
         var told = TinyPipeline.Succeed(
-            "train", "--model", model, "--ref", folder.File("ref"), "--out", folder.File("run"), "--max-steps", "3", "--learning-rate", "1e-2",
-            "--lora-rank", "4");
+            "train", "--model", model, "--ref", folder.File("ref"), "--out", folder.File("run"), "--max-steps", "3",
+            "--learning-rate", "1e-2", "--lora-rank", "4");
         Assert.Contains("adapter: LoRA, rank 4, scale 2, on 8 modules", told, StringComparison.Ordinal);
         Assert.Contains("step-0 gate: passed", told, StringComparison.Ordinal);
         TinyPipeline.Succeed("merge", "--adapter", adapter, "--out", merged);

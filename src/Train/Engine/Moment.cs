@@ -6,7 +6,9 @@ namespace OrtDpo.Train.Engine;
 /// <summary>One of AdamW's two moments of a parameter: float32, or <see cref="MomentCodes"/> with a scale for each block.</summary>
 sealed class Moment : IDisposable
 {
-    /// <summary>Tensors of fewer elements keep float32: norms and biases are no memory, and their blocks would mix what is unlike.</summary>
+    /// <summary>
+    /// Tensors of fewer elements keep float32: norms and biases are no memory, and their blocks would mix what is unlike.
+    /// </summary>
     const int LeastCoded = 4_096;
 
     /// <summary>PyTorch's name of the first moment.</summary>

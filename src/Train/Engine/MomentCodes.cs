@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace OrtDpo.Train.Engine;
 
 /// <summary>
-/// AdamW's moments in 8 bits, after the block-wise quantization of arXiv:2110.02861: 256 elements share a float32 scale. The first moment is
-/// a multiple of the block's largest / 127, to the nearest; of the second the square root, which is what AdamW divides by, is a multiple of
+/// AdamW's moments in 8 bits, after the block-wise quantization of arXiv:2110.02861: 256 elements share a float32 scale. The first moment
+/// is a multiple of the block's largest / 127, to the nearest; of the second the square root, which is what AdamW divides by, is a multiple of
 /// the block's largest / 255, at least 1 where it is not zero, and rounded without a bias over steps (<see cref="Thresholds"/>). What else
 /// was measured is in docs/decisions/0025.
 /// </summary>
@@ -24,8 +24,8 @@ static class MomentCodes
     public static long Blocks(long elements) => (elements + Block - 1) / Block;
 
     /// <summary>
-    /// For each element of a block, what is added to a root before it is rounded down: of [0, 1), moving with the steps so that each stretch
-    /// of them has its numbers evenly. To the nearest, a root would never fall: it does by at most 255 / 2000 of a code a step.
+    /// For each element of a block, what is added to a root before it is rounded down: of [0, 1), moving with the steps so that each
+    /// stretch of them has its numbers evenly. To the nearest, a root would never fall: it does by at most 255 / 2000 of a code a step.
     /// </summary>
     /// <param name="step">The number of the optimizer's step.</param>
     public static float[] Thresholds(long step)

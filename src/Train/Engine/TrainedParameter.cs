@@ -3,7 +3,9 @@ using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Train.Engine;
 
-/// <summary>A parameter that trains: its weight, the accumulated gradient, both float32, and AdamW's two moments; in native memory.</summary>
+/// <summary>
+/// A parameter that trains: its weight, the accumulated gradient, both float32, and AdamW's two moments; in native memory.
+/// </summary>
 /// <param name="name">The parameter's name.</param>
 /// <param name="weight">Owned by the model's parameters.</param>
 /// <param name="pool">Where gradient and moments lie.</param>

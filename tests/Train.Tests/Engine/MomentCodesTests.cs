@@ -151,6 +151,7 @@ public sealed class MomentCodesTests
     static float[] Values(int length, float size)
     {
         var random = new Random(Seed);
-        return [.. Enumerable.Range(0, length).Select(_ => size * (float)Math.Pow(random.NextDouble(), 3) * (random.Next(2) == 0 ? 1 : -1))];
+        return [.. Enumerable.Range(0, length)
+            .Select(_ => size * (float)Math.Pow(random.NextDouble(), 3) * (random.Next(2) == 0 ? 1 : -1))];
     }
 }
