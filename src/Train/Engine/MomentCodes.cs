@@ -5,9 +5,9 @@ namespace OrtDpo.Train.Engine;
 
 /// <summary>
 /// AdamW's moments in 8 bits, after the block-wise quantization of arXiv:2110.02861: 256 elements share a float32 scale. The first moment
-/// is a multiple of the block's largest / 127, to the nearest; of the second the square root, which is what AdamW divides by, is a multiple of
-/// the block's largest / 255, at least 1 where it is not zero, and rounded without a bias over steps (<see cref="Thresholds"/>). What else
-/// was measured is in docs/decisions/0025.
+/// is a multiple of the block's largest / 127, to the nearest; of the second the square root, which is what AdamW divides by, is a
+/// multiple of the block's largest / 255, at least 1 where it is not zero, and rounded without a bias over steps (<see
+/// cref="Thresholds"/>). What else was measured is in docs/decisions/0025.
 /// </summary>
 static class MomentCodes
 {
