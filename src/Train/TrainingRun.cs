@@ -81,8 +81,8 @@ static class TrainingRun
     // A checkpoint is a model folder, or an adapter's, which is none.
     static IReadOnlyList<HostFile> Beside(TrainRequest request, PreparedRun run)
     {
-        var files = KeptTemplate.In(HostFile.Of(request.Model, run.Policy.Tokenizer.Files, request.SaveDtype), run.Template);
         var (policy, folder) = (run.Policy, run.Policy.Folder);
+        var files = KeptTemplate.In(HostFile.Of(folder.Path, policy.Tokenizer.Files, request.SaveDtype), run.Template);
         return folder.Adapter is not { } adapter ? files :
         [
             .. files.Where(file => file.Name is not (ModelFolder.ConfigName or LoraConfig.FileName or AdapterBase.FileName)),

@@ -78,8 +78,23 @@ public sealed class AdapterChainTests : IDisposable
         var printed = Train(first, cache, "--lora-rank", "2");
         Assert.Contains("step-0 gate: passed", printed, StringComparison.Ordinal);
 
-        printed = Train(folder.File("second"), cache, "--adapter", Path.Combine(first, "checkpoints", "step-3"));
+        var adapter = Path.Combine(first, "checkpoints", "step-3");
+        printed = Train(folder.File("second"), cache, "--adapter", adapter);
         Assert.Contains("step-0 gate: skipped, since the policy", printed, StringComparison.Ordinal);
+
+        // An adapter's folder stands for its base with it.
+        TinyPipeline.Succeed(
+            "train", "--model", adapter, "--ref", cache, "--out", folder.File("third"), "--max-steps", "3", "--learning-rate", "1e-2");
+        foreach (var file in Directory.GetFiles(adapter).Select(Path.GetFileName).Where(file => file != "trainer_state.json"))
+        {
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(folder.File("second"), "checkpoints", "step-3", file!)),
+                File.ReadAllBytes(Path.Combine(folder.File("third"), "checkpoints", "step-3", file!)));
+        }
+
+        Assert.Equal(
+            ["first", "model", "pairs.jsonl", "ref", "second", "third"],
+            Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
