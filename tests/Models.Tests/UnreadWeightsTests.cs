@@ -62,16 +62,25 @@ public sealed class UnreadWeightsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, "adapter_config.json", "adapter_model.safetensors")]
-    [InlineData(true, "adapter_config.json", "adapter_model.bin")]
-    [InlineData(true, "adapter_model.safetensors")]
-    public void An_adapter_is_named_as_one_with_what_to_do(bool configured, params string[] files)
+    [InlineData("null", "is not named in it")]
+    [InlineData("\"meta-llama/Llama-3.2-1B\"", "'meta-llama/Llama-3.2-1B' is no model folder here")]
+    public void An_adapter_whose_base_is_not_here_asks_for_it(string named, string found)
     {
-        if (!configured)
-        {
-            File.Delete(folder.File("config.json"));
-        }
+        File.Delete(folder.File("config.json"));
+        folder.Write(
+            "adapter_config.json",
+            $$"""{"peft_type": "LORA", "r": 4, "target_modules": ["q_proj"], "base_model_name_or_path": {{named}}}""");
+        folder.Write("adapter_model.safetensors", "{}");
+        Assert.Equal(
+            $"{folder.Path} is an adapter, and its base {found}. Give the base as `Model` and the adapter as `Adapter`.",
+            Refusal<InvalidDataException>());
+    }
 
+    [Theory]
+    [InlineData("adapter_config.json", "adapter_model.bin")]
+    [InlineData("adapter_model.safetensors")]
+    public void An_adapter_beside_a_model_s_configuration_is_named_as_one_with_what_to_do(params string[] files)
+    {
         foreach (var file in files)
         {
             folder.Write(file, "{}");
@@ -79,7 +88,7 @@ public sealed class UnreadWeightsTests : IDisposable
 
         var error = Refusal<NotSupportedException>();
         Assert.StartsWith($"{folder.Path} is an adapter ({files[0]}), and no model by itself.", error, StringComparison.Ordinal);
-        Assert.Contains("Merge it into its base", error, StringComparison.Ordinal);
+        Assert.Contains("Give its base as `Model` and the adapter as `Adapter`", error, StringComparison.Ordinal);
     }
 
     [Fact]
