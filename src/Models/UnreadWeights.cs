@@ -35,8 +35,8 @@ static class UnreadWeights
         if (Find(folder, [AdapterConfig, "adapter_model.*"]) is { } adapter)
         {
             throw new NotSupportedException(
-                $"{folder} is an adapter ({adapter}), and no model by itself. Give its base as `Model` and the adapter as `Adapter`; or merge "
-                + "it into its base, and give the folder that this writes.");
+                $"{folder} is an adapter ({adapter}), and no model by itself. Give its base as `Model` and the adapter as `Adapter`; "
+                + "or merge it into its base, and give the folder that this writes.");
         }
 
         if (Find(folder, Pickles) is { } pickle)
