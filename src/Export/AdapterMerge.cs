@@ -1,3 +1,4 @@
+using OrtDpo.Adapters;
 using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
@@ -38,7 +39,9 @@ public static class AdapterMerge
         using var folder = ModelFolder.Open(model, adapter, WeightMapping.ReadOnly);
         if (folder.Adapter is null)
         {
-            throw new InvalidDataException($"{model} is no adapter. Give one as `Adapter`, or an adapter's folder as `Model`.");
+            var found = File.Exists(Path.Combine(model, LoraConfig.FileName)) ? "holds a model" : $"holds no {LoraConfig.FileName}";
+            throw new InvalidDataException($"{model} {found}: it is no adapter. "
+                + "Give a run's checkpoint, or a folder that PEFT saved, as `Adapter`.");
         }
 
         if (folder.Model is AdaptedModel { Base: OnnxDecoder } && type is not (null or WeightType.F32))

@@ -163,18 +163,6 @@ public sealed class AdapterChainTests : IDisposable
         TinyPipeline.Succeed("merge", "--model", folder.File("moved"), "--adapter", adapter, "--out", folder.File("out"));
     }
 
-    [Theory]
-    [InlineData("--target-modules names 'c_attn', and no module of the model is called so.", "--target-modules", "c_attn")]
-    [InlineData("--target-modules chooses 'model.embed_tokens', which is no linear module", "--target-modules", "embed_tokens,q_proj")]
-    [InlineData("--modules-to-save saves 'model.embed_tokens', which is the output layer too", "--modules-to-save", "embed_tokens")]
-    public void A_choice_of_modules_that_does_not_fit_is_refused_by_name(string sentence, params string[] options)
-    {
-        var cache = folder.File("ref");
-        TinyPipeline.Succeed("precompute", "--model", Model, "--data", Data, "--out", cache);
-        Refused(sentence, ["train", "--model", Model, "--ref", cache, "--out", folder.File("run"), "--lora-rank", "4", .. options]);
-        Assert.False(Path.Exists(folder.File("run")));
-    }
-
     string Train(string run, string cache, params string[] options) => TinyPipeline.Succeed(
         ["train", "--model", Model, "--ref", cache, "--out", run, "--max-steps", "3", "--learning-rate", "1e-2", .. options]);
 

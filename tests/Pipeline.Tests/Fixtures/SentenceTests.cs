@@ -5,7 +5,7 @@ namespace OrtDpo.Pipeline.Tests.Fixtures;
 
 /// <summary>
 /// Every sentence that the program fails with stays as it was, to the character. The commands run in this process, each in its own copy's
-/// folder: most fail before they open a model, and starting a program took nine tenths of their time. Its folder is the process's, so
+/// folder: most fail before they open a model, and starting a program took nearly all of their time. Its folder is the process's, so
 /// that no other test may run beside them.
 /// </summary>
 [Collection(nameof(MovesCurrentFolder))]
