@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Adapters;
@@ -21,19 +19,19 @@ public static class AdapterDigest
     public static string Compute(LoraTargets targets, AdapterFile file)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        AppendText(hash, "ortdpo-adapter-1");
-        AppendInt32(hash, targets.Targets.Count);
+        hash.AppendText("ortdpo-adapter-1");
+        hash.AppendInt32(targets.Targets.Count);
         foreach (var target in targets.Targets.OrderBy(t => t.Module.Name, StringComparer.Ordinal))
         {
-            AppendText(hash, target.Module.Name);
-            AppendInt32(hash, target.Rank);
-            AppendText(hash, target.Scale.ToString("R", CultureInfo.InvariantCulture));
+            hash.AppendText(target.Module.Name);
+            hash.AppendInt32(target.Rank);
+            hash.AppendText(target.Scale.ToString("R", CultureInfo.InvariantCulture));
             AppendTensor(hash, file, target.NameOfA);
             AppendTensor(hash, file, target.NameOfB);
         }
 
         var saved = file.Tensors.Keys.Where(name => AdapterNames.LoraModule(name) is null).Order(StringComparer.Ordinal).ToList();
-        AppendInt32(hash, saved.Count);
+        hash.AppendInt32(saved.Count);
         foreach (var name in saved)
         {
             AppendTensor(hash, file, name);
@@ -42,54 +40,7 @@ public static class AdapterDigest
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    static void AppendTensor(IncrementalHash hash, AdapterFile file, string name)
-    {
-        var tensor = file.Tensors[name];
-        AppendText(hash, name);
-        AppendText(hash, tensor.Type.ToString());
-        AppendInt32(hash, tensor.Shape.Length);
-        foreach (var dimension in tensor.Shape)
-        {
-            AppendInt64(hash, dimension);
-        }
-
-        AppendBytes(hash, file, name, tensor.ByteCount);
-    }
-
-    // Page by page out of memory again, where nothing is written to them: hashing takes none.
-    static unsafe void AppendBytes(IncrementalHash hash, AdapterFile file, string name, long count)
-    {
-        const int Chunk = 1 << 26;
-        var address = (byte*)file.Address(name);
-        for (var at = 0L; at < count; at += Chunk)
-        {
-            var length = (int)Math.Min(Chunk, count - at);
-            hash.AppendData(new ReadOnlySpan<byte>(address + at, length));
-            if (file.Mapping == WeightMapping.ReadOnly)
-            {
-                file.Release(name, at, length);
-            }
-        }
-    }
-
-    static void AppendText(IncrementalHash hash, string text)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        AppendInt32(hash, bytes.Length);
-        hash.AppendData(bytes);
-    }
-
-    static void AppendInt32(IncrementalHash hash, int value)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
-        hash.AppendData(bytes);
-    }
-
-    static void AppendInt64(IncrementalHash hash, long value)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
-        hash.AppendData(bytes);
-    }
+    static void AppendTensor(IncrementalHash hash, AdapterFile file, string name) => hash.AppendTensor(
+        name, file.Tensors[name], file.Address(name),
+        file.Mapping == WeightMapping.ReadOnly ? (start, count) => file.Release(name, start, count) : null);
 }

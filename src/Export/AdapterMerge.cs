@@ -55,9 +55,9 @@ public static class AdapterMerge
         var types = folder.BaseParameters.ToDictionary(name => name, name => type ?? folder.Find(name)!.Type, StringComparer.Ordinal);
         var stored = type ?? folder.StoredType;
         MergedAdapter.Into(folder);
-        var merged = Distance(expected, Scores(folder, pairs));
+        var merged = Parity.Distance(expected.Zip(Scores(folder, pairs)));
         var report = new ParityReport(
-            pairs.Count, merged.Tokens, merged.Mean, merged.Max, merged.Worst, Parity.MeanLimit, Parity.MaxLimit);
+            pairs.Count, merged.Tokens, merged.Mean, merged.Max, merged.WorstPair, Parity.MeanLimit, Parity.MaxLimit);
         if (!report.Holds)
         {
             throw new InvalidDataException(
@@ -79,7 +79,7 @@ public static class AdapterMerge
             if (types.Values.Any(t => t != WeightType.F32))
             {
                 using var rounded = ModelFolder.Open(temporary);
-                var distance = Distance(expected, Scores(rounded, pairs));
+                var distance = Parity.Distance(expected.Zip(Scores(rounded, pairs)));
                 report = report with { Rounding = new Rounding(stored.ConfigName(), distance.Mean, distance.Max) };
             }
 
@@ -110,18 +110,10 @@ public static class AdapterMerge
         folder.Model.WriteBeside(to);
     }
 
-    static double[] Scores(ModelFolder folder, IReadOnlyList<Example> pairs)
+    static List<double[]> Scores(ModelFolder folder, IReadOnlyList<Example> pairs)
     {
         using var scorer = DecoderScorer.Of(folder, OrtProcess.Threads);
-        return [.. pairs.SelectMany(pair => Parity.TokenLogps(scorer, pair))];
-    }
-
-    static (int Tokens, double Mean, double Max, int Worst) Distance(double[] expected, double[] actual)
-    {
-        var differences = expected.Zip(actual, (e, a) => Math.Abs(a - e)).ToArray();
-        // NaN compares as the largest: it must not pass for agreement.
-        var largest = Array.Find(differences, double.IsNaN) is var nan && double.IsNaN(nan) ? double.NaN : differences.Max();
-        return (differences.Length, differences.Average(), largest, 0);
+        return [.. pairs.Select(pair => Parity.TokenLogps(scorer, pair))];
     }
 
     // A prime stride spreads the ids over any vocabulary.

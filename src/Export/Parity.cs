@@ -29,10 +29,17 @@ static class Parity
     public static (int Tokens, double Mean, double Max, int WorstPair) Distance(
         IScorer policy, IReadOnlyList<Example> pairs, Func<Example, double[]> others)
     {
+        return Distance(pairs.Select(pair => (TokenLogps(policy, pair), others(pair))));
+    }
+
+    /// <summary>How far log-probabilities, per completion token in nats, are from others.</summary>
+    /// <param name="pairs">For each pair those of its completions, one after the other, and the others.</param>
+    public static (int Tokens, double Mean, double Max, int WorstPair) Distance(IEnumerable<(double[] Expected, double[] Actual)> pairs)
+    {
         var (sum, max, tokens, worst) = (0.0, 0.0, 0, 0);
-        for (var i = 0; i < pairs.Count; i++)
+        foreach (var (i, pair) in pairs.Index())
         {
-            foreach (var (expected, actual) in TokenLogps(policy, pairs[i]).Zip(others(pairs[i])))
+            foreach (var (expected, actual) in pair.Expected.Zip(pair.Actual))
             {
                 var difference = Math.Abs(actual - expected);
                 sum += difference;

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models;
@@ -30,9 +28,9 @@ public static class ReferenceDigest
         }
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        AppendText(hash, "ortdpo-adapted-1");
-        AppendText(hash, digest);
-        AppendText(hash, adapter);
+        hash.AppendText("ortdpo-adapted-1");
+        hash.AppendText(digest);
+        hash.AppendText(adapter);
         return (digest, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
@@ -42,60 +40,16 @@ public static class ReferenceDigest
     internal static string OfBase(ModelFolder model, Decoders.DecoderModel computed)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        AppendText(hash, "ortdpo-reference-1");
-        AppendText(hash, computed.Canonical());
-        AppendInt32(hash, model.BaseParameters.Count);
+        hash.AppendText("ortdpo-reference-1");
+        hash.AppendText(computed.Canonical());
+        hash.AppendInt32(model.BaseParameters.Count);
         foreach (var name in model.BaseParameters.Order(StringComparer.Ordinal))
         {
-            var tensor = model.Find(name)!;
-            AppendText(hash, name);
-            AppendText(hash, tensor.Type.ToString());
-            AppendInt32(hash, tensor.Shape.Length);
-            foreach (var dimension in tensor.Shape)
-            {
-                AppendInt64(hash, dimension);
-            }
-
-            AppendTensor(hash, model, name, tensor.ByteCount);
+            hash.AppendTensor(
+                name, model.Find(name)!, model.Address(name),
+                model.Mapping == WeightMapping.ReadOnly ? (start, count) => model.Release(name, start, count) : null);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    static void AppendText(IncrementalHash hash, string text)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        AppendInt32(hash, bytes.Length);
-        hash.AppendData(bytes);
-    }
-
-    static void AppendInt32(IncrementalHash hash, int value)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
-        hash.AppendData(bytes);
-    }
-
-    static void AppendInt64(IncrementalHash hash, long value)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
-        hash.AppendData(bytes);
-    }
-
-    // Page by page out of memory again, where nothing is written to them: hashing takes none.
-    static unsafe void AppendTensor(IncrementalHash hash, ModelFolder model, string name, long count)
-    {
-        const int Chunk = 1 << 26;
-        var address = (byte*)model.Address(name);
-        for (var at = 0L; at < count; at += Chunk)
-        {
-            var length = (int)Math.Min(Chunk, count - at);
-            hash.AppendData(new ReadOnlySpan<byte>(address + at, length));
-            if (model.Mapping == WeightMapping.ReadOnly)
-            {
-                model.Release(name, at, length);
-            }
-        }
     }
 }

@@ -62,18 +62,22 @@ static class PlanCommand
 
         var adapter = new AdapterCommandOptions(command);
         command.SetStage(
-            parse => (Request: new PlanRequest
+            parse =>
             {
-                Model = parse.GetRequiredValue(Model),
-                Lora = adapter.Bind(parse).Lora,
-                Adapter = adapter.Bind(parse).Adapter,
-                Data = data.Bind(parse),
-                Options = new TrainingOptions { BatchPairs = parse.GetValue(Batch), MicroPairs = parse.Given(Micro) },
-                Optimizer = OptimizerOption.Bind(parse, Optimizer),
-                Memory = parse.GetValue(Memory),
-                Threads = parse.GetValue(Threads),
-                Measure = !parse.GetValue(NoTime),
-            }, Json: parse.GetValue(Json)),
+                var (lora, folder) = adapter.Bind(parse);
+                return (Request: new PlanRequest
+                {
+                    Model = parse.GetRequiredValue(Model),
+                    Lora = lora,
+                    Adapter = folder,
+                    Data = data.Bind(parse),
+                    Options = new TrainingOptions { BatchPairs = parse.GetValue(Batch), MicroPairs = parse.Given(Micro) },
+                    Optimizer = OptimizerOption.Bind(parse, Optimizer),
+                    Memory = parse.GetValue(Memory),
+                    Threads = parse.GetValue(Threads),
+                    Measure = !parse.GetValue(NoTime),
+                }, Json: parse.GetValue(Json));
+            },
             (asked, output) =>
             {
                 var plan = PlanStage.Run(asked.Request);
