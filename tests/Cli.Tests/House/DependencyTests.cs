@@ -16,7 +16,7 @@ public sealed partial class DependencyTests
         ["Batches"] = [],
         ["Runs"] = [],
         ["Objectives"] = ["Autodiff"],
-        ["Models"] = ["Adapters", "Autodiff", "Batches", "Safetensors"],
+        ["Models"] = ["Adapters", "Autodiff", "Batches", "Quantization", "Safetensors"],
         ["Data"] = ["Batches", "ChatTemplates", "Runs", "Tokenizers"],
         ["Training"] = ["Batches", "Runs"],
         ["Runtime"] = ["Models"],
