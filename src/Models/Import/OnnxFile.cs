@@ -52,14 +52,22 @@ public sealed class OnnxFile : IDisposable
             return null;
         }
 
+        var found = Only(folder);
+        var alone = !Directory.EnumerateFiles(folder, $"{ShardedWeights.SingleFile}*").Any();
+        return found is null || alone || KeepsTensorsIn(found, ShardedWeights.SingleFile) ? found : null;
+    }
+
+    /// <summary>The one model among a folder's files, whatever lies beside it: <see cref="FileName"/> where there are several.</summary>
+    /// <returns>Its path; null where there is none.</returns>
+    /// <exception cref="InvalidDataException">There are several, and none is called <c>model.onnx</c>.</exception>
+    internal static string? Only(string folder)
+    {
         var files = Directory.GetFiles(folder, "*.onnx").Order(StringComparer.Ordinal).ToList();
-        var found = files.Find(f => System.IO.Path.GetFileName(f) == FileName) ?? (files.Count <= 1
+        return files.Find(f => System.IO.Path.GetFileName(f) == FileName) ?? (files.Count <= 1
             ? files.SingleOrDefault()
             : throw new InvalidDataException(
                 $"{folder} holds {string.Join(", ", files.Select(System.IO.Path.GetFileName))}; "
                 + $"expected one .onnx file, or one called {FileName}."));
-        var alone = !Directory.EnumerateFiles(folder, $"{ShardedWeights.SingleFile}*").Any();
-        return found is null || alone || KeepsTensorsIn(found, ShardedWeights.SingleFile) ? found : null;
     }
 
     /// <summary>Opens a model; files of external data are mapped when a tensor of theirs is first read.</summary>
