@@ -3,6 +3,7 @@ using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Import;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
@@ -24,11 +25,16 @@ public static class AdapterMerge
     /// <param name="output">The folder to make; it must not exist.</param>
     /// <param name="type">What the weights are stored in: F32, F16 or BF16; null: each as the model has it.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
+    /// <param name="weights">
+    /// How the weights of its layers are held, as the adapter was trained on them; the merged model has what they stand for. Null: as its
+    /// files have them.
+    /// </param>
     /// <exception cref="IOException">The output folder exists already.</exception>
     /// <exception cref="InvalidDataException">
     /// There is no adapter, it is of another model, or the merged model differs by more than the limits; nothing is left behind.
     /// </exception>
-    public static MergeResult Run(string model, string? adapter, string output, WeightType? type, int threads)
+    public static MergeResult Run(
+        string model, string? adapter, string output, WeightType? type, int threads, BaseWeights? weights = null)
     {
         if (Path.Exists(output))
         {
@@ -36,7 +42,7 @@ public static class AdapterMerge
         }
 
         OrtProcess.Start(threads);
-        using var folder = ModelFolder.Open(model, adapter, WeightMapping.ReadOnly);
+        using var folder = ModelFolder.Open(model, adapter, WeightMapping.ReadOnly, weights);
         if (folder.Adapter is null)
         {
             var found = File.Exists(Path.Combine(model, LoraConfig.FileName)) ? "holds a model" : $"holds no {LoraConfig.FileName}";
@@ -52,8 +58,15 @@ public static class AdapterMerge
 
         var pairs = ProbePairs(folder.Model.Sizes.VocabSize, folder.Model.Sizes.MaxPositions);
         var expected = Scores(folder, pairs);
-        var types = folder.BaseParameters.ToDictionary(name => name, name => type ?? folder.Find(name)!.Type, StringComparer.Ordinal);
         var stored = type ?? folder.StoredType;
+        // What the files have in 4 bits gets the type of the rest.
+        var types = folder.BaseParameters.ToDictionary(
+            name => name,
+            name => type ?? (folder.Quantized is { Form: null } quantized && quantized.Find(name) is not null
+                ? stored
+                : folder.Find(name)!.Type),
+            StringComparer.Ordinal);
+        var isDequantised = folder.Quantized is { Form: null };
         MergedAdapter.Into(folder);
         var merged = Parity.Distance(expected.Zip(Scores(folder, pairs)));
         var report = new ParityReport(
@@ -75,7 +88,7 @@ public static class AdapterMerge
         Directory.CreateDirectory(temporary);
         try
         {
-            Write(folder, temporary, types, stored);
+            Write(folder, temporary, types, stored, isDequantised);
             if (types.Values.Any(t => t != WeightType.F32))
             {
                 using var rounded = ModelFolder.Open(temporary);
@@ -95,7 +108,7 @@ public static class AdapterMerge
         }
     }
 
-    static void Write(ModelFolder folder, string to, Dictionary<string, WeightType> types, WeightType stored)
+    static void Write(ModelFolder folder, string to, Dictionary<string, WeightType> types, WeightType stored, bool isDequantised)
     {
         var weights = Path.Combine(to, ShardedWeights.SingleFile);
         AtomicFile.Write(weights, file => SafetensorsWriter.Write(file, folder.Parameters.Select(name =>
@@ -104,7 +117,7 @@ public static class AdapterMerge
         {
             var path = Path.Combine(to, file.Name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, file.Read());
+            File.WriteAllBytes(path, (file with { IsDequantised = isDequantised }).Read());
         }
 
         folder.Model.WriteBeside(to);

@@ -4,6 +4,7 @@ using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Models.Import;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Safetensors;
 
@@ -29,7 +30,7 @@ public static class RunExport
         var rows = heldOut.Count > 0 ? heldOut : all;
         var compared = rows.Take(ComparedRows).Select(row => row.Tokens).ToList();
         var report = ModelFolder.IsAdapter(run.Checkpoint)
-            ? Merged(run.Checkpoint, destination, threads, merged => Report(merged))
+            ? Merged(run.Checkpoint, destination, threads, BaseOf(run), merged => Report(merged))
             : Report(run.Checkpoint);
         return new ExportResult(
             Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report, type, IsDtypeOfBase: dtype is null);
@@ -38,7 +39,7 @@ public static class RunExport
     }
 
     // The graph that hosts load has the adapter in its weights; they are rounded once, after the sum.
-    static ParityReport Merged(string adapter, string destination, int threads, Func<string, ParityReport> export)
+    static ParityReport Merged(string adapter, string destination, int threads, BaseWeights weights, Func<string, ParityReport> export)
     {
         if (Path.Exists(destination))
         {
@@ -53,7 +54,7 @@ public static class RunExport
                 Directory.Delete(merged, recursive: true);
             }
 
-            AdapterMerge.Run(adapter, adapter: null, merged, WeightType.F32, threads);
+            AdapterMerge.Run(adapter, adapter: null, merged, WeightType.F32, threads, weights);
             return export(merged);
         }
         finally
@@ -64,6 +65,10 @@ public static class RunExport
             }
         }
     }
+
+    static BaseWeights BaseOf(TrainedRun run) => run.Config.TryGetValue(TrainedRun.Base, out var name)
+        ? new BaseWeights(JsonSerializer.Deserialize<string>(name)!)
+        : BaseWeights.AsStored;
 
     static WeightType DtypeOfBase(TrainedRun run) => run.Config.TryGetValue(TrainedRun.BaseDtype, out var name)
         ? WeightTypes.Saved[JsonSerializer.Deserialize<string>(name)!]

@@ -3,6 +3,7 @@ using OrtDpo.Linked;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
@@ -34,6 +35,7 @@ public sealed class TextModel : IDisposable
     /// <param name="folder">The folder of model and tokenizer.</param>
     /// <param name="threads">Threads of ONNX Runtime; the first model of the process decides.</param>
     /// <param name="adapter">The folder of an adapter to put on it; null: none, but what the folder is.</param>
+    /// <param name="weights">How the weights of its layers are held; null: as its files have them.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is not even one thread.</exception>
     /// <exception cref="InvalidOperationException">ONNX Runtime runs with another number of threads in this process.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -44,7 +46,7 @@ public sealed class TextModel : IDisposable
     /// <exception cref="NotSupportedException">
     /// The model's family, a weight's type or the tokenizer is of a kind that is not read.
     /// </exception>
-    public static TextModel Load(string folder, int threads, string? adapter = null)
+    public static TextModel Load(string folder, int threads, string? adapter = null, BaseWeights? weights = null)
     {
         if (!Directory.Exists(folder))
         {
@@ -54,9 +56,9 @@ public sealed class TextModel : IDisposable
 
         OrtProcess.Start(threads);
         var tokenizer = ModelTokenizer.Load(folder);
-        return adapter is null && OnnxFile.Find(folder) is { } path
+        return adapter is null && weights is not { IsAsStored: false } && OnnxFile.Find(folder) is { } path
             ? LoadOnnx(folder, path, tokenizer)
-            : LoadLayers(folder, adapter, tokenizer);
+            : LoadLayers(folder, adapter, weights, tokenizer);
     }
 
     /// <summary>
@@ -127,9 +129,9 @@ public sealed class TextModel : IDisposable
         }
     }
 
-    static TextModel LoadLayers(string folder, string? adapter, ModelTokenizer tokenizer)
+    static TextModel LoadLayers(string folder, string? adapter, BaseWeights? weights, ModelTokenizer tokenizer)
     {
-        var opened = ModelFolder.Open(folder, adapter, WeightMapping.ReadOnly);
+        var opened = ModelFolder.Open(folder, adapter, WeightMapping.ReadOnly, weights);
         try
         {
             var logits = new LengthwiseLogits(opened);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models;
@@ -8,11 +10,19 @@ namespace OrtDpo.Models;
 /// <param name="Type">The type of the weights that it will stand beside.</param>
 public sealed record HostFile(string Name, string Source, WeightType Type)
 {
+    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     // Licences bind what is made of a model, too; a model card describes the model that it came with, and stays behind.
     static readonly string[] Licences = ["license*", "licence*", "notice*", "use_policy*"];
 
     /// <summary>What it holds in place of what its source does; null: the source's bytes.</summary>
     public ReadOnlyMemory<byte>? Contents { get; init; }
+
+    /// <summary>
+    /// Whether the weights that it will stand beside are no longer in 4 bits, as the source's are: <c>config.json</c> then says nothing of
+    /// that.
+    /// </summary>
+    public bool IsDequantised { get; init; }
 
     /// <summary>
     /// What a host reads of the model in <paramref name="folder"/>, and the conditions that it is given under: configuration, tokenizer,
@@ -33,10 +43,18 @@ public sealed record HostFile(string Name, string Source, WeightType Type)
         ];
     }
 
+    static byte[] WithoutQuantization(byte[] config)
+    {
+        var fields = JsonNode.Parse(config)!.AsObject();
+        fields.Remove("quantization_config");
+        return JsonSerializer.SerializeToUtf8Bytes(fields, Indented);
+    }
+
     /// <summary>Its bytes; the dtype in <c>config.json</c> is that of the weights that it will stand beside.</summary>
     public byte[] Read()
     {
         var bytes = Contents?.ToArray() ?? File.ReadAllBytes(Source);
-        return Name == ModelFolder.ConfigName ? ConfigDtype.With(bytes, Type) : bytes;
+        return Name != ModelFolder.ConfigName ? bytes
+            : ConfigDtype.With(IsDequantised ? WithoutQuantization(bytes) : bytes, Type);
     }
 }

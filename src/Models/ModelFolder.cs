@@ -4,6 +4,7 @@ using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Families;
 using OrtDpo.Models.Import;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models;
@@ -23,6 +24,8 @@ public sealed unsafe class ModelFolder : IDisposable
     // Files and copies.
     readonly List<IDisposable> owned = [];
     readonly HashSet<string> copies = new(StringComparer.Ordinal);
+    // By what a model computes: hashing reads all its files.
+    readonly Dictionary<string, string> digests = new(StringComparer.Ordinal);
     bool trainsAdapter;
 
     ModelFolder(string path, DecoderModel model, WeightMapping mapping)
@@ -44,9 +47,9 @@ public sealed unsafe class ModelFolder : IDisposable
     /// <summary>Whether the weights in memory may change; the files never do.</summary>
     public WeightMapping Mapping { get; }
 
-    /// <summary>The type that most of its numbers are stored in.</summary>
-    public WeightType StoredType =>
-        BaseParameters.Select(name => tensors[name].Entry).GroupBy(t => t.Type).MaxBy(g => g.Sum(t => t.Count))!.Key;
+    /// <summary>The type that most of its numbers are stored in, of those that its files do not have in 4 bits.</summary>
+    public WeightType StoredType => BaseParameters.Where(name => Quantized is not { Form: null } || Quantized.Find(name) is null)
+        .Select(name => tensors[name].Entry).GroupBy(t => t.Type).MaxBy(g => g.Sum(t => t.Count))!.Key;
 
     /// <summary>The names of the parameters, in the order of the forward pass; an adapter's come last.</summary>
     public IReadOnlyList<string> Parameters { get; private set; }
@@ -96,21 +99,25 @@ public sealed unsafe class ModelFolder : IDisposable
     /// <param name="path">A model folder, or one that PEFT or a run saved an adapter in.</param>
     /// <param name="adapter">An adapter's folder; null: what <paramref name="path"/> is.</param>
     /// <param name="mapping">Whether it is to be trained.</param>
-    public static ModelFolder Open(string path, string? adapter, WeightMapping mapping)
+    /// <param name="weights">How the weights of its layers are held; null: as its files have them.</param>
+    /// <exception cref="NotSupportedException">
+    /// The model is to be trained without an adapter, and its weights are held in 4 bits.
+    /// </exception>
+    public static ModelFolder Open(string path, string? adapter, WeightMapping mapping, BaseWeights? weights = null)
     {
         if (IsAdapter(path))
         {
             return adapter is null
-                ? Open(BaseOf(path), path, mapping)
+                ? Open(BaseOf(path), path, mapping, weights)
                 : throw new InvalidDataException($"{path} is an adapter itself, and {adapter} another: give the base as `Model`.");
         }
 
         if (adapter is null)
         {
-            return OpenBase(path, mapping);
+            return OpenBase(path, mapping, weights);
         }
 
-        var folder = OpenBase(path, WeightMapping.ReadOnly);
+        var folder = OpenBase(path, WeightMapping.ReadOnly, weights);
         try
         {
             ModelAdapter.Attach(folder, adapter, trains: mapping == WeightMapping.CopyOnWrite);
@@ -139,7 +146,29 @@ public sealed unsafe class ModelFolder : IDisposable
                 + ". Give the base as `Model` and the adapter as `Adapter`.");
     }
 
-    static ModelFolder OpenBase(string path, WeightMapping mapping)
+    static ModelFolder OpenBase(string path, WeightMapping mapping, BaseWeights? weights)
+    {
+        var folder = OpenFiles(path, mapping);
+        try
+        {
+            if (weights is { IsAsStored: false })
+            {
+                QuantizedBase.Put(folder, weights);
+            }
+
+            return folder.Quantized is null || mapping == WeightMapping.ReadOnly ? folder : throw new NotSupportedException(
+                $"The weights of {path} are held {BaseWeights.Describe(folder.Quantized.Form)}, and such weights do not train. "
+                + "Train an adapter on them (`Lora`)"
+                + (folder.Quantized.Form is null ? ", or give the model that they were made from." : ", or leave `Base` out."));
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    static ModelFolder OpenFiles(string path, WeightMapping mapping)
     {
         if (!Directory.Exists(path))
         {
@@ -155,6 +184,11 @@ public sealed unsafe class ModelFolder : IDisposable
     /// <summary>The names of the parameters that lie in the model's own files: all but an adapter's.</summary>
     public IReadOnlyList<string> BaseParameters =>
         Model is AdaptedModel adapted ? [.. adapted.Base.Parameters.Select(p => p.Name)] : Parameters;
+
+    /// <summary>
+    /// The weights that are held in 4 bits, whose numbers are theirs and not those that <see cref="Address"/> leads to; null: none.
+    /// </summary>
+    public QuantizedBase? Quantized { get; internal set; }
 
     /// <summary>The adapter that lies on the model; null: none.</summary>
     public ModelAdapter? Adapter { get; internal set; }
@@ -196,7 +230,19 @@ public sealed unsafe class ModelFolder : IDisposable
         tensors[name] = (tensors[name].File, block.Address, entry);
         // Not the file's any more: nobody may let go of its pages.
         copies.Add(name);
+        digests.Clear();
     }
+
+    /// <summary>Owns what the weights lie in.</summary>
+    internal void Own(IDisposable owner) => owned.Add(owner);
+
+    /// <summary>What a reader should know beside what its files say.</summary>
+    internal void Note(string note) => notes.Add(note);
+
+    /// <summary>What <paramref name="compute"/> gives: once for each <paramref name="key"/>, where the weights do not change.</summary>
+    internal string Digest(string key, Func<string> compute) => Mapping != WeightMapping.ReadOnly ? compute()
+        : digests.TryGetValue(key, out var known) ? known
+        : digests[key] = compute();
 
     /// <summary>Takes the adapter from the model.</summary>
     internal void Detach(DecoderModel model)
@@ -216,7 +262,9 @@ public sealed unsafe class ModelFolder : IDisposable
     public TensorEntry? Find(string name) => tensors.TryGetValue(name, out var tensor) ? tensor.Entry : null;
 
     /// <summary>The address of the tensor's first byte, in the type of its entry; valid until the folder is disposed.</summary>
-    public nint Address(string name) => tensors[name].Address;
+    /// <exception cref="InvalidOperationException">Its file has it in 4 bits.</exception>
+    public nint Address(string name) => tensors[name].Address is not 0 and var address ? address : throw new InvalidOperationException(
+        $"'{name}' is in 4 bits in {tensors[name].File}, and has no numbers to point at. Read it as Quantized has it.");
 
     /// <summary>
     /// Lets go of the pages of a tensor that is not written to: what was converted, or only read once. They are read again where they are
@@ -234,6 +282,11 @@ public sealed unsafe class ModelFolder : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether the numbers may be written where they are: in a mapping of the process's own, or in memory that no file is behind.
+    /// </summary>
+    public bool IsWritable(string name) => Mapping == WeightMapping.CopyOnWrite || tensors[name].File.Length == 0;
+
     /// <summary>The path of the file that holds tensor <paramref name="name"/>.</summary>
     public string FileOf(string name) => tensors[name].File;
 
@@ -246,28 +299,49 @@ public sealed unsafe class ModelFolder : IDisposable
     {
         UnreadWeights.Refuse(path);
         var folder = new ModelFolder(path, ModelFamilies.Read(path), mapping);
-        UnreadWeights.RefuseQuantized(path);
+        var isQuantized = UnreadWeights.RefuseQuantized(path);
         var opened = ShardedWeights.Open(path, mapping);
         folder.owned.AddRange(opened);
-        opened.ForEach(file => folder.files.TryAdd(file.Path, file));
-        var names = new TensorNames(folder.Model, [.. opened.SelectMany(file => file.Tensors.Keys)]);
-        foreach (var file in opened)
+        try
         {
-            foreach (var tensor in file.Tensors.Values)
+            opened.ForEach(file => folder.files.TryAdd(file.Path, file));
+            var quantized = isQuantized ? new BitsAndBytesTensors(opened) : null;
+            var matrices = quantized?.Weights.ToDictionary(name => name, quantized.Read, StringComparer.Ordinal) ?? [];
+            // A matrix in 4 bits counts by what it stands for.
+            List<(string File, nint Address, TensorEntry Entry)> all =
+            [
+                .. opened.SelectMany(file => file.Tensors.Values.Where(tensor => quantized?.IsPart(tensor.Name) != true)
+                    .Select(tensor => (file.Path, file.Address(tensor), tensor))),
+                .. matrices.Select(m => (quantized!.FileOf(m.Key), (nint)0, QuantizedBase.Entry(m.Key, m.Value))),
+            ];
+            var names = new TensorNames(folder.Model, [.. all.Select(tensor => tensor.Entry.Name)]);
+            foreach (var tensor in all)
             {
-                folder.tensors.TryAdd(names.ParameterOf(tensor.Name), (file.Path, file.Address(tensor), tensor));
+                folder.tensors.TryAdd(names.ParameterOf(tensor.Entry.Name), tensor);
             }
-        }
 
-        var head = folder.Model.Tie is { } tie ? new HeadCheck(folder, tie) : null;
-        if (new WeightChecks(folder, names, head, opened.SelectMany(f => f.Tensors.Values)).Fault() is { } fault)
+            var head = folder.Model.Tie is { } tie ? new HeadCheck(folder, tie) : null;
+            if (new WeightChecks(folder, names, head, all.Select(tensor => tensor.Entry)).Fault() is { } fault)
+            {
+                throw fault;
+            }
+
+            if (matrices.Count > 0)
+            {
+                folder.Quantized = QuantizedBase.Of(
+                    folder, matrices.ToDictionary(m => names.ParameterOf(m.Key), m => m.Value, StringComparer.Ordinal));
+                folder.Note($"{matrices.Count} linear weights of its layers are nf4 of bitsandbytes; they are computed with as float32, "
+                    + "not rounded to the dtype of its config.json as bitsandbytes does");
+            }
+
+            folder.notes.AddRange(new[] { names.Note, head?.Note }.OfType<string>());
+            return folder;
+        }
+        catch
         {
             folder.Dispose();
-            throw fault;
+            throw;
         }
-
-        folder.notes.AddRange(new[] { names.Note, head?.Note }.OfType<string>());
-        return folder;
     }
 
     static ModelFolder OpenOnnx(string path, string onnx, WeightMapping mapping)

@@ -1,4 +1,5 @@
 using OrtDpo.Models.Decoders;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models;
@@ -60,22 +61,32 @@ static class UnreadWeights
         }
     }
 
-    /// <summary>Refuses weights that a quantiser has written.</summary>
-    /// <exception cref="NotSupportedException">The folder says that they are.</exception>
-    public static void RefuseQuantized(string folder)
+    /// <summary>Refuses weights that a quantiser has written, but for nf4 of bitsandbytes.</summary>
+    /// <returns>Whether the folder says that its weights are nf4 of bitsandbytes.</returns>
+    /// <exception cref="NotSupportedException">The folder says that they are of another.</exception>
+    public static bool RefuseQuantized(string folder)
     {
         var path = Path.Combine(folder, ModelFolder.ConfigName);
         using var config = ConfigFile.Open(path);
         using var quantized = config.Section("quantization_config");
         var method = quantized?.Text("quant_method", absent: "the method is not named");
+        if (method == "bitsandbytes")
+        {
+            BitsAndBytesTensors.Require(quantized!);
+            return true;
+        }
+
         var said = method is not null ? $"{path}: by quantization_config the weights are quantized ({method})"
             // Older savers of GPTQ and AWQ have a file of their own.
             : Find(folder, ["quantize_config.json", "quant_config.json"]) is { } file ? $"{folder} has a {file}: its weights are quantized"
             : null;
         if (said is not null)
         {
-            throw new NotSupportedException($"{said}. Weights may be F32, F16 or BF16: give the model that they were made from.");
+            throw new NotSupportedException($"{said}. Weights may be F32, F16 or BF16, or nf4 of bitsandbytes: give the model that they "
+                + "were made from.");
         }
+
+        return false;
     }
 
     static string? Find(string folder, IEnumerable<string> patterns) => patterns

@@ -1,4 +1,5 @@
 using OrtDpo.Data.Cache;
+using OrtDpo.Models.Quantized;
 
 namespace OrtDpo.Precompute;
 
@@ -12,13 +13,21 @@ public static class CacheRescoring
     /// <param name="folder">The cache.</param>
     /// <param name="model">The model's folder.</param>
     /// <param name="adapter">The folder of an adapter that lies on it; null: none.</param>
+    /// <param name="weights">How the weights of its layers are held.</param>
     /// <param name="pairs">How many pairs.</param>
     /// <param name="threads">Threads to score with.</param>
-    public static Rescoring Run(string folder, string model, string? adapter, int pairs, int threads)
+    public static Rescoring Run(string folder, string model, string? adapter, BaseWeights weights, int pairs, int threads)
     {
         var cache = ReferenceCache.Open(folder);
-        using var reference = Reference.Open(model, adapter, _ => cache.Identity.MaxLength);
+        using var reference = Reference.Open(model, adapter, weights, _ => cache.Identity.MaxLength);
         Require(folder, model, "reference", cache.Identity.ReferenceDigest, reference.Digest);
+        if (reference.BaseForm != cache.Identity.BaseForm)
+        {
+            throw new InvalidDataException(
+                $"{folder} was made with weights held {BaseWeights.Describe(cache.Identity.BaseForm)}, and those "
+                + $"of {model} are held {BaseWeights.Describe(reference.BaseForm)}. {BaseWeights.Advice(cache.Identity.BaseForm)}.");
+        }
+
         Require(folder, model, "tokenizer", cache.Identity.TokenizerDigest, reference.Tokenizer.Digest);
         using var scorer = reference.Scorer(threads);
         return Rescoring.Measure(cache, pairs, scorer);

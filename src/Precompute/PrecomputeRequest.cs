@@ -1,4 +1,5 @@
 using OrtDpo.Data;
+using OrtDpo.Models.Quantized;
 
 namespace OrtDpo.Precompute;
 
@@ -10,6 +11,12 @@ public sealed record PrecomputeRequest
 
     /// <summary>The folder of an adapter that lies on it; null: none.</summary>
     public string? Adapter { get; init; }
+
+    /// <summary>How the weights of its layers are held.</summary>
+    public BaseWeights Base { get; init; } = BaseWeights.AsStored;
+
+    /// <summary>Whether the base in 4 bits is written beside the cache, to be read in place of being quantised again.</summary>
+    public bool KeepBase { get; init; }
 
     /// <summary>Preference pairs, or unpaired feedback.</summary>
     public required DataSettings Data { get; init; }

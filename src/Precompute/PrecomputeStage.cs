@@ -21,7 +21,8 @@ public static class PrecomputeStage
     {
         var data = settings.Data;
         using var reference = Reference.Open(
-            settings.Model, settings.Adapter, model => MaxLengthChoice.Of(model, data.MaxLength).MaxLength);
+            settings.Model, settings.Adapter, settings.Base, model => MaxLengthChoice.Of(model, data.MaxLength).MaxLength);
+        RequireKeepable(settings);
         var kind = RowFile.KindOf(data.AllFiles);
         RequireScorable(data, kind);
         var (maxLength, reason) = MaxLengthChoice.Of(reference.Model, data.MaxLength);
@@ -64,7 +65,17 @@ public static class PrecomputeStage
             report(new PrecomputeEvent.ScoringEnded());
         }
 
-        return new PrecomputeResult(settings.Out, plan.Summary, writer.Ledger);
+        return new PrecomputeResult(
+            settings.Out, plan.Summary, writer.Ledger, settings.KeepBase ? reference.Keep(settings.Out) : null);
+    }
+
+    static void RequireKeepable(PrecomputeRequest settings)
+    {
+        if (settings.KeepBase && settings.Base.Form is null)
+        {
+            throw new InvalidDataException(
+                $"`KeepBase` keeps what is quantised, and `Base` is {settings.Base.Name}: there is nothing to keep. Leave it out.");
+        }
     }
 
     static void RequireMemory(MemoryUse memory, long available, bool force)

@@ -3,8 +3,11 @@ using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
+using OrtDpo.Models.Quantized;
+using OrtDpo.Runs;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 using OrtDpo.Tokenizers;
 
@@ -25,6 +28,9 @@ public sealed class Reference : IDisposable
     /// <summary>Of its weights and the configuration that changes numbers.</summary>
     public string Digest { get; }
 
+    /// <summary>How its linear weights are held; null: as its files have them.</summary>
+    public string? BaseForm => folder.Quantized?.Form;
+
     /// <summary>Its family and sizes.</summary>
     public DecoderModel Model => folder.Model;
 
@@ -41,10 +47,11 @@ public sealed class Reference : IDisposable
     /// <summary>Opens and hashes a model folder.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="adapter">The folder of an adapter that lies on it; null: none.</param>
+    /// <param name="weights">How the weights of its layers are held.</param>
     /// <param name="maxLength">The bound on prompt + one completion: a model's numbers may depend on it.</param>
-    internal static Reference Open(string path, string? adapter, Func<DecoderModel, int> maxLength)
+    internal static Reference Open(string path, string? adapter, BaseWeights weights, Func<DecoderModel, int> maxLength)
     {
-        var folder = ModelFolder.Open(path, adapter, WeightMapping.ReadOnly);
+        var folder = ModelFolder.Open(path, adapter, WeightMapping.ReadOnly, weights);
         try
         {
             folder.FixMaxLength(maxLength(folder.Model));
@@ -58,22 +65,43 @@ public sealed class Reference : IDisposable
     }
 
     /// <summary>Scores with it on <paramref name="threads"/> threads; it outlives the scorer.</summary>
-    internal DecoderScorer Scorer(int threads) => DecoderScorer.Of(folder, threads);
+    internal DecoderScorer Scorer(int threads)
+    {
+        OrtProcess.Start(threads);
+        folder.Quantized?.Prepare(threads);
+        LoadedMemory.Trim();
+        return DecoderScorer.Of(folder, threads);
+    }
 
     /// <summary>What scoring the longest rows of a plan takes, and those with the most tokens to score.</summary>
     internal MemoryUse Memory(ScoringPlan plan) => DecoderScorer.Plan(folder, plan.Largest().Select(
         batch => ExamplePacking.Pack([.. batch.Select(planned => planned.Scored)], Model.Layout)));
+
+    /// <summary>Writes the base in 4 bits to a folder, unless it is there; its path.</summary>
+    /// <param name="to">The folder.</param>
+    internal string Keep(string to)
+    {
+        var path = Path.Combine(to, KeptBase.NameOf(folder));
+        if (!File.Exists(path))
+        {
+            AtomicFile.Write(path, file => KeptBase.Write(file, folder));
+        }
+
+        return path;
+    }
 
     public void Dispose() => folder.Dispose();
 
     /// <summary>The identity of a cache of this reference, once <paramref name="encoder"/> has encoded its rows.</summary>
     internal CacheIdentity Identity(ExampleEncoder encoder)
     {
-        var contract = new CacheContract(Digest, CacheContract.CurrentScoringVersion, "fp32");
+        var contract = new CacheContract(
+            Digest, CacheContract.CurrentScoringVersion, CacheContract.CurrentDtype, BaseForm);
         return new CacheIdentity
         {
             ContractDigest = contract.Digest(),
             ReferenceDigest = contract.ReferenceDigest,
+            BaseForm = contract.BaseForm,
             ScoringVersion = contract.ScoringVersion,
             Dtype = contract.Dtype,
             TokenizerDigest = Tokenizer.Digest,

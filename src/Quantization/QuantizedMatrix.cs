@@ -88,6 +88,38 @@ public sealed class QuantizedMatrix
         }
     }
 
+    /// <summary>Rows as columns of a matrix [columns, rows], float32, which holds the whole transposed.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="destination">float32 [columns, rows], of which this writes columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such rows.</exception>
+    /// <exception cref="ArgumentException">The destination is too short.</exception>
+    public void DequantiseTransposed(int first, int count, Span<float> destination)
+    {
+        if (destination.Length < (long)Rows * Columns)
+        {
+            throw new ArgumentException(
+                $"A matrix [{Columns}, {Rows}] does not fit into {destination.Length} numbers.", nameof(destination));
+        }
+
+        // One cache line of a line of the result at a time.
+        const int Strip = 16;
+        var rows = new float[Math.Min(Strip, count) * Columns];
+        for (var done = 0; done < count; done += Strip)
+        {
+            var (start, strip) = (first + done, Math.Min(Strip, count - done));
+            DequantiseRows(start, strip, rows);
+            for (var column = 0; column < Columns; column++)
+            {
+                var line = destination.Slice((int)(((long)column * Rows) + start), strip);
+                for (var row = 0; row < strip; row++)
+                {
+                    line[row] = rows[(row * Columns) + column];
+                }
+            }
+        }
+    }
+
     /// <summary>
     /// The same codes with scales rounded as <see cref="ScaleRounding.EightBits"/> says: for a matrix that another program quantised with
     /// float32 scales.

@@ -9,19 +9,23 @@ public static class SafetensorsWriter
     const int ChunkBytes = 1 << 26;
 
     /// <summary>Writes a whole file to <paramref name="file"/>, the tensors ordered by name.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="metadata">Strings for the header, beside the one that names the framework; null: none.</param>
     /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
     /// <exception cref="InvalidDataException">A value is too large for the type that it is to be saved in.</exception>
-    public static void Write(Stream file, IEnumerable<TensorSource> tensors)
+    public static void Write(
+        Stream file, IEnumerable<TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var ordered = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
-        file.Write(Header(ordered));
+        file.Write(Header(ordered, metadata ?? new Dictionary<string, string>()));
         foreach (var tensor in ordered)
         {
             WriteBytes(file, tensor);
         }
     }
 
-    static byte[] Header(List<TensorSource> tensors)
+    static byte[] Header(List<TensorSource> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         using var buffer = new MemoryStream();
         buffer.Write(stackalloc byte[sizeof(ulong)]);
@@ -31,6 +35,11 @@ public static class SafetensorsWriter
             json.WriteStartObject("__metadata__");
             // Hugging Face's loader refuses a file that does not name its framework.
             json.WriteString("format", "pt");
+            foreach (var (key, value) in metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            {
+                json.WriteString(key, value);
+            }
+
             json.WriteEndObject();
             var at = 0L;
             string? previous = null;

@@ -2,6 +2,7 @@ using OrtDpo.Adapters;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Decoders;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Safetensors;
 using OrtDpo.Tokenizers;
 
@@ -31,6 +32,9 @@ sealed class Policy : IDisposable
     /// <summary>Of the weights without an adapter.</summary>
     public string BaseDigest { get; }
 
+    /// <summary>How the weights of its layers are held; null: as its files have them.</summary>
+    public string? BaseForm => Folder.Quantized?.Form;
+
     /// <summary>Its tokenizer, whose files go into every checkpoint.</summary>
     public ModelTokenizer Tokenizer { get; }
 
@@ -39,7 +43,7 @@ sealed class Policy : IDisposable
     /// <param name="maxLength">The bound on prompt + one completion: a model's numbers may depend on it.</param>
     public static Policy Open(TrainRequest request, Func<DecoderModel, int> maxLength)
     {
-        var folder = OpenFolder(request.Model, request.Lora, request.Adapter, request.Options.Seed);
+        var folder = OpenFolder(request.Model, request.Lora, request.Adapter, request.Base, request.Options.Seed);
         try
         {
             return new Policy(folder, maxLength(folder.Model));
@@ -55,13 +59,14 @@ sealed class Policy : IDisposable
     /// <param name="model">The model's folder.</param>
     /// <param name="lora">A new adapter; null: none.</param>
     /// <param name="adapter">The folder of an adapter to go on with; null: none.</param>
+    /// <param name="weights">How the weights of the model's layers are held.</param>
     /// <param name="seed">Of a new adapter's numbers.</param>
     /// <exception cref="InvalidDataException">A new adapter is asked for beside another.</exception>
-    public static ModelFolder OpenFolder(string model, LoraConfig? lora, string? adapter, ulong seed)
+    public static ModelFolder OpenFolder(string model, LoraConfig? lora, string? adapter, BaseWeights weights, ulong seed)
     {
         if (lora is null)
         {
-            return ModelFolder.Open(model, adapter, WeightMapping.CopyOnWrite);
+            return ModelFolder.Open(model, adapter, WeightMapping.CopyOnWrite, weights);
         }
 
         if (adapter is not null || ModelFolder.IsAdapter(model))
@@ -70,7 +75,7 @@ sealed class Policy : IDisposable
                 + "Leave one of them out, or merge the adapter into its base first.");
         }
 
-        var folder = ModelFolder.Open(model);
+        var folder = ModelFolder.Open(model, adapter: null, WeightMapping.ReadOnly, weights);
         try
         {
             ModelAdapter.Begin(folder, lora, seed);

@@ -2,6 +2,7 @@ using OrtDpo.Batches;
 using OrtDpo.ChatTemplates;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
 
@@ -23,6 +24,7 @@ public static class PreferenceTraining
         var cache = ReferenceCache.Open(cacheFolder);
         using var policy = Policy.Open(settings, _ => cache.Identity.MaxLength);
         RequireRows(settings.Loss, cache);
+        RequireBase(settings, policy, cache);
         var given = chatTemplate is null ? null : ChatTemplateFolder.LoadFile(chatTemplate, settings.Model);
         RequireEffectOfTemplate(given, cache);
         // Rows of text need no template, and what template the model has then says nothing.
@@ -60,6 +62,19 @@ public static class PreferenceTraining
             Template = given,
         };
         return TrainingRun.Execute(settings, run, report);
+    }
+
+    // A policy that starts as the reference does so to the last bit only where both are held alike; another one is compared with numbers of
+    // a model that nobody deploys.
+    static void RequireBase(TrainRequest settings, Policy policy, ReferenceCache cache)
+    {
+        if (policy.BaseForm != cache.Identity.BaseForm)
+        {
+            throw new InvalidDataException(
+                $"{cache.Folder} was made with weights held {BaseWeights.Describe(cache.Identity.BaseForm)}, and "
+                + $"those of {settings.Model} are held {BaseWeights.Describe(policy.BaseForm)}. "
+                + $"{BaseWeights.Advice(cache.Identity.BaseForm)}, or run precompute again.");
+        }
     }
 
     static void RequireEffectOfTemplate(ChatTemplate? given, ReferenceCache cache)

@@ -1,4 +1,5 @@
 using OrtDpo.Adapters;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Safetensors;
 using OrtDpo.Training;
 
@@ -15,6 +16,9 @@ public sealed record TrainRequest
 
     /// <summary>The folder of an adapter to train on, in place of the model's own weights; null: none.</summary>
     public string? Adapter { get; init; }
+
+    /// <summary>How the weights of the model's layers are held under an adapter.</summary>
+    public BaseWeights Base { get; init; } = BaseWeights.AsStored;
 
     /// <summary>The run's folder.</summary>
     public required string Out { get; init; }

@@ -4,6 +4,7 @@ using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Import;
 using OrtDpo.Runs;
+using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
@@ -29,8 +30,11 @@ static class TrainingRun
         };
         var memory = EngineMemory.Choose(model, engineOptions, request.Memory, batches, MachineMemory.Available());
         memory.RequireFit(request.Force, request.Optimizer, batches);
-        AddAdapter(run);
+        AddAdapter(request, run);
         AddOptions(request, run, memory);
+        OrtProcess.Start(request.Threads);
+        model.Quantized?.Prepare(request.Threads);
+        LoadedMemory.Trim();
         using var engine = StepEngine.Of(model, engineOptions with
         {
             KeptLayers = memory.KeptLayers,
@@ -89,12 +93,12 @@ static class TrainingRun
             new HostFile(LoraConfig.FileName, "", request.SaveDtype) { Contents = adapter.ConfigFor(folder).ToJson() },
             new HostFile(AdapterBase.FileName, "", request.SaveDtype)
             {
-                Contents = AdapterBase.ToJson(policy.BaseDigest, policy.MaxLength),
+                Contents = AdapterBase.ToJson(policy.BaseDigest, policy.MaxLength, policy.BaseForm),
             },
         ];
     }
 
-    static void AddAdapter(PreparedRun run)
+    static void AddAdapter(TrainRequest request, PreparedRun run)
     {
         var policy = run.Policy;
         if (policy.Folder.Adapter is not { } adapter)
@@ -110,6 +114,11 @@ static class TrainingRun
 
         run.Config.Add("base_digest", policy.BaseDigest);
         run.Inputs["base"] = policy.BaseDigest;
+        if (policy.BaseForm is { } form)
+        {
+            var name = request.Base.Form is null ? Path.GetFullPath(request.Base.Name) : request.Base.Name;
+            run.Config.Add(TrainedRun.Base, name).Informative().Add("base_form", form);
+        }
     }
 
     static void RequireKnownTokens(PreparedRun run)

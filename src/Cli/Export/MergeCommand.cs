@@ -17,6 +17,7 @@ static class MergeCommand
             Required = true,
         }.NotEmpty();
         var model = new Option<string>("--model") { Description = "The adapter's base, where it is not where the adapter says." };
+        var weights = BaseOption.Create();
         var destination = new Option<string>("--out")
         {
             Description = "The folder to make, which must not exist yet.",
@@ -27,16 +28,17 @@ static class MergeCommand
         var threads = ThreadsOption.Create();
         var command = new Command("merge", "Adds an adapter to its base, and checks the sum against the two.")
         {
-            adapter, model, destination, dtype, threads,
+            adapter, model, weights, destination, dtype, threads,
         };
         command.SetStage(
             parse => (
-                Adapter: parse.GetRequiredValue(adapter), Model: parse.GetValue(model), Out: parse.GetRequiredValue(destination),
+                Adapter: parse.GetRequiredValue(adapter), Model: parse.GetValue(model),
+                Base: BaseOption.Bind(parse, weights), Out: parse.GetRequiredValue(destination),
                 Dtype: DtypeOption.Bind(parse, dtype), Threads: parse.GetValue(threads)),
             (asked, output) => Tell(
                 asked.Model is { } folder
-                    ? AdapterMerge.Run(folder, asked.Adapter, asked.Out, asked.Dtype, asked.Threads)
-                    : AdapterMerge.Run(asked.Adapter, adapter: null, asked.Out, asked.Dtype, asked.Threads),
+                    ? AdapterMerge.Run(folder, asked.Adapter, asked.Out, asked.Dtype, asked.Threads, asked.Base)
+                    : AdapterMerge.Run(asked.Adapter, adapter: null, asked.Out, asked.Dtype, asked.Threads, asked.Base),
                 output));
         return command;
     }

@@ -16,6 +16,7 @@ static class GenerateCommand
             Required = true,
         };
         var adapter = AdapterCommandOptions.CreateAdapter("put on the model");
+        var weights = BaseOption.Create();
         var prompt = new Option<string>("--prompt") { Description = "The text to continue.", Required = true };
         var most = new Option<int>("--max-new-tokens")
         {
@@ -25,16 +26,16 @@ static class GenerateCommand
         var threads = ThreadsOption.Create();
         var command = new Command("generate", "Continues a prompt, always with the likeliest token.")
         {
-            model, adapter, prompt, most.Positive(), threads,
+            model, adapter, weights, prompt, most.Positive(), threads,
         };
         command.SetStage(
             parse => (
-                Model: parse.GetRequiredValue(model), Adapter: parse.GetValue(adapter),
+                Model: parse.GetRequiredValue(model), Adapter: parse.GetValue(adapter), Base: BaseOption.Bind(parse, weights),
                 Prompt: parse.GetRequiredValue(prompt), Most: parse.GetValue(most),
                 Threads: parse.GetValue(threads)),
             (asked, output) =>
             {
-                using var text = TextModel.Load(asked.Model, asked.Threads, asked.Adapter);
+                using var text = TextModel.Load(asked.Model, asked.Threads, asked.Adapter, asked.Base);
                 output.WriteLine(asked.Prompt + text.Continue(asked.Prompt, asked.Most));
             });
         return command;

@@ -70,6 +70,7 @@ static class PlanCommand
                     Model = parse.GetRequiredValue(Model),
                     Lora = lora,
                     Adapter = folder,
+                    Base = adapter.BindBase(parse),
                     Data = data.Bind(parse),
                     Options = new TrainingOptions { BatchPairs = parse.GetValue(Batch), MicroPairs = parse.Given(Micro) },
                     Optimizer = OptimizerOption.Bind(parse, Optimizer),

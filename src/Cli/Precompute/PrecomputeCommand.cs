@@ -17,6 +17,13 @@ public static class PrecomputeCommand
 
     static readonly Option<string> Adapter = AdapterCommandOptions.CreateAdapter("put on the reference");
 
+    static readonly Option<string> Base = BaseOption.Create();
+
+    static readonly Option<bool> KeepBase = new(OptionNames.Of(nameof(PrecomputeRequest.KeepBase)))
+    {
+        Description = "Write what --base quantises beside the cache, to be given as --base in place of being quantised again.",
+    };
+
     static readonly Option<string> ShardOfN = new("--shard") { Description = "Score part i of n of the prompts: i/n." };
 
     static readonly Option<string> Reuse = new("--reuse")
@@ -46,7 +53,7 @@ public static class PrecomputeCommand
             command,
             "preference pairs ('prompt', 'chosen', 'rejected'), or unpaired feedback ('prompt', 'completion', 'label')",
             required: true);
-        foreach (var option in (Option[])[Adapter, ShardOfN, Reuse, Threads, Force])
+        foreach (var option in (Option[])[Adapter, Base, KeepBase, ShardOfN, Reuse, Threads, Force])
         {
             command.Add(option);
         }
@@ -56,6 +63,8 @@ public static class PrecomputeCommand
             {
                 Model = parse.GetRequiredValue(Model),
                 Adapter = parse.GetValue(Adapter),
+                Base = BaseOption.Bind(parse, Base),
+                KeepBase = parse.GetValue(KeepBase),
                 Data = data.Bind(parse),
                 Shard = parse.GetValue(ShardOfN) is { } shard ? Shard.Parse(shard) : Shard.Whole,
                 Reuse = Folders(parse.GetValue(Reuse), parse.GetRequiredValue(Out)),

@@ -43,7 +43,13 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
     {
         Line($"cache: {result.Folder}, complete: {result.Plan.Rows} rows written and read back");
         Line($"ledger: {result.Ledger}");
-        Line($"next: ortdpo train --model {settings.Model} --ref {result.Folder} --out RUN");
+        if (result.KeptBase is { } kept)
+        {
+            Line($"base: kept in {kept}, which --base takes");
+        }
+
+        var held = settings.Base.IsAsStored ? "" : $" --base {result.KeptBase ?? settings.Base.Name} --lora-rank 16";
+        Line($"next: ortdpo train --model {settings.Model} --ref {result.Folder}{held} --out RUN");
     }
 
     public void Dispose() => scoring?.Dispose();

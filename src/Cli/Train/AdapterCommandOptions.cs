@@ -2,13 +2,16 @@ using System.CommandLine;
 using System.Globalization;
 using OrtDpo.Adapters;
 using OrtDpo.Cli.CommandLine;
+using OrtDpo.Models.Quantized;
 
 namespace OrtDpo.Cli.Train;
 
-/// <summary>The options of adapters, which <c>train</c>, <c>sft</c> and <c>plan</c> share.</summary>
+/// <summary>The options of adapters and of the base under them, which <c>train</c>, <c>sft</c> and <c>plan</c> share.</summary>
 sealed class AdapterCommandOptions
 {
     readonly Option<string> adapter = CreateAdapter("go on with, in place of the model's own weights");
+
+    readonly Option<string> weights = BaseOption.Create();
 
     readonly Option<int> rank = new Option<int>(OptionNames.Of("Lora"))
     {
@@ -57,6 +60,7 @@ sealed class AdapterCommandOptions
     public AdapterCommandOptions(Command command)
     {
         command.Add(adapter);
+        command.Add(weights);
         foreach (var option in All)
         {
             command.Add(option);
@@ -72,6 +76,9 @@ sealed class AdapterCommandOptions
     {
         Description = $"A LoRA adapter's folder to {what}: a run's checkpoint, or one that PEFT saved.",
     }.NotEmpty();
+
+    /// <summary>Reads how the base's weights are held.</summary>
+    public BaseWeights BindBase(ParseResult parse) => BaseOption.Bind(parse, weights);
 
     /// <summary>Reads the options: a new adapter or one that is there, or neither.</summary>
     /// <exception cref="ArgumentException">Two options do not go together, or a value is not of its form.</exception>

@@ -143,6 +143,7 @@ sealed class TrainingCommandOptions
             Model = parse.GetRequiredValue(model),
             Lora = lora,
             Adapter = folder,
+            Base = adapter.BindBase(parse),
             Out = parse.GetRequiredValue(output),
             Threads = parse.GetValue(threads),
             Optimizer = OptimizerOption.Bind(parse, optimizer),

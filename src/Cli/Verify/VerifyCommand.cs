@@ -19,6 +19,8 @@ static class VerifyCommand
 
     static readonly Option<string> Adapter = AdapterCommandOptions.CreateAdapter("put on the reference");
 
+    static readonly Option<string> Base = BaseOption.Create();
+
     static readonly Option<int> Sample = new Option<int>("--sample")
     {
         Description = $"Pairs to score again [default: {DefaultSample}].",
@@ -33,7 +35,7 @@ static class VerifyCommand
         var command = new Command(
             "verify", "Checks a reference cache or a run against the digests in its manifest; exit code 1 names the fault.")
         {
-            Folder, Model, Adapter, Sample, Threads, Json,
+            Folder, Model, Adapter, Base, Sample, Threads, Json,
         };
         command.SetStage(Bind, (asked, output) => VerifyReport.Run(asked.Request, asked.Json, output));
         return command;
@@ -41,7 +43,7 @@ static class VerifyCommand
 
     static (VerifyRequest Request, bool Json) Bind(ParseResult parse)
     {
-        foreach (var option in (Option[])[Adapter, Sample, Threads])
+        foreach (var option in (Option[])[Adapter, Base, Sample, Threads])
         {
             if (parse.IsGiven(option) && !parse.IsGiven(Model))
             {
@@ -56,6 +58,7 @@ static class VerifyCommand
             parse.GetValue(Threads))
         {
             Adapter = parse.GetValue(Adapter),
+            Base = BaseOption.Bind(parse, Base),
         };
         return (request, parse.GetValue(Json));
     }

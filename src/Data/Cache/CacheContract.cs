@@ -6,14 +6,20 @@ namespace OrtDpo.Data.Cache;
 /// <param name="ReferenceDigest">Of the reference's weights and configuration.</param>
 /// <param name="ScoringVersion">Which numbers the code computes; raised only when they change.</param>
 /// <param name="Dtype">The type computed in: <c>fp32</c>.</param>
-public sealed record CacheContract(string ReferenceDigest, int ScoringVersion, string Dtype)
+/// <param name="BaseForm">How the reference's linear weights are held; null: as its files have them.</param>
+public sealed record CacheContract(string ReferenceDigest, int ScoringVersion, string Dtype, string? BaseForm = null)
 {
+    /// <summary>The type that this code computes in.</summary>
+    public const string CurrentDtype = "fp32";
+
     /// <summary>The numbers that this code computes.</summary>
     public const int CurrentScoringVersion = 1;
 
     /// <summary>
-    /// SHA-256 of the line <c>ortdpo-contract-1</c> and one line for each part, each ended by a line feed; in hexadecimal digits.
+    /// SHA-256 of the line <c>ortdpo-contract-1</c> and one line for each part that is there, each ended by a line feed; in hexadecimal
+    /// digits.
     /// </summary>
-    public string Digest() =>
-        FileDigest.OfText(FormattableString.Invariant($"ortdpo-contract-1\n{ReferenceDigest}\n{ScoringVersion}\n{Dtype}\n"));
+    public string Digest() => FileDigest.OfText(
+        FormattableString.Invariant($"ortdpo-contract-1\n{ReferenceDigest}\n{ScoringVersion}\n{Dtype}\n")
+        + (BaseForm is null ? "" : $"{BaseForm}\n"));
 }

@@ -6,11 +6,17 @@ namespace OrtDpo.Data.Cache;
 /// <summary>What a cache was made with, as far as it decides what the cache can be used for.</summary>
 public sealed record CacheIdentity
 {
-    /// <summary>Of the contract: reference, scoring version, dtype.</summary>
+    /// <summary>Of the contract: reference, how it is held, scoring version, dtype.</summary>
     public required string ContractDigest { get; init; }
 
     /// <summary>Of the reference's weights and configuration.</summary>
     public required string ReferenceDigest { get; init; }
+
+    /// <summary>
+    /// How the reference's linear weights were held, such as the form and block of nf4; null, and not written: as its files have them.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BaseForm { get; init; }
 
     /// <summary>Which numbers were computed.</summary>
     public required int ScoringVersion { get; init; }
@@ -54,10 +60,18 @@ public sealed record CacheIdentity
     /// <param name="templateDigest">Of the policy's chat template; null where none is applied.</param>
     /// <param name="positions">The policy's longest position, which bounds prompt + one completion.</param>
     /// <exception cref="InvalidDataException">
-    /// Tokenizer, end ids, template or truncation are not the policy's; the message says which.
+    /// Tokenizer, end ids, template or truncation are not the policy's, or the cache's numbers were computed otherwise than this code
+    /// computes; the message says which.
     /// </exception>
     public void RequirePolicy(string cache, string tokenizerDigest, EndTokens ends, string? templateDigest, int positions)
     {
+        if ((Dtype, ScoringVersion) is var (dtype, version)
+            && (dtype != CacheContract.CurrentDtype || version != CacheContract.CurrentScoringVersion))
+        {
+            throw new InvalidDataException($"{cache} was computed in {dtype} (scoring version {version}), and this run computes in "
+                + $"{CacheContract.CurrentDtype} (scoring version {CacheContract.CurrentScoringVersion}). Run precompute again.");
+        }
+
         if (tokenizerDigest != TokenizerDigest)
         {
             throw new InvalidDataException($"{cache} was made with tokenizer {Short(TokenizerDigest)} and this model has tokenizer "
@@ -96,6 +110,7 @@ public sealed record CacheIdentity
     IEnumerable<(string Name, string Value)> ContractFacts() =>
     [
         ("reference", ReferenceDigest),
+        ("base", BaseForm ?? "as in its files"),
         ("scoring version", $"{ScoringVersion}"),
         ("dtype", Dtype),
         ("contract", ContractDigest),

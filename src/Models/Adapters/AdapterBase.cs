@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrtDpo.Linked;
+using OrtDpo.Models.Quantized;
 
 namespace OrtDpo.Models.Adapters;
 
@@ -14,16 +15,28 @@ public static class AdapterBase
 
     const string DigestField = "reference_digest";
     const string LengthField = "max_length";
+    const string FormField = "base_form";
 
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>The file's contents.</summary>
     /// <param name="digest">The base's digest.</param>
     /// <param name="maxLength">The bound on a sequence, in tokens, that the digest was taken with.</param>
-    public static byte[] ToJson(string digest, int maxLength) => JsonSerializer.SerializeToUtf8Bytes(
-        new Dictionary<string, object> { [DigestField] = digest, [LengthField] = maxLength }, Indented);
+    /// <param name="form">How the base's weights were held (<see cref="QuantizedBase.Form"/>); null: as its files have them.</param>
+    public static byte[] ToJson(string digest, int maxLength, string? form)
+    {
+        var fields = new Dictionary<string, object> { [DigestField] = digest, [LengthField] = maxLength };
+        if (form is not null)
+        {
+            fields.Add(FormField, form);
+        }
 
-    /// <summary>Checks that a model is the one that an adapter was trained on, where the adapter's folder says which that was.</summary>
+        return JsonSerializer.SerializeToUtf8Bytes(fields, Indented);
+    }
+
+    /// <summary>
+    /// Checks that a model is the one that an adapter was trained on, and is held as it was then, where the adapter's folder says so.
+    /// </summary>
     /// <exception cref="InvalidDataException">It is not, or the file is damaged.</exception>
     internal static void Check(string adapter, ModelFolder model)
     {
@@ -33,23 +46,30 @@ public static class AdapterBase
             return;
         }
 
-        var (digest, maxLength) = Read(path);
+        var (digest, maxLength, form) = Read(path);
         var found = ReferenceDigest.OfBase(model, model.Model.For(maxLength));
         if (found != digest)
         {
             throw new InvalidDataException($"{adapter} was trained on a base with the digest {digest[..12]}…, and {model.Path} has "
                 + $"{found[..12]}…: another model, other numbers or another dtype. Give the base that it was trained on (`Model`).");
         }
+
+        if (model.Quantized?.Form is var held && held != form)
+        {
+            throw new InvalidDataException($"{adapter} was trained on a base whose weights were held {BaseWeights.Describe(form)}, and "
+                + $"those of {model.Path} are held {BaseWeights.Describe(held)}. {BaseWeights.Advice(form)}.");
+        }
     }
 
-    static (string Digest, int MaxLength) Read(string path)
+    static (string Digest, int MaxLength, string? Form) Read(string path)
     {
         try
         {
             using var json = JsonBytes.ReadFile(path);
             if (json.RootElement.GetProperty(DigestField).GetString() is { Length: 64 } digest)
             {
-                return (digest, json.RootElement.GetProperty(LengthField).GetInt32());
+                var form = json.RootElement.TryGetProperty(FormField, out var said) ? said.GetString() : null;
+                return (digest, json.RootElement.GetProperty(LengthField).GetInt32(), form);
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models.Adapters;
@@ -19,6 +20,7 @@ public static unsafe class MergedAdapter
             throw new InvalidOperationException($"{folder.Path} has no adapter to merge.");
         }
 
+        QuantizedBase.Dequantise(folder);
         var products = AdaptedModel.ProductsOf(adapted.Base).ToDictionary(p => p.Weight, p => p.Product, StringComparer.Ordinal);
         foreach (var (weight, term) in adapted.Terms)
         {

@@ -48,7 +48,7 @@ public sealed record ModelAdapter(LoraConfig Config, LoraTargets Targets, string
     public static void Begin(ModelFolder folder, LoraConfig config, ulong seed)
     {
         var targets = ModelModules.Resolve(config, folder.Model, folder.Path);
-        NewAdapter.Attach(folder, Terms(targets), Saved(targets, folder), seed);
+        NewAdapter.Attach(folder, Terms(targets), RequireTrainable(Saved(targets, folder), folder), seed);
         folder.Adapter = new ModelAdapter(config, targets, Digest: null, Path: null);
     }
 
@@ -76,7 +76,7 @@ public sealed record ModelAdapter(LoraConfig Config, LoraTargets Targets, string
             AdapterBase.Check(path, folder);
             var digest = file.IsZero ? null : AdapterDigest.Compute(targets, file);
             folder.Attach(
-                new AdaptedModel(folder.Model, Terms(targets), Saved(targets, folder)),
+                new AdaptedModel(folder.Model, Terms(targets), RequireTrainable(Saved(targets, folder), folder)),
                 file.Tensors.Select(t => (t.Key, file.Path, file.Address(t.Key), t.Value)), file, trains);
             folder.Adapter = new ModelAdapter(config, targets, digest, path);
         }
@@ -89,6 +89,12 @@ public sealed record ModelAdapter(LoraConfig Config, LoraTargets Targets, string
 
     static Dictionary<string, LowRankTerm> Terms(LoraTargets targets) => targets.Targets.ToDictionary(
         t => ModelModules.WeightOf(t.Module.Name), t => new LowRankTerm(t.Rank, t.Scale), StringComparer.Ordinal);
+
+    static HashSet<string> RequireTrainable(HashSet<string> saved, ModelFolder folder) =>
+        saved.FirstOrDefault(name => folder.Quantized?.Find(name) is not null) is { } quantized
+            ? throw new NotSupportedException($"`ModulesToSave` saves '{quantized}', whose numbers {folder.Path} holds in 4 bits, and such "
+                + "weights do not train. Leave it out, or adapt it (`TargetModules`).")
+            : saved;
 
     static HashSet<string> Saved(LoraTargets targets, ModelFolder folder) =>
         [.. folder.Parameters.Where(name => targets.SavedModules.Any(module => name.StartsWith($"{module}.", StringComparison.Ordinal)

@@ -1,3 +1,5 @@
+using OrtDpo.Models.Quantized;
+
 namespace OrtDpo.Precompute;
 
 /// <summary>What is verified.</summary>
@@ -9,4 +11,7 @@ public sealed record VerifyRequest(string Folder, string? Model, int Sample, int
 {
     /// <summary>The folder of an adapter that lies on the model; null: none.</summary>
     public string? Adapter { get; init; }
+
+    /// <summary>How the weights of the model's layers are held.</summary>
+    public BaseWeights Base { get; init; } = BaseWeights.AsStored;
 }

@@ -6,7 +6,10 @@ public enum MemoryPurpose
     /// <summary>Weights where they lie in their files; pages of the system's cache, which it may take back.</summary>
     WeightsMapped,
 
-    /// <summary>float32 copies of weights that do not train.</summary>
+    /// <summary>Weights in 4 bits that lie in no file.</summary>
+    WeightsQuantized,
+
+    /// <summary>float32 copies of weights that do not train: of weights in 4 bits, while a part of the model runs.</summary>
     WeightsConverted,
 
     /// <summary>float32 weights that train.</summary>

@@ -25,6 +25,7 @@ public static class MemoryText
     static string Name(MemoryPurpose purpose) => purpose switch
     {
         MemoryPurpose.WeightsMapped => "weights as stored",
+        MemoryPurpose.WeightsQuantized => "weights in 4 bits",
         MemoryPurpose.WeightsConverted => "weights converted",
         MemoryPurpose.Masters => "weights",
         MemoryPurpose.Gradients => "gradients",

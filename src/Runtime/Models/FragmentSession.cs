@@ -12,6 +12,7 @@ namespace OrtDpo.Runtime.Models;
 public sealed class FragmentSession(OnnxGraph graph, MemoryPurpose purpose = MemoryPurpose.Activations) : IDisposable
 {
     readonly Dictionary<string, GraphSession> sessions = new(StringComparer.Ordinal);
+    readonly HashSet<string> reads = [.. graph.Inputs.Select(input => input.Name)];
 
     /// <summary>
     /// Runs with the parameters that <paramref name="parameterNames"/> assigns, and <paramref name="tensors"/> for everything else.
@@ -21,12 +22,16 @@ public sealed class FragmentSession(OnnxGraph graph, MemoryPurpose purpose = Mem
         MemoryPool pool, IReadOnlyDictionary<string, NativeTensor>? bound = null)
     {
         var inputs = new Dictionary<string, NativeTensor>(tensors, StringComparer.Ordinal);
-        foreach (var (input, parameter) in parameterNames)
+        var read = parameterNames.Where(p => reads.Contains(p.Key)).ToList();
+        var copies = parameters.Dequantised(read.Select(p => p.Value).Where(parameters.IsQuantized), pool);
+        foreach (var (input, parameter) in read)
         {
-            inputs[input] = parameters[parameter];
+            inputs[input] = copies.TryGetValue(parameter, out var copy) ? copy : parameters[parameter];
         }
 
-        return Session(parameterNames, parameters).Run(inputs, pool, bound);
+        var outputs = Session(read, parameters).Run(inputs, pool, bound);
+        copies.DisposeAll();
+        return outputs;
     }
 
     public void Dispose()
@@ -37,9 +42,9 @@ public sealed class FragmentSession(OnnxGraph graph, MemoryPurpose purpose = Mem
         }
     }
 
-    GraphSession Session(IReadOnlyDictionary<string, string> parameterNames, ModelParameters parameters)
+    GraphSession Session(List<KeyValuePair<string, string>> read, ModelParameters parameters)
     {
-        var stored = parameterNames.Where(p => parameters[p.Value].Type != DataType.Float32)
+        var stored = read.Where(p => !parameters.IsQuantized(p.Value) && parameters[p.Value].Type != DataType.Float32)
             .ToDictionary(p => p.Key, p => parameters[p.Value].Type, StringComparer.Ordinal);
         var key = string.Join(' ', stored.Select(s => $"{s.Key}:{s.Value}"));
         if (!sessions.TryGetValue(key, out var session))

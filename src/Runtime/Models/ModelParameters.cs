@@ -1,20 +1,24 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Runtime.Models;
 
 /// <summary>
 /// A model's parameters where sessions read them, by their Hugging Face names. Those of a model that does not train stay where they are
-/// mapped, in the type of the file; those of one that trains are float32: mapped, or converted once into masters.
+/// mapped, in the type of the file, or are in 4 bits and become float32 while a fragment that reads them runs; those of one that trains are
+/// float32: mapped, or converted once into masters.
 /// </summary>
 public sealed class ModelParameters : IDisposable
 {
     readonly ModelFolder folder;
     readonly bool ownsFolder;
     readonly MemoryPool pool;
+    readonly QuantizedBase? quantized;
     readonly Dictionary<string, NativeTensor> tensors = new(StringComparer.Ordinal);
 
     ModelParameters(ModelFolder folder, MemoryPool pool, bool ownsFolder)
@@ -22,7 +26,20 @@ public sealed class ModelParameters : IDisposable
         this.folder = folder;
         this.pool = pool;
         this.ownsFolder = ownsFolder;
-        foreach (var name in folder.Parameters)
+        quantized = folder.Quantized;
+        if (quantized is not null)
+        {
+            if (!pool.IsDry)
+            {
+                quantized.Prepare(Math.Max(1, OrtProcess.Threads));
+            }
+
+            var mapped = quantized.Weights.Values.Sum(weight => weight.MappedBytes);
+            pool.ChargeOutside(MemoryPurpose.WeightsMapped, mapped, isOwn: false);
+            pool.ChargeOutside(MemoryPurpose.WeightsQuantized, quantized.Bytes - mapped, isOwn: true);
+        }
+
+        foreach (var name in folder.Parameters.Where(name => !IsQuantized(name)))
         {
             tensors.Add(name, Tensor(name, folder.Find(name)!));
         }
@@ -41,7 +58,10 @@ public sealed class ModelParameters : IDisposable
     /// <summary>Names in the order of the forward pass.</summary>
     public IReadOnlyList<string> Names => folder.Parameters;
 
-    /// <summary>A parameter in the type that it is held in.</summary>
+    /// <summary>Whether the parameter is in 4 bits, and a tensor only as <see cref="Dequantised"/> makes one.</summary>
+    public bool IsQuantized(string name) => quantized?.Find(name) is not null;
+
+    /// <summary>A parameter that is not in 4 bits, in the type that it is held in.</summary>
     public NativeTensor this[string name] => tensors[name];
 
     /// <summary>The fragments' inputs that follow from the configuration, by name.</summary>
@@ -65,6 +85,21 @@ public sealed class ModelParameters : IDisposable
     /// <summary>A view of lines of the matrix <paramref name="name"/>, in the type that it is held in.</summary>
     public NativeTensor Lines(string name, int first, int count) => tensors[name].Rows(first, count);
 
+    /// <summary>float32 copies of parameters that are in 4 bits, for whoever reads them next; the caller disposes them.</summary>
+    public Dictionary<string, NativeTensor> Dequantised(IEnumerable<string> names, MemoryPool pool)
+    {
+        var copies = names.Distinct().ToDictionary(
+            name => name,
+            name => NativeTensor.Rent(pool, MemoryPurpose.WeightsConverted, DataType.Float32, folder.Find(name)!.Shape),
+            StringComparer.Ordinal);
+        if (!pool.IsDry)
+        {
+            QuantizedCopies.Make([.. copies.Select(copy => (quantized!.Find(copy.Key)!, copy.Value.Pointer))]);
+        }
+
+        return copies;
+    }
+
     public void Dispose()
     {
         tensors.DisposeAll();
@@ -85,7 +120,7 @@ public sealed class ModelParameters : IDisposable
         };
         var trains = folder.Trains(name);
         // The format allows any address; kernels do not.
-        var isUsableInPlace = (!trains || (type == DataType.Float32 && folder.Mapping == WeightMapping.CopyOnWrite))
+        var isUsableInPlace = (!trains || (type == DataType.Float32 && folder.IsWritable(name)))
             && folder.Address(name) % type.Size() == 0;
         if (isUsableInPlace)
         {

@@ -1,5 +1,6 @@
 using OrtDpo.Adapters;
 using OrtDpo.Data;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Training;
 
 namespace OrtDpo.Train.Planning;
@@ -15,6 +16,9 @@ public sealed record PlanRequest
 
     /// <summary>The folder of an adapter that would train on; null: none.</summary>
     public string? Adapter { get; init; }
+
+    /// <summary>How the weights of the model's layers are held under an adapter.</summary>
+    public BaseWeights Base { get; init; } = BaseWeights.AsStored;
 
     /// <summary>The rows: of any kind.</summary>
     public required DataSettings Data { get; init; }

@@ -29,7 +29,7 @@ public static class PlanStage
     {
         var rows = Rows(request, out var kind, out var maxLength);
         var available = MachineMemory.Available();
-        using var folder = Policy.OpenFolder(request.Model, request.Lora, request.Adapter, request.Options.Seed);
+        using var folder = Policy.OpenFolder(request.Model, request.Lora, request.Adapter, request.Base, request.Options.Seed);
         folder.FixMaxLength(maxLength);
         var layout = folder.Model.Layout;
         var batches = LargestBatches.Of(rows, request.Options, layout);
@@ -59,7 +59,7 @@ public static class PlanStage
     // Batches as the plan of a cache cuts them.
     static MemoryUse Scoring(PlanRequest request, int maxLength, List<TrainingRow> rows)
     {
-        using var folder = ModelFolder.Open(request.Model, request.Adapter, WeightMapping.ReadOnly);
+        using var folder = ModelFolder.Open(request.Model, request.Adapter, WeightMapping.ReadOnly, request.Base);
         folder.FixMaxLength(maxLength);
         var layout = folder.Model.Layout;
         return DecoderScorer.Plan(folder, new Func<TrainingRow, int>[] { row => row.Tokens.Length, row => row.ScoredTokens }.Select(size =>
