@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: eng/thrown-sentences.sh
-# Runs the built test projects, but for Pipeline.Tests, whose programs are processes of their own, and collects the sentences of all
-# exceptions that the libraries throw in them. Prints the difference to those that were recorded: '-' is gone, '+' is new, '~' is thrown
+# Runs the built test projects, but for Pipeline.Tests, whose commands' sentences are recorded by themselves, and collects the sentences of
+# all exceptions that the libraries throw in them. Prints the difference to those that were recorded: '-' is gone, '+' is new, '~' is thrown
 # as another type. Exit code 1 if a recorded sentence is gone. Build first: dotnet build OrtDpo.sln -c Release
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -10,7 +10,7 @@ public sealed class DemoTests
     {
         using var folder = new TemporaryFolder();
         var demo = folder.File("demo");
-        var run = OrtDpoProgram.Run("demo", "--out", demo);
+        var run = OrtDpoProgram.RunProcess("demo", "--out", demo);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
 
         List<JsonNode> evaluations =

@@ -16,7 +16,8 @@ public sealed class InspectTests : IDisposable
         var model = TinyModel.Write(folder.File("model"));
         var data = folder.Write("pairs.jsonl", TinyPairs.Lines(20));
         var held = folder.Write("held.jsonl", TinyPairs.Lines(2));
-        var run = OrtDpoProgram.Run("inspect", "--model", model, "--data", data, "--eval-data", held);
+        // A process: the plot's blocks pass through its stdout.
+        var run = OrtDpoProgram.RunProcess("inspect", "--model", model, "--data", data, "--eval-data", held);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("22 rows: 22 kept whole, 0 kept truncated, 0 dropped.", run.Output, StringComparison.Ordinal);
         Assert.Contains("█", run.Output, StringComparison.Ordinal);

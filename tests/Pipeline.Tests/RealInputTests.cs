@@ -14,7 +14,7 @@ public sealed class RealInputTests : IDisposable
     [Fact]
     public void A_model_for_stories_tells_the_story_that_another_implementation_tells()
     {
-        var text = TinyPipeline.Succeed("generate", "--model", Model(), "--prompt", "Once upon a time", "--max-new-tokens", "60");
+        var text = TinyPipeline.SucceedProcess("generate", "--model", Model(), "--prompt", "Once upon a time", "--max-new-tokens", "60");
         Assert.StartsWith(
             "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. "
             + "One day, she saw a big, red ball.",
@@ -62,7 +62,7 @@ public sealed class RealInputTests : IDisposable
 
     void AccountsFor(string data, int rows, int maxLength)
     {
-        TinyPipeline.Succeed(
+        TinyPipeline.SucceedProcess(
             "precompute", "--model", Model(), "--data", data, "--max-length", $"{maxLength}", "--eval-fraction", "0.1",
             "--out", folder.File("ref"));
         var ledger = JsonNode.Parse(File.ReadAllText(Path.Combine(folder.File("ref"), "ledger.json")))!;
@@ -75,13 +75,13 @@ public sealed class RealInputTests : IDisposable
     double[] TrainedLosses(int steps)
     {
         var run = folder.File("run");
-        var output = TinyPipeline.Succeed(
+        var output = TinyPipeline.SucceedProcess(
             "train", "--model", Model(), "--ref", folder.File("ref"), "--out", run,
             "--max-steps", $"{steps}", "--learning-rate", "1e-4", "--batch-pairs", "8");
         Assert.Matches(@"step-0 gate: passed on \d+ rows", output);
         Assert.InRange(
             Logged("eval_rewards/accuracies")[^1], Logged("eval_rewards/accuracies_low")[^1], Logged("eval_rewards/accuracies_high")[^1]);
-        var again = JsonNode.Parse(TinyPipeline.Succeed("eval", "--run", run, "--json"))!;
+        var again = JsonNode.Parse(TinyPipeline.SucceedProcess("eval", "--run", run, "--json"))!;
         foreach (var name in (string[])["eval_pairs", "eval_loss", "eval_rewards/accuracies",
             "eval_rewards/margins", "eval_preference_accuracy"])
         {

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace OrtDpo.Pipeline.Tests;
 
 /// <summary>precompute → train → eval → export → generate, each a process, on one tiny model.</summary>
-public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipeline>, IDisposable
+public sealed class WholeChainTests(TinyPipelineOfProcesses made) : IClassFixture<TinyPipelineOfProcesses>, IDisposable
 {
     readonly TemporaryFolder folder = new();
 
@@ -28,7 +28,7 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
     public void Eval_finds_the_numbers_of_the_log()
     {
         var logged = Metrics(made.Run).Last(line => line["eval_loss"] is not null).AsObject();
-        var found = JsonNode.Parse(TinyPipeline.Succeed("eval", "--run", made.Run, "--json"))!.AsObject();
+        var found = JsonNode.Parse(TinyPipeline.SucceedProcess("eval", "--run", made.Run, "--json"))!.AsObject();
         Assert.Equal(logged.Select(number => number.Key), found.Select(number => number.Key));
         Assert.All(logged, number => AssertClose((double)number.Value!, (double)found[number.Key]!, Tolerances.Float32));
     }
@@ -37,7 +37,7 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
     public void The_exported_model_is_the_policy_in_numbers_and_in_words()
     {
         var deployed = folder.File("deployed");
-        TinyPipeline.Succeed("export", "--run", made.Run, "--out", deployed);
+        TinyPipeline.SucceedProcess("export", "--run", made.Run, "--out", deployed);
         var parity = JsonDocument.Parse(File.ReadAllText(Path.Combine(deployed, "parity.json"))).RootElement;
         Assert.True(parity.GetProperty("holds").GetBoolean());
         Assert.InRange(parity.GetProperty("mean_difference").GetDouble(), 0, Tolerances.ParityMean);
@@ -45,7 +45,8 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
         Assert.InRange(parity.GetProperty("pairs").GetInt32(), 1, 40);
 
         const string Prompt = "7: apple door?";
-        string Words(string model) => TinyPipeline.Succeed("generate", "--model", model, "--prompt", Prompt, "--max-new-tokens", "24");
+        string Words(string model) =>
+            TinyPipeline.SucceedProcess("generate", "--model", model, "--prompt", Prompt, "--max-new-tokens", "24");
         var policy = Words(Path.Combine(made.Run, "checkpoints", "step-4"));
         Assert.StartsWith(Prompt, policy, StringComparison.Ordinal);
         Assert.Equal(policy, Words(deployed));
@@ -57,12 +58,13 @@ public sealed class WholeChainTests(TinyPipeline made) : IClassFixture<TinyPipel
         var reference = TinyModel.Write(folder.File("reference"), seed: 5);
         var policy = TinyModel.Write(folder.File("policy"), seed: 5);
         var cache = folder.File("ref");
-        TinyPipeline.Succeed("precompute", "--model", reference, "--data", made.Data, "--out", cache);
+        TinyPipeline.SucceedProcess("precompute", "--model", reference, "--data", made.Data, "--out", cache);
         Directory.Delete(reference, recursive: true);
 
-        var output = TinyPipeline.Succeed("train", "--model", policy, "--ref", cache, "--max-steps", "2", "--out", folder.File("run"));
+        var output = TinyPipeline.SucceedProcess(
+            "train", "--model", policy, "--ref", cache, "--max-steps", "2", "--out", folder.File("run"));
         Assert.Contains("step-0 gate: passed on 32 rows", output, StringComparison.Ordinal);
-        TinyPipeline.Succeed("export", "--run", folder.File("run"), "--out", folder.File("deployed"));
+        TinyPipeline.SucceedProcess("export", "--run", folder.File("run"), "--out", folder.File("deployed"));
     }
 
     static List<JsonNode> Metrics(string run) =>

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 namespace OrtDpo.Pipeline.Tests.Fixtures;
 
 /// <summary>What verbs print where nothing is wrong.</summary>
+[Collection(nameof(MovesCurrentFolder))]
 public sealed partial class ConsoleOutputTests(FirstSlice old) : IClassFixture<FirstSlice>
 {
     [Theory]

@@ -36,10 +36,10 @@ public sealed class FirstSlice : IDisposable
     /// <summary>A path within the copy.</summary>
     public string PathOf(string name) => folder.File(name);
 
-    /// <summary>Runs <c>ortdpo</c> in the copy.</summary>
+    /// <summary>Runs a command in the copy, which becomes the process's current folder (<see cref="MovesCurrentFolder"/>).</summary>
     internal ProgramRun Run(params IEnumerable<string> arguments) => OrtDpoProgram.RunIn(Folder, arguments);
 
-    /// <summary>Runs <c>ortdpo</c> in the copy, which must succeed; its stdout.</summary>
+    /// <summary>Runs a command in the copy, which must succeed; its stdout.</summary>
     internal string Succeed(params IEnumerable<string> arguments)
     {
         var run = Run(arguments);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 namespace OrtDpo.Pipeline.Tests.Fixtures;
 
 /// <summary>Reference caches of an earlier program: whole, continued, taken over, and trained from to the same numbers.</summary>
+[Collection(nameof(MovesCurrentFolder))]
 public sealed class OldCacheTests(FirstSlice old) : IClassFixture<FirstSlice>
 {
     [Theory]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 namespace OrtDpo.Pipeline.Tests.Fixtures;
 
 /// <summary>Runs and an export of an earlier program: resumed, scored, exported, and asked, as if they were of today.</summary>
+[Collection(nameof(MovesCurrentFolder))]
 public sealed class OldRunTests(FirstSlice old) : IClassFixture<FirstSlice>
 {
     [Fact]

@@ -1,13 +1,6 @@
-using OrtDpo.Cli;
-using OrtDpo.Cli.CommandLine;
-
 namespace OrtDpo.Pipeline.Tests.Fixtures;
 
-/// <summary>
-/// Every sentence that the program fails with stays as it was, to the character. The commands run in this process, each in its own copy's
-/// folder: most fail before they open a model, and starting a program took nearly all of their time. Its folder is the process's, so
-/// that no other test may run beside them.
-/// </summary>
+/// <summary>Every sentence that the program fails with stays as it was, to the character: each command in a copy of the fixtures.</summary>
 [Collection(nameof(MovesCurrentFolder))]
 public sealed class SentenceTests
 {
@@ -56,31 +49,9 @@ public sealed class SentenceTests
             FixtureChange.Apply(copy, change);
         }
 
-        var (exitCode, error) = Run(copy, sentence.Arguments);
-        var stderr = ConsoleText.Masked(error, copy.Folder);
-        return sentence with { ExitCode = exitCode, Stderr = stderr.EndsWith('\n') ? stderr[..^1] : stderr };
-    }
-
-    static (int ExitCode, string Error) Run(FirstSlice copy, string[] arguments)
-    {
-        // ONNX Runtime's threads are a process's, and the first command that needs them decides.
-        if (arguments.Contains("--threads"))
-        {
-            var run = copy.Run(arguments);
-            return (run.ExitCode, run.Error);
-        }
-
-        var before = Environment.CurrentDirectory;
-        Environment.CurrentDirectory = copy.Folder;
-        try
-        {
-            var error = new StringWriter();
-            return (CommandLineProgram.Run(OrtDpoCommand.Create(), arguments, TextWriter.Null, error), error.ToString());
-        }
-        finally
-        {
-            Environment.CurrentDirectory = before;
-        }
+        var run = copy.Run(sentence.Arguments);
+        var stderr = ConsoleText.Masked(run.Error, copy.Folder);
+        return sentence with { ExitCode = run.ExitCode, Stderr = stderr.EndsWith('\n') ? stderr[..^1] : stderr };
     }
 
     static string Told(Sentence sentence) => $"{sentence.ExitCode} {sentence.Stderr}";

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 
 namespace OrtDpo.Pipeline.Tests;
 
@@ -22,7 +21,7 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
             ["precompute", "--model", model, "--data", data, "--eval-fraction", "0.1", "--threads", "2", "--out", folder.File(name)];
 
         var duration = Time(Command("whole"));
-        var expected = Bytes("whole");
+        var expected = RunFiles.Digests(folder.File("whole"));
         Assert.True(
             expected.Keys.Count(name => name.EndsWith(".parquet", StringComparison.Ordinal)) >= 4,
             "Kills between parts need several parts.");
@@ -30,7 +29,7 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
             kills: 4,
             n => Command($"killed-{n}"),
             (n, moment) => Tell($"killed-{n}", moment, duration, "*.parquet"),
-            n => Assert.Equal(expected, Bytes($"killed-{n}")));
+            n => Assert.Equal(expected, RunFiles.Digests(folder.File($"killed-{n}"))));
     }
 
     [Fact]
@@ -38,7 +37,7 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
     {
         var model = TinyModel.Write(folder.File("model"));
         var data = folder.Write("pairs.jsonl", TinyPairs.Lines(120));
-        Time(["precompute", "--model", model, "--data", data, "--eval-fraction", "0.2", "--out", folder.File("ref")]);
+        TinyPipeline.Succeed("precompute", "--model", model, "--data", data, "--eval-fraction", "0.2", "--out", folder.File("ref"));
         string[] Command(string name) =>
         [
             "train", "--model", model, "--ref", folder.File("ref"), "--max-steps", "60", "--learning-rate", "1e-3",
@@ -46,18 +45,18 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
         ];
 
         var duration = Time(Command("whole"));
-        var expected = RunFiles("whole");
+        var expected = RunFiles.Untimed(folder.File("whole"));
         new KilledProgram(duration, seed: 3).Run(
             kills: 7,
             n => Command($"killed-{n}"),
             (n, moment) => Tell($"killed-{n}", moment, duration, "step-*"),
-            n => Assert.Equal(expected, RunFiles($"killed-{n}")));
+            n => Assert.Equal(expected, RunFiles.Untimed(folder.File($"killed-{n}"))));
     }
 
     static TimeSpan Time(string[] command)
     {
         var watch = Stopwatch.StartNew();
-        var run = OrtDpoProgram.Run(command);
+        var run = OrtDpoProgram.RunProcess(command);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         return watch.Elapsed;
     }
@@ -68,49 +67,5 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
         var found = Directory.Exists(path) ? Directory.GetFileSystemEntries(path, pattern, SearchOption.AllDirectories) : [];
         var files = string.Join(", ", found.Select(Path.GetFileName).Order());
         log.WriteLine($"{name}: killed after {moment.TotalSeconds:0.00} of {duration.TotalSeconds:0.00} s; there were {files}");
-    }
-
-    SortedDictionary<string, string> Bytes(string name) => new(
-        Directory.GetFiles(folder.File(name), "*", SearchOption.AllDirectories).ToDictionary(
-            file => Path.GetRelativePath(folder.File(name), file),
-            file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))),
-        StringComparer.Ordinal);
-
-    // How fast a step was is in metrics.jsonl, and through its digest and length in two more files; all else is the same.
-    SortedDictionary<string, string> RunFiles(string name)
-    {
-        var files = Bytes(name);
-        foreach (var file in files.Keys.ToList())
-        {
-            var path = Path.Combine(folder.File(name), file);
-            files[file] = Path.GetFileName(file) switch
-            {
-                "metrics.jsonl" => string.Join('\n', File.ReadLines(path).Select(line => Without(line, "tokens_per_second"))),
-                "trainer_state.json" => Without(File.ReadAllText(path), "metrics_bytes"),
-                "manifest.json" => WithoutOutputs(File.ReadAllText(path), "metrics.jsonl", "trainer_state.json"),
-                _ => files[file],
-            };
-        }
-
-        return files;
-    }
-
-    static string Without(string json, string member)
-    {
-        var value = JsonNode.Parse(json)!.AsObject();
-        value.Remove(member);
-        return value.ToJsonString();
-    }
-
-    static string WithoutOutputs(string manifest, params string[] names)
-    {
-        var value = JsonNode.Parse(manifest)!.AsObject();
-        var outputs = value["outputs"]!.AsObject();
-        foreach (var output in outputs.Select(output => output.Key).Where(output => names.Contains(Path.GetFileName(output))).ToList())
-        {
-            outputs.Remove(output);
-        }
-
-        return value.ToJsonString();
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace OrtDpo.Pipeline.Tests;
 
 /// <summary>Runs a command that continues its own work, and kills it with SIGKILL at random moments.</summary>
@@ -38,22 +40,38 @@ sealed class KilledProgram(TimeSpan duration, int seed)
             }
         }
 
-        var last = OrtDpoProgram.Run(command(folder));
+        var last = OrtDpoProgram.RunProcess(command(folder));
         Assert.Equal((0, ""), (last.ExitCode, last.Error));
         completed(folder);
     }
 
-    static bool EndsBefore(TimeSpan moment, string[] arguments)
+    /// <summary>
+    /// Runs a command and kills it as soon as <paramref name="now"/> says so, which is asked every millisecond; whether it came to its end
+    /// before.
+    /// </summary>
+    public static bool EndsBefore(Func<bool> now, string[] arguments) => EndsBefore(
+        process =>
+        {
+            while (!now() && !process.WaitForExit(1))
+            {
+            }
+        },
+        arguments);
+
+    static bool EndsBefore(TimeSpan moment, string[] arguments) => EndsBefore(process => process.WaitForExit(moment), arguments);
+
+    static bool EndsBefore(Action<Process> wait, string[] arguments)
     {
         using var process = OrtDpoProgram.Start(arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(moment))
+        wait(process);
+        if (!process.HasExited)
         {
             process.Kill();
-            process.WaitForExit();
         }
 
+        process.WaitForExit();
         var ended = process.ExitCode != Killed;
         Assert.True(!ended || process.ExitCode == 0, $"{error.GetAwaiter().GetResult()}{output.GetAwaiter().GetResult()}");
         return ended;

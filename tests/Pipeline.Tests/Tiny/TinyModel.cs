@@ -15,7 +15,6 @@ static class TinyModel
     public const int Vocabulary = 311;
 
     const int Hidden = 16;
-    const int Intermediate = 24;
     const int Layers = 2;
 
     static readonly string TokenizerFile = Repository.Find("tests", "golden", "text", "tiny", "trained.json");
@@ -26,19 +25,22 @@ static class TinyModel
     /// <param name="modelType">What <c>config.json</c> says that it is.</param>
     /// <param name="eosToken">What the tokenizer ends completions with.</param>
     /// <param name="seed">Of the weights.</param>
+    /// <param name="shape">Its sizes.</param>
     /// <returns><paramref name="folder"/>.</returns>
     public static string Write(
         string folder, Func<TinyTensor, TinyTensor?>? weights = null,
-        string modelType = "llama", string eosToken = "<|endoftext|>", int seed = 1)
+        string modelType = "llama", string eosToken = "<|endoftext|>", int seed = 1, TinyShape? shape = null)
     {
+        shape ??= new TinyShape();
         var config = $$"""
         {
-          "model_type": "{{modelType}}", "hidden_size": {{Hidden}}, "intermediate_size": {{Intermediate}}, "num_hidden_layers": {{Layers}},
-          "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": {{Vocabulary}}, "max_position_embeddings": {{Positions}},
-          "rms_norm_eps": 1e-05, "rope_theta": 10000.0, "tie_word_embeddings": true
+          "model_type": "{{modelType}}", "hidden_size": {{Hidden}}, "intermediate_size": {{shape.Intermediate}},
+          "num_hidden_layers": {{Layers}}, "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": {{shape.Vocabulary}},
+          "max_position_embeddings": {{Positions}},
+          "rms_norm_eps": 1e-05, "rope_theta": 10000.0, "tie_word_embeddings": {{(shape.IsTied ? "true" : "false")}}
         }
         """;
-        return Write(folder, config, Tensors(seed).Select(weights ?? (t => t)).OfType<TinyTensor>(), eosToken);
+        return Write(folder, config, Tensors(seed, shape).Select(weights ?? (t => t)).OfType<TinyTensor>(), eosToken);
     }
 
     /// <summary>Writes a model of any family; its vocabulary is <see cref="Vocabulary"/>.</summary>
@@ -52,7 +54,7 @@ static class TinyModel
         return folder;
     }
 
-    static IEnumerable<TinyTensor> Tensors(int seed)
+    static IEnumerable<TinyTensor> Tensors(int seed, TinyShape shape)
     {
         var random = new Random(seed);
         TinyTensor Matrix(string name, int rows, int columns) => new(name, [rows, columns], Values(rows * columns, 0));
@@ -60,7 +62,7 @@ static class TinyModel
         float[] Values(int count, float middle) =>
             [.. Enumerable.Range(0, count).Select(_ => middle + (float)((random.NextDouble() - 0.5) * 0.5))];
 
-        yield return Matrix("model.embed_tokens.weight", Vocabulary, Hidden);
+        yield return Matrix("model.embed_tokens.weight", shape.Vocabulary, Hidden);
         for (var layer = 0; layer < Layers; layer++)
         {
             var name = $"model.layers.{layer}";
@@ -70,12 +72,16 @@ static class TinyModel
             yield return Matrix($"{name}.self_attn.v_proj.weight", Hidden / 2, Hidden);
             yield return Matrix($"{name}.self_attn.o_proj.weight", Hidden, Hidden);
             yield return Norm($"{name}.post_attention_layernorm.weight");
-            yield return Matrix($"{name}.mlp.gate_proj.weight", Intermediate, Hidden);
-            yield return Matrix($"{name}.mlp.up_proj.weight", Intermediate, Hidden);
-            yield return Matrix($"{name}.mlp.down_proj.weight", Hidden, Intermediate);
+            yield return Matrix($"{name}.mlp.gate_proj.weight", shape.Intermediate, Hidden);
+            yield return Matrix($"{name}.mlp.up_proj.weight", shape.Intermediate, Hidden);
+            yield return Matrix($"{name}.mlp.down_proj.weight", Hidden, shape.Intermediate);
         }
 
         yield return Norm("model.norm.weight");
+        if (!shape.IsTied)
+        {
+            yield return Matrix("lm_head.weight", shape.Vocabulary, Hidden);
+        }
     }
 
     static byte[] Safetensors(IEnumerable<TinyTensor> tensors)
@@ -100,3 +106,6 @@ static class TinyModel
 
 /// <summary>A weight: its name, its shape, and its values, row-major.</summary>
 sealed record TinyTensor(string Name, int[] Shape, float[] Values);
+
+/// <summary>What models of <see cref="TinyModel"/> may differ in: their sizes, and whether the output layer is the embedding.</summary>
+sealed record TinyShape(int Vocabulary = TinyModel.Vocabulary, int Intermediate = 24, bool IsTied = true);
