@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OrtDpo.Batches;
 using OrtDpo.Models;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Tests.Engine;
@@ -24,16 +25,27 @@ sealed class GoldenAdapter : IDisposable
         expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(path, "expected.json")));
         Family = new(expected.RootElement.GetProperty("family").GetString()!);
         BaseFolder = Family.Folder;
-        if (expected.RootElement.GetProperty("stored").GetString() is { } stored)
+        if (expected.RootElement.GetProperty("stored").GetString() is not { } stored)
         {
-            Assert.Equal("bf16", stored);
+            return;
+        }
+
+        if (stored == "bf16")
+        {
             GoldenFamilyTests.SaveAs(WeightType.BF16, Family.Folder, rounded);
             BaseFolder = rounded.Path;
+            return;
         }
+
+        Base = new(stored);
+        Assert.NotNull(Base.Form);
     }
 
     public static string[] Names { get; } =
-        ["gemma2", "gemma2-last", "gpt2", "llama", "llama-bf16", "llama-variant", "llama-variant-bf16", "phi3"];
+    [
+        "gemma2", "gemma2-last", "gemma2-nf4", "gpt2", "gpt2-int4", "gpt2-nf4", "llama", "llama-bf16", "llama-nf4", "llama-variant",
+        "llama-variant-bf16", "llama-variant-int4", "phi3", "phi3-int4-128",
+    ];
 
     /// <summary>Those whose B is zero before they train.</summary>
     public static string[] NewNames { get; } = [.. Names.Where(name => !name.Contains("variant", StringComparison.Ordinal))];
@@ -44,6 +56,9 @@ sealed class GoldenAdapter : IDisposable
     /// <summary>The base, in the type that it is stored in here.</summary>
     public string BaseFolder { get; }
 
+    /// <summary>How the weights of its layers are held.</summary>
+    public BaseWeights Base { get; } = BaseWeights.AsStored;
+
     /// <summary>The fifty steps of AdamW from <see cref="Before"/> to <see cref="After"/>.</summary>
     public AdamWRun Run => AdamWRun.Of(expected.RootElement.GetProperty("adamw"));
 
@@ -51,7 +66,7 @@ sealed class GoldenAdapter : IDisposable
     public string Folder(string stage) => Path.Combine(path, stage);
 
     /// <summary>The base with the adapter, which trains.</summary>
-    public ModelFolder Open(string stage) => ModelFolder.Open(BaseFolder, Folder(stage), WeightMapping.CopyOnWrite);
+    public ModelFolder Open(string stage) => ModelFolder.Open(BaseFolder, Folder(stage), WeightMapping.CopyOnWrite, Base);
 
     /// <summary>Laid out as the completions of <paramref name="batch"/>, the family's pairs packed in any way.</summary>
     public double[] TokenLogps(string stage, PackedBatch batch) => GoldenFamily.TokenLogps(Of(stage).GetProperty("token_logps"), batch);

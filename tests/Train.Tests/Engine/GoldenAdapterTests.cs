@@ -13,7 +13,7 @@ namespace OrtDpo.Train.Tests.Engine;
 
 /// <summary>
 /// Adapters as PEFT saves them in the step engine in float32, against PyTorch's float64: tiny models of four families, an adapter with all
-/// that decides ranks and scales, modules saved whole, layers without terms, and a base in 16 bits.
+/// that decides ranks and scales, modules saved whole, layers without terms, and a base in 16 bits or 4.
 /// </summary>
 [Trait("Speed", "native")]
 public sealed class GoldenAdapterTests
@@ -47,7 +47,8 @@ public sealed class GoldenAdapterTests
         using var golden = new GoldenAdapter(name);
         using var folder = golden.Open(GoldenAdapter.Before);
         using var engine = StepEngine.Of(folder, new() { Threads = 2 });
-        using var plain = StepEngine.Open(golden.BaseFolder, new() { Threads = 2 });
+        using var bare = ModelFolder.Open(golden.BaseFolder, adapter: null, WeightMapping.ReadOnly, golden.Base);
+        using var plain = DecoderScorer.Of(bare, threads: 2);
         var pairs = ExamplePacking.Pack([.. golden.Family.Pairs.Select(r => r.Tokens)]);
         Assert.Equal(plain.Score(pairs), engine.Score(pairs));
     }
@@ -155,7 +156,7 @@ public sealed class GoldenAdapterTests
 
     static void AssertScores(GoldenAdapter golden, string adapter)
     {
-        using var folder = ModelFolder.Open(golden.BaseFolder, adapter, WeightMapping.ReadOnly);
+        using var folder = ModelFolder.Open(golden.BaseFolder, adapter, WeightMapping.ReadOnly, golden.Base);
         using var scorer = DecoderScorer.Of(folder, threads: 2);
         var pairs = ExamplePacking.Pack([.. golden.Family.Pairs.Select(r => r.Tokens)]);
         AssertClose(golden.TokenLogps(GoldenAdapter.After, pairs), scorer.Score(pairs), Tolerances.GoldenToken);

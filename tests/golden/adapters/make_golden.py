@@ -23,6 +23,7 @@ import torch
 import torch.nn.functional as F
 
 import architectures
+import four_bits
 import make_golden as families
 import objectives
 import safetensors_file
@@ -59,6 +60,17 @@ CASES = {
         "r": 4, "lora_alpha": 4, "target_modules": r"model\.layers\.\d+\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)"}),
     # Nothing of the first layer trains.
     "gemma2-last": ("gemma2", None, {"r": 2, "lora_alpha": 8, "target_modules": ["q_proj", "down_proj"], "layers_to_transform": [1]}),
+}
+
+
+# The same on a base in 4 bits; widths that are no multiple of the block, GPT-2's transposed weights and Phi-3's fused ones among them.
+QUANTIZED = {
+    "llama-nf4": ("llama", "nf4", LLAMA),
+    "llama-variant-int4": ("llama", "int4", LLAMA_VARIANT),
+    "gpt2-nf4": CASES["gpt2"][:1] + ("nf4",) + CASES["gpt2"][2:],
+    "gpt2-int4": CASES["gpt2"][:1] + ("int4",) + CASES["gpt2"][2:],
+    "phi3-int4-128": CASES["phi3"][:1] + ("int4-128",) + CASES["phi3"][2:],
+    "gemma2-nf4": CASES["gemma2"][:1] + ("nf4",) + CASES["gemma2"][2:],
 }
 
 
@@ -187,8 +199,10 @@ def make(case, seed, family, stored, changes):
     with open(os.path.join(source, "rows.json")) as file:
         pairs = json.load(file)["pairs"]
     weights = safetensors_file.read(os.path.join(source, "model.safetensors"))
-    kind = families.ROUNDINGS[stored] if stored else torch.float32
-    base = {n: torch.tensor(w).to(kind).to(torch.float64) for n, w in weights.items()}
+    is_quantized = stored in four_bits.FORMS
+    kind = families.ROUNDINGS[stored] if stored and not is_quantized else torch.float32
+    held = four_bits.held(weights, stored, changes.get("fan_in_fan_out", False)) if is_quantized else weights
+    base = {n: torch.tensor(w).to(kind).to(torch.float64) for n, w in held.items()}
     config = PLAIN | {"base_model_name_or_path": f"tiny/{family}"} | changes
     modules = adapted_modules(config, architectures.shapes(model))
     before = new_adapter(config, modules, weights, seed)
@@ -208,6 +222,8 @@ def main():
     for seed, (case, arguments) in enumerate(CASES.items(), 71):
         # The same adapter on a rounded base.
         make(case, seed - (1 if arguments[1] else 0), *arguments)
+    for seed, (case, arguments) in enumerate(QUANTIZED.items(), 91):
+        make(case, seed, *arguments)
     families.dump(os.path.join(HERE, "provenance.json"), {
         "command": "apt-get install python3-torch libopenblas0-pthread && /usr/bin/python3 tests/golden/adapters/make_golden.py",
         "what": "LoRA adapters of tiny models as PEFT 0.18 lays them out, with token log-probabilities, losses and gradients before and "
