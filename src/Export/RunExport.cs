@@ -30,7 +30,7 @@ public static class RunExport
         var rows = heldOut.Count > 0 ? heldOut : all;
         var compared = rows.Take(ComparedRows).Select(row => row.Tokens).ToList();
         var report = ModelFolder.IsAdapter(run.Checkpoint)
-            ? Merged(run.Checkpoint, destination, threads, BaseOf(run), merged => Report(merged))
+            ? Merged(run.Checkpoint, destination, threads, BaseWeights.OfRun(run.Config), merged => Report(merged))
             : Report(run.Checkpoint);
         return new ExportResult(
             Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report, type, IsDtypeOfBase: dtype is null);
@@ -65,10 +65,6 @@ public static class RunExport
             }
         }
     }
-
-    static BaseWeights BaseOf(TrainedRun run) => run.Config.TryGetValue(TrainedRun.Base, out var name)
-        ? new BaseWeights(JsonSerializer.Deserialize<string>(name)!)
-        : BaseWeights.AsStored;
 
     static WeightType DtypeOfBase(TrainedRun run) => run.Config.TryGetValue(TrainedRun.BaseDtype, out var name)
         ? WeightTypes.Saved[JsonSerializer.Deserialize<string>(name)!]

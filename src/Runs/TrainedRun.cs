@@ -15,9 +15,6 @@ public sealed record TrainedRun(
     /// <summary>The name of the entry that says in what type the run's base was stored; absent: float32.</summary>
     public const string BaseDtype = "base_dtype";
 
-    /// <summary>The name of the entry that says in how many bits the run's base was held, or what file it was read from.</summary>
-    public const string Base = "base";
-
     /// <summary>The run's micro-batches; null = by length.</summary>
     public int? MicroPairs =>
         int.TryParse(

@@ -1,6 +1,9 @@
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
+using OrtDpo.Models;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
+using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
 
@@ -26,7 +29,11 @@ public static class HeldOutEvaluation
                 : $"{run.Folder} holds no held-out rows. Train with `EvalFraction` or `EvalFiles`.");
         }
 
-        using var engine = StepEngine.Open(run.Checkpoint, new EngineOptions { Threads = threads, MaxLength = RunMaxLength.Of(run) });
+        var maxLength = RunMaxLength.Of(run);
+        using var policy = ModelFolder.Open(
+            run.Checkpoint, adapter: null, WeightMapping.CopyOnWrite, BaseWeights.OfRun(run.Config));
+        policy.FixMaxLength(maxLength);
+        using var engine = StepEngine.Of(policy, new EngineOptions { Threads = threads, MaxLength = maxLength });
         using var loss = new LossSession(choice.Objective);
         return Evaluation.Score(engine, loss, rows, run.MicroPairs, new MetricsLine().Add("step", run.Step));
     }

@@ -3,6 +3,7 @@ using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Import;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
@@ -117,7 +118,7 @@ static class TrainingRun
         if (policy.BaseForm is { } form)
         {
             var name = request.Base.Form is null ? Path.GetFullPath(request.Base.Name) : request.Base.Name;
-            run.Config.Add(TrainedRun.Base, name).Informative().Add("base_form", form);
+            run.Config.Add(BaseWeights.ConfigName, name).Informative().Add("base_form", form);
         }
     }
 

@@ -130,5 +130,6 @@ public sealed record CacheIdentity
     static string Ends(string? digest, string ids) =>
         digest is null ? "the tokenizer's end-of-sequence token alone" : $"the end-of-sequence ids {Short(digest)}{ids}";
 
-    static string Short(string digest) => digest.Length > 12 ? $"{digest[..12]}…" : digest;
+    // Of digests; what is said in words stands whole.
+    static string Short(string value) => value.Length > 12 && !value.Contains(' ', StringComparison.Ordinal) ? $"{value[..12]}…" : value;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrtDpo.Quantization;
 
 namespace OrtDpo.Models.Quantized;
@@ -9,6 +10,9 @@ namespace OrtDpo.Models.Quantized;
 /// <param name="Name"><c>as-is</c>, <c>nf4</c>, <c>int4</c>, <c>int4-128</c>, or the path of a file or folder.</param>
 public sealed record BaseWeights(string Name)
 {
+    /// <summary>The entry of a run's configuration that names how its base was held; absent: as its files have it.</summary>
+    public const string ConfigName = "base";
+
     const string Stored = "as-is";
 
     static readonly Dictionary<string, FourBitForm> Forms = new(StringComparer.Ordinal)
@@ -20,6 +24,11 @@ public sealed record BaseWeights(string Name)
 
     /// <summary>As the files have them.</summary>
     public static BaseWeights AsStored { get; } = new(Stored);
+
+    /// <summary>How a run's base was held.</summary>
+    /// <param name="config">The run's configuration: values as they are written, strings as JSON.</param>
+    public static BaseWeights OfRun(IReadOnlyDictionary<string, string> config) =>
+        config.TryGetValue(ConfigName, out var name) ? new(JsonSerializer.Deserialize<string>(name)!) : AsStored;
 
     /// <summary>The names that are no path.</summary>
     public static IReadOnlyList<string> Names { get; } = [Stored, .. Forms.Keys];
