@@ -41,6 +41,10 @@ table 'Scoring'
 for model in llama qwen2 gemma2 gpt2; do
   for type in F32 BF16; do measure $model $type score 4 160 64; done
 done
+table 'Adapters of rank 16 on all linear layers, recomputed, and scoring in 4 bits'
+for model in llama qwen2; do
+  for way in lora lora-nf4 lora-int4 score-nf4 score-int4; do measure $model BF16 $way 4 160 64; done
+done
 table 'The length: one pair, prompt a half, completions a quarter each'
 for length in 512 1024 2048 3072 4096; do measure llama F32 recompute 1 $((length / 2)) $((length / 4)); done
 table 'The vocabulary: 151,936 in place of 32,000'
@@ -59,3 +63,13 @@ EOF
 for shape in 'llama F32 score 512' 'llama-vocabulary F32 score 512' 'llama-vocabulary BF16 score 512' 'llama F32 score 2048'; do
   dotnet $program head $input $shape 1 1 | tee -a "$page"
 done
+cat >>"$page" <<'EOF'
+
+## Products with a matrix in 4 bits
+
+Milliseconds, best of 15, of x Wᵀ: float32 W; its float32 copy made from 4 bits by this project, and the product; the same by operators of ONNX Runtime; the copies alone.
+
+| rows | out, in | float32 | nf4, copy + product | MatMulBnb4 | nf4 by a table + MatMul | int4, copy + product | GatherBlockQuantized + MatMul | MatMulNBits | copy of nf4 | of int4 |
+|---|---|---|---|---|---|---|---|---|---|---|
+EOF
+for shape in '1 4864 896' '256 4864 896' '1024 4864 896' '1024 896 4864'; do dotnet $program products $shape | tee -a "$page"; done

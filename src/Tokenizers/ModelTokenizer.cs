@@ -43,6 +43,12 @@ public sealed class ModelTokenizer
     /// <summary>One more than the largest id.</summary>
     public int VocabularySize => definition.Size;
 
+    /// <summary>
+    /// About the bytes of managed memory that it takes: 190 for a merge, its tokens and the tables of both (measured: 28 MB of Qwen2.5's
+    /// 151,387 merges, 52 MB of Llama 3's 280,147).
+    /// </summary>
+    public long Bytes => 190L * definition.Model.Merges.All.Count;
+
     /// <summary>The beginning-of-sequence token, whether or not it is added to a text.</summary>
     public int? BosId { get; }
 

@@ -24,8 +24,10 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, lon
     /// <param name="choice">What was asked for.</param>
     /// <param name="batches">The largest micro-batches.</param>
     /// <param name="available">Bytes that the machine has left.</param>
+    /// <param name="tokenizer">Bytes of the tokenizer.</param>
     public static EngineMemory Choose(
-        ModelFolder model, EngineOptions options, ActivationMemory choice, IReadOnlyList<PackedBatch> batches, long available)
+        ModelFolder model, EngineOptions options, ActivationMemory choice, IReadOnlyList<PackedBatch> batches, long available,
+        long tokenizer)
     {
         var layers = model.Model.Layers().Count;
         if (choice != ActivationMemory.Auto)
@@ -56,7 +58,9 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, lon
         return best;
 
         EngineMemory With(int kept) =>
-            new(StepEngine.Plan(model, options with { KeptLayers = kept }, batches), kept, layers, available);
+            new(
+                StepEngine.Plan(model, options with { KeptLayers = kept }, batches).With(MemoryPurpose.Tokenizer, tokenizer),
+                kept, layers, available);
     }
 
     /// <summary>Refuses a run that does not fit.</summary>

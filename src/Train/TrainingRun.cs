@@ -29,7 +29,8 @@ static class TrainingRun
             MaxLength = run.Policy.MaxLength,
             Optimizer = request.Optimizer,
         };
-        var memory = EngineMemory.Choose(model, engineOptions, request.Memory, batches, MachineMemory.Available());
+        var memory = EngineMemory.Choose(
+            model, engineOptions, request.Memory, batches, MachineMemory.Available(), run.Policy.Tokenizer.Bytes);
         memory.RequireFit(request.Force, request.Optimizer, batches);
         AddAdapter(request, run);
         AddOptions(request, run, memory);

@@ -86,7 +86,8 @@ public sealed class QuantizedChainTests : IDisposable
             $"{nf4} was made with weights held {Held}, and those of {Model} are held as in its files. Pass --base nf4.",
             ["verify", nf4, "--model", Model]);
         Refused(
-            "was scored under another contract, with base format=nf4 block=64 scales=eight_bits quantizer=ortdpo-1 and not as in its files: ",
+            "was scored under another contract, with base format=nf4 block=64 scales=eight_bits quantizer=ortdpo-1 and not as in its "
+            + "files: ",
             ["precompute", "--model", Model, "--data", Data, "--out", folder.File("more"), "--reuse", nf4]);
     }
 

@@ -31,4 +31,7 @@ public enum MemoryPurpose
 
     /// <summary>The batch, the loss, tables.</summary>
     Staging,
+
+    /// <summary>The tokenizer's vocabulary and merges, in the garbage collector's memory.</summary>
+    Tokenizer,
 }

@@ -33,6 +33,7 @@ public static class MemoryText
         MemoryPurpose.Activations => "activations",
         MemoryPurpose.Head => "head",
         MemoryPurpose.Attention => "attention",
+        MemoryPurpose.Tokenizer => "tokenizer",
         _ => "batch and tables",
     };
 }

@@ -20,6 +20,10 @@ public sealed record MemoryUse(IReadOnlyDictionary<MemoryPurpose, long> Purposes
     /// <summary>Memory of the process's own: <see cref="Held"/> and <see cref="Runtime"/>.</summary>
     public long Own => Held + Runtime;
 
+    /// <summary>This, and memory beside the pool that lives as long.</summary>
+    public MemoryUse With(MemoryPurpose purpose, long bytes) => new(
+        new Dictionary<MemoryPurpose, long>(Purposes) { [purpose] = Purposes.GetValueOrDefault(purpose) + bytes }, Held + bytes);
+
     /// <summary>All of it: what the process's resident set comes to at most.</summary>
     public long Total => Own + Mapped;
 }

@@ -27,27 +27,29 @@ public static class PlanStage
     /// <exception cref="NotSupportedException">The model or the rows are of a kind that is not read.</exception>
     public static RunPlan Run(PlanRequest request)
     {
-        var rows = Rows(request, out var kind, out var maxLength);
+        var tokenizer = ModelTokenizer.Load(request.Model);
+        var rows = Rows(request, tokenizer, out var kind, out var maxLength);
+        // What scorer and engine may take beside it.
         var available = MachineMemory.Available();
+        var left = available - tokenizer.Bytes;
         using var folder = Policy.OpenFolder(request.Model, request.Lora, request.Adapter, request.Base, request.Options.Seed);
         folder.FixMaxLength(maxLength);
         var layout = folder.Model.Layout;
         var batches = LargestBatches.Of(rows, request.Options, layout);
         var options = new EngineOptions { Threads = request.Threads, MaxLength = maxLength, Optimizer = request.Optimizer };
-        var training = EngineMemory.Choose(folder, options, request.Memory, batches, available);
+        var training = EngineMemory.Choose(folder, options, request.Memory, batches, available, tokenizer.Bytes);
         options = options with { KeptLayers = training.KeptLayers };
         return new RunPlan(
             rows.Count, rows.Max(row => row.Tokens.PositionsIn(layout)), maxLength,
-            kind == RowKind.Supervised ? null : Scoring(request, maxLength, rows),
+            kind == RowKind.Supervised ? null : Scoring(request, maxLength, rows).With(MemoryPurpose.Tokenizer, tokenizer.Bytes),
             training,
-            LargestMicroPairs(folder, options, rows, request.Options.BatchPairs, available),
-            LongestPair(folder, options with { KeptLayers = 0 }, Math.Min(maxLength, LongestAsked), available),
+            LargestMicroPairs(folder, options, rows, request.Options.BatchPairs, left),
+            LongestPair(folder, options with { KeptLayers = 0 }, Math.Min(maxLength, LongestAsked), left),
             request.Measure && training.Fits ? Measured(folder, options, rows, batches, request.Options) : null);
     }
 
-    static List<TrainingRow> Rows(PlanRequest request, out RowKind kind, out int maxLength)
+    static List<TrainingRow> Rows(PlanRequest request, ModelTokenizer tokenizer, out RowKind kind, out int maxLength)
     {
-        var tokenizer = ModelTokenizer.Load(request.Model);
         kind = RowFile.KindOf(request.Data.AllFiles);
         maxLength = MaxLengthChoice.Of(ModelFolder.ModelOf(request.Model), request.Data.MaxLength).MaxLength;
         var encoder = ExampleEncoder.Of(request.Model, tokenizer, request.Data, maxLength);
