@@ -30,7 +30,8 @@ public sealed class SourceMatrixTests
                     QuantiserTests.AssertSame(expected, QuantiserTests.Quantise(source, format, 32, rounding, threads));
                 }
 
-                Assert.Equal(QuantizationError.Squared(transpose.Source, expected), QuantizationError.Squared(source, expected, threads: 2));
+                var error = QuantizationError.Squared(transpose.Source, expected);
+                Assert.Equal(error, QuantizationError.Squared(source, expected, threads: 2));
             }
         }
     }

@@ -149,7 +149,7 @@ public sealed class BaseWeightsTests : IDisposable
     {
         folder.WriteModel();
         using var model = Open("int4");
-        var config = new LoraConfig { Rank = 2, TargetModules = new ModuleChoice.Names(["q_proj"]), ModulesToSave = ["norm", "v_proj"] };
+        var config = new LoraConfig { TargetModules = new ModuleChoice.Names(["q_proj"]), ModulesToSave = ["norm", "v_proj"] };
         var error = Assert.Throws<NotSupportedException>(() => ModelAdapter.Begin(model, config, seed: 1));
         Assert.Equal(
             $"`ModulesToSave` saves 'model.layers.0.self_attn.v_proj.weight', whose numbers {folder.Path} holds in 4 bits, and such weights "

@@ -19,9 +19,11 @@ static class NaiveForm
         {
             // Two may be as near as float32 can tell.
             var farthest = numbers.Min(n => Math.Abs(n - value)) + (Tolerances.Float32 * numbers.Max(Math.Abs));
-            Assert.True(
-                numbers.Any(n => (float)n == found[at] && Math.Abs(n - value) <= farthest),
-                FormattableString.Invariant($"[{at}] is {value} and became {found[at]}, of {string.Join(", ", numbers)}."));
+            if (!numbers.Any(n => (float)n == found[at] && Math.Abs(n - value) <= farthest))
+            {
+                Assert.Fail(FormattableString.Invariant($"[{at}] is {value} and became {found[at]}, of {string.Join(", ", numbers)}."));
+            }
+
             at++;
         }
     }
