@@ -152,8 +152,8 @@ public sealed class BaseWeightsTests : IDisposable
         var config = new LoraConfig { TargetModules = new ModuleChoice.Names(["q_proj"]), ModulesToSave = ["norm", "v_proj"] };
         var error = Assert.Throws<NotSupportedException>(() => ModelAdapter.Begin(model, config, seed: 1));
         Assert.Equal(
-            $"`ModulesToSave` saves 'model.layers.0.self_attn.v_proj.weight', whose numbers {folder.Path} holds in 4 bits, and such weights "
-            + "do not train. Leave it out, or adapt it (`TargetModules`).", error.Message);
+            $"`ModulesToSave` saves 'model.layers.0.self_attn.v_proj.weight', whose numbers {folder.Path} holds in 4 bits, and such "
+            + "weights do not train. Leave it out, or adapt it (`TargetModules`).", error.Message);
         Assert.Null(model.Adapter);
 
         ModelAdapter.Begin(model, config with { ModulesToSave = ["norm"] }, seed: 1);
