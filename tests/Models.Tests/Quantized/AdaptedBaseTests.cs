@@ -120,6 +120,17 @@ public sealed class AdaptedBaseTests : IDisposable
         Assert.DoesNotContain(model.BaseParameters, model.Trains);
     }
 
+    /// <summary>A folder of an adapter stands for its base with it.</summary>
+    [Fact]
+    public void The_base_that_an_adapter_names_is_held_as_asked_for()
+    {
+        folder.WriteModel();
+        WriteAdapter("llama", named: folder.Path);
+        using var model = ModelFolder.Open(adapter.Path, adapter: null, WeightMapping.CopyOnWrite, new BaseWeights("nf4"));
+        Assert.Equal(Nf4, model.Quantized!.Form);
+        Assert.NotNull(model.Adapter);
+    }
+
     [Fact]
     public void A_kept_base_is_held_as_what_it_was_kept_of()
     {
@@ -177,13 +188,13 @@ public sealed class AdaptedBaseTests : IDisposable
     }
 
     /// <summary>An adapter of two kinds of modules, as PEFT saves it; by the names of the weights.</summary>
-    Dictionary<string, Term> WriteAdapter(string kind, string? saved = null)
+    Dictionary<string, Term> WriteAdapter(string kind, string? saved = null, string? named = null)
     {
         var (modules, random) = (kind == "gpt2" ? (string[])["c_attn", "c_proj"] : ["q_proj", "down_proj"], new Random(4));
         adapter.Write("adapter_config.json", JsonSerializer.Serialize(new Dictionary<string, object?>
         {
             ["peft_type"] = "LORA", ["task_type"] = "CAUSAL_LM", ["r"] = Rank, ["lora_alpha"] = Alpha, ["target_modules"] = modules,
-            ["base_model_name_or_path"] = null, ["modules_to_save"] = saved is null ? null : new[] { saved },
+            ["base_model_name_or_path"] = named, ["modules_to_save"] = saved is null ? null : new[] { saved },
         }));
         var (file, terms) = (new TensorFile(), new Dictionary<string, Term>());
         using var model = ModelFolder.Open(folder.Path);

@@ -202,7 +202,7 @@ public sealed class KeptBaseTests : IDisposable
             }));
         foreach (var place in places)
         {
-            var bit = (byte)(1 << random.Next(7));
+            var bit = (byte)(1 << random.Next(8));
             whole[place] ^= bit;
             var path = kept.Write("changed.safetensors", whole);
             whole[place] ^= bit;

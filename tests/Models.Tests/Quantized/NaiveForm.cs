@@ -17,9 +17,16 @@ static class NaiveForm
         var at = 0;
         foreach (var (value, numbers) in Choices(form, matrix, columns))
         {
+            var (nearest, distance, largest) = (double.PositiveInfinity, double.PositiveInfinity, 0.0);
+            foreach (var number in numbers)
+            {
+                nearest = Math.Min(nearest, Math.Abs(number - value));
+                distance = (float)number == found[at] ? Math.Abs(number - value) : distance;
+                largest = Math.Max(largest, Math.Abs(number));
+            }
+
             // Two may be as near as float32 can tell.
-            var farthest = numbers.Min(n => Math.Abs(n - value)) + (Tolerances.Float32 * numbers.Max(Math.Abs));
-            if (!numbers.Any(n => (float)n == found[at] && Math.Abs(n - value) <= farthest))
+            if (distance > nearest + (Tolerances.Float32 * largest))
             {
                 Assert.Fail(FormattableString.Invariant($"[{at}] is {value} and became {found[at]}, of {string.Join(", ", numbers)}."));
             }
