@@ -20,7 +20,10 @@ sealed class HeadCheck(ModelFolder folder, HeadTie tie)
     /// <summary>What disagrees, or null.</summary>
     public InvalidDataException? Fault() => folder.Find(tie.Head) is not { } head
         ? tie.IsTied ? null : Missing()
-        : tie.IsTied && folder.Find(tie.Embedding) is { } embedding && !IsCopy(head, embedding) ? Other(head) : null;
+        : tie.IsTied && folder.Find(tie.Embedding) is { } embedding && HaveNumbers && !IsCopy(head, embedding) ? Other(head) : null;
+
+    // In 4 bits neither is read, whatever the other is.
+    bool HaveNumbers => !folder.IsInFourBits(tie.Head) && !folder.IsInFourBits(tie.Embedding);
 
     InvalidDataException Missing() => new(
         $"{Config}: {Flag} is false{Default}, and the safetensors hold no '{tie.Head}': the model has no head. "

@@ -266,6 +266,9 @@ public sealed unsafe class ModelFolder : IDisposable
     public nint Address(string name) => tensors[name].Address is not 0 and var address ? address : throw new InvalidOperationException(
         $"'{name}' is in 4 bits in {tensors[name].File}, and has no numbers to point at. Read it as Quantized has it.");
 
+    /// <summary>Whether its file has a tensor in 4 bits, which then has no address.</summary>
+    internal bool IsInFourBits(string name) => tensors[name].Address == 0;
+
     /// <summary>
     /// Lets go of the pages of a tensor that is not written to: what was converted, or only read once. They are read again where they are
     /// used.

@@ -67,9 +67,7 @@ public sealed class QuantizedMatrix
     /// <exception cref="ArgumentException">The destination is too short.</exception>
     public void DequantiseRows(int first, int count, Span<float> destination)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(first);
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)first + count, Rows, nameof(count));
+        RequireRows(first, count);
         if (destination.Length < (long)count * Columns)
         {
             throw new ArgumentException(
@@ -96,6 +94,7 @@ public sealed class QuantizedMatrix
     /// <exception cref="ArgumentException">The destination is too short.</exception>
     public void DequantiseTransposed(int first, int count, Span<float> destination)
     {
+        RequireRows(first, count);
         if (destination.Length < (long)Rows * Columns)
         {
             throw new ArgumentException(
@@ -170,6 +169,13 @@ public sealed class QuantizedMatrix
             NibbleTable.Int4.Decode(
                 codes[(block * (Form.Block / 2))..], start: 0, zero, scales[block], destination.Slice(block * Form.Block, count));
         }
+    }
+
+    void RequireRows(int first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)first + count, Rows, nameof(count));
     }
 
     static void Require(int length, int expected, string name)

@@ -112,7 +112,6 @@ public sealed class UnreadWeightsTests : IDisposable
     [Theory]
     [InlineData("""{"quant_method":"gptq","bits":4}""", "(gptq)")]
     [InlineData("""{"quant_method":"awq","bits":4}""", "(awq)")]
-    [InlineData("""{"quant_method":"bitsandbytes","load_in_4bit":true}""", "(bitsandbytes)")]
     [InlineData("""{"load_in_8bit":true}""", "(the method is not named)")]
     public void A_quantized_model_is_named_with_its_method(string section, string method)
     {

@@ -10,6 +10,8 @@ public sealed class QuantizedMatrixTests
         from shape in new[] { (4, 128), (5, 80), (7, 101), (3, 3), (1, 1) }
         select (format, shape.Item1, shape.Item2));
 
+    public static TheoryData<QuantizedFormat> Formats => new(Enum.GetValues<QuantizedFormat>());
+
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Numbers_are_those_of_the_definition_rounded_once(QuantizedFormat format, int rows, int columns)
@@ -46,6 +48,20 @@ public sealed class QuantizedMatrixTests
             }
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Transposed_rows_are_columns_and_nothing_else_is_written(QuantizedFormat format, int rows, int columns) =>
+        AssertTransposes(format, rows, columns, parts:
+            from first in Enumerable.Range(0, rows + 1)
+            from count in Enumerable.Range(0, rows + 1 - first)
+            select (first, count));
+
+    /// <summary>More rows than are transposed at a time; odd numbers of them, from odd rows on.</summary>
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void So_they_are_of_matrices_of_many_rows(QuantizedFormat format) =>
+        AssertTransposes(format, rows: 83, columns: 37, parts: [(0, 83), (0, 16), (16, 16), (1, 33), (15, 17), (67, 16), (82, 1), (83, 0)]);
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -100,6 +116,22 @@ public sealed class QuantizedMatrixTests
     }
 
     [Fact]
+    public void Neither_are_they_transposed()
+    {
+        using var weights = TestMatrix.Normal(5, 80, seed: 4);
+        var matrix = Nf4.Quantise(weights.Source);
+        var room = new float[5 * 80];
+        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.DequantiseTransposed(-1, 1, room));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.DequantiseTransposed(0, -1, room));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.DequantiseTransposed(5, 1, room));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.DequantiseTransposed(6, 0, room));
+        Assert.Throws<ArgumentOutOfRangeException>(() => matrix.DequantiseTransposed(1, int.MaxValue, room));
+        Assert.All(room, number => Assert.Equal(0, number));
+        var error = Assert.Throws<ArgumentException>(() => matrix.DequantiseTransposed(0, 1, new float[399]));
+        Assert.StartsWith("A matrix [80, 5] does not fit into 399 numbers.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Parts_of_other_lengths_are_refused()
     {
         using var weights = TestMatrix.Normal(5, 80, seed: 4);
@@ -127,6 +159,27 @@ public sealed class QuantizedMatrixTests
         Assert.Equal(
             "Scale 0 is 1000000; float16 and bfloat16 both hold numbers up to 65280. Keep the scales of this matrix unrounded.",
             error.Message);
+    }
+
+    static void AssertTransposes(QuantizedFormat format, int rows, int columns, IEnumerable<(int First, int Count)> parts)
+    {
+        using var weights = TestMatrix.Normal(rows, columns, seed: rows);
+        var matrix = QuantiserTests.Quantise(weights.Source, format, 32, ScaleRounding.EightBits);
+        var whole = QuantiserTests.Dequantised(matrix);
+        foreach (var (first, count) in parts)
+        {
+            // One more at the end. No weight is 17.
+            var found = new float[whole.Length + 1];
+            found.AsSpan().Fill(17);
+            matrix.DequantiseTransposed(first, count, found);
+            for (var i = 0; i < whole.Length; i++)
+            {
+                var (row, column) = Math.DivRem(i, columns);
+                Assert.Equal(row >= first && row < first + count ? whole[i] : 17, found[(column * rows) + row]);
+            }
+
+            Assert.Equal(17, found[^1]);
+        }
     }
 
     sealed unsafe class Copy : IDisposable

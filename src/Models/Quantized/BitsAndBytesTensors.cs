@@ -49,24 +49,25 @@ sealed class BitsAndBytesTensors
     public bool IsPart(string tensor) => parts.ContainsKey(tensor);
 
     /// <summary>The file of a weight's codes.</summary>
-    public string FileOf(string weight) => parts[Require(weight)].File.Path;
+    public string FileOf(string weight) => Part(weight, "").File.Path;
 
     /// <summary>A weight's matrix; its codes are viewed.</summary>
     /// <exception cref="InvalidDataException">A part is missing, or not as its state says.</exception>
     public QuantizedMatrix Read(string weight)
     {
-        var codes = parts[Require(weight)];
+        var codes = Part(weight, "");
         if (codes.Entry.Type != WeightType.U8)
         {
             throw new NotSupportedException($"{codes.File.Path}: tensor '{weight}' keeps its codes as {codes.Entry.Type}; expected U8 "
                 + "(bnb_4bit_quant_storage uint8). Quantize it again with that, or give the model that it was made from.");
         }
 
+        var buffers = new BitsAndBytesBuffers(
+            weight, View(codes), View(Part(weight, ".absmax")), View(Part(weight, ".quant_map")), View(Part(weight, State)),
+            Optional($"{weight}.nested_absmax"), Optional($"{weight}.nested_quant_map"));
         try
         {
-            return BitsAndBytes.Read(new BitsAndBytesBuffers(
-                weight, Bytes(weight), Bytes($"{weight}.absmax"), Bytes($"{weight}.quant_map"), Bytes(weight + State),
-                Optional($"{weight}.nested_absmax"), Optional($"{weight}.nested_quant_map")));
+            return BitsAndBytes.Read(buffers);
         }
         catch (InvalidDataException e)
         {
@@ -91,10 +92,10 @@ sealed class BitsAndBytesTensors
         }
     }
 
-    string Require(string tensor) => parts.ContainsKey(tensor) ? tensor : throw new InvalidDataException(
-        $"Tensor '{tensor}' is missing from the safetensors; bitsandbytes writes it beside '{tensor}{State}'. Fetch the model again.");
-
-    ReadOnlyMemory<byte> Bytes(string tensor) => View(parts[Require(tensor)]);
+    (SafetensorsFile File, TensorEntry Entry) Part(string weight, string ending) =>
+        parts.TryGetValue(weight + ending, out var part) ? part : throw new InvalidDataException(
+            $"{parts[weight + State].File.Path}: tensor '{weight}{ending}' is missing from the safetensors; bitsandbytes writes it beside "
+            + $"'{weight}{State}'. Fetch the model again.");
 
     ReadOnlyMemory<byte> Optional(string tensor) => parts.TryGetValue(tensor, out var part) ? View(part) : default;
 

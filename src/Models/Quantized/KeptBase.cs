@@ -76,7 +76,7 @@ public static class KeptBase
         }
 
         return found == digest ? kept : throw new InvalidDataException(
-            $"{path} is damaged: its tensors have the digest {found[..12]}…, and it says {Short(digest)}. {Again}");
+            $"{path} is damaged: form and tensors have the digest {found[..12]}…, and it says {Short(digest)}. {Again}");
     }
 
     static string FormOf(ModelFolder folder) => folder.Quantized?.Form
@@ -117,7 +117,8 @@ public static class KeptBase
                 : throw new InvalidDataException(
                     $"weight '{name}' is [{matrix.Rows}, {matrix.Columns}]; {folder.Path} has {TensorEntry.Describe(expected)}. {Again}");
         }
-        catch (InvalidDataException e)
+        // A shape that nothing has is no other kind of fault than one that this model does not have.
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException)
         {
             throw new InvalidDataException($"{file.Path}: {e.Message}", e);
         }

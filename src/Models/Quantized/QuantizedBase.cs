@@ -39,12 +39,13 @@ public sealed class QuantizedBase(IEnumerable<QuantizedWeight> weights, string? 
     }
 
     /// <summary>
-    /// SHA-256 over the weights, ordered by the UTF-16 code units of their names: name, the text of form and shape, codes, scales and zero
-    /// points.
+    /// SHA-256 over the form, empty where there is none, and the weights, ordered by the UTF-16 code units of their names: name, the text
+    /// of form and shape, codes, scales and zero points.
     /// </summary>
     public string Digest()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendText(form ?? "");
         foreach (var weight in Weights.Values.OrderBy(w => w.Name, StringComparer.Ordinal))
         {
             Append(hash, weight);
