@@ -23,7 +23,7 @@ public static class DataTraining
         var encoder = ExampleEncoder.Of(settings.Model, policy.Tokenizer, rows, maxLength);
         var found = FindData(settings, rows.AllFiles);
         var data = found ?? Prepare(settings, rows, encoder);
-        var plan = new TrainingPlan(settings.Options, Rows(data, Split.Train), Rows(data, Split.Eval));
+        var plan = new TrainingPlan(Policy.Options(settings.Options, policy.Folder), Rows(data, Split.Train), Rows(data, Split.Eval));
 
         var inputs = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var config = PreparedRun.NewConfig(kind, settings.Model);

@@ -35,6 +35,8 @@ public static class HeldOutEvaluation
         policy.FixMaxLength(maxLength);
         using var engine = StepEngine.Of(policy, new EngineOptions { Threads = threads, MaxLength = maxLength });
         using var loss = new LossSession(choice.Objective);
-        return Evaluation.Score(engine, loss, rows, run.MicroPairs, new MetricsLine().Add("step", run.Step));
+        return Evaluation.Score(
+            engine, loss, rows, run.MicroPairs, new MetricsLine().Add("step", run.Step),
+            Policy.Options(new TrainingOptions(), policy).MicroPositions);
     }
 }

@@ -5,6 +5,7 @@ using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Safetensors;
 using OrtDpo.Tokenizers;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train;
 
@@ -37,6 +38,10 @@ sealed class Policy : IDisposable
 
     /// <summary>Its tokenizer, whose files go into every checkpoint.</summary>
     public ModelTokenizer Tokenizer { get; }
+
+    /// <summary>A run's numbers, where how its base is held decides one that nobody gave.</summary>
+    public static TrainingOptions Options(TrainingOptions options, ModelFolder folder) => folder.Quantized is null ? options
+        : options with { MicroPositions = Math.Min(options.MicroPositions, MicroBatches.SmallPositionBudget) };
 
     /// <summary>Opens what a request says.</summary>
     /// <param name="request">What is to be trained.</param>

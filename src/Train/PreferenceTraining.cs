@@ -33,7 +33,7 @@ public static class PreferenceTraining
             cacheFolder, policy.Tokenizer.Digest, policy.Tokenizer.Ends, templateDigest, policy.Folder.Model.Sizes.MaxPositions);
         var trained = CachedRows.Of(cache, Split.Train);
         RequireBothLabels(settings, cacheFolder, trained);
-        var plan = new TrainingPlan(settings.Options, trained, CachedRows.Of(cache, Split.Eval));
+        var plan = new TrainingPlan(Policy.Options(settings.Options, policy.Folder), trained, CachedRows.Of(cache, Split.Eval));
 
         var config = PreparedRun.NewConfig("train", settings.Model);
         config.Add("ref", Path.GetFullPath(cacheFolder)).Informative()

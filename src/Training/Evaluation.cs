@@ -11,9 +11,12 @@ public static class Evaluation
     /// <param name="rows">The held-out rows; at least one.</param>
     /// <param name="microPairs">Rows of a micro-batch; null = by length.</param>
     /// <param name="line">The line to add to.</param>
-    public static MetricsLine Score(ITrainingEngine engine, ILoss loss, IReadOnlyList<TrainingRow> rows, int? microPairs, MetricsLine line)
+    /// <param name="positions">Positions of a micro-batch by length.</param>
+    public static MetricsLine Score(
+        ITrainingEngine engine, ILoss loss, IReadOnlyList<TrainingRow> rows, int? microPairs, MetricsLine line,
+        int positions = MicroBatches.PositionBudget)
     {
-        var sums = new StepPass(engine, loss, microPairs).Score(rows);
+        var sums = new StepPass(engine, loss, microPairs, positions).Score(rows);
         sums.WriteTo(line, "eval_");
         sums.WriteIntervalsTo(line, "eval_");
         return line;

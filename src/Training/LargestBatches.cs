@@ -13,7 +13,7 @@ public static class LargestBatches
     [
         .. new Func<TrainingRow, int>[] { row => row.Tokens.PositionsIn(layout), row => row.ScoredTokens }
             .Select(size => rows.OrderByDescending(size).Take(options.BatchPairs))
-            .SelectMany(step => Largest([.. MicroBatches.Split(step, options.MicroPairs, layout)]))
+            .SelectMany(step => Largest([.. MicroBatches.Split(step, options.MicroPairs, layout, options.MicroPositions)]))
             .DistinctBy(micro => (micro.Packed.Rows, micro.Packed.Width, micro.Packed.Tokens))
             .Select(micro => micro.Packed),
     ];

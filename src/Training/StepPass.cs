@@ -9,7 +9,8 @@ namespace OrtDpo.Training;
 /// <param name="engine">The model.</param>
 /// <param name="loss">The objective.</param>
 /// <param name="microPairs">Rows of a micro-batch; null = by length.</param>
-public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs)
+/// <param name="positions">Positions of a micro-batch by length.</param>
+public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs, int positions = MicroBatches.PositionBudget)
 {
     /// <summary>Adds the gradient of the mean loss of <paramref name="rows"/>, a whole optimizer step.</summary>
     public RowSums Accumulate(IReadOnlyList<TrainingRow> rows)
@@ -23,7 +24,7 @@ public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs
             return sums;
         }
 
-        foreach (var micro in MicroBatches.Split(rows, microPairs, engine.Layout))
+        foreach (var micro in MicroBatches.Split(rows, microPairs, engine.Layout, positions))
         {
             engine.Accumulate(micro.Packed, tokenLogps =>
             {
@@ -43,7 +44,7 @@ public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs
     {
         var sums = RowSums.Of(loss.Traits);
         var kl = Kl(rows);
-        var scored = Score(MicroBatches.Split(rows, microPairs, engine.Layout));
+        var scored = Score(MicroBatches.Split(rows, microPairs, engine.Layout, positions));
         sums.Add(scored, loss.Evaluate(scored.Inputs(kl), LossScales.Of(rows)), kl);
         return sums;
     }
@@ -60,7 +61,7 @@ public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs
 
         var sum = 0.0;
         var mismatched = rows.Select(r => r with { Tokens = Example.Unjudged(r.Tokens.Prompt, r.Mismatched!.Tokens) });
-        foreach (var micro in MicroBatches.Split(mismatched, microPairs, engine.Layout))
+        foreach (var micro in MicroBatches.Split(mismatched, microPairs, engine.Layout, positions))
         {
             var tokenLogps = engine.Score(micro.Packed);
             foreach (var (row, first) in micro.Placed())
@@ -77,7 +78,7 @@ public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs
     // All rows are scored before the first is differentiated, since the slope of one depends on the others.
     void AccumulateStepWide(IReadOnlyList<TrainingRow> rows, LossScales scales, double kl, RowSums sums)
     {
-        var micros = MicroBatches.Split(rows, microPairs, engine.Layout).ToList();
+        var micros = MicroBatches.Split(rows, microPairs, engine.Layout, positions).ToList();
         var scored = Score(micros);
         var values = loss.Evaluate(scored.Inputs(kl), scales);
         sums.Add(scored, values, kl);

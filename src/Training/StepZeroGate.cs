@@ -23,14 +23,14 @@ public static class StepZeroGate
         var rows = Sample(plan);
         var measured = new GateMeasurement(loss.Traits);
         var scored = new ScoredRows(loss.Traits);
-        foreach (var micro in MicroBatches.Split(rows, plan.Options.MicroPairs, engine.Layout))
+        foreach (var micro in MicroBatches.Split(rows, plan.Options.MicroPairs, engine.Layout, plan.Options.MicroPositions))
         {
             var tokenLogps = engine.Score(micro.Packed);
             measured.Add(micro, tokenLogps);
             scored.Add(micro, tokenLogps);
         }
 
-        var kl = new StepPass(engine, loss, plan.Options.MicroPairs).Kl(rows);
+        var kl = new StepPass(engine, loss, plan.Options.MicroPairs, plan.Options.MicroPositions).Kl(rows);
         var (inputs, scales) = (scored.Inputs(kl), LossScales.Of(rows));
         // Where the value depends on the rows (their labels, a likelihood), it is what the loss makes of the cache's own numbers.
         var expected = loss.Traits.BaseLoss ?? loss.Evaluate(inputs with { Logps = inputs.RefLogps, Kl = 0 }, scales).Loss;

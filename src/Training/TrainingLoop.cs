@@ -131,7 +131,7 @@ public sealed class TrainingLoop
         var start = time.GetTimestamp();
         var number = before.Step + 1;
         var rows = plan.RowsOf(number);
-        var sums = new StepPass(engine, loss, plan.Options.MicroPairs).Accumulate(rows);
+        var sums = new StepPass(engine, loss, plan.Options.MicroPairs, plan.Options.MicroPositions).Accumulate(rows);
         var options = plan.Options;
         var learningRate = plan.Schedule.At(number);
         var result = engine.Apply(
@@ -164,7 +164,8 @@ public sealed class TrainingLoop
             return;
         }
 
-        var line = Evaluation.Score(engine, loss, plan.EvalRows, plan.Options.MicroPairs, new MetricsLine().Add("step", step));
+        var line = Evaluation.Score(
+            engine, loss, plan.EvalRows, plan.Options.MicroPairs, new MetricsLine().Add("step", step), plan.Options.MicroPositions);
         metrics.Append(line);
         Report(new TrainingEvent.Evaluated(step, line));
     }

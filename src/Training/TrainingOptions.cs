@@ -27,8 +27,11 @@ public sealed record TrainingOptions
     /// <summary>Pairs (or rows that are no pairs) of an optimizer step.</summary>
     public int BatchPairs { get; init; } = 8;
 
-    /// <summary>Pairs of a micro-batch; null = as many as <see cref="MicroBatches.PositionBudget"/> holds.</summary>
+    /// <summary>Pairs of a micro-batch; null = as many as <see cref="MicroPositions"/> holds.</summary>
     public int? MicroPairs { get; init; }
+
+    /// <summary>Positions of a micro-batch, padding included, where <see cref="MicroPairs"/> is null.</summary>
+    public int MicroPositions { get; init; } = MicroBatches.PositionBudget;
 
     /// <summary>Steps between two checkpoints; the last step always leaves one.</summary>
     public int SaveSteps { get; init; } = 100;
@@ -45,15 +48,23 @@ public sealed record TrainingOptions
     /// </summary>
     /// <param name="config">The configuration.</param>
     /// <param name="totalSteps">What <see cref="Epochs"/> and <see cref="MaxSteps"/> come to.</param>
-    public void AddTo(RunConfig config, int totalSteps) => config
-        .Add("learning_rate", LearningRate)
-        .Add("warmup_ratio", WarmupRatio)
-        .Add("weight_decay", WeightDecay)
-        .Add("max_grad_norm", MaxGradNorm)
-        .Add("total_steps", totalSteps)
-        .Add("batch_pairs", BatchPairs)
-        .Add("micro_pairs", MicroPairs?.ToString(CultureInfo.InvariantCulture) ?? "auto")
-        .Add("save_steps", SaveSteps)
-        .Add("eval_steps", EvalSteps)
-        .Add("seed", (long)Seed);
+    public void AddTo(RunConfig config, int totalSteps)
+    {
+        config
+            .Add("learning_rate", LearningRate)
+            .Add("warmup_ratio", WarmupRatio)
+            .Add("weight_decay", WeightDecay)
+            .Add("max_grad_norm", MaxGradNorm)
+            .Add("total_steps", totalSteps)
+            .Add("batch_pairs", BatchPairs)
+            .Add("micro_pairs", MicroPairs?.ToString(CultureInfo.InvariantCulture) ?? "auto")
+            .Add("save_steps", SaveSteps)
+            .Add("eval_steps", EvalSteps)
+            .Add("seed", (long)Seed);
+        // Older runs know no other number, and have no entry.
+        if (MicroPositions != MicroBatches.PositionBudget)
+        {
+            config.Add("micro_positions", MicroPositions);
+        }
+    }
 }

@@ -41,9 +41,9 @@ static class Decisions
             : Text($"steps: {plan.TotalSteps} ({options.Epochs} epochs of {plan.StepsPerEpoch})");
         yield return options.MicroPairs is { } micro
             ? Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of {micro}")
-            : Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of up to {MicroBatches.PositionBudget} positions")
+            : Text($"batch: {options.BatchPairs} {unit} a step, in micro-batches of up to {options.MicroPositions} positions")
                 + (CountsScores(begun) ? Text($", fewer for rows longer than {MicroBatches.ScoredWidth}") : "")
-                + " (like lengths together)";
+                + (options.MicroPositions < MicroBatches.PositionBudget ? " (over a base in 4 bits; " : " (") + "like lengths together)";
         var bits = settings.Optimizer == Optimizer.AdamW8Bit ? "with moments in 8 bits (--optimizer) " : "";
         yield return Text($"optimizer: AdamW {bits}0.9 / 0.999 / 1e-8, weight decay {options.WeightDecay}, clip {options.MaxGradNorm}");
         yield return Text($"learning rate: {options.LearningRate}, rising over {plan.Schedule.WarmupSteps} steps, then falling linearly")

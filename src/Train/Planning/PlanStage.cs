@@ -35,17 +35,18 @@ public static class PlanStage
         using var folder = Policy.OpenFolder(request.Model, request.Lora, request.Adapter, request.Base, request.Options.Seed);
         folder.FixMaxLength(maxLength);
         var layout = folder.Model.Layout;
-        var batches = LargestBatches.Of(rows, request.Options, layout);
+        var training = Policy.Options(request.Options, folder);
+        var batches = LargestBatches.Of(rows, training, layout);
         var options = new EngineOptions { Threads = request.Threads, MaxLength = maxLength, Optimizer = request.Optimizer };
-        var training = EngineMemory.Choose(folder, options, request.Memory, batches, available, tokenizer.Bytes);
-        options = options with { KeptLayers = training.KeptLayers };
+        var memory = EngineMemory.Choose(folder, options, request.Memory, batches, available, tokenizer.Bytes);
+        options = options with { KeptLayers = memory.KeptLayers };
         return new RunPlan(
             rows.Count, rows.Max(row => row.Tokens.PositionsIn(layout)), maxLength,
             kind == RowKind.Supervised ? null : Scoring(request, maxLength, rows).With(MemoryPurpose.Tokenizer, tokenizer.Bytes),
-            training,
+            memory,
             LargestMicroPairs(folder, options, rows, request.Options.BatchPairs, left),
             LongestPair(folder, options with { KeptLayers = 0 }, Math.Min(maxLength, LongestAsked), left),
-            request.Measure && training.Fits ? Measured(folder, options, rows, batches, request.Options) : null);
+            request.Measure && memory.Fits ? Measured(folder, options, rows, batches, training) : null);
     }
 
     static List<TrainingRow> Rows(PlanRequest request, ModelTokenizer tokenizer, out RowKind kind, out int maxLength)
