@@ -29,13 +29,23 @@ public static class AdapterMerge
     /// How the weights of its layers are held, as the adapter was trained on them; the merged model has what they stand for. Null: as its
     /// files have them.
     /// </param>
+    /// <param name="quantize">
+    /// What the merged weights of the layers are quantised to again: nf4, as bitsandbytes saves it; null: they are not.
+    /// </param>
     /// <exception cref="IOException">The output folder exists already.</exception>
     /// <exception cref="InvalidDataException">
     /// There is no adapter, it is of another model, or the merged model differs by more than the limits; nothing is left behind.
     /// </exception>
     public static MergeResult Run(
-        string model, string? adapter, string output, WeightType? type, int threads, BaseWeights? weights = null)
+        string model, string? adapter, string output, WeightType? type, int threads, BaseWeights? weights = null,
+        BaseWeights? quantize = null)
     {
+        if (quantize is not null && quantize.Form is not { IsNf4: true })
+        {
+            throw new NotSupportedException($"`Quantize` is {quantize.Name}: a merged folder can be nf4, as bitsandbytes saves it. "
+                + "Leave it out, or pass nf4.");
+        }
+
         if (Path.Exists(output))
         {
             throw new IOException($"{output} exists already. Choose a new folder for the merged model, or remove it.");
@@ -88,12 +98,12 @@ public static class AdapterMerge
         Directory.CreateDirectory(temporary);
         try
         {
-            Write(folder, temporary, types, stored, isDequantised);
-            if (types.Values.Any(t => t != WeightType.F32))
+            Write(folder, temporary, types, stored, isDequantised, quantize is not null);
+            if (types.Values.Any(t => t != WeightType.F32) || quantize is not null)
             {
                 using var rounded = ModelFolder.Open(temporary);
                 var distance = Parity.Distance(expected.Zip(Scores(rounded, pairs)));
-                report = report with { Rounding = new Rounding(stored.ConfigName(), distance.Mean, distance.Max) };
+                report = report with { Rounding = new Rounding(quantize?.Name ?? stored.ConfigName(), distance.Mean, distance.Max) };
             }
 
             Directory.Move(temporary, output);
@@ -108,16 +118,21 @@ public static class AdapterMerge
         }
     }
 
-    static void Write(ModelFolder folder, string to, Dictionary<string, WeightType> types, WeightType stored, bool isDequantised)
+    static void Write(
+        ModelFolder folder, string to, Dictionary<string, WeightType> types, WeightType stored, bool isDequantised, bool isNf4)
     {
         var weights = Path.Combine(to, ShardedWeights.SingleFile);
-        AtomicFile.Write(weights, file => SafetensorsWriter.Write(file, folder.Parameters.Select(name =>
-            new TensorSource(name, folder.Find(name)!.Type, folder.Find(name)!.Shape, folder.Address(name)) { SavedAs = types[name] })));
+        var quantized = isNf4 ? Nf4Folder.Tensors(folder, stored, OrtProcess.Threads) : null;
+        AtomicFile.Write(weights, file => SafetensorsWriter.Write(file, folder.Parameters.SelectMany(name =>
+            quantized?.GetValueOrDefault(name) ??
+            [
+                new TensorSource(name, folder.Find(name)!.Type, folder.Find(name)!.Shape, folder.Address(name)) { SavedAs = types[name] },
+            ])));
         foreach (var file in HostFile.Of(folder.Path, ModelTokenizer.Load(folder.Path).Files, stored))
         {
             var path = Path.Combine(to, file.Name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, (file with { IsDequantised = isDequantised }).Read());
+            File.WriteAllBytes(path, (file with { IsDequantised = isDequantised, IsNf4 = isNf4 }).Read());
         }
 
         folder.Model.WriteBeside(to);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models;
@@ -23,6 +24,9 @@ public sealed record HostFile(string Name, string Source, WeightType Type)
     /// that.
     /// </summary>
     public bool IsDequantised { get; init; }
+
+    /// <summary>Whether these weights are nf4 of bitsandbytes, which <c>config.json</c> then says.</summary>
+    public bool IsNf4 { get; init; }
 
     /// <summary>
     /// What a host reads of the model in <paramref name="folder"/>, and the conditions that it is given under: configuration, tokenizer,
@@ -54,7 +58,12 @@ public sealed record HostFile(string Name, string Source, WeightType Type)
     public byte[] Read()
     {
         var bytes = Contents?.ToArray() ?? File.ReadAllBytes(Source);
-        return Name != ModelFolder.ConfigName ? bytes
-            : ConfigDtype.With(IsDequantised ? WithoutQuantization(bytes) : bytes, Type);
+        if (Name != ModelFolder.ConfigName)
+        {
+            return bytes;
+        }
+
+        var config = ConfigDtype.With(IsDequantised ? WithoutQuantization(bytes) : bytes, Type);
+        return IsNf4 ? Nf4Folder.Config(config) : config;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace OrtDpo.Pipeline.Tests;
 
 /// <summary>A base in 4 bits through the whole chain: the cache, adapters, what is made of them, and who may meet whom.</summary>
@@ -60,6 +62,37 @@ public sealed class QuantizedChainTests : IDisposable
             .Select(of => TinyPipeline.Succeed(
                 ["generate", "--model", .. of, "--prompt", "7: apple door?", "--max-new-tokens", "16", "--threads", "1"]));
         Assert.Single(answers.Distinct());
+    }
+
+    [Fact]
+    public void A_merged_model_is_quantised_again_on_request()
+    {
+        var (cache, run, merged, bare, second) = (
+            folder.File("ref"), folder.File("run"), folder.File("merged"), folder.File("bare"), folder.File("second"));
+        TinyPipeline.Succeed("precompute", "--model", Model, "--data", Data, "--out", cache, "--base", "nf4");
+        Train(run, cache, "--base", "nf4", "--lora-rank", "2", "--target-modules", "q_proj");
+        var adapter = Path.Combine(run, "checkpoints", "step-3");
+        var printed = TinyPipeline.Succeed("merge", "--adapter", adapter, "--base", "nf4", "--quantize", "nf4", "--out", merged);
+        Assert.Contains("rounding: as nf4 it is ", printed, StringComparison.Ordinal);
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(merged, "config.json")))!["quantization_config"]!;
+        Assert.Equal(("bitsandbytes", "nf4"), ((string)config["quant_method"]!, (string)config["bnb_4bit_quant_type"]!));
+
+        // It is a base like any other: cache and adapter know it by its own digest, and have nothing to say of how it is held.
+        TinyPipeline.Succeed("precompute", "--model", merged, "--data", Data, "--out", bare);
+        printed = TinyPipeline.Succeed(
+            "train", "--model", merged, "--ref", bare, "--out", second, "--max-steps", "2", "--lora-rank", "2");
+        Assert.Contains("model: 14 linear weights of its layers are nf4 of bitsandbytes", printed, StringComparison.Ordinal);
+        Assert.Contains("step-0 gate: passed", printed, StringComparison.Ordinal);
+        Assert.DoesNotContain("base_form", File.ReadAllText(Path.Combine(second, "config.yaml")), StringComparison.Ordinal);
+        printed = TinyPipeline.Succeed("export", "--run", second, "--out", folder.File("export"));
+        Assert.Contains("parity: mean ", printed, StringComparison.Ordinal);
+
+        var numbers = folder.File("numbers");
+        TinyPipeline.Succeed("merge", "--adapter", Path.Combine(second, "checkpoints", "step-2"), "--out", numbers);
+        Assert.DoesNotContain("quantization_config", File.ReadAllText(Path.Combine(numbers, "config.json")), StringComparison.Ordinal);
+        Refused(
+            "--quantize is int4: a merged folder can be nf4, as bitsandbytes saves it. Leave it out, or pass nf4.",
+            ["merge", "--adapter", adapter, "--base", "nf4", "--quantize", "int4", "--out", folder.File("out")]);
     }
 
     [Fact]

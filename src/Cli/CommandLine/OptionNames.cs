@@ -44,6 +44,7 @@ public static partial class OptionNames
         ["Optimizer"] = "--optimizer",
         ["Out"] = "--out",
         ["Pairs"] = "--pairs",
+        ["Quantize"] = "--quantize",
         ["Rank"] = "--lora-rank",
         ["RankPattern"] = "--rank-pattern",
         ["Resume"] = "--resume",

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Export;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Cli.Export;
@@ -25,20 +26,27 @@ static class MergeCommand
         }.NotEmpty();
         var dtype = DtypeOption.Create(
             "--dtype", "The type that weights are stored in: float32, bfloat16 or float16; by default each as the base has it.");
+        var quantize = new Option<string>(OptionNames.Of("Quantize"))
+        {
+            Description = "nf4: quantise the merged weights of the layers again, as bitsandbytes saves them; what that does is reported.",
+        }.NotEmpty();
         var threads = ThreadsOption.Create();
         var command = new Command("merge", "Adds an adapter to its base, and checks the sum against the two.")
         {
-            adapter, model, weights, destination, dtype, threads,
+            adapter, model, weights, destination, dtype, quantize, threads,
         };
         command.SetStage(
             parse => (
                 Adapter: parse.GetRequiredValue(adapter), Model: parse.GetValue(model),
                 Base: BaseOption.Bind(parse, weights), Out: parse.GetRequiredValue(destination),
-                Dtype: DtypeOption.Bind(parse, dtype), Threads: parse.GetValue(threads)),
+                Dtype: DtypeOption.Bind(parse, dtype),
+                Quantize: parse.GetValue(quantize) is { } name ? new BaseWeights(name) : null, Threads: parse.GetValue(threads)),
             (asked, output) => Tell(
                 asked.Model is { } folder
-                    ? AdapterMerge.Run(folder, asked.Adapter, asked.Out, asked.Dtype, asked.Threads, asked.Base)
-                    : AdapterMerge.Run(asked.Adapter, adapter: null, asked.Out, asked.Dtype, asked.Threads, asked.Base),
+                    ? AdapterMerge.Run(
+                        folder, asked.Adapter, asked.Out, asked.Dtype, asked.Threads, asked.Base, asked.Quantize)
+                    : AdapterMerge.Run(
+                        asked.Adapter, adapter: null, asked.Out, asked.Dtype, asked.Threads, asked.Base, asked.Quantize),
                 output));
         return command;
     }

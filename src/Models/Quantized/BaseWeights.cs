@@ -22,6 +22,9 @@ public sealed record BaseWeights(string Name)
         ["int4-128"] = new(IsNf4: false, Block: 128),
     };
 
+    /// <summary>What <c>nf4</c> asks for.</summary>
+    internal static FourBitForm Nf4Form => Forms["nf4"];
+
     /// <summary>As the files have them.</summary>
     public static BaseWeights AsStored { get; } = new(Stored);
 
