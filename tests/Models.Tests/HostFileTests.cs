@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models.Tests;
@@ -28,6 +29,20 @@ public sealed class HostFileTests : IDisposable
         folder.Write("config.json", Encoding.UTF8.GetBytes(config));
         var file = Assert.Single(HostFile.Of(folder.Path, [], type));
         Assert.Equal(expected, Encoding.UTF8.GetString(file.Read()));
+    }
+
+    /// <summary>Whoever found it beside weights of 16 bits would look for parts in 4 bits.</summary>
+    [Fact]
+    public void Beside_weights_that_were_dequantised_the_configuration_says_nothing_of_4_bits()
+    {
+        folder.Write(
+            "config.json", """{"a": "ä", "x": 1e-05, "quantization_config": {"quant_method": "bitsandbytes"}, "torch_dtype": "float16"}""");
+        var file = Assert.Single(HostFile.Of(folder.Path, [], WeightType.BF16)) with { IsDequantised = true };
+        Assert.True(JsonNode.DeepEquals(
+            JsonNode.Parse("""{"a": "ä", "x": 1e-05, "torch_dtype": "bfloat16"}"""), JsonNode.Parse(file.Read())));
+        Assert.Contains("1e-05", Encoding.UTF8.GetString(file.Read()), StringComparison.Ordinal);
+        var stored = file with { IsDequantised = false };
+        Assert.Contains("quantization_config", Encoding.UTF8.GetString(stored.Read()), StringComparison.Ordinal);
     }
 
     [Fact]

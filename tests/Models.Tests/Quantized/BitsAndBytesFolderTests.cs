@@ -142,10 +142,8 @@ public sealed class BitsAndBytesFolderTests : IDisposable
         {
             var checkpoint = new BitsAndBytesFolder(folder, tied: tied);
             var embedding = checkpoint.File["model.embed_tokens.weight"];
-            checkpoint.File[embedding.Name] = embedding with
-            {
-                Type = type, Bytes = type == "F32" ? new byte[12 * 15 * 4] : embedding.Bytes,
-            };
+            checkpoint.File[embedding.Name] = new(
+                embedding.Name, type, embedding.Shape, type == "F32" ? new byte[12 * 15 * 4] : embedding.Bytes);
             checkpoint.Quantize(name, rows: 12, columns: 15);
             checkpoint.Write();
             Assert.Equal(
