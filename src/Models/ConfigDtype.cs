@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models;
@@ -33,6 +34,11 @@ static class ConfigDtype
         var space = Encoding.UTF8.GetString(config[open..(start + first)]);
         return type == WeightType.F32 ? config : Spliced(config, [(open, open, $"{space}\"torch_dtype\": {text},")]);
     }
+
+    /// <summary>The file's fields, to be changed and written anew.</summary>
+    /// <param name="config">A JSON object, with or without a byte order mark.</param>
+    public static JsonObject Fields(byte[] config) =>
+        JsonNode.Parse(config.AsSpan()[(config.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0)..])!.AsObject();
 
     // The places of the values, and that of the first member's name.
     static (List<(int Start, int End)> Values, int First) Find(ReadOnlySpan<byte> json)

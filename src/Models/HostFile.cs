@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Safetensors;
 
@@ -49,7 +48,7 @@ public sealed record HostFile(string Name, string Source, WeightType Type)
 
     static byte[] WithoutQuantization(byte[] config)
     {
-        var fields = JsonNode.Parse(config)!.AsObject();
+        var fields = ConfigDtype.Fields(config);
         fields.Remove("quantization_config");
         return JsonSerializer.SerializeToUtf8Bytes(fields, Indented);
     }

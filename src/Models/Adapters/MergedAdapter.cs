@@ -6,8 +6,8 @@ using OrtDpo.Safetensors;
 namespace OrtDpo.Models.Adapters;
 
 /// <summary>
-/// An adapter that became part of its model: weights W + s B A (arXiv:2106.09685, §4.1), in float32, and what it saved whole. What is
-/// added is summed in float32 too: the numbers differ from those of the terms beside the products by rounding alone.
+/// An adapter that became part of its model: weights W + s B A (arXiv:2106.09685, §4.1), and what it saved whole. The sum is made in
+/// float64 and rounded to float32 once: the numbers differ from those of the terms beside the products by rounding alone.
 /// </summary>
 public static unsafe class MergedAdapter
 {
@@ -36,7 +36,7 @@ public static unsafe class MergedAdapter
         folder.Detach(adapted.Base);
     }
 
-    static float[] Numbers(ModelFolder folder, string name)
+    static double[] Numbers(ModelFolder folder, string name)
     {
         var entry = folder.Find(name)!;
         var numbers = new float[entry.Count];
@@ -45,30 +45,41 @@ public static unsafe class MergedAdapter
             WeightConversion.ToFloat32(folder.Address(name), entry, (nint)target);
         }
 
-        return numbers;
+        return Array.ConvertAll(numbers, number => (double)number);
     }
 
     // Line by line of the matrix, so that threads decide nothing. To a line of [out, in] come A's lines, to one of [in, out] B's columns.
-    static void Add(float* matrix, float[] a, float[] b, LowRankTerm term, LinearProduct product)
+    static void Add(float* matrix, double[] a, double[] b, LowRankTerm term, LinearProduct product)
     {
-        var (rank, scale) = (term.Rank, (float)term.Scale);
+        var (rank, scale) = (term.Rank, term.Scale);
         var (inputs, outputs) = ((int)product.InFeatures, (int)product.OutFeatures);
         var (lines, width) = product.IsInOut ? (inputs, outputs) : (outputs, inputs);
         var added = product.IsInOut ? Transposed(b, outputs, rank) : a;
         Parallel.For(0, lines, line =>
         {
             var target = new Span<float>(matrix + ((long)line * width), width);
+            var sum = new double[width];
+            for (var i = 0; i < width; i++)
+            {
+                sum[i] = target[i];
+            }
+
             for (var r = 0; r < rank; r++)
             {
                 var factor = scale * (product.IsInOut ? a[(r * inputs) + line] : b[(line * rank) + r]);
-                TensorPrimitives.MultiplyAdd(added.AsSpan(r * width, width), factor, target, target);
+                TensorPrimitives.MultiplyAdd(added.AsSpan(r * width, width), factor, sum, sum);
+            }
+
+            for (var i = 0; i < width; i++)
+            {
+                target[i] = (float)sum[i];
             }
         });
     }
 
-    static float[] Transposed(float[] matrix, int rows, int columns)
+    static double[] Transposed(double[] matrix, int rows, int columns)
     {
-        var transposed = new float[matrix.Length];
+        var transposed = new double[matrix.Length];
         for (var row = 0; row < rows; row++)
         {
             for (var column = 0; column < columns; column++)

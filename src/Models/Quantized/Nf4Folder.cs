@@ -38,7 +38,7 @@ public static class Nf4Folder
     /// <param name="config">The configuration of the model in numbers.</param>
     internal static byte[] Config(byte[] config)
     {
-        var fields = JsonNode.Parse(config)!.AsObject();
+        var fields = ConfigDtype.Fields(config);
         fields["quantization_config"] = new JsonObject
         {
             ["_load_in_4bit"] = true,

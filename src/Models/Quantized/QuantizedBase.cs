@@ -141,9 +141,16 @@ public sealed class QuantizedBase(IEnumerable<QuantizedWeight> weights, string? 
                 _ => SourceType.Float32,
             };
             var source = new SourceMatrix(name, folder.Address(name), type, rows, columns, product.IsInOut);
-            var matrix = QuantizedWeight.Owned(form.Quantise(source, threads), folder.Own);
-            folder.Release(name);
-            return matrix;
+            try
+            {
+                var matrix = QuantizedWeight.Owned(form.Quantise(source, threads), folder.Own);
+                folder.Release(name);
+                return matrix;
+            }
+            catch (InvalidDataException e)
+            {
+                throw new InvalidDataException($"{folder.FileOf(name)}: {e.Message}", e);
+            }
         });
     }
 
