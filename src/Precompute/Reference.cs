@@ -76,7 +76,7 @@ public sealed class Reference : IDisposable
     /// <summary>What scoring the longest rows of a plan takes, and those with the most tokens to score.</summary>
     internal MemoryUse Memory(ScoringPlan plan) => DecoderScorer.Plan(folder, plan.Largest().Select(
         batch => ExamplePacking.Pack([.. batch.Select(planned => planned.Scored)], Model.Layout)))
-        .With(MemoryPurpose.Tokenizer, Tokenizer.Bytes);
+        .InStage(Tokenizer.Bytes);
 
     /// <summary>Writes the base in 4 bits to a folder, unless it is there; its path.</summary>
     /// <param name="to">The folder.</param>

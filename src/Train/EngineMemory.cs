@@ -59,13 +59,17 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, lon
 
         EngineMemory With(int kept) =>
             new(
-                StepEngine.Plan(model, options with { KeptLayers = kept }, batches).With(MemoryPurpose.Tokenizer, tokenizer),
+                StepEngine.Plan(model, options with { KeptLayers = kept }, batches).InStage(tokenizer),
                 kept, layers, available);
     }
 
     /// <summary>Refuses a run that does not fit.</summary>
+    /// <param name="force">Whether it is to run all the same.</param>
+    /// <param name="model">The model that is trained, or lies under what is.</param>
+    /// <param name="optimizer">What turns gradients into updates.</param>
+    /// <param name="batches">The largest micro-batches.</param>
     /// <exception cref="NotSupportedException">It does not, and nobody forced it.</exception>
-    public void RequireFit(bool force, Optimizer optimizer, IReadOnlyList<PackedBatch> batches)
+    public void RequireFit(bool force, ModelFolder model, Optimizer optimizer, IReadOnlyList<PackedBatch> batches)
     {
         if (!Fits && !force)
         {
@@ -78,6 +82,15 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, lon
             if (batches.Any(batch => batch.Rows > 1 || batch.Completions > 2))
             {
                 ways.Add("a smaller `MicroPairs`");
+            }
+
+            if (model.Adapter is null)
+            {
+                ways.Add("an adapter in place of all weights (`Lora`)");
+            }
+            else if (model.Quantized is null)
+            {
+                ways.Add("`Base` nf4");
             }
 
             if (optimizer == Optimizer.AdamW)

@@ -22,16 +22,17 @@ static class TrainingRun
         RequireKnownTokens(run);
         RequireSavable(request, run);
         var model = run.Policy.Folder;
-        var batches = LargestBatches.Of(run.Plan.TrainRows, run.Plan.Options, model.Model.Layout);
         var engineOptions = new EngineOptions
         {
             Threads = request.Threads,
             MaxLength = run.Policy.MaxLength,
             Optimizer = request.Optimizer,
         };
+        var batches = LargestBatches.Of(
+            run.Plan.TrainRows, run.Plan.Options, model.Model.Layout, StepEngine.MostWhole(model.Model, engineOptions));
         var memory = EngineMemory.Choose(
             model, engineOptions, request.Memory, batches, MachineMemory.Available(), run.Policy.Tokenizer.Bytes);
-        memory.RequireFit(request.Force, request.Optimizer, batches);
+        memory.RequireFit(request.Force, model, request.Optimizer, batches);
         AddAdapter(request, run);
         AddOptions(request, run, memory);
         OrtProcess.Start(request.Threads);
@@ -120,6 +121,7 @@ static class TrainingRun
         {
             var name = request.Base.Form is null ? Path.GetFullPath(request.Base.Name) : request.Base.Name;
             run.Config.Add(BaseWeights.ConfigName, name).Informative().Add("base_form", form);
+            run.Inputs["base_form"] = form;
         }
     }
 

@@ -83,6 +83,15 @@ sealed class PlanReport(ProgramOutput output)
             yield return "--memory recompute";
         }
 
+        if (request.Lora is null && request.Adapter is null)
+        {
+            yield return "--lora-rank 16, an adapter in place of all weights";
+        }
+        else if (request.Base.IsAsStored)
+        {
+            yield return "--base nf4";
+        }
+
         if (request.Optimizer == Optimizer.AdamW)
         {
             yield return $"--optimizer {Optimizer.AdamW8Bit.ConfigName()}";

@@ -48,13 +48,16 @@ public sealed class ChunkedModel : IDisposable
         return cuts.Count == 0 ? null : new ChunkedModel(embed.Without(masks), cuts, scoreBytes);
     }
 
+    /// <summary>Rows · width² up to which a batch's scores exist whole.</summary>
+    public long MostWhole => scoreBytes / (heads * sizeof(float));
+
     /// <summary>
     /// The rows of a batch whose scores, <c>[B, heads, S, S]</c>, are too large to exist at once; null where they are not.
     /// </summary>
     public AttentionRows? Rows(IReadOnlyDictionary<string, NativeTensor> batch, MemoryPool pool)
     {
         var shape = batch[FragmentPorts.InputIds].Shape;
-        return shape[0] * heads * shape[1] * shape[1] * sizeof(float) > scoreBytes ? AttentionRows.Of(batch, scoreBytes, pool) : null;
+        return shape[0] * shape[1] * shape[1] > MostWhole ? AttentionRows.Of(batch, scoreBytes, pool) : null;
     }
 
     public void Dispose()

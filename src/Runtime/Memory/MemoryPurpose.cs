@@ -32,6 +32,6 @@ public enum MemoryPurpose
     /// <summary>The batch, the loss, tables.</summary>
     Staging,
 
-    /// <summary>The tokenizer's vocabulary and merges, in the garbage collector's memory.</summary>
-    Tokenizer,
+    /// <summary>A stage's tokenizer, rows and reports, in the garbage collector's memory.</summary>
+    Program,
 }

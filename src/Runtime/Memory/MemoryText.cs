@@ -33,7 +33,7 @@ public static class MemoryText
         MemoryPurpose.Activations => "activations",
         MemoryPurpose.Head => "head",
         MemoryPurpose.Attention => "attention",
-        MemoryPurpose.Tokenizer => "tokenizer",
+        MemoryPurpose.Program => "tokenizer and rows",
         _ => "batch and tables",
     };
 }

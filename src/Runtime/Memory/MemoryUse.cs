@@ -20,9 +20,15 @@ public sealed record MemoryUse(IReadOnlyDictionary<MemoryPurpose, long> Purposes
     /// <summary>Memory of the process's own: <see cref="Held"/> and <see cref="Runtime"/>.</summary>
     public long Own => Held + Runtime;
 
-    /// <summary>This, and memory beside the pool that lives as long.</summary>
-    public MemoryUse With(MemoryPurpose purpose, long bytes) => new(
-        new Dictionary<MemoryPurpose, long>(Purposes) { [purpose] = Purposes.GetValueOrDefault(purpose) + bytes }, Held + bytes);
+    /// <summary>
+    /// What a stage takes beside it that reads data, writes files and tells of it, without its tokenizer: measured on runs of the command
+    /// line, whose peaks were 20 to 35 MB above the plan without it.
+    /// </summary>
+    public const long Stage = 32L << 20;
+
+    /// <summary>This in a stage of that tokenizer, in bytes.</summary>
+    public MemoryUse InStage(long tokenizer) => new(
+        new Dictionary<MemoryPurpose, long>(Purposes) { [MemoryPurpose.Program] = Stage + tokenizer }, Held + Stage + tokenizer);
 
     /// <summary>All of it: what the process's resident set comes to at most.</summary>
     public long Total => Own + Mapped;

@@ -94,6 +94,13 @@ public sealed class StepEngine : ITrainingEngine
         return new StepEngine(ModelParameters.Of(model, pool), pool, options);
     }
 
+    /// <summary>Rows · width² up to which a batch's scores exist whole; null where those of all batches do.</summary>
+    public static long? MostWhole(DecoderModel model, EngineOptions options)
+    {
+        using var chunked = ChunkedModel.Of(model, model.Embed(), model.Layers(), options.ScoreBytes);
+        return chunked?.MostWhole;
+    }
+
     /// <summary>
     /// What training would take: the same engine goes through batches without memory and without numbers, so that it places every block
     /// where a run would.

@@ -31,18 +31,18 @@ public static class PlanStage
         var rows = Rows(request, tokenizer, out var kind, out var maxLength);
         // What scorer and engine may take beside it.
         var available = MachineMemory.Available();
-        var left = available - tokenizer.Bytes;
+        var left = available - MemoryUse.Stage - tokenizer.Bytes;
         using var folder = Policy.OpenFolder(request.Model, request.Lora, request.Adapter, request.Base, request.Options.Seed);
         folder.FixMaxLength(maxLength);
         var layout = folder.Model.Layout;
         var training = Policy.Options(request.Options, folder);
-        var batches = LargestBatches.Of(rows, training, layout);
         var options = new EngineOptions { Threads = request.Threads, MaxLength = maxLength, Optimizer = request.Optimizer };
+        var batches = LargestBatches.Of(rows, training, layout, StepEngine.MostWhole(folder.Model, options));
         var memory = EngineMemory.Choose(folder, options, request.Memory, batches, available, tokenizer.Bytes);
         options = options with { KeptLayers = memory.KeptLayers };
         return new RunPlan(
             rows.Count, rows.Max(row => row.Tokens.PositionsIn(layout)), maxLength,
-            kind == RowKind.Supervised ? null : Scoring(request, maxLength, rows).With(MemoryPurpose.Tokenizer, tokenizer.Bytes),
+            kind == RowKind.Supervised ? null : Scoring(request, maxLength, rows).InStage(tokenizer.Bytes),
             memory,
             LargestMicroPairs(folder, options, rows, request.Options.BatchPairs, left),
             LongestPair(folder, options with { KeptLayers = 0 }, Math.Min(maxLength, LongestAsked), left),

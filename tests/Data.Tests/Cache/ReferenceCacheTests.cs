@@ -111,6 +111,10 @@ public sealed class ReferenceCacheTests : IDisposable
     {
         var identity = CacheRun.Identity;
         identity.RequirePolicy("REF", identity.TokenizerDigest, EndTokens.Of(2), null, positions: 64);
+        Assert.Equal(
+            "REF was computed in bf16 (scoring version 1), and this run computes in fp32 (scoring version 1). Run precompute again.",
+            Assert.Throws<InvalidDataException>(() => (identity with { Dtype = "bf16" }).RequirePolicy(
+                "REF", identity.TokenizerDigest, EndTokens.Of(2), null, positions: 64)).Message);
         Assert.Contains(
             "tokenizer bbbbbbbbbbbb… and this model has tokenizer cccccccccccc…",
             Policy(new string('c', 64), null, 64), StringComparison.Ordinal);
