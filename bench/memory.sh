@@ -43,7 +43,7 @@ for model in llama qwen2 gemma2 gpt2; do
 done
 table 'Adapters of rank 16 on all linear layers, recomputed, and scoring in 4 bits'
 for model in llama qwen2; do
-  for way in lora lora-nf4 lora-int4 score-nf4 score-int4; do measure $model BF16 $way 4 160 64; done
+  for way in lora lora-nf4 lora-int4 score-nf4; do measure $model BF16 $way 4 160 64; done
 done
 table 'The length: one pair, prompt a half, completions a quarter each'
 for length in 512 1024 2048 3072 4096; do measure llama F32 recompute 1 $((length / 2)) $((length / 4)); done

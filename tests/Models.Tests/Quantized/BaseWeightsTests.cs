@@ -172,8 +172,8 @@ public sealed class BaseWeightsTests : IDisposable
             using var model = Open(form);
             var error = Assert.Throws<InvalidDataException>(() => model.Quantized!.Prepare(threads: 2));
             Assert.Equal(
-                $"Tensor '{name}' holds NaN at row 9, column 5 (index {(9 * width) + 5}). Only finite weights can be quantized. "
-                + "Get the file again, or correct the model.", error.Message);
+                $"{model.FileOf(name)}: Tensor '{name}' holds NaN at row 9, column 5 (index {(9 * width) + 5}). Only finite "
+                + "weights can be quantized. Get the file again, or correct the model.", error.Message);
         }
     }
 
