@@ -33,6 +33,9 @@ public sealed record QuantizedLayout(long[] Codes, long[] Scales, long[] ZeroPoi
                 + "Leave this matrix as it is.");
     }
 
+    /// <summary>Bytes of all parts.</summary>
+    public long ByteCount => (long)CodeBytes + ScaleBytes + ZeroPointBytes;
+
     internal int CodeBytes => (int)Elements(Codes);
 
     internal int ScaleBytes => (int)Elements(Scales) * sizeof(float);

@@ -42,11 +42,9 @@ static class MergeCommand
                 Dtype: DtypeOption.Bind(parse, dtype),
                 Quantize: parse.GetValue(quantize) is { } name ? new BaseWeights(name) : null, Threads: parse.GetValue(threads)),
             (asked, output) => Tell(
-                asked.Model is { } folder
-                    ? AdapterMerge.Run(
-                        folder, asked.Adapter, asked.Out, asked.Dtype, asked.Threads, asked.Base, asked.Quantize)
-                    : AdapterMerge.Run(
-                        asked.Adapter, adapter: null, asked.Out, asked.Dtype, asked.Threads, asked.Base, asked.Quantize),
+                AdapterMerge.Run(
+                    asked.Model ?? asked.Adapter, asked.Model is null ? null : asked.Adapter, asked.Out, asked.Dtype, asked.Threads,
+                    asked.Base, asked.Quantize),
                 output));
         return command;
     }

@@ -11,7 +11,7 @@ public sealed record FourBitForm(bool IsNf4, int Block)
     /// The text that tells one such form from another: what is quantised by the same text from the same model is the same.
     /// </summary>
     public override string ToString() => IsNf4
-        ? Describe(QuantizedFormat.Nf4).ToString()
+        ? new QuantizedForm(QuantizedFormat.Nf4, Block, ScaleRounding.EightBits, QuantizedForm.OwnQuantizer).ToString()
         : FormattableString.Invariant(
             $"format=int4_nearer block={Block} scales=eight_bits quantizer={QuantizedForm.OwnQuantizer}");
 
@@ -24,14 +24,6 @@ public sealed record FourBitForm(bool IsNf4, int Block)
         : Int4.QuantiseNearer(source, Block, ScaleRounding.EightBits, threads).Matrix;
 
     /// <summary>Bytes of a matrix, zero points counted whether or not it gets them.</summary>
-    internal long BytesOf(int rows, int columns)
-    {
-        var layout = QuantizedLayout.Of(IsNf4 ? QuantizedFormat.Nf4 : QuantizedFormat.Int4ZeroPoints, Block, rows, columns);
-        return Elements(layout.Codes) + (sizeof(float) * Elements(layout.Scales))
-            + (layout.ZeroPoints.Length == 0 ? 0 : Elements(layout.ZeroPoints));
-    }
-
-    QuantizedForm Describe(QuantizedFormat format) => new(format, Block, ScaleRounding.EightBits, QuantizedForm.OwnQuantizer);
-
-    static long Elements(long[] shape) => shape.Aggregate(1L, (count, size) => count * size);
+    internal long BytesOf(int rows, int columns) =>
+        QuantizedLayout.Of(IsNf4 ? QuantizedFormat.Nf4 : QuantizedFormat.Int4ZeroPoints, Block, rows, columns).ByteCount;
 }

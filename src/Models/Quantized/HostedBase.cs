@@ -18,11 +18,7 @@ static class HostedBase
     {
         var hosted = HostedInt4.Read(path, folder.Model);
         folder.Own(hosted);
-        var weights = hosted.Matrices.Select(m => new QuantizedWeight(
-            m.Key, m.Value.Rows, m.Value.Columns, isInOut: false, m.Value.ByteCount, _ => m.Value)
-        {
-            MappedBytes = m.Value.Codes.Length,
-        }).ToList();
+        var weights = hosted.Matrices.Select(m => QuantizedWeight.Of(m.Key, m.Value, mapped: m.Value.Codes.Length)).ToList();
         foreach (var weight in weights)
         {
             RequireAlike(weight, hosted.Path, folder);

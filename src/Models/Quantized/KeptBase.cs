@@ -110,10 +110,7 @@ public static class KeptBase
             var shape = folder.Find(name)!.Shape;
             var expected = isInOut ? [shape[1], shape[0]] : shape;
             return expected.AsSpan().SequenceEqual([matrix.Rows, matrix.Columns])
-                ? new QuantizedWeight(name, matrix.Rows, matrix.Columns, isInOut, matrix.ByteCount, _ => matrix)
-                {
-                    MappedBytes = matrix.ByteCount,
-                }
+                ? QuantizedWeight.Of(name, matrix, mapped: matrix.ByteCount, isInOut)
                 : throw new InvalidDataException(
                     $"weight '{name}' is [{matrix.Rows}, {matrix.Columns}]; {folder.Path} has {TensorEntry.Describe(expected)}. {Again}");
         }

@@ -1,4 +1,3 @@
-using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Decoders;
 
 namespace OrtDpo.Models.Quantized;
@@ -14,17 +13,16 @@ sealed record LinearWeight(string Name, LinearPlace Place, int Rows, int Columns
     /// <exception cref="NotSupportedException">One lies [in, out], or its name tells no place.</exception>
     public static IReadOnlyList<LinearWeight> Of(DecoderModel model)
     {
-        var known = model is AdaptedModel adapted ? adapted.Base : model;
-        var products = AdaptedModel.ProductsOf(known);
+        var products = QuantizedBase.LinearWeights(model);
         if (products.Count == 0)
         {
-            throw Unplaced(known, "which has no linear weights");
+            throw Unplaced(model, "which has no linear weights");
         }
 
         return [.. products.Select(p =>
-            p.Product.IsInOut ? throw Unplaced(known, $"whose weight '{p.Weight}' lies [in, out]")
-            : LinearPlace.Of(p.Weight) is not { } place ? throw Unplaced(known, $"whose weight '{p.Weight}' names no module of a layer")
-            : new LinearWeight(p.Weight, place, checked((int)p.Product.OutFeatures), checked((int)p.Product.InFeatures)))];
+            p.Product.IsInOut ? throw Unplaced(model, $"whose weight '{p.Name}' lies [in, out]")
+            : LinearPlace.Of(p.Name) is not { } place ? throw Unplaced(model, $"whose weight '{p.Name}' names no module of a layer")
+            : new LinearWeight(p.Name, place, checked((int)p.Product.OutFeatures), checked((int)p.Product.InFeatures)))];
     }
 
     static NotSupportedException Unplaced(DecoderModel model, string why) => new(

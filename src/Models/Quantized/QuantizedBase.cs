@@ -105,12 +105,7 @@ public sealed class QuantizedBase(IEnumerable<QuantizedWeight> weights, string? 
             ? throw new NotSupportedException($"{folder.FileOf(other)}: tensor '{other}' is in 4 bits, and is no linear weight of a layer "
                 + $"of the {folder.Model.Family} model that can be. Give the model that it was made from.")
             : new QuantizedBase(
-                matrices.Select(m => new QuantizedWeight(
-                    m.Key, m.Value.Rows, m.Value.Columns, isInOut: false, m.Value.ByteCount, _ => m.Value)
-                {
-                    MappedBytes = m.Value.Codes.Length,
-                }),
-                form: null);
+                matrices.Select(m => QuantizedWeight.Of(m.Key, m.Value, mapped: m.Value.Codes.Length)), form: null);
     }
 
     /// <summary>The linear weights of a model's layers, which can be held in 4 bits, in the order of the forward pass.</summary>

@@ -13,6 +13,14 @@ public sealed class QuantizedWeight(string name, int rows, int columns, bool isI
 {
     QuantizedMatrix? matrix;
 
+    /// <summary>A weight whose matrix is there.</summary>
+    /// <param name="name">The parameter.</param>
+    /// <param name="matrix">The matrix.</param>
+    /// <param name="mapped">How many of its bytes lie in a mapped file.</param>
+    /// <param name="isInOut">Whether the model's parameter is [in, out].</param>
+    internal static QuantizedWeight Of(string name, QuantizedMatrix matrix, long mapped, bool isInOut = false) =>
+        new(name, matrix.Rows, matrix.Columns, isInOut, matrix.ByteCount, _ => matrix) { MappedBytes = mapped };
+
     /// <summary>The parameter.</summary>
     public string Name => name;
 
