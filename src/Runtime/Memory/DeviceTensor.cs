@@ -193,7 +193,9 @@ public unsafe class DeviceTensor : IDisposable
 
     private protected static DeviceTensor Of(
         nint address, DataType type, long[] shape, Device device, MemoryPool? pool, DeviceTensor? parent) =>
-        device.IsHost ? new HostTensor(address, type, shape, device, pool, parent) : new(address, type, shape, device, pool, parent);
+        device.IsHost
+            ? new HostTensor(address, type, shape, device, pool, parent)
+            : new DeviceTensor(address, type, shape, device, pool, parent);
 
     private protected void RequireAlive() => ObjectDisposedException.ThrowIf(disposed || Owner is { IsDisposed: true }, this);
 

@@ -9,6 +9,10 @@ public sealed unsafe class HostTensor : DeviceTensor
     internal HostTensor(nint address, DataType type, long[] shape, Device device, MemoryPool? pool, DeviceTensor? parent)
         : base(address, type, shape, device, pool, parent)
     {
+        if (!device.IsHost)
+        {
+            throw new ArgumentException($"The memory of {device.Name} is not the host's.", nameof(device));
+        }
     }
 
     /// <summary>The first element's address.</summary>
