@@ -11,6 +11,8 @@ sealed unsafe class CpuDevice() : Device("cpu")
 
     public override bool IsHost => true;
 
+    public override long? FreeBytes() => null;
+
     internal override OrtMemoryInfo MemoryInfo => OrtMemoryInfo.DefaultInstance;
 
     internal override long Alignment => CacheLine;

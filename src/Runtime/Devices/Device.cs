@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Runtime.Devices.Cuda;
 using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Runtime.Devices;
@@ -17,8 +18,15 @@ public abstract class Device
     /// <summary>The processor and its memory.</summary>
     public static Device Cpu { get; } = new CpuDevice();
 
+    /// <summary>The GPU of that number, through ONNX Runtime's CUDA provider.</summary>
+    /// <exception cref="NotSupportedException">It cannot be used; the message says why, and what would help.</exception>
+    public static Device Cuda(int ordinal) => CudaDevice.Of(ordinal);
+
     /// <summary>Whether the host reads and writes its memory as its own.</summary>
     public abstract bool IsHost { get; }
+
+    /// <summary>Bytes of its memory that nobody uses; null: the host's, which only the system can count.</summary>
+    public abstract long? FreeBytes();
 
     /// <summary>What ONNX Runtime calls its memory.</summary>
     internal abstract OrtMemoryInfo MemoryInfo { get; }

@@ -31,6 +31,7 @@ public sealed unsafe class MemoryPool : IDisposable
     readonly Queue<(long Blocks, long Small)> ends = [];
     long outside;
     MemoryPurpose lent;
+    OutOfMemoryException? refusal;
     bool disposed;
 
     /// <summary>A pool over memory of a device.</summary>
@@ -194,6 +195,26 @@ public sealed unsafe class MemoryPool : IDisposable
     /// <summary>What a session asks an allocator for; 0 where no pool of such memory lends.</summary>
     internal static nint RentForSession(long bytes, SessionAllocatorKind allocator) =>
         current is { } pool && pool.Device.Lends(allocator) ? pool.Rent(bytes, pool.lent) : 0;
+
+    /// <summary>Remembers that the pool that lends on this thread had no memory for a session.</summary>
+    internal static void Refuse(OutOfMemoryException exception)
+    {
+        if (current is { } pool)
+        {
+            pool.refusal = exception;
+        }
+    }
+
+    /// <summary>Whether a session that ran did so without memory that it asked for: its numbers are worth nothing.</summary>
+    /// <exception cref="OutOfMemoryException">It did.</exception>
+    internal void RequireServed()
+    {
+        if (refusal is { } exception)
+        {
+            refusal = null;
+            throw new InsufficientMemoryException(exception.Message, exception);
+        }
+    }
 
     /// <summary>Takes back what a session was given, on whatever thread; false where it is no pool's.</summary>
     internal static bool ReturnOfSession(nint address)

@@ -93,6 +93,7 @@ public sealed class GraphSession : IDisposable
             device.EndRun();
         }
 
+        pool.RequireServed();
         return results;
     }
 
@@ -119,7 +120,9 @@ public sealed class GraphSession : IDisposable
         {
             // What a session of the host's holds as long as it lives is not the pool's; on other devices all memory is.
             using var lending = pool.LendForLoading();
-            return (new InferenceSession(OnnxModelWriter.ToBytes(Graph), options), runOptions, device);
+            var session = new InferenceSession(OnnxModelWriter.ToBytes(Graph), options);
+            pool.RequireServed();
+            return (session, runOptions, device);
         }
         finally
         {

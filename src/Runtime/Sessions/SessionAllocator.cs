@@ -60,7 +60,7 @@ static unsafe class SessionAllocator
         }
     }
 
-    // An exception must not pass into native code; without memory ONNX Runtime ends the run with an error of its own.
+    // An exception must not pass into native code.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     static void* Alloc(OrtAllocator* self, nuint bytes)
     {
@@ -73,15 +73,24 @@ static unsafe class SessionAllocator
         {
             if (self->Kind == SessionAllocatorKind.Cuda)
             {
-                return (void*)MemoryPool.RentForSession((long)bytes, SessionAllocatorKind.Cuda);
+                var block = MemoryPool.RentForSession((long)bytes, SessionAllocatorKind.Cuda);
+                if (block == 0)
+                {
+                    // ONNX Runtime would launch kernels on address 0.
+                    Environment.FailFast("A session on CUDA asks for memory while no pool lends it any.");
+                }
+
+                return (void*)block;
             }
 
             return (long)bytes >= MemoryPool.LeastPlaced && MemoryPool.RentForSession((long)bytes, self->Kind) is not 0 and var address
                 ? (void*)address
                 : NativeMemory.AlignedAlloc(bytes, (nuint)Device.Cpu.Alignment);
         }
-        catch (OutOfMemoryException)
+        catch (OutOfMemoryException exception)
         {
+            // ONNX Runtime does not look at what it gets for a tensor: whoever runs the session has to ask.
+            MemoryPool.Refuse(exception);
             return null;
         }
     }

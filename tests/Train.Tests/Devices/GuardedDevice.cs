@@ -22,6 +22,8 @@ sealed unsafe class GuardedDevice() : Device("guarded")
     /// <summary>Copies from the host so far.</summary>
     public int Uploads { get; private set; }
 
+    public override long? FreeBytes() => null;
+
     internal override OrtMemoryInfo MemoryInfo => OrtMemoryInfo.DefaultInstance;
 
     internal override long Alignment => 256;
