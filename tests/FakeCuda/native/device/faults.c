@@ -10,9 +10,10 @@ static int64_t from_environment(const char *name, int64_t otherwise)
     return text ? strtoll(text, NULL, 10) : otherwise;
 }
 
-/* One GPU with compute capability 9.0, 80 GiB, and a driver of CUDA 13. */
+/* One GPU with compute capability 9.0, 80 GiB, and a driver of CUDA 13; no error is remembered for cudaGetLastError. */
 void fakecuda_restore_faults(void)
 {
+    fake_last_error(true);
     faults.devices = from_environment("FAKECUDA_DEVICES", 1);
     faults.driver_version = from_environment("FAKECUDA_DRIVER", 13000);
     faults.compute_capability = from_environment("FAKECUDA_SM", 90);
