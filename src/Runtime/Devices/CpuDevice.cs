@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Runtime.Devices;
@@ -16,6 +17,8 @@ sealed unsafe class CpuDevice() : Device("cpu")
     internal override OrtMemoryInfo MemoryInfo => OrtMemoryInfo.DefaultInstance;
 
     internal override long Alignment => CacheLine;
+
+    internal override LoweringKind Lowering => LoweringKind.Fused;
 
     // No more than the machine has could ever be in use.
     internal override IMemoryRange Reserve() => ReservedMemory.Of(Math.Max(1L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));

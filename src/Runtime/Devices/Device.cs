@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Runtime.Devices.Cuda;
 using OrtDpo.Runtime.Memory;
 
@@ -33,6 +34,9 @@ public abstract class Device
 
     /// <summary>Blocks begin at its multiples.</summary>
     internal abstract long Alignment { get; }
+
+    /// <summary>How composites are replaced in graphs that run there.</summary>
+    internal abstract LoweringKind Lowering { get; }
 
     /// <summary>Reserves addresses that become memory of the device as they are asked for.</summary>
     internal abstract IMemoryRange Reserve();

@@ -82,6 +82,7 @@ public sealed class VocabularyHead : IDisposable
         {
             using var lines = parameters.Lines(weight, first, count);
             using var start = DeviceTensor.From<long>(pool, DataType.Int64, [first]);
+            using var end = DeviceTensor.From<long>(pool, DataType.Int64, [first + count]);
             foreach (var (row, size) in parts.Chunks(ids.Length))
             {
                 using var chunk = rows.Rows(row, size);
@@ -91,7 +92,7 @@ public sealed class VocabularyHead : IDisposable
                 using var pulled = tape.RowsGradient?.Rows(row, size);
                 var inputs = Feeds(
                     (VocabularyGraphs.Rows, chunk), (VocabularyGraphs.Weight, lines), (VocabularyGraphs.Ids, tokens),
-                    (VocabularyGraphs.First, start), (VocabularyGraphs.LogSum, sum), (VocabularyGraphs.Target, target));
+                    (VocabularyGraphs.First, start), (VocabularyGraphs.End, end), (VocabularyGraphs.LogSum, sum), (VocabularyGraphs.Target, target));
                 Dictionary<string, DeviceTensor>? bound = null;
                 if (pulled is not null)
                 {

@@ -8,31 +8,28 @@ using OrtDpo.Runtime.Memory;
 namespace OrtDpo.Runtime.Sessions;
 
 /// <summary>
-/// A graph, lowered and loaded into ONNX Runtime. Tensors go in and out by the graph's names, in memory that the caller holds.
+/// A graph, lowered for the device of the pool that it first runs with and loaded into ONNX Runtime there. Tensors go in and out by the
+/// graph's names, in memory that the caller holds.
 /// </summary>
 public sealed class GraphSession : IDisposable
 {
     readonly MemoryPurpose purpose;
     readonly Lazy<SessionTemporaries> temporaries;
-    readonly string[] inputNames;
     readonly string[] outputNames;
-    (InferenceSession Session, RunOptions Options, Device Device)? loaded;
+    OnnxGraph? lowered;
+    (InferenceSession Session, RunOptions Options, Device Device, string[] InputNames)? loaded;
 
-    /// <summary>Lowers the graph; ONNX Runtime loads it when it first runs, on the device of the pool that it runs with.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="purpose">What its outputs, and what it needs while it runs, are charged to.</param>
-    /// <param name="lowering">How composites are replaced.</param>
-    public GraphSession(
-        OnnxGraph graph, MemoryPurpose purpose = MemoryPurpose.Activations, LoweringKind lowering = LoweringKind.Fused)
+    public GraphSession(OnnxGraph graph, MemoryPurpose purpose = MemoryPurpose.Activations)
     {
         this.purpose = purpose;
-        Graph = graph.Lower(lowering);
-        temporaries = new(() => new SessionTemporaries(Graph));
-        inputNames = [.. Graph.Inputs.Select(v => v.Name)];
+        Graph = graph;
+        temporaries = new(() => new SessionTemporaries(lowered!));
         outputNames = [.. Graph.Outputs.Select(v => v.Name)];
     }
 
-    /// <summary>The lowered graph.</summary>
+    /// <summary>The graph as it was given.</summary>
     public OnnxGraph Graph { get; }
 
     /// <summary>Runs the graph.</summary>
@@ -45,15 +42,12 @@ public sealed class GraphSession : IDisposable
         IReadOnlyDictionary<string, DeviceTensor> inputs, MemoryPool pool, IReadOnlyDictionary<string, DeviceTensor>? bound = null)
     {
         var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
-        var inputTensors = new DeviceTensor[inputNames.Length];
-        for (var i = 0; i < inputTensors.Length; i++)
+        foreach (var declared in Graph.Inputs)
         {
-            var declared = Graph.Inputs[i];
             var tensor = inputs.TryGetValue(declared.Name, out var found)
                 ? found
                 : throw new ArgumentException($"Graph '{Graph.Name}': input '{declared.Name}' is missing.", nameof(inputs));
             Match(declared, tensor, sizes);
-            inputTensors[i] = tensor;
         }
 
         var results = new Dictionary<string, DeviceTensor>(outputNames.Length, StringComparer.Ordinal);
@@ -67,13 +61,15 @@ public sealed class GraphSession : IDisposable
             outputTensors[i] = tensor;
         }
 
+        // Inputs that nobody reads would be copied to the host.
+        lowered ??= Graph.Lower(pool.Device.Lowering, pruneInputs: true);
         if (pool.IsDry)
         {
             temporaries.Value.Replay(pool, purpose, sizes);
             return results;
         }
 
-        var (session, runOptions, device) = loaded ??= Load(pool);
+        var (session, runOptions, device, inputNames) = loaded ??= Load(pool);
         if (device != pool.Device)
         {
             throw new ArgumentException($"Graph '{Graph.Name}' was loaded on {device.Name}; the pool is of {pool.Device.Name}.", nameof(pool));
@@ -85,7 +81,7 @@ public sealed class GraphSession : IDisposable
         try
         {
             session.Run(
-                runOptions, inputNames, Array.ConvertAll(inputTensors, t => t.Value),
+                runOptions, inputNames, Array.ConvertAll(inputNames, name => inputs[name].Value),
                 outputNames, Array.ConvertAll(outputTensors, t => t.Value));
         }
         finally
@@ -99,7 +95,7 @@ public sealed class GraphSession : IDisposable
 
     public void Dispose()
     {
-        if (loaded is var (session, runOptions, _))
+        if (loaded is var (session, runOptions, _, _))
         {
             session.Dispose();
             runOptions.Dispose();
@@ -107,10 +103,10 @@ public sealed class GraphSession : IDisposable
         }
     }
 
-    (InferenceSession Session, RunOptions Options, Device Device) Load(MemoryPool pool)
+    (InferenceSession Session, RunOptions Options, Device Device, string[] InputNames) Load(MemoryPool pool)
     {
         var device = pool.Device;
-        using var options = Options(Graph.RequiresOneThread);
+        using var options = Options(lowered!.RequiresOneThread);
         device.Configure(options);
         var runOptions = new RunOptions();
         device.Configure(runOptions);
@@ -120,9 +116,9 @@ public sealed class GraphSession : IDisposable
         {
             // What a session of the host's holds as long as it lives is not the pool's; on other devices all memory is.
             using var lending = pool.LendForLoading();
-            var session = new InferenceSession(OnnxModelWriter.ToBytes(Graph), options);
+            var session = new InferenceSession(OnnxModelWriter.ToBytes(lowered), options);
             pool.RequireServed();
-            return (session, runOptions, device);
+            return (session, runOptions, device, [.. lowered.Inputs.Select(v => v.Name)]);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 
@@ -27,6 +28,8 @@ sealed unsafe class GuardedDevice() : Device("guarded")
     internal override OrtMemoryInfo MemoryInfo => OrtMemoryInfo.DefaultInstance;
 
     internal override long Alignment => 256;
+
+    internal override LoweringKind Lowering => LoweringKind.Cuda;
 
     internal override IMemoryRange Reserve()
     {

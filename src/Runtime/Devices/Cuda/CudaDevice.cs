@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 
@@ -91,6 +92,8 @@ sealed class CudaDevice : Device
         runtime.SetDevice(ordinal);
         return runtime.Memory().Free;
     }
+
+    internal override LoweringKind Lowering => LoweringKind.Cuda;
 
     internal override IMemoryRange Reserve()
     {
