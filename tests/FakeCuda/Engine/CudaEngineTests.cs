@@ -56,7 +56,7 @@ public sealed class CudaEngineTests
         }
     }
 
-    static EngineOptions Options() => new() { Threads = Threads, Device = Cuda() };
+    internal static EngineOptions Options() => new() { Threads = Threads, Device = Cuda() };
 
     static Device Cuda()
     {
