@@ -53,7 +53,10 @@ static class CudaSession
 
     static OrtEnv CreateEnvironment()
     {
-        using var threading = new OrtThreadingOptions { GlobalIntraOpNumThreads = 1, GlobalInterOpNumThreads = 1, GlobalSpinControl = false };
+        using var threading = new OrtThreadingOptions
+        {
+            GlobalIntraOpNumThreads = 1, GlobalInterOpNumThreads = 1, GlobalSpinControl = false,
+        };
         var options = new EnvironmentCreationOptions
         {
             logId = "fakecuda", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, threadOptions = threading,
