@@ -7,11 +7,11 @@ namespace OrtDpo.FakeCuda.Tests.Kernels;
 static class KernelTable
 {
     const string Header = """
-        # What ONNX Runtime 1.31.0 runs on CUDA at opset 21 and com.microsoft 1: domain, operator, and the types of T for which a model of that
-        # one operator loads and runs on the device alone, without cuDNN. T is the type of the main input; of Where and MatMulBnb4 that of the
-        # numbers, of DequantizeLinear and GatherBlockQuantized that of the scales, of ConstantOfShape and Range that of the output. Brackets
-        # hold an attribute: ScatterND(add) has reduction = add, and ScatterND none.
-        # Made by tests/FakeCuda with the shipped provider over stub libraries: that a kernel exists and starts, not that its numbers are right.
+        # What ONNX Runtime 1.31.0 runs on CUDA at opset 21 and com.microsoft 1: domain, operator, and the types of T for which a model of
+        # that one operator loads and runs on the device alone, without cuDNN. T is the type of the main input; of Where and MatMulBnb4 that
+        # of the numbers, of DequantizeLinear and GatherBlockQuantized that of the scales, of ConstantOfShape and Range that of the output.
+        # Brackets hold an attribute: ScatterND(add) has reduction = add, and ScatterND none. Reductions are over the last axis.
+        # Made by tests/FakeCuda with the shipped provider over stub libraries: a kernel exists and starts; its numbers are not looked at.
         # To make it again: ORTDPO_WRITE_KERNEL_TABLE=1 dotnet test tests/FakeCuda -c Release
         """;
 

@@ -1,11 +1,15 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Onnx;
+using OrtDpo.FakeCuda.Tests.Provider;
 
 namespace OrtDpo.FakeCuda.Tests.Kernels;
 
-/// <summary>A model of one node. Its inputs are tensors on the device but for constants, which ONNX Runtime places where they are read.</summary>
+/// <summary>
+/// A model of one node. Its inputs are tensors on the device but for constants, which ONNX Runtime places where they are read.
+/// </summary>
 /// <param name="op">The operator.</param>
 /// <param name="type">The type of its main input, T.</param>
 sealed class OneOperatorModel(Op op, DataType type)
@@ -95,10 +99,32 @@ sealed class OneOperatorModel(Op op, DataType type)
             IrVersion = IrVersion,
             OpsetImport =
             {
-                new OperatorSetIdProto { Domain = Op.Onnx, Version = OnnxOpset }, new OperatorSetIdProto { Domain = Op.Microsoft, Version = 1 },
+                new OperatorSetIdProto { Domain = Op.Onnx, Version = OnnxOpset },
+                new OperatorSetIdProto { Domain = Op.Microsoft, Version = 1 },
             },
             Graph = graph,
         }.ToByteArray();
+    }
+
+    /// <summary>Runs it on the CUDA provider, alone, with zeros on the device.</summary>
+    /// <exception cref="OnnxRuntimeException">The provider does not load it, or not run it.</exception>
+    public void Run(nint stream)
+    {
+        using var session = CudaSession.Open(ToBytes(), stream);
+        using var options = new RunOptions();
+        var tensors = Inputs.Select(input => new CudaTensor(input.Type, input.Shape)).ToArray();
+        try
+        {
+            using var outputs = session.Run(
+                options, [.. Inputs.Select(input => input.Name)], [.. tensors.Select(tensor => tensor.Value)], OutputNames);
+        }
+        finally
+        {
+            foreach (var tensor in tensors)
+            {
+                tensor.Dispose();
+            }
+        }
     }
 
     static ValueInfoProto ValueInfo(string name, DataType type, long[] shape)

@@ -34,7 +34,8 @@ static partial class CudaRuntime
         return address;
     }
 
-    public static void Check(int error) => Assert.True(error == Success, $"CUDA says {Marshal.PtrToStringUTF8(cudaGetErrorString(error))}.");
+    public static void Check(int error) =>
+        Assert.True(error == Success, $"CUDA says {Marshal.PtrToStringUTF8(cudaGetErrorString(error))}.");
 
     [LibraryImport(Library)]
     public static partial int cudaGetDeviceCount(out int count);

@@ -12,7 +12,8 @@ static class CudaSession
     /// <param name="model">The model.</param>
     /// <param name="stream">The user's stream.</param>
     /// <param name="sharesAllocators">Whether it uses the environment's allocators.</param>
-    public static InferenceSession Open(byte[] model, nint stream, bool sharesAllocators = false)
+    /// <param name="fallsBack">Whether nodes may run on the CPU.</param>
+    public static InferenceSession Open(byte[] model, nint stream, bool sharesAllocators = false, bool fallsBack = false)
     {
         _ = Environment.Value;
         using var cuda = new OrtCUDAProviderOptions();
@@ -30,7 +31,11 @@ static class CudaSession
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         options.DisablePerSessionThreads();
-        options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
+        if (!fallsBack)
+        {
+            options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
+        }
+
         if (sharesAllocators)
         {
             options.AddSessionConfigEntry("session.use_env_allocators", "1");
@@ -53,7 +58,10 @@ static class CudaSession
 
     static OrtEnv CreateEnvironment()
     {
-        using var threading = new OrtThreadingOptions { GlobalIntraOpNumThreads = 1, GlobalInterOpNumThreads = 1, GlobalSpinControl = false };
+        using var threading = new OrtThreadingOptions
+        {
+            GlobalIntraOpNumThreads = 1, GlobalInterOpNumThreads = 1, GlobalSpinControl = false,
+        };
         var options = new EnvironmentCreationOptions
         {
             logId = "fakecuda", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, threadOptions = threading,

@@ -1,4 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Testing.FakeCuda;
 
 namespace OrtDpo.FakeCuda.Tests.Provider;
@@ -63,17 +65,49 @@ public sealed class ProviderTests : IDisposable
         Assert.Equal((before.BlasHandles, before.BlasLtHandles), (after.BlasHandles, after.BlasLtHandles));
     }
 
+    [Fact]
+    public void An_output_on_the_host_is_copied_without_a_wait()
+    {
+        using var session = CudaSession.Open(SmallModel.Bytes, stream);
+        using var options = CudaSession.Unsynchronised();
+        using var onHost = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, [32, 64]);
+        var counted = Run(session, options, onHost);
+        Assert.Equal((1, 1), (counted.Downloads, counted.PageableCopies));
+        // On a GPU its numbers may be those from before the run.
+        Assert.Equal(0, counted.Syncs);
+    }
+
+    [Fact]
+    public void A_range_up_to_a_size_is_counted_out_on_the_host()
+    {
+        var model = SmallModel.WriteRowsByIndex();
+        var refusal = Assert.Throws<OnnxRuntimeException>(() => CudaSession.Open(model, stream).Dispose());
+        Assert.Contains("assigned to the default CPU EP", refusal.Message, StringComparison.Ordinal);
+
+        using var session = CudaSession.Open(model, stream, fallsBack: true);
+        using var options = CudaSession.Unsynchronised();
+        using var x = new CudaTensor(DataType.Float32, 32, 64);
+        using var y = new CudaTensor(DataType.Float32, 32, 64);
+        FakeCudaDevice.Reset();
+        session.Run(options, ["x"], [x.Value], ["y"], [y.Value]);
+        var counted = FakeCudaDevice.Counters;
+        // Range and Gather; that the size was squeezed on the host costs neither a copy nor a wait.
+        Assert.Equal(2, counted.Launches);
+        Assert.Equal((0, 0, 0), (counted.Uploads, counted.Downloads, counted.Syncs));
+    }
+
     public void Dispose() => CudaRuntime.Check(CudaRuntime.cudaStreamDestroy(stream));
 
     // The second run's counters: in the first, ONNX Runtime's arena grows.
-    static FakeCudaCounters Run(InferenceSession session, RunOptions options)
+    static FakeCudaCounters Run(InferenceSession session, RunOptions options, OrtValue? target = null)
     {
         var inputs = SmallModel.NewInputs();
         using var output = SmallModel.NewOutput();
         for (var i = 0; i < 2; i++)
         {
             FakeCudaDevice.Reset();
-            session.Run(options, SmallModel.InputNames, [.. inputs.Select(t => t.Value)], SmallModel.OutputNames, [output.Value]);
+            session.Run(
+                options, SmallModel.InputNames, [.. inputs.Select(t => t.Value)], SmallModel.OutputNames, [target ?? output.Value]);
         }
 
         var counted = FakeCudaDevice.Counters;

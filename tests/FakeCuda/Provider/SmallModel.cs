@@ -23,6 +23,14 @@ static class SmallModel
 
     public static CudaTensor NewOutput() => new(DataType.Float32, Rows, Width);
 
+    /// <summary>Rows of x in the order 0, 1, 2, …, which is computed from its size.</summary>
+    public static byte[] WriteRowsByIndex()
+    {
+        var b = new GraphBuilder("rows");
+        var x = b.Input("x", DataType.Float32, new Shape("R", Width));
+        return OnnxModelWriter.ToBytes(b.Build([("y", b.Gather(x, b.Indices(x, 0)))]).Lower(LoweringKind.Fused));
+    }
+
     static byte[] Write()
     {
         var b = new GraphBuilder("small");

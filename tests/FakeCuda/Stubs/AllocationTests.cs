@@ -67,6 +67,28 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void Threads_may_use_the_device_at_once()
+    {
+        const int Threads = 4, Rounds = 200;
+        var before = FakeCudaDevice.Counters.UsedBytes;
+        var threads = Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
+        {
+            for (var i = 0; i < Rounds; i++)
+            {
+                _ = CudaRuntime.cudaMalloc(out var block, Unit);
+                _ = CudaRuntime.cudaMemsetAsync(block, i, Unit, 0);
+                _ = CudaRuntime.cudaFree(block);
+            }
+        })).ToArray();
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        var counted = FakeCudaDevice.Counters;
+        Assert.Equal((Threads * Rounds, Threads * Rounds * Unit), (counted.Memsets, counted.MemsetBytes));
+        Assert.Equal((before, 0), (counted.UsedBytes, counted.Failures));
+        Assert.InRange(counted.PeakBytes - before, Unit, Threads * Unit);
+    }
+
+    [Fact]
     public unsafe void A_copy_from_a_freed_block_is_refused()
     {
         var block = CudaRuntime.Allocate(8);

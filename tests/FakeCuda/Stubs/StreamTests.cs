@@ -20,7 +20,8 @@ public sealed class StreamTests
         Check(cudaEventSynchronize(done));
         Check(cudaStreamSynchronize(stream));
         Check(cudaStreamSynchronize(0));
-        Assert.Equal((2, 1, 0), (FakeCudaDevice.Counters.StreamSyncs, FakeCudaDevice.Counters.EventSyncs, FakeCudaDevice.Counters.DeviceSyncs));
+        var counted = FakeCudaDevice.Counters;
+        Assert.Equal((2, 1, 0), (counted.StreamSyncs, counted.EventSyncs, counted.DeviceSyncs));
         Check(cudaEventDestroy(done));
         Check(cudaStreamDestroy(stream));
     }

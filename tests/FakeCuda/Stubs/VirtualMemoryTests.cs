@@ -110,8 +110,10 @@ public sealed class VirtualMemoryTests
     public void What_does_not_fit_is_refused()
     {
         var address = Reserve(2 * Granularity);
-        var handle = Create(Granularity);
+        var (handle, larger) = (Create(Granularity), Create(2 * Granularity));
         Assert.Equal(InvalidValue, TryMap(address, 2 * Granularity, handle));
+        Assert.Equal(InvalidValue, TryMap(address, Granularity, larger));
+        Check(cuMemRelease(larger));
         Assert.Equal(InvalidValue, TryMap(address + 4096, Granularity, handle));
         Assert.Equal(InvalidValue, TryMap(address + (2 * Granularity), Granularity, handle));
         Assert.Equal(InvalidValue, TryAllow(address, Granularity));

@@ -43,10 +43,10 @@ int fake_enter_driver(void)
 int fake_leave(const char *function, int error)
 {
     fake_count_name(fake_name(FAKE_CALL, function, false));
+    fake_trace("%s: %s", function, error ? fake_error_name(error) : "done");
     if (error != FAKE_SUCCESS) {
         fake_counters.failures++;
         last_error = error;
-        fake_trace("%s: %s", function, fake_error_name(error));
     }
     fake_unlock();
     return error;

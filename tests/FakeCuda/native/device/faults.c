@@ -13,12 +13,14 @@ static int64_t from_environment(const char *name, int64_t otherwise)
 /* One GPU with compute capability 9.0, 80 GiB, and a driver of CUDA 13; no error is remembered for cudaGetLastError. */
 void fakecuda_restore_faults(void)
 {
+    fake_lock();
     fake_last_error(true);
     faults.devices = from_environment("FAKECUDA_DEVICES", 1);
     faults.driver_version = from_environment("FAKECUDA_DRIVER", 13000);
     faults.compute_capability = from_environment("FAKECUDA_SM", 90);
     faults.memory = from_environment("FAKECUDA_MEMORY", (int64_t)80 << 30);
     faults.moves_bytes = from_environment("FAKECUDA_MOVES_BYTES", 1);
+    fake_unlock();
 }
 
 __attribute__((constructor)) static void start(void)
@@ -31,30 +33,37 @@ const struct fake_faults *fake_faults(void)
     return &faults;
 }
 
+static void set(int64_t *fault, int64_t value)
+{
+    fake_lock();
+    *fault = value;
+    fake_unlock();
+}
+
 void fakecuda_set_devices(int64_t count)
 {
-    faults.devices = count;
+    set(&faults.devices, count);
 }
 
 void fakecuda_set_driver_version(int64_t version)
 {
-    faults.driver_version = version;
+    set(&faults.driver_version, version);
 }
 
 void fakecuda_set_compute_capability(int64_t major_and_minor)
 {
-    faults.compute_capability = major_and_minor;
+    set(&faults.compute_capability, major_and_minor);
 }
 
 void fakecuda_set_memory(int64_t bytes)
 {
-    faults.memory = bytes;
+    set(&faults.memory, bytes);
 }
 
 /* 0: copies and memsets check and count, but move nothing; what comes to the host is zeros. */
 void fakecuda_set_moves_bytes(int64_t moves)
 {
-    faults.moves_bytes = moves;
+    set(&faults.moves_bytes, moves);
 }
 
 /* Numbers of cudaDeviceAttr, which are CUdevice_attribute's. Sizes are an H100's. */

@@ -234,11 +234,12 @@ int fake_release(uint64_t handle)
     return FAKE_SUCCESS;
 }
 
+/* All of a block, which is more than CUDA asks for. */
 int fake_map(void *address, size_t bytes, uint64_t handle)
 {
     struct block *block = held(handle);
-    if (!block || bytes % FAKE_GRANULARITY || (uintptr_t)address % FAKE_GRANULARITY || bytes > block->bytes
-        || !reservation(address, bytes) || !fake_range_is_free(&mapped, (uintptr_t)address, bytes)) {
+    if (!block || bytes != block->bytes || (uintptr_t)address % FAKE_GRANULARITY || !reservation(address, bytes)
+        || !fake_range_is_free(&mapped, (uintptr_t)address, bytes)) {
         return FAKE_INVALID_VALUE;
     }
     return map((uintptr_t)address, bytes, handle - 1) ? FAKE_SUCCESS : FAKE_OUT_OF_MEMORY;
