@@ -18,6 +18,8 @@ sealed unsafe class CpuDevice() : Device("cpu")
 
     internal override long Alignment => CacheLine;
 
+    internal override long Granularity => 1;
+
     internal override LoweringKind Lowering => LoweringKind.Fused;
 
     // No more than the machine has could ever be in use.

@@ -35,6 +35,9 @@ public abstract class Device
     /// <summary>Blocks begin at its multiples.</summary>
     internal abstract long Alignment { get; }
 
+    /// <summary>Memory is given in multiples of this; 1: a plan does not count them.</summary>
+    internal abstract long Granularity { get; }
+
     /// <summary>How composites are replaced in graphs that run there.</summary>
     internal abstract LoweringKind Lowering { get; }
 

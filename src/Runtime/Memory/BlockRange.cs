@@ -8,6 +8,7 @@ sealed class BlockRange : IDisposable
     readonly IMemoryRange? memory;
     readonly AddressSpace space;
     readonly nint start;
+    readonly long granularity;
     long most;
 
     /// <param name="device">Whose memory it is.</param>
@@ -17,11 +18,12 @@ sealed class BlockRange : IDisposable
     {
         memory = isDry ? null : device.Reserve();
         space = new AddressSpace(device.Alignment);
+        granularity = device.Granularity;
         start = memory?.Address ?? dryAddress;
     }
 
     /// <summary>Bytes that the range holds, in use or free.</summary>
-    public long Held => memory?.Committed ?? space.End;
+    public long Held => memory?.Committed ?? (space.End + granularity - 1) / granularity * granularity;
 
     /// <summary>Whether an address lies in it.</summary>
     public bool Contains(nint address) => address >= start && address < start + (nint)(memory?.Size ?? space.End);

@@ -29,6 +29,8 @@ sealed unsafe class GuardedDevice() : Device("guarded")
 
     internal override long Alignment => 256;
 
+    internal override long Granularity => 1 << 20;
+
     internal override LoweringKind Lowering => LoweringKind.Cuda;
 
     internal override IMemoryRange Reserve()

@@ -58,6 +58,9 @@ sealed class CudaDevice : Device
 
     public override bool IsHost => false;
 
+    /// <summary>The stream that everything is asked of.</summary>
+    internal nint Stream => stream;
+
     internal override OrtMemoryInfo MemoryInfo => memoryInfo;
 
     // What cudaMalloc promises, and kernels rely on.
@@ -92,6 +95,8 @@ sealed class CudaDevice : Device
         runtime.SetDevice(ordinal);
         return runtime.Memory().Free;
     }
+
+    internal override long Granularity => granularity;
 
     internal override LoweringKind Lowering => LoweringKind.Cuda;
 

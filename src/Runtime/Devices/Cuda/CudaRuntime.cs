@@ -42,6 +42,7 @@ sealed unsafe class CudaRuntime(nint library)
         (delegate* unmanaged<nint*, uint, int>)Export(library, "cudaEventCreateWithFlags");
     readonly delegate* unmanaged<nint, nint, int> recordEvent = (delegate* unmanaged<nint, nint, int>)Export(library, "cudaEventRecord");
     readonly delegate* unmanaged<nint, int> synchronizeEvent = (delegate* unmanaged<nint, int>)Export(library, "cudaEventSynchronize");
+    readonly delegate* unmanaged<int> lastError = (delegate* unmanaged<int>)Export(library, "cudaGetLastError");
     readonly delegate* unmanaged<int, byte*> errorString = (delegate* unmanaged<int, byte*>)Export(library, "cudaGetErrorString");
 
     /// <summary>How many devices there are.</summary>
@@ -145,6 +146,8 @@ sealed unsafe class CudaRuntime(nint library)
     {
         if (error != 0)
         {
+            // Else the provider finds the error after its next kernel, and takes it for its own.
+            lastError();
             var text = $"{function}: {Marshal.PtrToStringUTF8((nint)errorString(error))} (CUDA error {error}).";
             throw error == OutOfMemory ? new InsufficientMemoryException(text) : new InvalidOperationException(text);
         }

@@ -1,10 +1,9 @@
-using OrtDpo.Runtime.Devices;
 using OrtDpo.Testing.FakeCuda;
 using OrtDpo.Train.Engine;
 using OrtDpo.Train.Tests.Engine;
 using OrtDpo.Training;
 
-namespace OrtDpo.FakeCuda.Tests.Engine;
+namespace OrtDpo.CudaEngine.Tests;
 
 /// <summary>
 /// The step engine on CUDA without a GPU: what it asks of the device, and never a number, since nothing is computed there. That its numbers
@@ -12,8 +11,6 @@ namespace OrtDpo.FakeCuda.Tests.Engine;
 /// </summary>
 public sealed class CudaEngineTests
 {
-    const int Threads = 2;
-
     public static TheoryData<string, int?, long> Cases =>
     [
         .. GoldenFamily.Families.SelectMany(family => new (int? Kept, long Scores)[] { (null, long.MaxValue), (0, 0) }
@@ -24,9 +21,8 @@ public sealed class CudaEngineTests
     [MemberData(nameof(Cases))]
     public void Steps_run_on_one_stream_and_wait_once_for_log_probabilities_and_once_for_the_norm(string family, int? kept, long scores)
     {
-        FakeCudaDevice.Require();
         using var golden = new GoldenFamily(family);
-        var options = Options() with { KeptLayers = kept, ScoreBytes = scores };
+        var options = CudaOptions.Require() with { KeptLayers = kept, ScoreBytes = scores };
         using var engine = StepEngine.Open(golden.Folder, options);
         using var loss = LossSession.Sigmoid(0.1f);
         for (var step = 1; step <= 3; step++)
@@ -56,11 +52,4 @@ public sealed class CudaEngineTests
         }
     }
 
-    internal static EngineOptions Options() => new() { Threads = Threads, Device = Cuda() };
-
-    static Device Cuda()
-    {
-        Environment.SetEnvironmentVariable("ORTDPO_CUDA", FakeCudaLibraries.Folder);
-        return Device.Cuda(0);
-    }
 }
