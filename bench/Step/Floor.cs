@@ -65,7 +65,7 @@ static class Floor
         return best;
     }
 
-    static DeviceTensor Filled(MemoryPool pool, Shape shape)
+    static HostTensor Filled(MemoryPool pool, Shape shape)
     {
         var tensor = HostTensor.Rent(pool, DataType.Float32, shape.Evaluate(new Dictionary<string, long>()));
         tensor.Span<float>().Fill(0.01f);
