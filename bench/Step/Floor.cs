@@ -50,7 +50,7 @@ static class Floor
             _ => b.Gemm(In(y), In(x), In(w), transA: true),
         };
         using var session = new GraphSession(b.Build([("result", result)]));
-        var inputs = session.Graph.Inputs.ToDictionary(i => i.Name, i => Filled(pool, i.Shape));
+        var inputs = session.Graph.Inputs.ToDictionary(i => i.Name, DeviceTensor (i) => Filled(pool, i.Shape));
         using var output = HostTensor.Rent(pool, DataType.Float32, result.Shape.Evaluate(new Dictionary<string, long>()));
         var bound = new Dictionary<string, DeviceTensor> { ["result"] = output };
         var best = double.MaxValue;
