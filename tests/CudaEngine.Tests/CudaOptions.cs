@@ -9,8 +9,8 @@ namespace OrtDpo.CudaEngine.Tests;
 static class CudaOptions
 {
     /// <summary>
-    /// Where a test begins: counters at 0, operations on another stream than the device's are foreign. Skips the test where the stubs cannot
-    /// be.
+    /// Where a test begins: counters at 0, operations on another stream than the device's are foreign. Skips the test where the stubs
+    /// cannot be.
     /// </summary>
     public static EngineOptions Require()
     {

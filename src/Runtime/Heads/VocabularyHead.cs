@@ -92,7 +92,8 @@ public sealed class VocabularyHead : IDisposable
                 using var pulled = tape.RowsGradient?.Rows(row, size);
                 var inputs = Feeds(
                     (VocabularyGraphs.Rows, chunk), (VocabularyGraphs.Weight, lines), (VocabularyGraphs.Ids, tokens),
-                    (VocabularyGraphs.First, start), (VocabularyGraphs.End, end), (VocabularyGraphs.LogSum, sum), (VocabularyGraphs.Target, target));
+                    (VocabularyGraphs.First, start), (VocabularyGraphs.End, end),
+                    (VocabularyGraphs.LogSum, sum), (VocabularyGraphs.Target, target));
                 Dictionary<string, DeviceTensor>? bound = null;
                 if (pulled is not null)
                 {

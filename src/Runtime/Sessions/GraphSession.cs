@@ -72,7 +72,8 @@ public sealed class GraphSession : IDisposable
         var (session, runOptions, device, inputNames) = loaded ??= Load(pool);
         if (device != pool.Device)
         {
-            throw new ArgumentException($"Graph '{Graph.Name}' was loaded on {device.Name}; the pool is of {pool.Device.Name}.", nameof(pool));
+            throw new ArgumentException(
+                $"Graph '{Graph.Name}' was loaded on {device.Name}; the pool is of {pool.Device.Name}.", nameof(pool));
         }
 
         using var lending = pool.LendTo(purpose);

@@ -88,7 +88,8 @@ public sealed class GuardedEngineTests
         resumed.ReadState(folder.Path);
         Step(resumed, 2);
         Assert.All(
-            whole.Parameters.Names, name => Assert.Equal(whole.Parameters[name].ToArray<float>(), resumed.Parameters[name].ToArray<float>()));
+            whole.Parameters.Names,
+            name => Assert.Equal(whole.Parameters[name].ToArray<float>(), resumed.Parameters[name].ToArray<float>()));
 
         // The checkpoint is read by the processor's engine as by any other.
         using var expected = StepEngine.Open(golden.Folder, GoldenFamilyTests.Options(GoldenFamilyTests.Way.Kept));
@@ -96,7 +97,8 @@ public sealed class GuardedEngineTests
         Step(expected, 2);
         Assert.All(
             whole.Parameters.Names,
-            name => AssertClose(expected.Parameters[name].ToArray<float>(), whole.Parameters[name].ToArray<float>(), Tolerances.AdamWWeights));
+            name => AssertClose(
+                expected.Parameters[name].ToArray<float>(), whole.Parameters[name].ToArray<float>(), Tolerances.AdamWWeights));
 
         void Step(StepEngine engine, int number)
         {
@@ -167,7 +169,8 @@ public sealed class GuardedEngineTests
                 var gradient = expected.Gradient(name);
                 var scale = Math.Max(gradient.Max(Math.Abs), Tolerances.NegligibleGradient * norm);
                 // After the first step the weights differ by rounding, too.
-                AssertClose(gradient, actual.Gradient(name), (step == 1 ? Same : Tolerances.GoldenGradient) * scale, what: $"{step} {name}");
+                AssertClose(
+                    gradient, actual.Gradient(name), (step == 1 ? Same : Tolerances.GoldenGradient) * scale, what: $"{step} {name}");
             }
 
             before = device.Downloads;
@@ -195,8 +198,8 @@ public sealed class GuardedEngineTests
     static ModelFolder Adapted(string path)
     {
         var folder = ModelFolder.Open(path);
-        NewAdapter.Attach(
-            folder, AdaptedModel.ProductsOf(folder.Model).ToDictionary(p => p.Weight, _ => new LowRankTerm(3, 2)), new HashSet<string>(), 5);
+        var terms = AdaptedModel.ProductsOf(folder.Model).ToDictionary(p => p.Weight, _ => new LowRankTerm(3, 2));
+        NewAdapter.Attach(folder, terms, new HashSet<string>(), seed: 5);
         return folder;
     }
 

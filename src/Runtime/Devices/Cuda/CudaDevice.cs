@@ -166,8 +166,8 @@ sealed class CudaDevice : Device
         catch (OnnxRuntimeException exception)
         {
             throw new NotSupportedException(
-                $"The ONNX Runtime of this program does not run on CUDA: {exception.Message.TrimEnd('.')}. Use its build with CUDA, the package "
-                + "Microsoft.ML.OnnxRuntime.Gpu.Linux or .Gpu.Windows.", exception);
+                $"The ONNX Runtime of this program does not run on CUDA: {exception.Message.TrimEnd('.')}. Use its build with CUDA, the "
+                + "package Microsoft.ML.OnnxRuntime.Gpu.Linux or .Gpu.Windows.", exception);
         }
     }
 
@@ -193,8 +193,8 @@ sealed class CudaDevice : Device
         {
             var served = string.Join(", ", Served.Select(s => FormattableString.Invariant($"{s.Major}.{s.Minor}")));
             throw new NotSupportedException(
-                $"{Name} is a {Model} of compute capability {Capability.Major}.{Capability.Minor}; ONNX Runtime {OrtVersion} has machine code for "
-                + $"{served} and later ones of the same first number.");
+                $"{Name} is a {Model} of compute capability {Capability.Major}.{Capability.Minor}; ONNX Runtime {OrtVersion} has machine "
+                + $"code for {served} and later ones of the same first number.");
         }
     }
 

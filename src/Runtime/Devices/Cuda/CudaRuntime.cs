@@ -55,8 +55,8 @@ sealed unsafe class CudaRuntime(nint library)
         {
             Check(driverVersion(&version), "cudaDriverGetVersion");
             throw new NotSupportedException(
-                $"The NVIDIA driver is of CUDA {version / 1000}.{version % 1000 / 10}; expected CUDA {CudaLibraries.Version}, which is driver "
-                + $"{CudaLibraries.LeastDriver} or later. Update the driver.");
+                $"The NVIDIA driver is of CUDA {version / 1000}.{version % 1000 / 10}; expected CUDA {CudaLibraries.Version}, which is "
+                + $"driver {CudaLibraries.LeastDriver} or later. Update the driver.");
         }
 
         if (error == NoDevice || (error == 0 && count == 0))
@@ -140,7 +140,8 @@ sealed unsafe class CudaRuntime(nint library)
 
     internal static nint Export(nint library, string function) => NativeLibrary.TryGetExport(library, function, out var address)
         ? address
-        : throw new NotSupportedException($"The CUDA library that was found has no function {function}; expected CUDA {CudaLibraries.Version}.");
+        : throw new NotSupportedException(
+            $"The CUDA library that was found has no function {function}; expected CUDA {CudaLibraries.Version}.");
 
     void Check(int error, string function)
     {
