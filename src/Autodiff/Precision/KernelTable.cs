@@ -1,0 +1,140 @@
+using System.Collections.Frozen;
+using OrtDpo.Autodiff.Building;
+
+namespace OrtDpo.Autodiff.Precision;
+
+/// <summary>
+/// Which operators a provider of ONNX Runtime has kernels for, in which types: so that a graph that cannot run on a device is refused where
+/// it is built, on any machine.
+/// </summary>
+public sealed class KernelTable
+{
+    const string Resource = "OrtDpo.Autodiff.Precision.cuda-kernels.tsv";
+
+    static readonly FrozenDictionary<string, DataType> Types = new Dictionary<string, DataType>
+    {
+        ["bfloat16"] = DataType.BFloat16, ["bool"] = DataType.Bool, ["double"] = DataType.Float64, ["float"] = DataType.Float32,
+        ["float16"] = DataType.Float16, ["int32"] = DataType.Int32, ["int64"] = DataType.Int64, ["int8"] = DataType.Int8,
+        ["uint8"] = DataType.UInt8,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    static readonly Lazy<KernelTable> ShippedCuda = new(ReadResource);
+
+    readonly string provider;
+    readonly Dictionary<string, FrozenSet<DataType>> kernels;
+
+    KernelTable(string provider, Dictionary<string, FrozenSet<DataType>> kernels)
+    {
+        this.provider = provider;
+        this.kernels = kernels;
+    }
+
+    /// <summary>The CUDA provider of the ONNX Runtime that programs ship with.</summary>
+    public static KernelTable Cuda => ShippedCuda.Value;
+
+    /// <summary>Reads a table.</summary>
+    /// <param name="provider">The provider's name in messages.</param>
+    /// <param name="lines">
+    /// <c>domain, operator, types</c>, separated by tabs, types by spaces or commas; the domain is <c>ai.onnx</c> or <c>com.microsoft</c>,
+    /// an operator that sums at indices is <c>ScatterND(add)</c>; lines that begin with # say something else.
+    /// </param>
+    /// <exception cref="InvalidDataException">A line is none of these.</exception>
+    public static KernelTable Parse(string provider, IEnumerable<string> lines)
+    {
+        var kernels = new Dictionary<string, FrozenSet<DataType>>(StringComparer.Ordinal);
+        foreach (var (index, line) in lines.Index())
+        {
+            if (line.Length == 0 || line[0] == '#')
+            {
+                continue;
+            }
+
+            if (line.Split('\t') is not [var domain, var op, var types])
+            {
+                throw new InvalidDataException($"Kernel table, line {index + 1}: '{line}'; expected domain, operator and types between tabs.");
+            }
+
+            var read = types.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(name => Types.TryGetValue(name, out var type)
+                ? type
+                : throw new InvalidDataException($"Kernel table, line {index + 1}: type '{name}' is not known; known are {TypeNames()}."));
+            if (!kernels.TryAdd(domain == "ai.onnx" ? op : $"{domain}.{op}", read.ToFrozenSet()))
+            {
+                throw new InvalidDataException($"Kernel table, line {index + 1}: operator '{op}' stands there twice.");
+            }
+        }
+
+        return new KernelTable(provider, kernels);
+    }
+
+    /// <summary>Whether there is a kernel; operators as in the table, <c>com.microsoft.</c> before those of that domain.</summary>
+    public bool Has(string op, DataType type) => kernels.TryGetValue(op, out var types) && types.Contains(type);
+
+    /// <summary>Whether the table says anything of an operator.</summary>
+    public bool Knows(string op) => kernels.ContainsKey(op);
+
+    /// <summary>Refuses a graph with a node that the provider has no kernel for. Sizes, which the host computes, are not asked for.</summary>
+    /// <param name="graph">A lowered graph.</param>
+    /// <exception cref="NotSupportedException">A node has no kernel in its type.</exception>
+    public void Require(OnnxGraph graph)
+    {
+        var sizes = new HashSet<Value>();
+        foreach (var node in graph.Nodes)
+        {
+            if (IsOfSizes(graph, node, sizes))
+            {
+                sizes.UnionWith(node.Outputs.OfType<Value>());
+                continue;
+            }
+
+            var op = Name(node);
+            foreach (var type in TypesOf(node))
+            {
+                if (!Has(op, type))
+                {
+                    throw new NotSupportedException(Refusal(graph, node, op, type));
+                }
+            }
+        }
+    }
+
+    /// <summary>The operator as the table names it.</summary>
+    internal static string Name(Node node) =>
+        node.Attributes.String("reduction") is { } reduction and not "none" ? $"{node.Op}({reduction})" : node.Op.ToString();
+
+    string Refusal(OnnxGraph graph, Node node, string op, DataType type)
+    {
+        var what = $"Graph '{graph.Name}', node '{node.Name}': the {provider} has no kernel for {op}";
+        return kernels.TryGetValue(op, out var types) && types.Count > 0
+            ? $"{what} in {NameOf(type)}, only in {string.Join(", ", types.Select(NameOf).Order(StringComparer.Ordinal))}. "
+                + $"Give {node.Op} another rule in PrecisionRules, or compute on the CPU."
+            : $"{what}. Write it with other operators, or compute on the CPU.";
+    }
+
+    // What kernels are chosen by: the operand that the rest follows. A Cast has a type on each side.
+    static IEnumerable<DataType> TypesOf(Node node) => node.Op.Type switch
+    {
+        "Cast" => [node.Input(0).Type, node.Output.Type],
+        "ConstantOfShape" => [node.Output.Type],
+        "Where" => [node.Input(1).Type],
+        _ => [node.Input(0).Type],
+    };
+
+    // ONNX Runtime computes sizes on the host, where they lie: whatever is an integer and made of sizes and constants.
+    static bool IsOfSizes(OnnxGraph graph, Node node, HashSet<Value> sizes) =>
+        node.Op.Type is not ("Range" or "Shape" or "Size") && node.Output.Type is DataType.Int64
+        && node.Inputs.OfType<Value>().All(v => sizes.Contains(v) || graph.Constants.ContainsKey(v) || IsSize(graph, v));
+
+    static bool IsSize(OnnxGraph graph, Value value) =>
+        graph.Nodes.Any(n => n.Op.Type is "Shape" or "Size" && n.Output == value);
+
+    static string NameOf(DataType type) => Types.FirstOrDefault(t => t.Value == type).Key ?? type.ToString();
+
+    static string TypeNames() => string.Join(", ", Types.Keys.Order(StringComparer.Ordinal));
+
+    static KernelTable ReadResource()
+    {
+        using var stream = typeof(KernelTable).Assembly.GetManifestResourceStream(Resource)!;
+        using var reader = new StreamReader(stream);
+        return Parse("CUDA provider", reader.ReadToEnd().Split('\n').Select(line => line.TrimEnd('\r')));
+    }
+}
