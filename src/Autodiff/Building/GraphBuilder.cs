@@ -150,6 +150,15 @@ public sealed partial class GraphBuilder(string name)
         return copy;
     }
 
+    /// <summary>Keeps names for the graph's outputs: no value that is written later gets one before.</summary>
+    internal void Reserve(IEnumerable<string> outputs)
+    {
+        foreach (var output in outputs)
+        {
+            names.TryAdd(output, 1);
+        }
+    }
+
     /// <summary>The same for inputs of other types: those of the outputs are inferred.</summary>
     internal Node AddRetyped(Node node, ReadOnlySpan<Value?> inputs)
     {

@@ -23,6 +23,7 @@ public static class EmulatedBFloat16
     public static OnnxGraph Of(OnnxGraph graph)
     {
         var b = new GraphBuilder(graph.Name);
+        b.Reserve(graph.Outputs.Select(v => v.Name));
         var map = new Dictionary<Value, Value>();
         foreach (var input in graph.Inputs)
         {

@@ -22,6 +22,7 @@ sealed class PrecisionRewrite
         this.graph = graph;
         this.compute = compute;
         b = new GraphBuilder(graph.Name);
+        b.Reserve(graph.Outputs.Select(v => v.Name));
         map = graph.Inputs.ToDictionary(v => v, v => b.Input(v.Name, inputs(v), v.Shape));
         foreach (var (value, constant) in graph.Constants)
         {
