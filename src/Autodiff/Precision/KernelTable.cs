@@ -35,8 +35,8 @@ public sealed class KernelTable
     /// <summary>Reads a table.</summary>
     /// <param name="provider">The provider's name in messages.</param>
     /// <param name="lines">
-    /// <c>domain, operator, types</c>, separated by tabs, types by spaces or commas; the domain is <c>ai.onnx</c> or <c>com.microsoft</c>,
-    /// an operator that sums at indices is <c>ScatterND(add)</c>; lines that begin with # say something else.
+    /// <c>domain, operator, types</c>, separated by tabs, types by spaces; the domain is <c>ai.onnx</c> or <c>com.microsoft</c>, an operator
+    /// that sums at indices is <c>ScatterND(add)</c>; lines that begin with # say something else.
     /// </param>
     /// <exception cref="InvalidDataException">A line is none of these.</exception>
     public static KernelTable Parse(string provider, IEnumerable<string> lines)
@@ -54,7 +54,7 @@ public sealed class KernelTable
                 throw new InvalidDataException($"Kernel table, line {index + 1}: '{line}'; expected domain, operator and types between tabs.");
             }
 
-            var read = types.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(name => Types.TryGetValue(name, out var type)
+            var read = types.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => Types.TryGetValue(name, out var type)
                 ? type
                 : throw new InvalidDataException($"Kernel table, line {index + 1}: type '{name}' is not known; known are {TypeNames()}."));
             if (!kernels.TryAdd(domain == "ai.onnx" ? op : $"{domain}.{op}", read.ToFrozenSet()))
@@ -86,6 +86,12 @@ public sealed class KernelTable
                 continue;
             }
 
+            if (node.Op.Type is "ReduceMean" or "ReduceSum" or "ReduceSumSquare" && !ReducesAnEnd(graph, node))
+            {
+                throw new NotSupportedException($"Graph '{graph.Name}', node '{node.Name}' ({node.Op}): the {provider} reduces other axes "
+                    + "than the first or the last ones with cuDNN only, which is not asked for. Transpose before it.");
+            }
+
             var op = Name(node);
             foreach (var type in TypesOf(node))
             {
@@ -97,9 +103,10 @@ public sealed class KernelTable
         }
     }
 
-    /// <summary>The operator as the table names it.</summary>
-    internal static string Name(Node node) =>
-        node.Attributes.String("reduction") is { } reduction and not "none" ? $"{node.Op}({reduction})" : node.Op.ToString();
+    static string Name(Node node) =>
+        node.Attributes.String("reduction") is { } reduction and not "none" ? $"{node.Op}({reduction})"
+        : node.Op.Type == "MatMulBnb4" && node.Attributes.Int("transB", 1) == 0 ? $"{node.Op}(transB=0)"
+        : node.Op.ToString();
 
     string Refusal(OnnxGraph graph, Node node, string op, DataType type)
     {
@@ -118,6 +125,16 @@ public sealed class KernelTable
         "Where" => [node.Input(1).Type],
         _ => [node.Input(0).Type],
     };
+
+    // The provider's own kernels take a matrix, of which they reduce rows or columns.
+    static bool ReducesAnEnd(OnnxGraph graph, Node node)
+    {
+        var rank = node.Input(0).Shape.Rank;
+        var constant = node.Inputs.Length > 1 ? graph.Constants.GetValueOrDefault(node.Input(1))?.Int64s ?? [] : [];
+        var axes = ReducedAxes.Of(node.Input(0).Shape, constant, node.Attributes);
+        var ends = Enumerable.Range(0, axes.Length).ToArray();
+        return axes.SequenceEqual(ends) || axes.SequenceEqual(ends.Select(i => rank - axes.Length + i));
+    }
 
     // ONNX Runtime computes sizes on the host, where they lie: whatever is an integer and made of sizes and constants.
     static bool IsOfSizes(OnnxGraph graph, Node node, HashSet<Value> sizes) =>

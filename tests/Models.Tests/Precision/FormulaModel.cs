@@ -71,6 +71,9 @@ sealed class FormulaModel : IDisposable
     /// <summary>The product with a vector of the formula: a tensor in another order has another one.</summary>
     public static double Probe(double[] values) => values.Zip(Hashed(values.Length, 77), (v, h) => v * ((double)(h % 255) - 127)).Sum();
 
+    /// <summary>The norm of that vector: what an error of a tensor may come to in <see cref="Probe"/>.</summary>
+    public static double ProbeNorm(int count) => Math.Sqrt(Hashed(count, 77).Sum(h => Math.Pow((double)(h % 255) - 127, 2)));
+
     public void Dispose() => expected.Dispose();
 
     JsonElement Of(int batch) => expected.RootElement.GetProperty("batches")[batch];
