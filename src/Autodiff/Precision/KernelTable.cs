@@ -35,8 +35,8 @@ public sealed class KernelTable
     /// <summary>Reads a table.</summary>
     /// <param name="provider">The provider's name in messages.</param>
     /// <param name="lines">
-    /// <c>domain, operator, types</c>, separated by tabs, types by spaces; the domain is <c>ai.onnx</c> or <c>com.microsoft</c>, an operator
-    /// that sums at indices is <c>ScatterND(add)</c>; lines that begin with # say something else.
+    /// <c>domain, operator, types</c>, separated by tabs, types by spaces; the domain is <c>ai.onnx</c> or <c>com.microsoft</c>; brackets
+    /// after an operator hold an attribute, as in <c>ScatterND(add)</c>; lines that begin with # say something else.
     /// </param>
     /// <exception cref="InvalidDataException">A line is none of these.</exception>
     public static KernelTable Parse(string provider, IEnumerable<string> lines)
@@ -51,7 +51,8 @@ public sealed class KernelTable
 
             if (line.Split('\t') is not [var domain, var op, var types])
             {
-                throw new InvalidDataException($"Kernel table, line {index + 1}: '{line}'; expected domain, operator and types between tabs.");
+                throw new InvalidDataException(
+                    $"Kernel table, line {index + 1}: '{line}'; expected domain, operator and types between tabs.");
             }
 
             var read = types.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => Types.TryGetValue(name, out var type)
@@ -72,17 +73,21 @@ public sealed class KernelTable
     /// <summary>Whether the table says anything of an operator.</summary>
     public bool Knows(string op) => kernels.ContainsKey(op);
 
-    /// <summary>Refuses a graph with a node that the provider has no kernel for. Sizes, which the host computes, are not asked for.</summary>
+    /// <summary>
+    /// Refuses a graph with a node that the provider has no kernel for. What is made of sizes is not asked for: the host computes it.
+    /// </summary>
     /// <param name="graph">A lowered graph.</param>
     /// <exception cref="NotSupportedException">A node has no kernel in its type.</exception>
     public void Require(OnnxGraph graph)
     {
-        var sizes = new HashSet<Value>();
+        // Integers that are made of nothing but sizes and constants.
+        var onHost = graph.Constants.Keys.ToHashSet();
         foreach (var node in graph.Nodes)
         {
-            if (IsOfSizes(graph, node, sizes))
+            var isOfSizes = node.Output.Type == DataType.Int64 && node.Op != "Range" && node.Inputs.All(v => v is null || onHost.Contains(v));
+            if (isOfSizes || node.Op.Type is "Shape" or "Size")
             {
-                sizes.UnionWith(node.Outputs.OfType<Value>());
+                onHost.UnionWith(node.Outputs.OfType<Value>());
                 continue;
             }
 
@@ -135,14 +140,6 @@ public sealed class KernelTable
         var ends = Enumerable.Range(0, axes.Length).ToArray();
         return axes.SequenceEqual(ends) || axes.SequenceEqual(ends.Select(i => rank - axes.Length + i));
     }
-
-    // ONNX Runtime computes sizes on the host, where they lie: whatever is an integer and made of sizes and constants.
-    static bool IsOfSizes(OnnxGraph graph, Node node, HashSet<Value> sizes) =>
-        node.Op.Type is not ("Range" or "Shape" or "Size") && node.Output.Type is DataType.Int64
-        && node.Inputs.OfType<Value>().All(v => sizes.Contains(v) || graph.Constants.ContainsKey(v) || IsSize(graph, v));
-
-    static bool IsSize(OnnxGraph graph, Value value) =>
-        graph.Nodes.Any(n => n.Op.Type is "Shape" or "Size" && n.Output == value);
 
     static string NameOf(DataType type) => Types.FirstOrDefault(t => t.Value == type).Key ?? type.ToString();
 

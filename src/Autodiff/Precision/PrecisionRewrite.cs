@@ -97,7 +97,7 @@ sealed class PrecisionRewrite
             return null;
         }
 
-        var product = b.AddRetyped(node with { Inputs = [.. node.Inputs.Take(2)] }, [In(compute, node.Input(0)), In(compute, node.Input(1))]);
+        var product = b.AddRetyped(node, [In(compute, node.Input(0)), In(compute, node.Input(1))]);
         using var scope = b.Scope(node.Name);
         return b.Add(b.Cast(product.Output, DataType.Float32), In(DataType.Float32, node.Input(2)));
     }
@@ -113,7 +113,8 @@ sealed class PrecisionRewrite
 
         if (!casts.TryGetValue((mapped, type), out var cast))
         {
-            casts.Add((mapped, type), cast = graph.Constants.TryGetValue(value, out var constant) ? Rounded(constant, type, value) : Cast(type, mapped));
+            cast = graph.Constants.TryGetValue(value, out var constant) ? Rounded(constant, type, value) : Cast(type, mapped);
+            casts.Add((mapped, type), cast);
         }
 
         return cast;

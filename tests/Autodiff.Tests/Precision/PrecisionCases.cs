@@ -3,7 +3,7 @@ using OrtDpo.Autodiff.Fragments;
 
 namespace OrtDpo.Autodiff.Tests.Precision;
 
-/// <summary>Fragments with everything that decoders have: norms of both kinds, biases, rotary positions, attention, gates, a head.</summary>
+/// <summary>Fragments with what decoders have: norms of both kinds, biases, rotary positions, attention, gates, a head.</summary>
 static class PrecisionCases
 {
     const int Hidden = 16, Inner = 24, Heads = 4, Groups = 2, HeadSize = 4, Vocabulary = 23;

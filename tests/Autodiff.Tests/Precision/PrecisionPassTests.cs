@@ -33,7 +33,8 @@ public sealed class PrecisionPassTests
             foreach (var node in graph.Nodes)
             {
                 Assert.All(node.Inputs.OfType<Value>(), v => Assert.Contains(v, known));
-                Assert.True(node.Inputs.OfType<Value>().Select(v => v.Type).Where(t => t.IsFloat()).Distinct().Count() <= 1, node.ToString());
+                var types = node.Inputs.OfType<Value>().Select(v => v.Type).Where(type => type.IsFloat()).Distinct();
+                Assert.True(types.Count() <= 1, node.ToString());
                 known.UnionWith(node.Outputs.OfType<Value>());
             }
 
@@ -220,7 +221,8 @@ public sealed class PrecisionPassTests
         var checkedOps = 0;
         foreach (var op in PrecisionRules.Known.Where(op => KernelTable.Cuda.Knows(op.ToString())))
         {
-            if (PrecisionRules.Find(new Node("node", op, [], [], Attributes.None)) is not (PrecisionRule.AsWritten or PrecisionRule.Float32))
+            var rule = PrecisionRules.Find(new Node("node", op, [], [], Attributes.None));
+            if (rule is not (PrecisionRule.AsWritten or PrecisionRule.Float32))
             {
                 Assert.True(KernelTable.Cuda.Has(op.ToString(), DataType.BFloat16), op.ToString());
                 checkedOps++;

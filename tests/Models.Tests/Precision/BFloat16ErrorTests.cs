@@ -54,7 +54,8 @@ public sealed class BFloat16ErrorTests
         }
 
         var mean = Math.Exp(errors.Values.Average(e => Math.Log(e.Ours / e.Theirs) / 2));
-        Assert.True(mean <= Tolerances.BFloat16Mean, $"In the mean {mean:f3} of PyTorch's error; expected at most {Tolerances.BFloat16Mean}.");
+        Assert.True(
+            mean <= Tolerances.BFloat16Mean, $"In the mean {mean:f3} of PyTorch's error; expected at most {Tolerances.BFloat16Mean}.");
         // The sum of errors that go either way is as large as their norm.
         Assert.True(
             Math.Abs(drift) <= 4 * Math.Sqrt(spread),
