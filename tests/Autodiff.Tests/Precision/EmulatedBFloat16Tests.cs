@@ -22,15 +22,15 @@ public sealed class EmulatedBFloat16Tests
     [Fact]
     public void A_product_sums_in_float32_and_is_rounded_once()
     {
-        // 256 + 1 + 1: added one by one in bfloat16 it stays 256.
+        // 256 + 1 + 2 = 259 lies halfway between 258 and 260, the even one. Added one by one in bfloat16 it is 258.
         var b = new GraphBuilder("test");
         var product = b.MatMul(b.Input("x", DataType.BFloat16, new Shape(1, 3)), b.Input("y", DataType.BFloat16, new Shape(3, 1)));
         var graph = EmulatedBFloat16.Of(b.Build([("z", product)]));
         var outputs = GraphRunner.Run(graph, new Dictionary<string, Tensor>
         {
-            ["x"] = Tensor.Of(DataType.Float32, [1, 3], [256, 1, 1]), ["y"] = Tensor.Of(DataType.Float32, [3, 1], [1, 1, 1]),
+            ["x"] = Tensor.Of(DataType.Float32, [1, 3], [256, 1, 2]), ["y"] = Tensor.Of(DataType.Float32, [3, 1], [1, 1, 1]),
         });
-        Assert.Equal([258], outputs["z"].Numbers());
+        Assert.Equal([260], outputs["z"].Numbers());
     }
 
     [Fact]
