@@ -159,11 +159,10 @@ public sealed partial class GraphBuilder(string name)
         }
     }
 
-    /// <summary>The same for inputs of other types: those of the outputs are inferred.</summary>
-    internal Node AddRetyped(Node node, ReadOnlySpan<Value?> inputs)
+    /// <summary>The same for inputs of other types, from which those of the outputs follow.</summary>
+    internal Node AddRetyped(Node node, Value?[] inputs)
     {
-        var types = ShapeInference.Infer(this, node.Name, node.Op, [.. inputs], node.Attributes, node.Outputs.Length);
-        var outputs = node.Outputs.Select((v, i) => v is null ? null : new Value(Unique(v.Name), types[i].Type, v.Shape));
+        var outputs = node.Outputs.Select((v, i) => v is null ? null : new Value(Unique(v.Name), ElementTypes.Of(node, inputs, i), v.Shape));
         var copy = node with { Name = Unique(node.Name), Inputs = [.. inputs], Outputs = [.. outputs] };
         Append(copy);
         return copy;

@@ -12,13 +12,12 @@ static partial class ShapeInference
         return [new(c.I(0).Type, new Shape(dims.Where(d => d.Kept).Select(d => d.Dim)))];
     }
 
-    // Outputs: normalised values, and 1 / root mean square with the last dimension 1. The operators compute statistics of 16-bit floats in
-    // float32, and hand them out so.
+    // Outputs: normalised values, and 1 / root mean square with the last dimension 1.
     static TensorType[] RmsNorm(ShapeContext c)
     {
         var (x, scale) = (c.Shape(0), c.Shape(1));
         return x.Axis(c.Attributes.Int("axis", -1)) != x.Rank - 1 ? throw c.Wrong("only the last axis is normalised")
-            : scale.Rank == 1 && scale[0] == x[-1] ? [new(c.I(0).Type, x), new(Statistic(c), x.With(-1, Dim.One))]
+            : scale.Rank == 1 && scale[0] == x[-1] ? [new(c.I(0).Type, x), new(ElementTypes.Statistic(c.I(0).Type), x.With(-1, Dim.One))]
             : throw c.Wrong($"the scale must have shape [{x[-1]}]");
     }
 
@@ -36,7 +35,7 @@ static partial class ShapeInference
             }
         }
 
-        var statistic = new TensorType(Statistic(c), new Shape(x.Select((dim, i) => i < axis ? dim : Dim.One)));
+        var statistic = new TensorType(ElementTypes.Statistic(c.I(0).Type), new Shape(x.Select((dim, i) => i < axis ? dim : Dim.One)));
         return [new(c.I(0).Type, x), statistic, statistic];
     }
 
@@ -57,9 +56,6 @@ static partial class ShapeInference
             }
         }
 
-        var statistic = new TensorType(Statistic(c), x.With(-1, Dim.One));
+        var statistic = new TensorType(ElementTypes.Statistic(c.I(0).Type), x.With(-1, Dim.One));
         return [new(c.I(0).Type, x), statistic, statistic, new(c.I(0).Type, x)];
-    }
-
-    static DataType Statistic(ShapeContext c) => c.I(0).Type == DataType.Float64 ? DataType.Float64 : DataType.Float32;
-}
+    }}

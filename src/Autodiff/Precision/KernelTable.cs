@@ -91,7 +91,7 @@ public sealed class KernelTable
                 continue;
             }
 
-            if (node.Op.Type is "ReduceMean" or "ReduceSum" or "ReduceSumSquare" && !ReducesAnEnd(graph, node))
+            if (node.Op.Type is "ReduceMean" or "ReduceSumSquare" && !ReducesAnEnd(graph, node))
             {
                 throw new NotSupportedException($"Graph '{graph.Name}', node '{node.Name}' ({node.Op}): the {provider} reduces other axes "
                     + "than the first or the last ones with cuDNN only, which is not asked for. Transpose before it.");
@@ -131,7 +131,7 @@ public sealed class KernelTable
         _ => [node.Input(0).Type],
     };
 
-    // The provider's own kernels take a matrix, of which they reduce rows or columns.
+    // The provider's own kernels of means and squares take a matrix, of which they reduce rows or columns; ReduceSum has another one.
     static bool ReducesAnEnd(OnnxGraph graph, Node node)
     {
         var rank = node.Input(0).Shape.Rank;

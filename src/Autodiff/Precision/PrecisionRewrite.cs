@@ -26,7 +26,7 @@ sealed class PrecisionRewrite
         map = graph.Inputs.ToDictionary(v => v, v => b.Input(v.Name, inputs(v), v.Shape));
         foreach (var (value, constant) in graph.Constants)
         {
-            map.Add(value, b.Constant(constant.Data, value.Type, value.Shape));
+            map.Add(value, b.Constant(Finite(constant.Data), value.Type, value.Shape));
         }
 
         asked = graph.Outputs.Where(v => outputs(v) is not null).ToDictionary(v => v, v => outputs(v)!.Value);
@@ -102,7 +102,7 @@ sealed class PrecisionRewrite
         return b.Add(b.Cast(product.Output, DataType.Float32), In(DataType.Float32, node.Input(2)));
     }
 
-    // A value in a type: one Cast for all that read it so. Constants are rounded here, and stay finite.
+    // A value in a type: one Cast for all that read it so; constants are rounded here.
     Value In(DataType type, Value value)
     {
         var mapped = map[value];
@@ -113,7 +113,9 @@ sealed class PrecisionRewrite
 
         if (!casts.TryGetValue((mapped, type), out var cast))
         {
-            cast = graph.Constants.TryGetValue(value, out var constant) ? Rounded(constant, type, value) : Cast(type, mapped);
+            cast = b.Constants.TryGetValue(mapped, out var constant)
+                ? b.Constant(FloatingBits.Of(Array.ConvertAll((float[])constant.Data, v => (double)v), type), type, value.Shape)
+                : Cast(type, mapped);
             casts.Add((mapped, type), cast);
         }
 
@@ -126,12 +128,10 @@ sealed class PrecisionRewrite
         return b.Cast(value, type);
     }
 
-    // A mask of the least float32 would become an infinity, and 0 times it no number.
-    Value Rounded(Constant constant, DataType type, Value value)
-    {
-        var numbers = Array.ConvertAll((float[])constant.Data, v => float.IsFinite(v)
-            ? Math.Clamp(v, -FloatingBits.BFloat16Max, FloatingBits.BFloat16Max)
-            : v);
-        return b.Constant(FloatingBits.Of(numbers, type), type, value.Shape);
-    }
+    // The least float32, as masks have it, is no number of bfloat16, and 0 times an infinity is none at all.
+    Array Finite(Array data) => compute == DataType.BFloat16 && data is float[] numbers
+        ? Array.ConvertAll(
+            numbers,
+            v => float.IsFinite(v) ? Math.Clamp(v, (float)-FloatingBits.BFloat16Max, (float)FloatingBits.BFloat16Max) : v)
+        : data;
 }
