@@ -1,7 +1,8 @@
 namespace OrtDpo.Autodiff.Building;
 
 /// <summary>The contents of a constant value.</summary>
-/// <param name="Data">A flat <c>float[]</c>, <c>double[]</c>, <c>long[]</c>, <c>int[]</c> or <c>bool[]</c>, row-major.</param>
+/// <param name="Data">A flat <c>float[]</c>, <c>double[]</c>, <c>long[]</c>, <c>int[]</c> or <c>bool[]</c>, row-major; 16-bit
+/// floats as <c>ushort[]</c> of their bits.</param>
 public sealed record Constant(Array Data)
 {
     public long[] Int64s => Data as long[]

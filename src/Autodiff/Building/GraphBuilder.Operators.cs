@@ -124,21 +124,11 @@ public sealed partial class GraphBuilder
         : ConstantTarget(x.Shape, like.Shape) is { } dims ? Add("Reshape", [x, Int64s(dims)])
         : Add("Reshape", [x, like.Shape.All(dim => dim.Value is not null) ? ShapeOf(like) : SizesOf(like)]);
 
-    /// <summary>A scalar of a floating type.</summary>
-    public Value Scalar(double value, DataType type) => type switch
-    {
-        DataType.Float32 => Constant(new[] { (float)value }, type, Shape.Scalar),
-        DataType.Float64 => Constant(new[] { value }, type, Shape.Scalar),
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Scalars are float32 or float64."),
-    };
+    /// <summary>A scalar of a floating type, rounded to the nearest, halves to even.</summary>
+    public Value Scalar(double value, DataType type) => Constant(FloatingBits.Of([value], type), type, Shape.Scalar);
 
-    /// <summary>A vector of a floating type.</summary>
-    public Value Vector(double[] values, DataType type) => type switch
-    {
-        DataType.Float32 => Constant(Array.ConvertAll(values, v => (float)v), type, new Shape(values.Length)),
-        DataType.Float64 => Constant(values, type, new Shape(values.Length)),
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Vectors are float32 or float64."),
-    };
+    /// <summary>A vector of a floating type, rounded likewise.</summary>
+    public Value Vector(double[] values, DataType type) => Constant(FloatingBits.Of(values, type), type, new Shape(values.Length));
 
     /// <summary>Zeros in the shape and type of <paramref name="x"/>.</summary>
     public Value ZerosLike(Value x) => Expand(Scalar(0, x.Type), SizesOf(x));

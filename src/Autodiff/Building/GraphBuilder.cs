@@ -15,6 +15,7 @@ public sealed partial class GraphBuilder(string name)
     readonly Dictionary<Value, Node> producers = [];
     readonly Dictionary<string, int> names = new(StringComparer.Ordinal);
     string scope = "";
+    Op? gradientOf;
 
     public string Name { get; } = name;
 
@@ -42,11 +43,14 @@ public sealed partial class GraphBuilder(string name)
     }
 
     /// <summary>Prefixes the names of what is written until the result is disposed: <c>layer0/attention/…</c>.</summary>
-    public IDisposable Scope(string name)
+    public IDisposable Scope(string name) => Scope(name, gradientOf);
+
+    /// <summary>The same for the gradient of <paramref name="gradient"/>, which the nodes remember.</summary>
+    internal IDisposable Scope(string name, Op? gradient)
     {
-        var outer = scope;
-        scope = $"{outer}{name}/";
-        return new ScopeEnd(this, outer);
+        var end = new ScopeEnd(this, scope, gradientOf);
+        (scope, gradientOf) = ($"{scope}{name}/", gradient);
+        return end;
     }
 
     /// <summary>Adds a node with one output.</summary>
@@ -68,7 +72,7 @@ public sealed partial class GraphBuilder(string name)
             results.Add(new Value(valueName, types[i].Type, types[i].Shape));
         }
 
-        var node = new Node(nodeName, op, operands, results.MoveToImmutable(), attributes ?? Attributes.None);
+        var node = new Node(nodeName, op, operands, results.MoveToImmutable(), attributes ?? Attributes.None) { GradientOf = gradientOf };
         Append(node);
         return node;
     }
@@ -141,7 +145,25 @@ public sealed partial class GraphBuilder(string name)
     internal Node AddCopy(Node node, ReadOnlySpan<Value?> inputs)
     {
         var outputs = node.Outputs.Select(v => v is null ? null : new Value(Unique(v.Name), v.Type, v.Shape));
-        var copy = new Node(Unique(node.Name), node.Op, [.. inputs], [.. outputs], node.Attributes);
+        var copy = node with { Name = Unique(node.Name), Inputs = [.. inputs], Outputs = [.. outputs] };
+        Append(copy);
+        return copy;
+    }
+
+    /// <summary>Keeps names for the graph's outputs: no value that is written later gets one before.</summary>
+    internal void Reserve(IEnumerable<string> outputs)
+    {
+        foreach (var output in outputs)
+        {
+            names.TryAdd(output, 1);
+        }
+    }
+
+    /// <summary>The same for inputs of other types, from which those of the outputs follow.</summary>
+    internal Node AddRetyped(Node node, Value?[] inputs)
+    {
+        var outputs = node.Outputs.Select((v, i) => v is null ? null : new Value(Unique(v.Name), ElementTypes.Of(node, inputs, i), v.Shape));
+        var copy = node with { Name = Unique(node.Name), Inputs = [.. inputs], Outputs = [.. outputs] };
         Append(copy);
         return copy;
     }
@@ -181,11 +203,12 @@ public sealed partial class GraphBuilder(string name)
         (long[] x, long[] y) => x.AsSpan().SequenceEqual(y),
         (int[] x, int[] y) => x.AsSpan().SequenceEqual(y),
         (bool[] x, bool[] y) => x.AsSpan().SequenceEqual(y),
+        (ushort[] x, ushort[] y) => x.AsSpan().SequenceEqual(y),
         _ => false,
     };
 
-    sealed class ScopeEnd(GraphBuilder builder, string outer) : IDisposable
+    sealed class ScopeEnd(GraphBuilder builder, string outer, Op? gradient) : IDisposable
     {
-        public void Dispose() => builder.scope = outer;
+        public void Dispose() => (builder.scope, builder.gradientOf) = (outer, gradient);
     }
 }

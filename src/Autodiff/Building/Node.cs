@@ -10,6 +10,9 @@ namespace OrtDpo.Autodiff.Building;
 /// <param name="Attributes">The operator's attributes.</param>
 public sealed record Node(string Name, Op Op, ImmutableArray<Value?> Inputs, ImmutableArray<Value?> Outputs, Attributes Attributes)
 {
+    /// <summary>The operator whose gradient rule wrote the node; null for nodes of no gradient, and for sums of gradients.</summary>
+    public Op? GradientOf { get; init; }
+
     /// <summary>The input at <paramref name="index"/>, which must be present.</summary>
     public Value Input(int index) => (index < Inputs.Length ? Inputs[index] : null)
         ?? throw new InvalidOperationException($"Node '{Name}' ({Op}): input {index} is missing; it has {Inputs.Length}.");

@@ -17,7 +17,7 @@ static partial class ShapeInference
     {
         var (x, scale) = (c.Shape(0), c.Shape(1));
         return x.Axis(c.Attributes.Int("axis", -1)) != x.Rank - 1 ? throw c.Wrong("only the last axis is normalised")
-            : scale.Rank == 1 && scale[0] == x[-1] ? [new(c.I(0).Type, x), new(c.I(0).Type, x.With(-1, Dim.One))]
+            : scale.Rank == 1 && scale[0] == x[-1] ? [new(c.I(0).Type, x), new(ElementTypes.Statistic(c.I(0).Type), x.With(-1, Dim.One))]
             : throw c.Wrong($"the scale must have shape [{x[-1]}]");
     }
 
@@ -35,7 +35,7 @@ static partial class ShapeInference
             }
         }
 
-        var statistic = new TensorType(c.I(0).Type, new Shape(x.Select((dim, i) => i < axis ? dim : Dim.One)));
+        var statistic = new TensorType(ElementTypes.Statistic(c.I(0).Type), new Shape(x.Select((dim, i) => i < axis ? dim : Dim.One)));
         return [new(c.I(0).Type, x), statistic, statistic];
     }
 
@@ -56,7 +56,6 @@ static partial class ShapeInference
             }
         }
 
-        var statistic = new TensorType(c.I(0).Type, x.With(-1, Dim.One));
+        var statistic = new TensorType(ElementTypes.Statistic(c.I(0).Type), x.With(-1, Dim.One));
         return [new(c.I(0).Type, x), statistic, statistic, new(c.I(0).Type, x)];
-    }
-}
+    }}

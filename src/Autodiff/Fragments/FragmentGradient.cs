@@ -15,11 +15,14 @@ namespace OrtDpo.Autodiff.Fragments;
 /// </remarks>
 public sealed class FragmentGradient
 {
+    const string BufferSuffix = ".in", IndicesSuffix = ".indices";
+
     FragmentGradient(OnnxGraph forward, OnnxGraph backward, IReadOnlyList<string> saved)
     {
         Forward = forward;
         Backward = backward;
         Saved = saved;
+        CheckBuffers();
     }
 
     /// <summary>The fragment's outputs, then the saved values.</summary>
@@ -32,11 +35,11 @@ public sealed class FragmentGradient
 
     public static string Gradient(string name) => $"{name}_grad";
 
-    public static string Buffer(string name) => $"{name}_grad.in";
+    public static string Buffer(string name) => Gradient(name) + BufferSuffix;
 
     public static string Rows(string name) => $"{name}_grad_rows";
 
-    public static string RowIndices(string name) => $"{name}_grad_rows.indices";
+    public static string RowIndices(string name) => Rows(name) + IndicesSuffix;
 
     /// <summary>Differentiates <paramref name="graph"/>.</summary>
     /// <param name="graph">The forward graph, composites not yet lowered.</param>
@@ -81,10 +84,23 @@ public sealed class FragmentGradient
 
         var saved = keep ? SavedValues.Choose(b, forward, results.Select(r => r.Value)) : [];
         var backward = Subgraph.Cut(b, $"{graph.Name}_backward", [.. saved, .. inputs.Values, .. incoming.Values, .. buffers], results);
-        CheckSoleReaders(backward, buffers);
         // A saved value that is an output too is handed out twice: the output goes its own way.
         var handedOut = outputs.Select(o => (o.Key, o.Value)).Concat(saved.Select(v => (v.Name, v)));
         return new FragmentGradient(Subgraph.Cut(b, graph.Name, inputs.Values, handedOut), backward, [.. saved.Select(v => v.Name)]);
+    }
+
+    /// <summary>The outputs of a backward graph that are buffers with gradients added, and the buffers.</summary>
+    internal static IEnumerable<(Value Output, Value Buffer)> Buffered(OnnxGraph backward) =>
+        from output in backward.Outputs
+        from input in backward.Inputs
+        where input.Name == output.Name + BufferSuffix
+        select (output, input);
+
+    /// <summary>The outputs of a backward graph that touch rows only.</summary>
+    internal static IEnumerable<Value> RowOutputs(OnnxGraph backward)
+    {
+        var names = backward.Outputs.Select(v => v.Name).ToHashSet(StringComparer.Ordinal);
+        return backward.Outputs.Where(v => names.Contains(v.Name + IndicesSuffix));
     }
 
     static void AddRows(List<(string Name, Value Value)> results, GradientSet gradients, Value value)
@@ -108,6 +124,7 @@ public sealed class FragmentGradient
     {
         if (parts.Count == 1 && b.Producer(parts[0]) is { Op.Type: "Gemm", Inputs.Length: 2 } gemm)
         {
+            using var scope = b.Scope($"grad/{buffer.Name}", gemm.GradientOf);
             return b.Add(gemm.Op, [gemm.Inputs[0], gemm.Inputs[1], buffer], gemm.Attributes);
         }
 
@@ -116,15 +133,24 @@ public sealed class FragmentGradient
 
     static Value? Sum(GraphBuilder b, IReadOnlyList<Value> parts) => parts.Count == 0 ? null : parts.Aggregate(b.Add);
 
+    /// <summary>The same gradient by other graphs with the same inputs and outputs.</summary>
+    internal FragmentGradient With(OnnxGraph forward, OnnxGraph backward) => new(forward, backward, Saved);
+
     // The buffer's memory is overwritten by the node that adds into it: nobody else may read it, for the planner does not see the aliasing.
-    static void CheckSoleReaders(OnnxGraph backward, IEnumerable<Value> buffers)
+    void CheckBuffers()
     {
-        foreach (var buffer in buffers)
+        foreach (var (output, buffer) in Buffered(Backward))
         {
-            var readers = backward.Nodes.Count(n => n.Inputs.Contains(buffer));
-            if (readers != 1)
+            var readers = Backward.Nodes.Where(n => n.Inputs.Contains(buffer)).ToList();
+            if (readers is not [var reader])
             {
-                throw new InvalidOperationException($"Buffer '{buffer.Name}' has {readers} readers; adding in place needs exactly one.");
+                throw new InvalidOperationException(
+                    $"Buffer '{buffer.Name}' has {readers.Count} readers; adding in place needs exactly one.");
+            }
+
+            if (reader.Output != output || output.Type != buffer.Type)
+            {
+                throw new InvalidOperationException($"Buffer '{buffer}' is read by node {reader}, which does not make '{output}'.");
             }
         }
     }

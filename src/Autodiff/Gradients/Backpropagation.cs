@@ -82,7 +82,7 @@ public static class Backpropagation
             }
         }
 
-        using (b.Scope($"grad/{node.Name}"))
+        using (b.Scope($"grad/{node.Name}", node.Op))
         {
             var context = new GradientContext(b, node, gradOutputs, active, gradients);
             rule(context);

@@ -7,13 +7,17 @@ namespace OrtDpo.Autodiff.Onnx;
 public static class OnnxModelWriter
 {
     const int IrVersion = 10;
-    const int OnnxOpset = 21;
+
+    /// <summary>The operator set of artifacts and exports: the newest that the runtime of on-device training takes.</summary>
+    public const int Opset = 21;
 
     /// <summary>The serialized model, with every weight an input.</summary>
+    /// <param name="graph">A lowered graph.</param>
+    /// <param name="opset">The version of ai.onnx that its operators are of.</param>
     /// <exception cref="ArgumentException">The graph holds a composite: it was not lowered.</exception>
-    public static byte[] ToBytes(OnnxGraph graph)
+    public static byte[] ToBytes(OnnxGraph graph, int opset = Opset)
     {
-        var model = Model();
+        var model = Model(opset);
         model.Graph = GraphProtos.Graph(graph, new HashSet<string>());
         return model.ToByteArray();
     }
@@ -29,7 +33,7 @@ public static class OnnxModelWriter
     internal static void Write(string path, OnnxGraph graph, IReadOnlyList<Initializer> initializers, long fileLimit)
     {
         CheckInputs(graph, initializers);
-        Write(path, Model(), GraphProtos.Graph(graph, initializers.Select(i => i.Name).ToHashSet()), initializers, fileLimit);
+        Write(path, Model(Opset), GraphProtos.Graph(graph, initializers.Select(i => i.Name).ToHashSet()), initializers, fileLimit);
     }
 
     /// <summary>The same for a graph that is a message already.</summary>
@@ -57,11 +61,11 @@ public static class OnnxModelWriter
         whole.WriteTo(file);
     }
 
-    static ModelProto Model() => new()
+    static ModelProto Model(int opset) => new()
     {
         IrVersion = IrVersion,
         ProducerName = "OrtDpo",
-        OpsetImport = { new OperatorSetIdProto { Version = OnnxOpset }, new OperatorSetIdProto { Domain = Op.Microsoft, Version = 1 } },
+        OpsetImport = { new OperatorSetIdProto { Version = opset }, new OperatorSetIdProto { Domain = Op.Microsoft, Version = 1 } },
     };
 
     static void CheckInputs(OnnxGraph graph, IReadOnlyList<Initializer> initializers)

@@ -50,6 +50,15 @@ public sealed class OnnxModelWriterTests : IDisposable
     }
 
     [Fact]
+    public void The_operator_set_is_21_unless_another_one_is_asked_for()
+    {
+        Assert.Equal(21, Version(OnnxModelWriter.ToBytes(Affine())));
+        Assert.Equal(23, Version(OnnxModelWriter.ToBytes(Affine(), opset: 23)));
+
+        static long Version(byte[] model) => ModelProto.Parser.ParseFrom(model).OpsetImport.Single(o => o.Domain.Length == 0).Version;
+    }
+
+    [Fact]
     public void A_graph_that_was_not_lowered_is_refused_and_the_node_named()
     {
         var b = new GraphBuilder("test");

@@ -1,0 +1,75 @@
+using OrtDpo.Autodiff.Building;
+
+namespace OrtDpo.Autodiff.Precision;
+
+/// <summary>
+/// A lowered graph that computes in bfloat16 as one that gives its numbers on a device without such kernels: bfloat16 values are float32
+/// tensors that are rounded, by a Cast there and back, where the operator would round its result.
+/// </summary>
+/// <remarks>
+/// That is how kernels for bfloat16 compute: operands widened, float32 inside, one rounding at the end. ONNX Runtime's CUDA kernel for
+/// rotary positions rounds each product, too, which is not emulated.
+/// </remarks>
+public static class EmulatedBFloat16
+{
+    // Results are operands, which are rounded already.
+    static readonly HashSet<Op> Exact =
+    [
+        "Abs", "Concat", "Expand", "Flatten", "Gather", "GatherElements", "GatherND", "Identity", "Max", "Min", "Neg", "Relu", "Reshape",
+        "Slice", "Split", "Squeeze", "Tile", "Transpose", "Trilu", "Unsqueeze", "Where",
+    ];
+
+    /// <summary>The graph with bfloat16 inputs, outputs and values in float32; inputs are rounded where they come in.</summary>
+    public static OnnxGraph Of(OnnxGraph graph)
+    {
+        var b = new GraphBuilder(graph.Name);
+        b.Reserve(graph.Outputs.Select(v => v.Name));
+        var map = new Dictionary<Value, Value>();
+        foreach (var input in graph.Inputs)
+        {
+            var wide = b.Input(input.Name, IsNarrow(input) ? DataType.Float32 : input.Type, input.Shape);
+            map.Add(input, IsNarrow(input) ? Rounded(b, wide) : wide);
+        }
+
+        foreach (var (value, constant) in graph.Constants)
+        {
+            map.Add(value, IsNarrow(value)
+                ? b.Constant(Array.ConvertAll((ushort[])constant.Data, FloatingBits.Float), DataType.Float32, value.Shape)
+                : b.Constant(constant.Data, value.Type, value.Shape));
+        }
+
+        foreach (var node in graph.Nodes)
+        {
+            var inputs = node.Inputs.Select(v => v is null ? null : map[v]).ToArray();
+            if (node.Op == "Cast" && IsFloat(node.Input(0)) && IsFloat(node.Output))
+            {
+                map.Add(node.Output, IsNarrow(node.Output) ? Rounded(b, inputs[0]!) : inputs[0]!);
+                continue;
+            }
+
+            var widened = node.Op == "Cast" && IsNarrow(node.Output)
+                ? node with { Attributes = node.Attributes.With("to", (long)DataType.Float32) }
+                : node;
+            var copy = b.AddRetyped(widened, inputs);
+            foreach (var (old, output) in node.Outputs.Zip(copy.Outputs))
+            {
+                if (old is not null)
+                {
+                    map.Add(old, IsNarrow(old) && !Exact.Contains(node.Op) ? Rounded(b, output!) : output!);
+                }
+            }
+        }
+
+        return b.Build(graph.Outputs.Select(v => (v.Name, map[v])));
+    }
+
+    static bool IsNarrow(Value value) => value.Type == DataType.BFloat16;
+
+    static bool IsFloat(Value value) => value.Type is DataType.BFloat16 or DataType.Float32;
+
+    static Value Rounded(GraphBuilder b, Value value)
+    {
+        using var scope = b.Scope(value.Name);
+        return b.Cast(b.Cast(value, DataType.BFloat16), DataType.Float32);
+    }
+}
