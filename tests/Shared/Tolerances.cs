@@ -184,8 +184,8 @@ static class Tolerances
     public const double BFloat16Least = 0.5;
 
     /// <summary>
-    /// The geometric mean of these parts over all tensors of a model. Measured 0.87 and 0.76; other roundings of the same number moved it by
-    /// 0.005, gradients of norms in bfloat16 by 0.02.
+    /// The geometric mean of these parts over all tensors of a model. Measured 0.87 and 0.76; other roundings of the same number moved it
+    /// by 0.005, gradients of norms in bfloat16 by 0.02.
     /// </summary>
     public const double BFloat16Mean = 0.9;
 }

@@ -162,7 +162,8 @@ public sealed partial class GraphBuilder(string name)
     /// <summary>The same for inputs of other types, from which those of the outputs follow.</summary>
     internal Node AddRetyped(Node node, Value?[] inputs)
     {
-        var outputs = node.Outputs.Select((v, i) => v is null ? null : new Value(Unique(v.Name), ElementTypes.Of(node, inputs, i), v.Shape));
+        var outputs = node.Outputs.Select(
+            (v, i) => v is null ? null : new Value(Unique(v.Name), ElementTypes.Of(node, inputs, i), v.Shape));
         var copy = node with { Name = Unique(node.Name), Inputs = [.. inputs], Outputs = [.. outputs] };
         Append(copy);
         return copy;

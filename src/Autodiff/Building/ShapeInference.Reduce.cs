@@ -58,4 +58,5 @@ static partial class ShapeInference
 
         var statistic = new TensorType(ElementTypes.Statistic(c.I(0).Type), x.With(-1, Dim.One));
         return [new(c.I(0).Type, x), statistic, statistic, new(c.I(0).Type, x)];
-    }}
+    }
+}

@@ -84,8 +84,8 @@ public sealed class KernelTable
         var onHost = graph.Constants.Keys.ToHashSet();
         foreach (var node in graph.Nodes)
         {
-            var isOfSizes = node.Output.Type == DataType.Int64 && node.Op != "Range" && node.Inputs.All(v => v is null || onHost.Contains(v));
-            if (isOfSizes || node.Op.Type is "Shape" or "Size")
+            var isOfSizes = node.Op != "Range" && node.Inputs.All(v => v is null || onHost.Contains(v));
+            if ((isOfSizes && node.Output.Type == DataType.Int64) || node.Op.Type is "Shape" or "Size")
             {
                 onHost.UnionWith(node.Outputs.OfType<Value>());
                 continue;

@@ -40,8 +40,9 @@ public sealed class ElementTypesTests
 
             foreach (var node in graph.Nodes)
             {
-                var again = b.AddNode(node.Op, [.. node.Inputs.Select(v => v is null ? null : map[v])], node.Attributes, node.Outputs.Length);
                 Holds(node);
+                Value?[] inputs = [.. node.Inputs.Select(v => v is null ? null : map[v])];
+                var again = b.AddNode(node.Op, inputs, node.Attributes, node.Outputs.Length);
                 foreach (var (old, output) in node.Outputs.Zip(again.Outputs).Where(o => o.First is not null))
                 {
                     Assert.Equal(output!.Type, old!.Type);

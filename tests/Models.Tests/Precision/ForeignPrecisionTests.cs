@@ -22,7 +22,8 @@ public sealed class ForeignPrecisionTests
     {
         using var file = Open(name);
         var decoder = OnnxDecoder.Read(file);
-        foreach (var (compute, keep) in ((DataType, bool)[])[(DataType.Float32, true), (DataType.BFloat16, true), (DataType.BFloat16, false)])
+        (DataType, bool)[] kinds = [(DataType.Float32, true), (DataType.BFloat16, true), (DataType.BFloat16, false)];
+        foreach (var (compute, keep) in kinds)
         {
             var gradient = new PrecisionPass(compute).Of(Gradient(decoder, keep));
             KernelTable.Cuda.Require(gradient.Forward.Lower(LoweringKind.Fused));
