@@ -36,8 +36,8 @@ static class HeadTimes
         float[] states = [.. Enumerable.Range(0, tokens * hidden).Select(_ => random.NextSingle() - 0.5f)];
         long[] ids = [.. Enumerable.Range(0, tokens).Select(_ => (long)random.Next(vocabulary))];
         float[] slopes = [.. Enumerable.Range(0, tokens).Select(_ => random.NextSingle() - 0.5f)];
-        using var rows = NativeTensor.From<float>(pool, DataType.Float32, states, tokens, hidden);
-        using var gradient = NativeTensor.Zeros(pool, DataType.Float32, vocabulary, hidden);
+        using var rows = HostTensor.From<float>(pool, DataType.Float32, states, tokens, hidden);
+        using var gradient = HostTensor.Zeros(pool, DataType.Float32, vocabulary, hidden);
         double[] best = [.. Enumerable.Repeat(double.MaxValue, 7)];
         for (var round = 0; round < Rounds; round++)
         {
@@ -70,7 +70,7 @@ static class HeadTimes
 
         void Forward(VocabularyHead head) => head.Forward(rows, ids, VocabularyKeep.Nothing, pool).Tape.Dispose();
 
-        void Both(VocabularyHead head, VocabularyKeep keep, NativeTensor? weightGradient)
+        void Both(VocabularyHead head, VocabularyKeep keep, DeviceTensor? weightGradient)
         {
             var (_, tape) = head.Forward(rows, ids, keep, pool);
             head.Backward(rows, tape, slopes, weightGradient, pool).Dispose();

@@ -50,9 +50,9 @@ static class Floor
             _ => b.Gemm(In(y), In(x), In(w), transA: true),
         };
         using var session = new GraphSession(b.Build([("result", result)]));
-        var inputs = session.Graph.Inputs.ToDictionary(i => i.Name, i => Filled(pool, i.Shape));
-        using var output = NativeTensor.Rent(pool, DataType.Float32, result.Shape.Evaluate(new Dictionary<string, long>()));
-        var bound = new Dictionary<string, NativeTensor> { ["result"] = output };
+        var inputs = session.Graph.Inputs.ToDictionary(i => i.Name, DeviceTensor (i) => Filled(pool, i.Shape));
+        using var output = HostTensor.Rent(pool, DataType.Float32, result.Shape.Evaluate(new Dictionary<string, long>()));
+        var bound = new Dictionary<string, DeviceTensor> { ["result"] = output };
         var best = double.MaxValue;
         for (var i = 0; i < 10; i++)
         {
@@ -65,9 +65,9 @@ static class Floor
         return best;
     }
 
-    static NativeTensor Filled(MemoryPool pool, Shape shape)
+    static HostTensor Filled(MemoryPool pool, Shape shape)
     {
-        var tensor = NativeTensor.Rent(pool, DataType.Float32, shape.Evaluate(new Dictionary<string, long>()));
+        var tensor = HostTensor.Rent(pool, DataType.Float32, shape.Evaluate(new Dictionary<string, long>()));
         tensor.Span<float>().Fill(0.01f);
         return tensor;
     }

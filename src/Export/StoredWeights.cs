@@ -1,6 +1,7 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Models;
+using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 
@@ -20,7 +21,7 @@ sealed unsafe class StoredWeights : IDisposable
     public StoredWeights(ModelParameters policy, WeightType type)
     {
         Initializers = [.. policy.Names.Select(name => type == WeightType.F32
-            ? new Initializer(name, DataType.Float32, policy[name].Shape, policy[name].Pointer)
+            ? new Initializer(name, DataType.Float32, policy[name].Shape, ((HostTensor)policy[name]).Pointer)
             : new Initializer(
                 name, type == WeightType.F16 ? DataType.Float16 : DataType.BFloat16, policy[name].Shape, Round(policy, name, type)))];
     }
@@ -32,7 +33,7 @@ sealed unsafe class StoredWeights : IDisposable
 
     nint Round(ModelParameters policy, string name, WeightType type)
     {
-        var source = (float*)policy[name].Pointer;
+        var source = (float*)((HostTensor)policy[name]).Pointer;
         var count = policy[name].Elements;
         var block = NativeBlock.Allocate(count * type.ByteSize());
         narrowed.Add(block);

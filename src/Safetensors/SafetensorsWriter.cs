@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace OrtDpo.Safetensors;
@@ -87,7 +88,7 @@ public static class SafetensorsWriter
         json.WriteEndObject();
     }
 
-    static unsafe void WriteBytes(Stream file, TensorSource tensor)
+    static void WriteBytes(Stream file, TensorSource tensor)
     {
         if (tensor.SavedAs != tensor.Type)
         {
@@ -96,23 +97,40 @@ public static class SafetensorsWriter
         }
 
         var bytes = tensor.ByteCount;
+        byte[]? buffer = null;
         for (var done = 0L; done < bytes; done += ChunkBytes)
         {
-            file.Write(new ReadOnlySpan<byte>((byte*)tensor.Address + done, (int)Math.Min(ChunkBytes, bytes - done)));
+            file.Write(BytesOf(tensor, done, (int)Math.Min(ChunkBytes, bytes - done), ref buffer));
         }
     }
 
-    static unsafe void WriteNarrowed(Stream file, TensorSource tensor)
+    static void WriteNarrowed(Stream file, TensorSource tensor)
     {
         const int Chunk = 1 << 20;
         var count = tensor.ByteCount / tensor.SavedAs.ByteSize();
         var narrowed = new byte[Math.Min(Chunk, count) * tensor.SavedAs.ByteSize()];
+        byte[]? buffer = null;
         for (var done = 0L; done < count; done += Chunk)
         {
-            var values = new ReadOnlySpan<float>((float*)tensor.Address + done, (int)Math.Min(Chunk, count - done));
+            var size = (int)Math.Min(Chunk, count - done) * sizeof(float);
+            var values = MemoryMarshal.Cast<byte, float>(BytesOf(tensor, done * sizeof(float), size, ref buffer));
             var bytes = narrowed.AsSpan(0, values.Length * tensor.SavedAs.ByteSize());
             FloatNarrowing.Narrow(tensor.Name, values, tensor.SavedAs, bytes);
             file.Write(bytes);
         }
+    }
+
+    // Where they lie, or a copy in a buffer that the first of a tensor's parts makes.
+    static unsafe ReadOnlySpan<byte> BytesOf(TensorSource tensor, long offset, int count, ref byte[]? buffer)
+    {
+        if (tensor.Reader is not { } reader)
+        {
+            return new ReadOnlySpan<byte>((byte*)tensor.Address + offset, count);
+        }
+
+        buffer ??= new byte[count];
+        var bytes = buffer.AsSpan(0, count);
+        reader(offset, bytes);
+        return bytes;
     }
 }

@@ -6,8 +6,11 @@ namespace OrtDpo.Autodiff.Lowering;
 public static class GraphLowering
 {
     /// <summary>The same graph without composites; inputs and outputs keep their names, types and shapes.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="kind">What composites become.</param>
+    /// <param name="pruneInputs">Drop inputs that no output needs.</param>
     /// <exception cref="NotSupportedException">A composite has no lowering.</exception>
-    public static OnnxGraph Lower(this OnnxGraph graph, LoweringKind kind)
+    public static OnnxGraph Lower(this OnnxGraph graph, LoweringKind kind, bool pruneInputs = false)
     {
         var b = new GraphBuilder(graph.Name);
         var map = graph.Inputs.ToDictionary(v => v, v => b.Input(v.Name, v.Type, v.Shape));
@@ -31,7 +34,7 @@ public static class GraphLowering
             }
         }
 
-        return b.Build(graph.Outputs.Select(v => (v.Name, map[v])));
+        return b.Build(graph.Outputs.Select(v => (v.Name, map[v])), pruneInputs);
     }
 
     static Value?[] Lowered(GraphBuilder b, Node node, Value?[] inputs, Func<LoweringContext, Value[]> rule)

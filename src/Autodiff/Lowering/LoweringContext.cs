@@ -16,4 +16,10 @@ sealed class LoweringContext(GraphBuilder b, Node node, Value?[] inputs)
     public bool Has(int index) => index < inputs.Length && inputs[index] is not null;
 
     public Value I(int index) => inputs[index]!;
+
+    /// <summary>The contents of constant input <paramref name="index"/>.</summary>
+    /// <exception cref="NotSupportedException">It is computed.</exception>
+    public long[] Int64s(int index) => b.Constants.TryGetValue(I(index), out var constant) && constant.Int64s is { } values
+        ? values
+        : throw new NotSupportedException($"Node {node}: input {index} ('{I(index).Name}') must be a constant.");
 }

@@ -8,4 +8,9 @@ public enum LoweringKind
 
     /// <summary>ONNX Runtime's fused operators: what runs. They exist in float32 only, so float64 values get the primitive form.</summary>
     Fused,
+
+    /// <summary>
+    /// The same for ONNX Runtime's CUDA provider, which lacks some kernels that the CPU has, or has them through cuDNN alone.
+    /// </summary>
+    Cuda,
 }

@@ -47,13 +47,23 @@ static partial class LoweringRules
         [CompositeOps.TokenLogProbs] = FusedTokenLogProbs,
     };
 
+    static readonly Dictionary<Op, Func<LoweringContext, Value[]>> Cuda = new(Fused)
+    {
+        ["ReduceL1"] = ReduceL1,
+        ["ReduceL2"] = ReduceL2,
+        ["ReduceLogSumExp"] = ReduceLogSumExp,
+        ["ReduceMax"] = ReduceMax,
+        ["ReduceMin"] = ReduceMin,
+    };
+
     static Value[] Attention(LoweringContext c) => [AttentionNodes.Spell(c.B, c.Node, [c.I(0), c.I(1), c.I(2), c.I(3)])];
 
     /// <summary>The lowering of a node; null where the node stays as it is.</summary>
     /// <exception cref="NotSupportedException">The node is a composite without a lowering.</exception>
     public static Func<LoweringContext, Value[]>? Find(Node node, LoweringKind kind)
     {
-        var table = kind == LoweringKind.Fused && node.Output.Type != DataType.Float64 ? Fused : Primitive;
+        var table = node.Output.Type == DataType.Float64 ? Primitive
+            : kind switch { LoweringKind.Fused => Fused, LoweringKind.Cuda => Cuda, _ => Primitive };
         return table.TryGetValue(node.Op, out var rule) ? rule
             : node.Op.Domain == Op.Composite ? throw new NotSupportedException($"Node {node}: no {kind} lowering is registered.")
             : null;

@@ -1,5 +1,4 @@
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Runtime.Memory;
 
@@ -16,19 +15,19 @@ public sealed class AttentionRows : IDisposable
 
     readonly long scoreBytes;
     readonly long[] segments;
-    readonly NativeTensor segmentsTensor;
-    readonly NativeTensor places;
-    readonly NativeTensor positions;
+    readonly DeviceTensor segmentsTensor;
+    readonly DeviceTensor places;
+    readonly DeviceTensor positions;
 
-    AttentionRows(int rows, int width, long[] segments, NativeTensor positions, long scoreBytes, MemoryPool pool)
+    AttentionRows(int rows, int width, long[] segments, DeviceTensor positions, long scoreBytes, MemoryPool pool)
     {
         this.scoreBytes = scoreBytes;
         Rows = rows;
         Width = width;
         this.segments = segments;
         this.positions = positions;
-        segmentsTensor = NativeTensor.From<long>(pool, DataType.Int64, segments, rows * width);
-        places = NativeTensor.From<long>(pool, DataType.Int64, [.. Enumerable.Range(0, width).Select(i => (long)i)], width);
+        segmentsTensor = DeviceTensor.From<long>(pool, DataType.Int64, segments, rows * width);
+        places = DeviceTensor.From<long>(pool, DataType.Int64, [.. Enumerable.Range(0, width).Select(i => (long)i)], width);
     }
 
     /// <summary>Rows: B.</summary>
@@ -37,15 +36,13 @@ public sealed class AttentionRows : IDisposable
     /// <summary>Places in a row: S.</summary>
     public int Width { get; }
 
-    /// <summary>The rows of a batch's inputs: packed ones have segments, stacked ones a mask of their tokens.</summary>
-    public static AttentionRows Of(IReadOnlyDictionary<string, NativeTensor> batch, long scoreBytes, MemoryPool pool)
-    {
-        var positions = batch[FragmentPorts.PositionIds];
-        var segments = batch.TryGetValue(FragmentPorts.SegmentIds, out var packed)
-            ? packed.Span<long>().ToArray()
-            : Array.ConvertAll(batch[FragmentPorts.AttentionMask].Span<long>().ToArray(), isToken => isToken - 1);
-        return new((int)positions.Shape[0], (int)positions.Shape[1], segments, positions, scoreBytes, pool);
-    }
+    /// <summary>The rows of a batch.</summary>
+    /// <param name="positions"><c>int64 [B, S]</c>: <c>position_ids</c>, which outlive this.</param>
+    /// <param name="segments"><c>[B · S]</c>: <c>segment_ids</c>, on the host.</param>
+    /// <param name="scoreBytes">What a chunk's scores take at most.</param>
+    /// <param name="pool">Where tensors get their memory.</param>
+    public static AttentionRows Of(DeviceTensor positions, long[] segments, long scoreBytes, MemoryPool pool) =>
+        new((int)positions.Shape[0], (int)positions.Shape[1], segments, positions, scoreBytes, pool);
 
     /// <summary>The chunks of all rows.</summary>
     public IEnumerable<AttentionChunk> Chunks(long heads)
@@ -64,7 +61,7 @@ public sealed class AttentionRows : IDisposable
     }
 
     /// <summary>The token inputs of a chunk's graph, under the names that <paramref name="prefix"/> begins.</summary>
-    internal IEnumerable<(string Name, NativeTensor Tensor)> Tokens(string prefix, int row, int first, int count)
+    internal IEnumerable<(string Name, DeviceTensor Tensor)> Tokens(string prefix, int row, int first, int count)
     {
         yield return ($"{prefix}_segments", segmentsTensor.Rows((row * Width) + first, count));
         yield return ($"{prefix}_places", places.Rows(first, count));

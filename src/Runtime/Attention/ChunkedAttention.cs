@@ -33,14 +33,14 @@ public sealed class ChunkedAttention : IDisposable
     public long Heads { get; }
 
     /// <summary>What the heads read, <c>[B, S, heads, D]</c>, of queries, keys and values <c>[B, S, heads or groups, D]</c>.</summary>
-    public NativeTensor Forward(Projections inputs, AttentionRows rows, MemoryPool pool)
+    public DeviceTensor Forward(Projections inputs, AttentionRows rows, MemoryPool pool)
     {
-        var read = NativeTensor.Rent(pool, MemoryPurpose.Attention, inputs.Query.Type, inputs.Query.Shape);
+        var read = DeviceTensor.Rent(pool, MemoryPurpose.Attention, inputs.Query.Type, inputs.Query.Shape);
         foreach (var chunk in rows.Chunks(Heads))
         {
             var feeds = Feeds(inputs, rows, chunk);
             using var own = Part(read, rows, chunk.Row, chunk.Query, chunk.Queries);
-            forward.Value.Run(feeds, pool, new Dictionary<string, NativeTensor>(StringComparer.Ordinal) { [AttentionCut.Read] = own });
+            forward.Value.Run(feeds, pool, new Dictionary<string, DeviceTensor>(StringComparer.Ordinal) { [AttentionCut.Read] = own });
             feeds.DisposeAll();
         }
 
@@ -48,14 +48,14 @@ public sealed class ChunkedAttention : IDisposable
     }
 
     /// <summary>The gradients of queries, keys and values, in their shapes, from that of what was read.</summary>
-    public Projections Backward(Projections inputs, NativeTensor gradRead, AttentionRows rows, MemoryPool pool)
+    public Projections Backward(Projections inputs, DeviceTensor gradRead, AttentionRows rows, MemoryPool pool)
     {
         var gradients = inputs.Zeros(pool);
         foreach (var chunk in rows.Chunks(Heads))
         {
             var feeds = Feeds(inputs, rows, chunk);
             feeds[FragmentGradient.Gradient(AttentionCut.Read)] = Part(gradRead, rows, chunk.Row, chunk.Query, chunk.Queries);
-            var bound = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
+            var bound = new Dictionary<string, DeviceTensor>(StringComparer.Ordinal)
             {
                 [FragmentGradient.Gradient(AttentionCut.Query)] = Part(gradients.Query, rows, chunk.Row, chunk.Query, chunk.Queries),
                 [FragmentGradient.Gradient(AttentionCut.Key)] = Part(gradients.Key, rows, chunk.Row, chunk.Key, chunk.Keys),
@@ -98,9 +98,9 @@ public sealed class ChunkedAttention : IDisposable
             b.Input($"{prefix}_positions", DataType.Int64, new Shape(count)));
     }
 
-    static Dictionary<string, NativeTensor> Feeds(Projections inputs, AttentionRows rows, AttentionChunk chunk)
+    static Dictionary<string, DeviceTensor> Feeds(Projections inputs, AttentionRows rows, AttentionChunk chunk)
     {
-        var feeds = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
+        var feeds = new Dictionary<string, DeviceTensor>(StringComparer.Ordinal)
         {
             [AttentionCut.Query] = Part(inputs.Query, rows, chunk.Row, chunk.Query, chunk.Queries),
             [AttentionCut.Key] = Part(inputs.Key, rows, chunk.Row, chunk.Key, chunk.Keys),
@@ -116,6 +116,6 @@ public sealed class ChunkedAttention : IDisposable
     }
 
     // [B, S, heads, D]: tokens of a row, one after the other.
-    static NativeTensor Part(NativeTensor tensor, AttentionRows rows, int row, int first, int count) =>
+    static DeviceTensor Part(DeviceTensor tensor, AttentionRows rows, int row, int first, int count) =>
         tensor.Flat((row * (long)rows.Width) + first, count, tensor.Shape[2], tensor.Shape[3]);
 }

@@ -54,10 +54,13 @@ public sealed class ChunkedModel : IDisposable
     /// <summary>
     /// The rows of a batch whose scores, <c>[B, heads, S, S]</c>, are too large to exist at once; null where they are not.
     /// </summary>
-    public AttentionRows? Rows(IReadOnlyDictionary<string, NativeTensor> batch, MemoryPool pool)
+    /// <param name="positions"><c>int64 [B, S]</c>: <c>position_ids</c>, which outlive the result.</param>
+    /// <param name="segments"><c>[B · S]</c>: <c>segment_ids</c>, on the host.</param>
+    /// <param name="pool">Where tensors get their memory.</param>
+    public AttentionRows? Rows(DeviceTensor positions, long[] segments, MemoryPool pool)
     {
-        var shape = batch[FragmentPorts.InputIds].Shape;
-        return shape[0] * shape[1] * shape[1] > MostWhole ? AttentionRows.Of(batch, scoreBytes, pool) : null;
+        var shape = positions.Shape;
+        return shape[0] * shape[1] * shape[1] > MostWhole ? AttentionRows.Of(positions, segments, scoreBytes, pool) : null;
     }
 
     public void Dispose()

@@ -4,10 +4,10 @@ using OrtDpo.Runtime.Memory;
 namespace OrtDpo.Runtime.Attention;
 
 /// <summary>Queries <c>[B, S, heads, D]</c>, keys and values <c>[B, S, groups, D]</c> of all tokens, or their gradients.</summary>
-public sealed record Projections(NativeTensor Query, NativeTensor Key, NativeTensor Value) : IDisposable
+public sealed record Projections(DeviceTensor Query, DeviceTensor Key, DeviceTensor Value) : IDisposable
 {
     /// <summary>Those among the outputs of the part of a layer before attention.</summary>
-    public static Projections Of(IReadOnlyDictionary<string, NativeTensor> outputs) =>
+    public static Projections Of(IReadOnlyDictionary<string, DeviceTensor> outputs) =>
         new(outputs[AttentionCut.Query], outputs[AttentionCut.Key], outputs[AttentionCut.Value]);
 
     /// <summary>Zeros in the same shapes.</summary>
@@ -15,7 +15,7 @@ public sealed record Projections(NativeTensor Query, NativeTensor Key, NativeTen
     {
         return new(Like(Query), Like(Key), Like(Value));
 
-        NativeTensor Like(NativeTensor tensor) => NativeTensor.Zeros(pool, MemoryPurpose.Attention, tensor.Type, tensor.Shape);
+        DeviceTensor Like(DeviceTensor tensor) => DeviceTensor.Zeros(pool, MemoryPurpose.Attention, tensor.Type, tensor.Shape);
     }
 
     public void Dispose()

@@ -32,19 +32,18 @@ public sealed class FragmentLogits : IDisposable
     /// <summary>The logits after the last of <paramref name="ids"/>: <c>float32 [V]</c>.</summary>
     public float[] Next(long[] ids)
     {
-        var inputs = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
+        var inputs = new Dictionary<string, DeviceTensor>(StringComparer.Ordinal)
         {
             [FragmentPorts.InputIds] = Row(ids),
             [FragmentPorts.AttentionMask] = Row([.. Enumerable.Repeat(1L, ids.Length)]),
             [FragmentPorts.PositionIds] = Row([.. Enumerable.Range(0, ids.Length).Select(i => (long)i)]),
         };
-        var hidden = body.Run(inputs, pool);
+        using var hidden = body.Run(inputs, new long[ids.Length], pool);
         inputs.DisposeAll();
         var size = parameters.Model.Sizes.HiddenSize;
-        using var last = NativeTensor.From<float>(pool, DataType.Float32, hidden.Span<float>()[^size..], 1, 1, size);
-        hidden.Dispose();
-        var feeds = new Dictionary<string, NativeTensor>(StringComparer.Ordinal) { [FragmentPorts.Hidden] = last };
-        using var first = NativeTensor.From<long>(pool, DataType.Int64, [0], 1, 1);
+        using var last = hidden.Flat(ids.Length - 1, 1, 1, size);
+        var feeds = new Dictionary<string, DeviceTensor>(StringComparer.Ordinal) { [FragmentPorts.Hidden] = last };
+        using var first = DeviceTensor.From<long>(pool, DataType.Int64, [0], 1, 1);
         if (vocabulary is not null)
         {
             feeds.Add(FragmentPorts.CompletionIndex, first);
@@ -52,7 +51,7 @@ public sealed class FragmentLogits : IDisposable
 
         var outputs = session.Run(head.ParameterNames, parameters, feeds, pool);
         var logits = vocabulary is null
-            ? outputs[FragmentPorts.Logits].Span<float>().ToArray()
+            ? outputs[FragmentPorts.Logits].ToArray<float>()
             : vocabulary.Logits(outputs[VocabularyCut.RowsOutput], pool);
         outputs.DisposeAll();
         pool.EndStep();
@@ -66,5 +65,5 @@ public sealed class FragmentLogits : IDisposable
         vocabulary?.Dispose();
     }
 
-    NativeTensor Row(long[] values) => NativeTensor.From<long>(pool, DataType.Int64, values, 1, values.Length);
+    DeviceTensor Row(long[] values) => DeviceTensor.From<long>(pool, DataType.Int64, values, 1, values.Length);
 }

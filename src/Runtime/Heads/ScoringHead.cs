@@ -24,7 +24,7 @@ sealed class ScoringHead : IDisposable
     }
 
     /// <summary><c>[R, T]</c> log-probabilities of the completion tokens.</summary>
-    public float[] Score(BatchTensors batch, NativeTensor hidden, MemoryPool pool)
+    public float[] Score(BatchTensors batch, DeviceTensor hidden, MemoryPool pool)
     {
         var logps = new float[batch.Batch.CompletionMask.Length];
         foreach (var (start, count) in vocabulary is null
@@ -35,7 +35,7 @@ sealed class ScoringHead : IDisposable
             inputs[FragmentPorts.Hidden] = hidden;
             var outputs = session.Run(head.ParameterNames, parameters, inputs, pool);
             batch.Scatter(
-                vocabulary is null ? outputs[FragmentPorts.TokenLogps].Span<float>() : InParts(batch, outputs, pool), start, logps);
+                vocabulary is null ? outputs[FragmentPorts.TokenLogps].ToArray<float>() : InParts(batch, outputs, pool), start, logps);
             inputs.Remove(FragmentPorts.Hidden);
             inputs.DisposeAll();
             outputs.DisposeAll();
@@ -50,7 +50,7 @@ sealed class ScoringHead : IDisposable
         vocabulary?.Dispose();
     }
 
-    float[] InParts(BatchTensors batch, Dictionary<string, NativeTensor> outputs, MemoryPool pool)
+    float[] InParts(BatchTensors batch, Dictionary<string, DeviceTensor> outputs, MemoryPool pool)
     {
         var (logps, tape) = vocabulary!.Forward(outputs[VocabularyCut.RowsOutput], batch.ScoredIds, VocabularyKeep.Nothing, pool);
         tape.Dispose();

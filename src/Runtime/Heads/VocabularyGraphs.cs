@@ -13,7 +13,7 @@ namespace OrtDpo.Runtime.Heads;
 /// <param name="softCap">c of logits c · tanh(product / c); null: none.</param>
 sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
 {
-    public const string Rows = "rows", Weight = "weight", Ids = "ids", First = "first", Logits = "logits";
+    public const string Rows = "rows", Weight = "weight", Ids = "ids", First = "first", End = "end", Logits = "logits";
 
     /// <summary><c>[M]</c>: the logarithm of the sum of exponentials over the parts so far; before the first −1e30.</summary>
     public const string LogSum = "log_sum";
@@ -61,6 +61,7 @@ sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
         var logits = Product(b, out var weight);
         var ids = b.Input(Ids, DataType.Int64, new Shape("M"));
         var first = b.Input(First, DataType.Int64, Shape.Scalar);
+        var end = b.Input(End, DataType.Int64, Shape.Scalar);
         var sum = b.Input(LogSum, DataType.Float32, new Shape("M"));
         var target = b.Input(Target, DataType.Float32, new Shape("M"));
 
@@ -71,10 +72,8 @@ sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
         var (larger, smaller) = (b.Add("Max", [sum, part]), b.Add("Min", [sum, part]));
         var total = b.Add(larger, b.Log(b.Add(b.Scalar(1, DataType.Float32), b.Exp(b.Sub(smaller, larger)))));
 
-        var place = b.Sub(ids, first);
-        var lines = b.Squeeze(b.SizeOf(logits, 1), 0);
-        var isHere = b.Add("And", [b.Add("GreaterOrEqual", [place, b.Int64(0)]), b.Add("Less", [place, lines])]);
-        var found = b.GatherElements(logits, b.Unsqueeze(b.Where(isHere, place, b.Int64(0)), 1), axis: 1);
+        var isHere = b.Add("And", [b.Add("GreaterOrEqual", [ids, first]), b.Add("Less", [ids, end])]);
+        var found = b.GatherElements(logits, b.Unsqueeze(b.Where(isHere, b.Sub(ids, first), b.Int64(0)), 1), axis: 1);
         var outputs = new List<(string, Value)>
         {
             (LogSum + Out, total), (Target + Out, b.Where(isHere, b.Squeeze(found, 1), target)),

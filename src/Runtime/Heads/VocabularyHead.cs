@@ -1,7 +1,9 @@
+using System.Numerics.Tensors;
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Rows;
 using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Runtime.Heads;
@@ -22,6 +24,7 @@ public sealed class VocabularyHead : IDisposable
     readonly Lazy<GraphSession> backward;
     readonly Lazy<GraphSession> keptBackward;
     readonly Lazy<GraphSession> finish;
+    readonly RowAdder adder;
 
     /// <param name="parameters">The model's parameters, which outlive this.</param>
     /// <param name="cut">The head's product with the vocabulary.</param>
@@ -42,17 +45,18 @@ public sealed class VocabularyHead : IDisposable
         backward = Session(() => graphs.Backward(kept: false, trains));
         keptBackward = Session(() => graphs.Backward(kept: true, trains));
         finish = Session(() => graphs.Finish());
+        adder = RowAdder.Of(parameters[weight].Device);
     }
 
     /// <summary>Unnormalized logits <c>float32 [V]</c> of one row <c>[1, H]</c>.</summary>
-    public float[] Logits(NativeTensor row, MemoryPool pool)
+    public float[] Logits(DeviceTensor row, MemoryPool pool)
     {
         var result = new float[parts.Vocabulary];
         foreach (var (first, count) in parts.Parts())
         {
             using var lines = parameters.Lines(weight, first, count);
             var outputs = logits.Value.Run(Feeds((VocabularyGraphs.Rows, row), (VocabularyGraphs.Weight, lines)), pool);
-            outputs[VocabularyGraphs.Logits].Span<float>().CopyTo(result.AsSpan(first));
+            outputs[VocabularyGraphs.Logits].ToArray<float>().CopyTo(result.AsSpan(first));
             outputs.DisposeAll();
         }
 
@@ -64,18 +68,21 @@ public sealed class VocabularyHead : IDisposable
     /// <param name="ids">A token for each row.</param>
     /// <param name="keep">What is made for the backward.</param>
     /// <param name="pool">Where tensors get their memory.</param>
-    public (float[] Logps, VocabularyTape Tape) Forward(NativeTensor rows, long[] ids, VocabularyKeep keep, MemoryPool pool)
+    public (float[] Logps, VocabularyTape Tape) Forward(DeviceTensor rows, long[] ids, VocabularyKeep keep, MemoryPool pool)
     {
         var tape = new VocabularyTape(
-            NativeTensor.From<long>(pool, DataType.Int64, ids, ids.Length), Fill(pool, -1e30f, ids.Length), Fill(pool, 0, ids.Length))
+            DeviceTensor.From<long>(pool, DataType.Int64, ids, ids.Length),
+            DeviceTensor.From<float>(
+                pool, DataType.Float32, [.. Enumerable.Repeat(-1e30f, ids.Length), .. Enumerable.Repeat(0f, ids.Length)], 2, ids.Length))
         {
-            RowsGradient = keep == VocabularyKeep.RowsGradient ? NativeTensor.Zeros(pool, DataType.Float32, [.. rows.Shape]) : null,
+            RowsGradient = keep == VocabularyKeep.RowsGradient ? DeviceTensor.Zeros(pool, DataType.Float32, [.. rows.Shape]) : null,
         };
         var found = tape.Target;
         foreach (var (first, count) in parts.Parts())
         {
             using var lines = parameters.Lines(weight, first, count);
-            using var start = NativeTensor.From<long>(pool, DataType.Int64, [first]);
+            using var start = DeviceTensor.From<long>(pool, DataType.Int64, [first]);
+            using var end = DeviceTensor.From<long>(pool, DataType.Int64, [first + count]);
             foreach (var (row, size) in parts.Chunks(ids.Length))
             {
                 using var chunk = rows.Rows(row, size);
@@ -85,8 +92,9 @@ public sealed class VocabularyHead : IDisposable
                 using var pulled = tape.RowsGradient?.Rows(row, size);
                 var inputs = Feeds(
                     (VocabularyGraphs.Rows, chunk), (VocabularyGraphs.Weight, lines), (VocabularyGraphs.Ids, tokens),
-                    (VocabularyGraphs.First, start), (VocabularyGraphs.LogSum, sum), (VocabularyGraphs.Target, target));
-                Dictionary<string, NativeTensor>? bound = null;
+                    (VocabularyGraphs.First, start), (VocabularyGraphs.End, end),
+                    (VocabularyGraphs.LogSum, sum), (VocabularyGraphs.Target, target));
+                Dictionary<string, DeviceTensor>? bound = null;
                 if (pulled is not null)
                 {
                     inputs.Add(VocabularyGraphs.Pull, pulled);
@@ -116,8 +124,10 @@ public sealed class VocabularyHead : IDisposable
                 Feeds((VocabularyGraphs.Pull + VocabularyGraphs.Out, gradient)));
         }
 
-        var logps = found.Span<float>().ToArray();
-        System.Numerics.Tensors.TensorPrimitives.Subtract(logps, tape.LogSum.Span<float>(), logps);
+        // Both at once: each copy to the host waits for the device.
+        var sums = tape.Sums.ToArray<float>();
+        var logps = new float[ids.Length];
+        TensorPrimitives.Subtract(sums.AsSpan(ids.Length), sums.AsSpan(0, ids.Length), logps);
         return (logps, tape);
     }
 
@@ -129,10 +139,10 @@ public sealed class VocabularyHead : IDisposable
     /// <param name="slopes">The loss's derivatives by the log-probabilities, <c>[M]</c>.</param>
     /// <param name="gradient"><c>float32 [V, H]</c>; null where the matrix does not train.</param>
     /// <param name="pool">Where tensors get their memory.</param>
-    public NativeTensor Backward(
-        NativeTensor rows, VocabularyTape tape, float[] slopes, NativeTensor? gradient, MemoryPool pool)
+    public DeviceTensor Backward(
+        DeviceTensor rows, VocabularyTape tape, float[] slopes, DeviceTensor? gradient, MemoryPool pool)
     {
-        using var slope = NativeTensor.From<float>(pool, DataType.Float32, slopes, slopes.Length);
+        using var slope = DeviceTensor.From<float>(pool, DataType.Float32, slopes, slopes.Length);
         if (tape.RowsGradient is { } forOne)
         {
             if (gradient is not null)
@@ -187,20 +197,21 @@ public sealed class VocabularyHead : IDisposable
             }
         }
 
-        if (gradient is not null && !pool.IsDry)
+        if (gradient is not null)
         {
-            RowScatter.Add(gradient, tape.Ids, capped ?? scaled);
+            adder.Add(gradient, tape.Ids, capped ?? scaled, pool);
         }
 
         tape.Dispose();
         return Scaled(pull, slope, pool);
     }
 
-    NativeTensor Scaled(NativeTensor pull, NativeTensor slope, MemoryPool pool) =>
+    DeviceTensor Scaled(DeviceTensor pull, DeviceTensor slope, MemoryPool pool) =>
         finish.Value.Run(Feeds((VocabularyGraphs.Pull, pull), (VocabularyGraphs.Slopes, slope)), pool)[VocabularyGraphs.RowsGradient];
 
     public void Dispose()
     {
+        adder.Dispose();
         Lazy<GraphSession>[] all = [logits, .. forwards.Values, complete, targets, backward, keptBackward, finish];
         foreach (var session in all.Where(s => s.IsValueCreated))
         {
@@ -211,13 +222,6 @@ public sealed class VocabularyHead : IDisposable
     // A scorer never differentiates, and text alone needs logits.
     static Lazy<GraphSession> Session(Func<OnnxGraph> graph) => new(() => new GraphSession(graph(), MemoryPurpose.Head));
 
-    static NativeTensor Fill(MemoryPool pool, float value, int count)
-    {
-        var tensor = NativeTensor.Rent(pool, DataType.Float32, count);
-        tensor.Span<float>().Fill(value);
-        return tensor;
-    }
-
-    static Dictionary<string, NativeTensor> Feeds(params (string Name, NativeTensor Tensor)[] tensors) =>
+    static Dictionary<string, DeviceTensor> Feeds(params (string Name, DeviceTensor Tensor)[] tensors) =>
         tensors.ToDictionary(t => t.Name, t => t.Tensor, StringComparer.Ordinal);
 }

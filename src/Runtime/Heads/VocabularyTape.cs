@@ -4,15 +4,20 @@ namespace OrtDpo.Runtime.Heads;
 
 /// <summary>What the forward of a <see cref="VocabularyHead"/> leaves for its backward.</summary>
 /// <param name="Ids"><c>int64 [M]</c>.</param>
-/// <param name="LogSum"><c>float32 [M]</c>: the logarithm of the sum of exponentials over the vocabulary.</param>
-/// <param name="Target"><c>float32 [M]</c>: the logit of each row's token.</param>
-public sealed record VocabularyTape(NativeTensor Ids, NativeTensor LogSum, NativeTensor Target) : IDisposable
+/// <param name="Sums"><c>float32 [2, M]</c>: <see cref="LogSum"/> and <see cref="Target"/>.</param>
+public sealed record VocabularyTape(DeviceTensor Ids, DeviceTensor Sums) : IDisposable
 {
+    /// <summary><c>float32 [M]</c>: the logarithm of the sum of exponentials over the vocabulary.</summary>
+    public DeviceTensor LogSum { get; } = Sums.Flat(0, Ids.Elements);
+
+    /// <summary><c>float32 [M]</c>: the logit of each row's token.</summary>
+    public DeviceTensor Target { get; } = Sums.Flat(Ids.Elements, Ids.Elements);
+
     /// <summary>Logits of each part and chunk in their order; empty where they are made again.</summary>
-    internal Queue<NativeTensor> Kept { get; } = [];
+    internal Queue<DeviceTensor> Kept { get; } = [];
 
     /// <summary><c>float32 [M, H]</c>: the gradient of the rows for slopes of 1; null where it was not asked for.</summary>
-    internal NativeTensor? RowsGradient { get; init; }
+    internal DeviceTensor? RowsGradient { get; init; }
 
     public void Dispose()
     {
@@ -20,6 +25,7 @@ public sealed record VocabularyTape(NativeTensor Ids, NativeTensor LogSum, Nativ
         Ids.Dispose();
         LogSum.Dispose();
         Target.Dispose();
+        Sums.Dispose();
         foreach (var kept in Kept)
         {
             kept.Dispose();

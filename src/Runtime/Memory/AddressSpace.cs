@@ -4,11 +4,9 @@ namespace OrtDpo.Runtime.Memory;
 /// Where blocks lie in a range that grows at its end: best fit, freed neighbours joined. Pure arithmetic, so that a plan places blocks as a
 /// run does.
 /// </summary>
-sealed class AddressSpace
+/// <param name="alignment">Blocks begin and end at its multiples.</param>
+sealed class AddressSpace(long alignment)
 {
-    /// <summary>Blocks begin and end at its multiples: one cache line, and the widest vector.</summary>
-    public const long Alignment = 64;
-
     readonly SortedSet<(long Size, long Start)> free = [];
     readonly Dictionary<long, long> freeByStart = [];
     readonly Dictionary<long, long> freeByEnd = [];
@@ -25,7 +23,7 @@ sealed class AddressSpace
     /// </summary>
     public long Place(long bytes)
     {
-        var size = Math.Max(Alignment, (bytes + Alignment - 1) / Alignment * Alignment);
+        var size = Math.Max(alignment, (bytes + alignment - 1) / alignment * alignment);
         long start;
         if (free.GetViewBetween((size, 0), (long.MaxValue, long.MaxValue)).Min is { Size: > 0 } hole)
         {

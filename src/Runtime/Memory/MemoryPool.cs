@@ -1,19 +1,21 @@
 using System.Runtime.InteropServices;
+using OrtDpo.Runtime.Devices;
 
 namespace OrtDpo.Runtime.Memory;
 
 /// <summary>
-/// Native memory that is handed out again after use, for activations and for what ONNX Runtime needs while a session runs: touching fresh
-/// pages for every tensor costs a fifth of a training step. Blocks lie in one range by <see cref="AddressSpace"/>, each charged to what it
-/// is for. Thread-safe.
+/// A device's memory that is handed out again after use, for activations and for what ONNX Runtime needs while a session runs: touching
+/// fresh pages for every tensor costs a fifth of a training step. Blocks lie in one range by <see cref="AddressSpace"/>, each charged to
+/// what it is for. Thread-safe.
 /// </summary>
+/// <remarks>
+/// A block may be handed out again as soon as it is returned: all that a device was asked to do with it comes before what it is asked
+/// next.
+/// </remarks>
 public sealed unsafe class MemoryPool : IDisposable
 {
-    /// <summary>Smaller blocks are the C library's: they would only split the range.</summary>
+    /// <summary>Smaller blocks would only split the range: on the host they are the C library's, elsewhere they have their own.</summary>
     internal const long LeastPlaced = 64 << 10;
-
-    // Where a dry pool's range begins; nothing lies there.
-    const nint DryAddress = 1 << 30;
 
     static readonly Lock Registry = new();
     static MemoryPool[] pools = [];
@@ -22,36 +24,41 @@ public sealed unsafe class MemoryPool : IDisposable
     static MemoryPool? current;
 
     readonly Lock gate = new();
-    readonly ReservedMemory? memory;
-    readonly AddressSpace space = new();
+    readonly BlockRange blocks;
+    // Of blocks below LeastPlaced; null where the C library has them.
+    readonly BlockRange? small;
     readonly Dictionary<nint, (long Bytes, MemoryPurpose Purpose)> rented = [];
-    // Memory behind blocks of a dry pool that somebody reads or writes.
-    readonly Dictionary<nint, nint> touched = [];
-    readonly Queue<long> ends = [];
-    long endOfStep;
+    readonly Queue<(long Blocks, long Small)> ends = [];
     long outside;
     MemoryPurpose lent;
+    OutOfMemoryException? refusal;
     bool disposed;
 
-    /// <summary>A pool over memory of its own.</summary>
-    public MemoryPool()
-        : this(isDry: false)
+    /// <summary>A pool over memory of a device.</summary>
+    /// <param name="device">The device; null: the processor.</param>
+    public MemoryPool(Device? device = null)
+        : this(device ?? Device.Cpu, isDry: false)
     {
     }
 
-    MemoryPool(bool isDry)
+    MemoryPool(Device device, bool isDry)
     {
+        Device = device;
         IsDry = isDry;
+        blocks = new BlockRange(device, isDry, DryAddress);
+        // Planned blocks of the C library's have numbers for addresses, which count nowhere.
+        small = device.IsHost && !isDry ? null : new BlockRange(device, isDry, DryAddress * 2);
         if (!isDry)
         {
-            // No more than the machine has could ever be in use.
-            memory = ReservedMemory.Of(Math.Max(1L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
             lock (Registry)
             {
                 pools = [.. pools, this];
             }
         }
     }
+
+    /// <summary>The device whose memory it is.</summary>
+    public Device Device { get; }
 
     /// <summary>Where the pool's blocks are charged.</summary>
     public MemoryLedger Ledger { get; } = new();
@@ -60,7 +67,7 @@ public sealed unsafe class MemoryPool : IDisposable
     public bool IsDry { get; }
 
     /// <summary>Bytes that the pool holds, in use or free.</summary>
-    public long Held => memory is not null ? memory.Committed : space.End;
+    public long Held => blocks.Held + (Device.IsHost ? 0 : small!.Held);
 
     /// <summary>The most bytes that the pool held so far.</summary>
     public long MostHeld { get; private set; }
@@ -70,10 +77,12 @@ public sealed unsafe class MemoryPool : IDisposable
 
     internal bool IsDisposed => disposed;
 
-    nint Start => memory?.Address ?? DryAddress;
+    // Where the ranges of a dry pool begin; nothing lies there.
+    static nint DryAddress => (nint)1 << 46;
 
     /// <summary>A pool for planning: blocks have places and no memory.</summary>
-    public static MemoryPool Dry() => new(isDry: true);
+    /// <param name="device">The device whose memory is planned; null: the processor.</param>
+    public static MemoryPool Dry(Device? device = null) => new(device ?? Device.Cpu, isDry: true);
 
     /// <summary>Charges memory that lies elsewhere as long as the pool lives: pages of files.</summary>
     /// <param name="purpose">What it is for.</param>
@@ -90,7 +99,9 @@ public sealed unsafe class MemoryPool : IDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            var address = bytes < LeastPlaced ? Allocate(bytes) : Place(bytes);
+            var address = RangeOf(bytes) is { } range ? range.Place(bytes)
+                : (nint)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), (nuint)Device.Alignment);
+            MostHeld = Math.Max(MostHeld, Held);
             rented.Add(address, (bytes, purpose));
             Ledger.Charge(purpose, bytes);
             return address;
@@ -112,36 +123,14 @@ public sealed unsafe class MemoryPool : IDisposable
             }
 
             Ledger.Charge(block.Purpose, -block.Bytes);
-            if (block.Bytes < LeastPlaced)
+            if (RangeOf(block.Bytes) is { } range)
+            {
+                range.Free(address);
+            }
+            else
             {
                 NativeMemory.AlignedFree((void*)address);
-                return;
             }
-
-            space.Free(address - Start);
-            if (touched.Remove(address, out var real))
-            {
-                NativeMemory.AlignedFree((void*)real);
-            }
-        }
-    }
-
-    /// <summary>Memory to read and write at <paramref name="address"/>; in a dry pool a block gets it when it is first asked for.</summary>
-    internal nint Memory(nint address, long bytes)
-    {
-        if (!IsDry || bytes < LeastPlaced)
-        {
-            return address;
-        }
-
-        lock (gate)
-        {
-            if (!touched.TryGetValue(address, out var real))
-            {
-                touched.Add(address, real = Allocate(bytes));
-            }
-
-            return real;
         }
     }
 
@@ -150,15 +139,14 @@ public sealed unsafe class MemoryPool : IDisposable
     {
         lock (gate)
         {
-            ends.Enqueue(Math.Max(endOfStep, space.InUse));
-            endOfStep = 0;
+            ends.Enqueue((blocks.TakeMost(), small?.TakeMost() ?? 0));
             while (ends.Count > keepSteps)
             {
                 ends.Dequeue();
             }
 
-            space.Shrink(ends.Count == 0 ? 0 : ends.Max());
-            memory?.ShrinkTo(space.End);
+            blocks.ShrinkTo(ends.Count == 0 ? 0 : ends.Max(end => end.Blocks));
+            small?.ShrinkTo(ends.Count == 0 ? 0 : ends.Max(end => end.Small));
         }
     }
 
@@ -176,20 +164,15 @@ public sealed unsafe class MemoryPool : IDisposable
             foreach (var (address, (bytes, purpose)) in rented)
             {
                 Ledger.Charge(purpose, -bytes);
-                if (bytes < LeastPlaced)
+                if (RangeOf(bytes) is null)
                 {
                     NativeMemory.AlignedFree((void*)address);
                 }
             }
 
-            foreach (var real in touched.Values)
-            {
-                NativeMemory.AlignedFree((void*)real);
-            }
-
             rented.Clear();
-            memory?.ShrinkTo(0);
-            memory?.Dispose();
+            blocks.Dispose();
+            small?.Dispose();
         }
 
         lock (Registry)
@@ -203,15 +186,42 @@ public sealed unsafe class MemoryPool : IDisposable
     /// </summary>
     internal Lending LendTo(MemoryPurpose purpose) => new(this, purpose);
 
-    /// <summary>What a session asks for; 0 where no pool lends.</summary>
-    internal static nint RentForSession(long bytes) => current?.Rent(bytes, current.lent) ?? 0;
+    /// <summary>
+    /// Until the result is disposed, sessions that are loaded on this thread get their memory here where they run on another device. What
+    /// they hold as long as they live on the host is the C library's.
+    /// </summary>
+    internal Lending LendForLoading() => new(Device.Lends(SessionAllocatorKind.Cpu) ? null : this, MemoryPurpose.Staging);
+
+    /// <summary>What a session asks an allocator for; 0 where no pool of such memory lends.</summary>
+    internal static nint RentForSession(long bytes, SessionAllocatorKind allocator) =>
+        current is { } pool && pool.Device.Lends(allocator) ? pool.Rent(bytes, pool.lent) : 0;
+
+    /// <summary>Remembers that the pool that lends on this thread had no memory for a session.</summary>
+    internal static void Refuse(OutOfMemoryException exception)
+    {
+        if (current is { } pool)
+        {
+            pool.refusal = exception;
+        }
+    }
+
+    /// <summary>Whether a session that ran did so without memory that it asked for: its numbers are worth nothing.</summary>
+    /// <exception cref="OutOfMemoryException">It did.</exception>
+    internal void RequireServed()
+    {
+        if (refusal is { } exception)
+        {
+            refusal = null;
+            throw new InsufficientMemoryException(exception.Message, exception);
+        }
+    }
 
     /// <summary>Takes back what a session was given, on whatever thread; false where it is no pool's.</summary>
     internal static bool ReturnOfSession(nint address)
     {
         foreach (var pool in pools)
         {
-            if (address >= pool.Start && address < pool.Start + (nint)pool.memory!.Size)
+            if (pool.blocks.Contains(address) || pool.small is { } range && range.Contains(address))
             {
                 pool.Return(address);
                 return true;
@@ -221,46 +231,21 @@ public sealed unsafe class MemoryPool : IDisposable
         return false;
     }
 
-    nint Allocate(long bytes)
-    {
-        var address = NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), (nuint)AddressSpace.Alignment);
-        if (IsDry)
-        {
-            // Nobody writes there what is read: zeros are the row numbers and lengths that fit any shape.
-            NativeMemory.Clear(address, (nuint)bytes);
-        }
-
-        return (nint)address;
-    }
-
-    nint Place(long bytes)
-    {
-        var start = space.Place(bytes);
-        endOfStep = Math.Max(endOfStep, space.End);
-        try
-        {
-            memory?.GrowTo(space.End);
-        }
-        catch (OutOfMemoryException)
-        {
-            space.Free(start);
-            throw;
-        }
-
-        MostHeld = Math.Max(MostHeld, Held);
-        return Start + (nint)start;
-    }
+    BlockRange? RangeOf(long bytes) => bytes < LeastPlaced ? small : blocks;
 
     /// <summary>Sessions of this thread borrow from a pool while it is held.</summary>
     internal readonly ref struct Lending : IDisposable
     {
         readonly MemoryPool? before;
 
-        public Lending(MemoryPool pool, MemoryPurpose purpose)
+        public Lending(MemoryPool? pool, MemoryPurpose purpose)
         {
             before = current;
             current = pool;
-            pool.lent = purpose;
+            if (pool is not null)
+            {
+                pool.lent = purpose;
+            }
         }
 
         public void Dispose() => current = before;

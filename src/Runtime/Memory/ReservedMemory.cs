@@ -4,10 +4,9 @@ using System.Runtime.InteropServices;
 namespace OrtDpo.Runtime.Memory;
 
 /// <summary>
-/// A range of addresses that becomes memory from its beginning as far as it is asked for, and goes back to the system from its end. A
-/// handle, so that what nobody disposes, as where a run throws, is freed all the same.
+/// The host's addresses as a range of memory. A handle, so that what nobody disposes, as where a run throws, is freed all the same.
 /// </summary>
-sealed unsafe partial class ReservedMemory : SafeHandle
+sealed unsafe partial class ReservedMemory : SafeHandle, IMemoryRange
 {
     // Fewer calls and longer pages where the system has them.
     const long Step = 1 << 20;
@@ -95,6 +94,15 @@ sealed unsafe partial class ReservedMemory : SafeHandle
         }
 
         Committed = kept;
+    }
+
+    /// <summary>Makes what is memory accessible, or such that every access ends the process: for tests, on systems with mprotect.</summary>
+    internal void Allow(bool access)
+    {
+        if (Committed > 0 && Protect(handle, (nuint)Committed, access ? ReadWrite : NoAccess) != 0)
+        {
+            throw Failed("protect", Committed);
+        }
     }
 
     protected override bool ReleaseHandle() =>

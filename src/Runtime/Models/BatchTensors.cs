@@ -26,7 +26,7 @@ public sealed class BatchTensors : IDisposable
 
         this.pool = pool;
         Batch = batch;
-        Inputs = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
+        Inputs = new Dictionary<string, DeviceTensor>(StringComparer.Ordinal)
         {
             [FragmentPorts.InputIds] = Rows(batch.InputIds),
             [FragmentPorts.PositionIds] = Rows(batch.PositionIds),
@@ -43,7 +43,7 @@ public sealed class BatchTensors : IDisposable
     /// <summary>
     /// <c>int64 [B, S]</c> each: <c>input_ids</c>, <c>position_ids</c>, <c>segment_ids</c>, and <c>attention_mask</c> (1 = token).
     /// </summary>
-    public IReadOnlyDictionary<string, NativeTensor> Inputs { get; }
+    public IReadOnlyDictionary<string, DeviceTensor> Inputs { get; }
 
     /// <summary>The tokens that are scored.</summary>
     public long[] ScoredIds => ids;
@@ -55,16 +55,15 @@ public sealed class BatchTensors : IDisposable
     /// The head's completion inputs for scored tokens <paramref name="start"/> … as one row without padding, so that the vocabulary
     /// projection runs on nothing else.
     /// </summary>
-    public Dictionary<string, NativeTensor> CompletionInputs(int start, int count)
+    public Dictionary<string, DeviceTensor> CompletionInputs(int start, int count)
     {
-        var inputs = new Dictionary<string, NativeTensor>(StringComparer.Ordinal)
+        return new Dictionary<string, DeviceTensor>(StringComparer.Ordinal)
         {
-            [FragmentPorts.CompletionIndex] = NativeTensor.From<long>(pool, DataType.Int64, index.AsSpan(start, count), 1, count),
-            [FragmentPorts.CompletionIds] = NativeTensor.From<long>(pool, DataType.Int64, ids.AsSpan(start, count), 1, count),
-            [FragmentPorts.CompletionMask] = NativeTensor.Rent(pool, DataType.Float32, 1, count),
+            [FragmentPorts.CompletionIndex] = DeviceTensor.From<long>(pool, DataType.Int64, index.AsSpan(start, count), 1, count),
+            [FragmentPorts.CompletionIds] = DeviceTensor.From<long>(pool, DataType.Int64, ids.AsSpan(start, count), 1, count),
+            [FragmentPorts.CompletionMask] = DeviceTensor.From<float>(
+                pool, DataType.Float32, [.. Enumerable.Repeat(1f, count)], 1, count),
         };
-        inputs[FragmentPorts.CompletionMask].Span<float>().Fill(1);
-        return inputs;
     }
 
     /// <summary>Writes values of scored tokens to their places in <c>[R, T]</c>.</summary>
@@ -87,5 +86,5 @@ public sealed class BatchTensors : IDisposable
 
     public void Dispose() => Inputs.DisposeAll();
 
-    NativeTensor Rows(long[] values) => NativeTensor.From<long>(pool, DataType.Int64, values, Batch.Rows, Batch.Width);
+    DeviceTensor Rows(long[] values) => DeviceTensor.From<long>(pool, DataType.Int64, values, Batch.Rows, Batch.Width);
 }

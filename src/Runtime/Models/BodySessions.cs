@@ -27,12 +27,15 @@ sealed class BodySessions : IDisposable
     }
 
     /// <summary>Hidden states <c>float32 [B, S, H]</c> of a batch.</summary>
-    public NativeTensor Run(IReadOnlyDictionary<string, NativeTensor> batch, MemoryPool pool)
+    /// <param name="batch">Its inputs.</param>
+    /// <param name="segments"><c>[B · S]</c>: its <c>segment_ids</c>, on the host.</param>
+    /// <param name="pool">Where tensors get their memory.</param>
+    public DeviceTensor Run(IReadOnlyDictionary<string, DeviceTensor> batch, long[] segments, MemoryPool pool)
     {
-        using var rows = chunked?.Rows(batch, pool);
+        using var rows = chunked?.Rows(batch[FragmentPorts.PositionIds], segments, pool);
         var cuts = rows is null ? null : chunked;
         var first = cuts?.Embed ?? embed;
-        var inputs = new Dictionary<string, NativeTensor>(batch.Concat(parameters.Tables), StringComparer.Ordinal);
+        var inputs = new Dictionary<string, DeviceTensor>(batch.Concat(parameters.Tables), StringComparer.Ordinal);
         var shared = Run(first, first.ParameterNames, inputs, pool);
         shared.Remove(FragmentPorts.Hidden, out var hidden);
         foreach (var (name, tensor) in shared)
@@ -63,12 +66,12 @@ sealed class BodySessions : IDisposable
         }
     }
 
-    Dictionary<string, NativeTensor> InChunks(
-        Fragment layer, (AttentionCut Cut, ChunkedAttention Attention) chunks, Dictionary<string, NativeTensor> inputs, AttentionRows rows,
+    Dictionary<string, DeviceTensor> InChunks(
+        Fragment layer, (AttentionCut Cut, ChunkedAttention Attention) chunks, Dictionary<string, DeviceTensor> inputs, AttentionRows rows,
         MemoryPool pool)
     {
         var (cut, attention) = chunks;
-        NativeTensor read;
+        DeviceTensor read;
         using (var projections = Projections.Of(Run(cut.Before, AttentionCut.NamesOf(cut.Before, layer), inputs, pool)))
         {
             read = attention.Forward(projections, rows, pool);
@@ -80,8 +83,8 @@ sealed class BodySessions : IDisposable
         return outputs;
     }
 
-    Dictionary<string, NativeTensor> Run(
-        Fragment fragment, IReadOnlyDictionary<string, string> names, Dictionary<string, NativeTensor> inputs, MemoryPool pool)
+    Dictionary<string, DeviceTensor> Run(
+        Fragment fragment, IReadOnlyDictionary<string, string> names, Dictionary<string, DeviceTensor> inputs, MemoryPool pool)
     {
         if (!sessions.TryGetValue(fragment.Graph, out var session))
         {

@@ -82,7 +82,7 @@ public sealed class DecoderScorer : IScorer
     public float[] Score(PackedBatch batch)
     {
         using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, pool);
-        using var hidden = body.Run(tensors.Inputs, pool);
+        using var hidden = body.Run(tensors.Inputs, batch.SegmentIds, pool);
         var logps = head.Score(tensors, hidden, pool);
         pool.EndStep();
         return logps;

@@ -17,11 +17,11 @@ public sealed class FragmentSession(OnnxGraph graph, MemoryPurpose purpose = Mem
     /// <summary>
     /// Runs with the parameters that <paramref name="parameterNames"/> assigns, and <paramref name="tensors"/> for everything else.
     /// </summary>
-    public Dictionary<string, NativeTensor> Run(
-        IReadOnlyDictionary<string, string> parameterNames, ModelParameters parameters, Dictionary<string, NativeTensor> tensors,
-        MemoryPool pool, IReadOnlyDictionary<string, NativeTensor>? bound = null)
+    public Dictionary<string, DeviceTensor> Run(
+        IReadOnlyDictionary<string, string> parameterNames, ModelParameters parameters, Dictionary<string, DeviceTensor> tensors,
+        MemoryPool pool, IReadOnlyDictionary<string, DeviceTensor>? bound = null)
     {
-        var inputs = new Dictionary<string, NativeTensor>(tensors, StringComparer.Ordinal);
+        var inputs = new Dictionary<string, DeviceTensor>(tensors, StringComparer.Ordinal);
         var read = parameterNames.Where(p => reads.Contains(p.Key)).ToList();
         var copies = parameters.Dequantised(read.Select(p => p.Value).Where(parameters.IsQuantized), pool);
         foreach (var (input, parameter) in read)

@@ -19,7 +19,7 @@ public sealed class ModelParameters : IDisposable
     readonly bool ownsFolder;
     readonly MemoryPool pool;
     readonly QuantizedBase? quantized;
-    readonly Dictionary<string, NativeTensor> tensors = new(StringComparer.Ordinal);
+    readonly Dictionary<string, DeviceTensor> tensors = new(StringComparer.Ordinal);
 
     ModelParameters(ModelFolder folder, MemoryPool pool, bool ownsFolder)
     {
@@ -62,10 +62,10 @@ public sealed class ModelParameters : IDisposable
     public bool IsQuantized(string name) => quantized?.Find(name) is not null;
 
     /// <summary>A parameter that is not in 4 bits, in the type that it is held in.</summary>
-    public NativeTensor this[string name] => tensors[name];
+    public DeviceTensor this[string name] => tensors[name];
 
     /// <summary>The fragments' inputs that follow from the configuration, by name.</summary>
-    public IReadOnlyDictionary<string, NativeTensor> Tables { get; }
+    public IReadOnlyDictionary<string, DeviceTensor> Tables { get; }
 
     /// <summary>Opens a model folder: read-only to score, copy-on-write to train.</summary>
     /// <param name="path">The folder.</param>
@@ -83,18 +83,18 @@ public sealed class ModelParameters : IDisposable
     public static ModelParameters Of(ModelFolder folder, MemoryPool pool) => new(folder, pool, ownsFolder: false);
 
     /// <summary>A view of lines of the matrix <paramref name="name"/>, in the type that it is held in.</summary>
-    public NativeTensor Lines(string name, int first, int count) => tensors[name].Rows(first, count);
+    public DeviceTensor Lines(string name, int first, int count) => tensors[name].Rows(first, count);
 
     /// <summary>float32 copies of parameters that are in 4 bits, for whoever reads them next; the caller disposes them.</summary>
-    public Dictionary<string, NativeTensor> Dequantised(IEnumerable<string> names, MemoryPool pool)
+    public Dictionary<string, DeviceTensor> Dequantised(IEnumerable<string> names, MemoryPool pool)
     {
         var copies = names.Distinct().ToDictionary(
             name => name,
-            name => NativeTensor.Rent(pool, MemoryPurpose.WeightsConverted, DataType.Float32, folder.Find(name)!.Shape),
+            name => DeviceTensor.Rent(pool, MemoryPurpose.WeightsConverted, DataType.Float32, folder.Find(name)!.Shape),
             StringComparer.Ordinal);
         if (!pool.IsDry)
         {
-            QuantizedCopies.Make([.. copies.Select(copy => (quantized!.Find(copy.Key)!, copy.Value.Pointer))]);
+            QuantizedCopies.Make([.. copies.Select(copy => (quantized!.Find(copy.Key)!, ((HostTensor)copy.Value).Pointer))]);
         }
 
         return copies;
@@ -110,7 +110,7 @@ public sealed class ModelParameters : IDisposable
         }
     }
 
-    NativeTensor Tensor(string name, TensorEntry entry)
+    DeviceTensor Tensor(string name, TensorEntry entry)
     {
         var type = entry.Type switch
         {
@@ -120,36 +120,63 @@ public sealed class ModelParameters : IDisposable
         };
         var trains = folder.Trains(name);
         // The format allows any address; kernels do not.
-        var isUsableInPlace = (!trains || (type == DataType.Float32 && folder.IsWritable(name)))
+        var isHost = pool.Device.IsHost;
+        var isUsableInPlace = isHost && (!trains || (type == DataType.Float32 && folder.IsWritable(name)))
             && folder.Address(name) % type.Size() == 0;
         if (isUsableInPlace)
         {
             pool.ChargeOutside(trains ? MemoryPurpose.Masters : MemoryPurpose.WeightsMapped, entry.ByteCount, isOwn: trains);
-            return NativeTensor.View(folder.Address(name), type, entry.Shape);
+            return HostTensor.View(folder.Address(name), type, entry.Shape);
         }
 
-        var tensor = NativeTensor.Rent(
-            pool, trains ? MemoryPurpose.Masters : MemoryPurpose.WeightsConverted, DataType.Float32, entry.Shape);
+        var tensor = DeviceTensor.Rent(
+            pool, trains ? MemoryPurpose.Masters : MemoryPurpose.WeightsConverted, isHost || trains ? DataType.Float32 : type, entry.Shape);
         if (!pool.IsDry)
         {
-            WeightConversion.ToFloat32(folder.Address(name), entry, tensor.Pointer);
+            Fill(tensor, folder.Address(name), entry);
             folder.Release(name);
         }
 
         return tensor;
     }
 
-    NativeTensor Table(ModelTable table)
+    // Numbers become float32 on the host, a part at a time where they go to another device.
+    static void Fill(DeviceTensor tensor, nint source, TensorEntry entry)
     {
-        var tensor = NativeTensor.Rent(
-            pool, MemoryPurpose.Staging, DataType.Float32, table.Shape.Evaluate(new Dictionary<string, long>()));
-        if (!pool.IsDry)
+        const int Part = 4 << 20;
+        if (tensor is HostTensor host)
         {
-            var span = tensor.Span<float>();
-            for (var i = 0; i < span.Length; i++)
+            WeightConversion.ToFloat32(source, entry, host.Pointer);
+        }
+        else if (tensor.Bytes == entry.ByteCount)
+        {
+            tensor.Write(source);
+        }
+        else
+        {
+            using var part = NativeBlock.Allocate(Math.Min(Part, tensor.Elements) * sizeof(float));
+            for (var done = 0L; done < tensor.Elements; done += Part)
             {
-                span[i] = (float)table.Values[i];
+                var count = Math.Min(Part, tensor.Elements - done);
+                var piece = entry with { Shape = [count] };
+                WeightConversion.ToFloat32(source + (nint)(done * entry.Type.ByteSize()), piece, part.Address);
+                using var target = tensor.Flat(done, count);
+                target.Write(part.Address);
             }
+        }
+    }
+
+    DeviceTensor Table(ModelTable table)
+    {
+        var shape = table.Shape.Evaluate(new Dictionary<string, long>());
+        var tensor = DeviceTensor.Rent(pool, DataType.Float32, shape);
+        // In parts: tables of long contexts are tens of megabytes.
+        var done = 0;
+        foreach (var part in pool.IsDry ? [] : table.Values.Chunk(1 << 16))
+        {
+            using var target = tensor.Flat(done, part.Length);
+            target.Write<float>(Array.ConvertAll(part, value => (float)value));
+            done += part.Length;
         }
 
         return tensor;

@@ -2,38 +2,34 @@ using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Autodiff.Onnx;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Runtime.Sessions;
 
 /// <summary>
-/// A graph, lowered and loaded into ONNX Runtime. Tensors go in and out by the graph's names, in memory that the caller holds.
+/// A graph, lowered for the device of the pool that it first runs with and loaded into ONNX Runtime there. Tensors go in and out by the
+/// graph's names, in memory that the caller holds.
 /// </summary>
 public sealed class GraphSession : IDisposable
 {
     readonly MemoryPurpose purpose;
-    readonly Lazy<InferenceSession> session;
     readonly Lazy<SessionTemporaries> temporaries;
-    readonly RunOptions runOptions = new();
-    readonly string[] inputNames;
     readonly string[] outputNames;
+    OnnxGraph? lowered;
+    (InferenceSession Session, RunOptions Options, Device Device, string[] InputNames)? loaded;
 
-    /// <summary>Lowers the graph; ONNX Runtime loads it when it first runs.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="purpose">What its outputs, and what it needs while it runs, are charged to.</param>
-    /// <param name="lowering">How composites are replaced.</param>
-    public GraphSession(
-        OnnxGraph graph, MemoryPurpose purpose = MemoryPurpose.Activations, LoweringKind lowering = LoweringKind.Fused)
+    public GraphSession(OnnxGraph graph, MemoryPurpose purpose = MemoryPurpose.Activations)
     {
         this.purpose = purpose;
-        Graph = graph.Lower(lowering);
-        session = new(Load);
-        temporaries = new(() => new SessionTemporaries(Graph));
-        inputNames = [.. Graph.Inputs.Select(v => v.Name)];
+        Graph = graph;
+        temporaries = new(() => new SessionTemporaries(lowered!));
         outputNames = [.. Graph.Outputs.Select(v => v.Name)];
     }
 
-    /// <summary>The lowered graph.</summary>
+    /// <summary>The graph as it was given.</summary>
     public OnnxGraph Graph { get; }
 
     /// <summary>Runs the graph.</summary>
@@ -42,66 +38,97 @@ public sealed class GraphSession : IDisposable
     /// <param name="bound">Outputs to write into given tensors.</param>
     /// <returns>All outputs by name; the caller disposes those that it did not bind.</returns>
     /// <exception cref="ArgumentException">An input is missing, or has another type or shape than the graph says.</exception>
-    public Dictionary<string, NativeTensor> Run(
-        IReadOnlyDictionary<string, NativeTensor> inputs, MemoryPool pool, IReadOnlyDictionary<string, NativeTensor>? bound = null)
+    public Dictionary<string, DeviceTensor> Run(
+        IReadOnlyDictionary<string, DeviceTensor> inputs, MemoryPool pool, IReadOnlyDictionary<string, DeviceTensor>? bound = null)
     {
         var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
-        var inputTensors = new NativeTensor[inputNames.Length];
-        for (var i = 0; i < inputTensors.Length; i++)
+        foreach (var declared in Graph.Inputs)
         {
-            var declared = Graph.Inputs[i];
             var tensor = inputs.TryGetValue(declared.Name, out var found)
                 ? found
                 : throw new ArgumentException($"Graph '{Graph.Name}': input '{declared.Name}' is missing.", nameof(inputs));
             Match(declared, tensor, sizes);
-            inputTensors[i] = tensor;
         }
 
-        var results = new Dictionary<string, NativeTensor>(outputNames.Length, StringComparer.Ordinal);
-        var outputTensors = new NativeTensor[outputNames.Length];
+        var results = new Dictionary<string, DeviceTensor>(outputNames.Length, StringComparer.Ordinal);
+        var outputTensors = new DeviceTensor[outputNames.Length];
         for (var i = 0; i < outputTensors.Length; i++)
         {
             var declared = Graph.Outputs[i];
-            var tensor = bound?.GetValueOrDefault(declared.Name) ?? NativeTensor.Rent(
+            var tensor = bound?.GetValueOrDefault(declared.Name) ?? DeviceTensor.Rent(
                 pool, purpose, declared.Type, declared.Shape.Evaluate(sizes));
             results.Add(declared.Name, tensor);
             outputTensors[i] = tensor;
         }
 
+        // Inputs that nobody reads would be copied to the host.
+        lowered ??= Graph.Lower(pool.Device.Lowering, pruneInputs: true);
         if (pool.IsDry)
         {
             temporaries.Value.Replay(pool, purpose, sizes);
             return results;
         }
 
-        // Loaded before the pool lends: what a session holds as long as it lives is not a run's.
-        var loaded = session.Value;
+        var (session, runOptions, device, inputNames) = loaded ??= Load(pool);
+        if (device != pool.Device)
+        {
+            throw new ArgumentException(
+                $"Graph '{Graph.Name}' was loaded on {device.Name}; the pool is of {pool.Device.Name}.", nameof(pool));
+        }
+
         using var lending = pool.LendTo(purpose);
         using var denormals = DenormalsAsZero.Enter();
-        loaded.Run(
-            runOptions, inputNames, Array.ConvertAll(inputTensors, t => t.Value),
-            outputNames, Array.ConvertAll(outputTensors, t => t.Value));
+        device.BeginRun();
+        try
+        {
+            session.Run(
+                runOptions, inputNames, Array.ConvertAll(inputNames, name => inputs[name].Value),
+                outputNames, Array.ConvertAll(outputTensors, t => t.Value));
+        }
+        finally
+        {
+            device.EndRun();
+        }
+
+        pool.RequireServed();
         return results;
     }
 
     public void Dispose()
     {
-        runOptions.Dispose();
-        if (session.IsValueCreated)
+        if (loaded is var (session, runOptions, _, _))
         {
-            session.Value.Dispose();
+            session.Dispose();
+            runOptions.Dispose();
+            loaded = null;
         }
     }
 
-    InferenceSession Load()
+    (InferenceSession Session, RunOptions Options, Device Device, string[] InputNames) Load(MemoryPool pool)
     {
-        using var options = Options(Graph.RequiresOneThread);
+        var device = pool.Device;
+        using var options = Options(lowered!.RequiresOneThread);
+        device.Configure(options);
+        var runOptions = new RunOptions();
+        device.Configure(runOptions);
         using var denormals = DenormalsAsZero.Enter();
-        return new InferenceSession(OnnxModelWriter.ToBytes(Graph), options);
+        device.BeginRun();
+        try
+        {
+            // What a session of the host's holds as long as it lives is not the pool's; on other devices all memory is.
+            using var lending = pool.LendForLoading();
+            var session = new InferenceSession(OnnxModelWriter.ToBytes(lowered), options);
+            pool.RequireServed();
+            return (session, runOptions, device, [.. lowered.Inputs.Select(v => v.Name)]);
+        }
+        finally
+        {
+            device.EndRun();
+        }
     }
 
     // Symbols get their sizes from the inputs; every later mention must agree.
-    void Match(Value declared, NativeTensor tensor, Dictionary<string, long> sizes)
+    void Match(Value declared, DeviceTensor tensor, Dictionary<string, long> sizes)
     {
         var shape = declared.Shape;
         var fits = tensor.Type == declared.Type && tensor.Shape.Length == shape.Rank;

@@ -49,7 +49,7 @@ public static class OrtProcess
                 logId = "ortdpo", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = threading,
             };
             var environment = OrtEnv.CreateInstanceWithOptions(ref options);
-            SessionAllocator.Register(environment);
+            SessionAllocator.Register(environment, Devices.SessionAllocatorKind.Cpu);
             Threads = threads;
         }
     }

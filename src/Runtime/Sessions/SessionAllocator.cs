@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Runtime.Sessions;
@@ -20,25 +21,27 @@ static unsafe class SessionAllocator
     // The first version whose OrtAllocator has Reserve.
     const uint ApiVersion = 18;
 
-    static nint memoryInfo;
-
     /// <summary>Registers it with <paramref name="environment"/>, for every session that uses the environment's allocators.</summary>
-    public static void Register(OrtEnv environment)
+    /// <param name="environment">The process's environment.</param>
+    /// <param name="kind">Whose memory it hands out.</param>
+    /// <param name="device">The device's number, among those of its kind.</param>
+    public static void Register(OrtEnv environment, SessionAllocatorKind kind, int device = 0)
     {
         var library = NativeLibrary.Load("onnxruntime", typeof(OrtEnv).Assembly, searchPath: null);
         var apiBase = ((delegate* unmanaged[Cdecl]<nint*>)NativeLibrary.GetExport(library, "OrtGetApiBase"))();
         var api = ((delegate* unmanaged[Cdecl]<uint, nint*>)apiBase[0])(ApiVersion);
         nint info;
-        fixed (byte* name = "Cpu"u8)
+        fixed (byte* name = kind == SessionAllocatorKind.Cpu ? "Cpu"u8 : "Cuda"u8)
         {
             const int DeviceAllocator = 0, DefaultMemory = 0;
             Check(api, ((delegate* unmanaged[Cdecl]<byte*, int, int, int, nint*, nint>)api[CreateMemoryInfo])(
-                name, DeviceAllocator, 0, DefaultMemory, &info));
+                name, DeviceAllocator, device, DefaultMemory, &info));
         }
 
         // Lives as long as the environment, which is as long as the process.
-        memoryInfo = info;
         var allocator = (OrtAllocator*)NativeMemory.AllocZeroed((nuint)sizeof(OrtAllocator));
+        allocator->MemoryInfo = info;
+        allocator->Kind = kind;
         allocator->Version = ApiVersion;
         allocator->Alloc = &Alloc;
         allocator->Free = &Free;
@@ -57,7 +60,7 @@ static unsafe class SessionAllocator
         }
     }
 
-    // An exception must not pass into native code; without memory ONNX Runtime ends the run with an error of its own.
+    // An exception must not pass into native code.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     static void* Alloc(OrtAllocator* self, nuint bytes)
     {
@@ -68,12 +71,26 @@ static unsafe class SessionAllocator
 
         try
         {
-            return (long)bytes >= MemoryPool.LeastPlaced && MemoryPool.RentForSession((long)bytes) is not 0 and var address
+            if (self->Kind == SessionAllocatorKind.Cuda)
+            {
+                var block = MemoryPool.RentForSession((long)bytes, SessionAllocatorKind.Cuda);
+                if (block == 0)
+                {
+                    // ONNX Runtime would launch kernels on address 0.
+                    Environment.FailFast("A session on CUDA asks for memory while no pool lends it any.");
+                }
+
+                return (void*)block;
+            }
+
+            return (long)bytes >= MemoryPool.LeastPlaced && MemoryPool.RentForSession((long)bytes, self->Kind) is not 0 and var address
                 ? (void*)address
-                : NativeMemory.AlignedAlloc(bytes, (nuint)AddressSpace.Alignment);
+                : NativeMemory.AlignedAlloc(bytes, (nuint)Device.Cpu.Alignment);
         }
-        catch (OutOfMemoryException)
+        catch (OutOfMemoryException exception)
         {
+            // ONNX Runtime does not look at what it gets for a tensor: whoever runs the session has to ask.
+            MemoryPool.Refuse(exception);
             return null;
         }
     }
@@ -81,16 +98,16 @@ static unsafe class SessionAllocator
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     static void Free(OrtAllocator* self, void* address)
     {
-        if (address is not null && !MemoryPool.ReturnOfSession((nint)address))
+        if (address is not null && !MemoryPool.ReturnOfSession((nint)address) && self->Kind == SessionAllocatorKind.Cpu)
         {
             NativeMemory.AlignedFree(address);
         }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    static nint Info(OrtAllocator* self) => memoryInfo;
+    static nint Info(OrtAllocator* self) => self->MemoryInfo;
 
-    // onnxruntime_c_api.h's struct of this name.
+    // onnxruntime_c_api.h's struct of this name, and behind it what is ours.
     [StructLayout(LayoutKind.Sequential)]
     struct OrtAllocator
     {
@@ -102,5 +119,7 @@ static unsafe class SessionAllocator
         public nint GetStats;
         public nint AllocOnStream;
         public nint Shrink;
+        public nint MemoryInfo;
+        public SessionAllocatorKind Kind;
     }
 }

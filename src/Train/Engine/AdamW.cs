@@ -9,13 +9,14 @@ namespace OrtDpo.Train.Engine;
 /// Runtime's elementwise nodes need four times as long and temporaries of the weights' size (measured). Moments in 8 bits are decoded and
 /// encoded block by block around the same update.
 /// </summary>
-static class AdamW
+/// <param name="chunks">What trains, in the host's memory.</param>
+/// <param name="threads">Threads that work on it.</param>
+sealed class AdamW(ParameterChunk[] chunks, int threads) : IOptimizer
 {
-    /// <summary>Clips, updates and clears the gradients; with a non-finite norm only clears them.</summary>
-    public static OptimizerResult Apply(ParameterChunk[] chunks, OptimizerStep step, int threads)
+    public OptimizerResult Apply(OptimizerStep step)
     {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
-        var norm = GlobalNorm(chunks, parallel);
+        var norm = GlobalNorm(parallel);
         if (!double.IsFinite(norm))
         {
             Parallel.For(0, chunks.Length, parallel, i => chunks[i].Gradient.Clear());
@@ -29,8 +30,12 @@ static class AdamW
         return new OptimizerResult(norm, Applied: true);
     }
 
+    public void Dispose()
+    {
+    }
+
     // Float sums within a chunk's lane, double across: the same for every number of threads.
-    static double GlobalNorm(ParameterChunk[] chunks, ParallelOptions parallel)
+    double GlobalNorm(ParallelOptions parallel)
     {
         var squares = new double[chunks.Length];
         Parallel.For(0, chunks.Length, parallel, i => squares[i] = SumOfSquares(chunks[i].Gradient));

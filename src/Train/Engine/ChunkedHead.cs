@@ -2,6 +2,7 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Rows;
 
 namespace OrtDpo.Train.Engine;
 
@@ -19,7 +20,8 @@ sealed class ChunkedHead : ITrainableHead
     readonly IReadOnlyDictionary<string, string> names;
     readonly int vocabulary;
     readonly MemoryPool pool;
-    readonly List<Dictionary<string, NativeTensor>> tape = [];
+    readonly RowAdder adder;
+    readonly List<Dictionary<string, DeviceTensor>> tape = [];
 
     /// <param name="sessions">Makes the head's sessions, which keep or recompute.</param>
     /// <param name="names">From graph input to parameter.</param>
@@ -34,9 +36,10 @@ sealed class ChunkedHead : ITrainableHead
         this.names = names;
         this.vocabulary = vocabulary;
         this.pool = pool;
+        adder = RowAdder.Of(pool.Device);
     }
 
-    public float[] Forward(BatchTensors batch, NativeTensor hidden)
+    public float[] Forward(BatchTensors batch, DeviceTensor hidden)
     {
         var (head, chunks) = For(batch);
         var logps = new float[batch.Batch.CompletionMask.Length];
@@ -44,7 +47,7 @@ sealed class ChunkedHead : ITrainableHead
         {
             var completions = batch.CompletionInputs(start, count);
             var outputs = head.Forward(names, new(completions, StringComparer.Ordinal) { [FragmentPorts.Hidden] = hidden });
-            batch.Scatter(outputs[FragmentPorts.TokenLogps].Span<float>(), start, logps);
+            batch.Scatter(outputs[FragmentPorts.TokenLogps].ToArray<float>(), start, logps);
             var saved = head.SavedOf(outputs);
             outputs.Where(o => !saved.ContainsKey(o.Key)).ToDictionary().DisposeAll();
             completions.DisposeAll();
@@ -54,22 +57,24 @@ sealed class ChunkedHead : ITrainableHead
         return logps;
     }
 
-    public NativeTensor Backward(BatchTensors batch, NativeTensor hidden, float[] gradTokenLogps)
+    public DeviceTensor Backward(BatchTensors batch, DeviceTensor hidden, float[] gradTokenLogps)
     {
         var (head, chunks) = For(batch);
-        var gradHidden = NativeTensor.Rent(pool, MemoryPurpose.Activations, hidden.Type, hidden.Shape);
+        var gradHidden = DeviceTensor.Rent(pool, MemoryPurpose.Activations, hidden.Type, hidden.Shape);
         gradHidden.Clear();
         foreach (var ((start, count), saved) in chunks.Zip(tape))
         {
             var inputs = batch.CompletionInputs(start, count);
-            var incoming = NativeTensor.Rent(pool, DataType.Float32, 1, count);
-            batch.Gather(gradTokenLogps, start, incoming.Span<float>());
-            inputs[FragmentGradient.Gradient(FragmentPorts.TokenLogps)] = incoming;
+            var incoming = new float[count];
+            batch.Gather(gradTokenLogps, start, incoming);
+            inputs[FragmentGradient.Gradient(FragmentPorts.TokenLogps)] = DeviceTensor.From<float>(
+                pool, DataType.Float32, incoming, 1, count);
             var outputs = head.Backward(names, new(inputs.Concat(saved), StringComparer.Ordinal) { [FragmentPorts.Hidden] = hidden });
-            RowScatter.Add(
+            adder.Add(
                 gradHidden,
                 outputs[FragmentGradient.RowIndices(FragmentPorts.Hidden)],
-                outputs[FragmentGradient.Rows(FragmentPorts.Hidden)]);
+                outputs[FragmentGradient.Rows(FragmentPorts.Hidden)],
+                pool);
             inputs.DisposeAll();
             saved.DisposeAll();
             outputs.DisposeAll();
@@ -83,6 +88,7 @@ sealed class ChunkedHead : ITrainableHead
     {
         recomputing.Dispose();
         keeping?.Dispose();
+        adder.Dispose();
     }
 
     (TrainableFragment Head, IEnumerable<(int Start, int Count)> Chunks) For(BatchTensors batch) =>

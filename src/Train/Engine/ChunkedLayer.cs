@@ -18,8 +18,8 @@ sealed class ChunkedLayer(
     readonly Lazy<(TrainableFragment Before, TrainableFragment After)> keeping = new(() => Sessions(sessions, cut, keep: true));
     readonly Lazy<(TrainableFragment Before, TrainableFragment After)> recomputing = new(() => Sessions(sessions, cut, keep: false));
 
-    public (NativeTensor Hidden, LayerTape Tape) Forward(
-        Fragment layer, Dictionary<string, NativeTensor> inputs, AttentionRows? rows, bool keep)
+    public (DeviceTensor Hidden, LayerTape Tape) Forward(
+        Fragment layer, Dictionary<string, DeviceTensor> inputs, AttentionRows? rows, bool keep)
     {
         var (before, after) = (keep ? keeping : recomputing).Value;
         var first = Read(layer, inputs, rows!, before);
@@ -34,8 +34,8 @@ sealed class ChunkedLayer(
         return (outputs[FragmentPorts.HiddenOut], tape);
     }
 
-    public NativeTensor Backward(
-        Fragment layer, Dictionary<string, NativeTensor> inputs, AttentionRows? rows, LayerTape tape, NativeTensor gradHidden)
+    public DeviceTensor Backward(
+        Fragment layer, Dictionary<string, DeviceTensor> inputs, AttentionRows? rows, LayerTape tape, DeviceTensor gradHidden)
     {
         var (before, after) = (tape.Saved is null ? recomputing : keeping).Value;
         var own = With(inputs, FragmentPorts.Hidden, tape.Hidden);
@@ -64,7 +64,7 @@ sealed class ChunkedLayer(
         var total = gradients[FragmentGradient.Gradient(FragmentPorts.Hidden)];
         before.Backward(
             AttentionCut.NamesOf(cut.Before, layer), feeds,
-            new Dictionary<string, NativeTensor>(StringComparer.Ordinal) { [FragmentPorts.Hidden] = total }).DisposeAll();
+            new Dictionary<string, DeviceTensor>(StringComparer.Ordinal) { [FragmentPorts.Hidden] = total }).DisposeAll();
         savedBefore.DisposeAll();
         gradProjections.Dispose();
         tape.Hidden.Dispose();
@@ -80,8 +80,8 @@ sealed class ChunkedLayer(
         }
     }
 
-    (IReadOnlyDictionary<string, NativeTensor> Saved, Projections Projections, NativeTensor Read) Read(
-        Fragment layer, Dictionary<string, NativeTensor> inputs, AttentionRows rows, TrainableFragment before)
+    (IReadOnlyDictionary<string, DeviceTensor> Saved, Projections Projections, DeviceTensor Read) Read(
+        Fragment layer, Dictionary<string, DeviceTensor> inputs, AttentionRows rows, TrainableFragment before)
     {
         var outputs = before.Forward(AttentionCut.NamesOf(cut.Before, layer), inputs);
         var projections = Projections.Of(outputs);
@@ -93,12 +93,12 @@ sealed class ChunkedLayer(
         (sessions(cut.Before, Projected, [], [FragmentPorts.Hidden], keep),
             sessions(cut.After, [FragmentPorts.HiddenOut], [FragmentPorts.Hidden, AttentionCut.Read], [], keep));
 
-    static Dictionary<string, NativeTensor> With(Dictionary<string, NativeTensor> inputs, string name, NativeTensor tensor) =>
+    static Dictionary<string, DeviceTensor> With(Dictionary<string, DeviceTensor> inputs, string name, DeviceTensor tensor) =>
         new(inputs, StringComparer.Ordinal) { [name] = tensor };
 
-    static void Add(Dictionary<string, NativeTensor> feeds, IReadOnlyDictionary<string, NativeTensor>? more)
+    static void Add(Dictionary<string, DeviceTensor> feeds, IReadOnlyDictionary<string, DeviceTensor>? more)
     {
-        foreach (var (name, tensor) in more ?? new Dictionary<string, NativeTensor>())
+        foreach (var (name, tensor) in more ?? new Dictionary<string, DeviceTensor>())
         {
             feeds[name] = tensor;
         }

@@ -1,5 +1,6 @@
 using OrtDpo.Models;
 using OrtDpo.Runtime.Attention;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Engine;
@@ -7,6 +8,9 @@ namespace OrtDpo.Train.Engine;
 /// <summary>How a step engine is set up.</summary>
 public sealed record EngineOptions
 {
+    /// <summary>Where the model lies and runs.</summary>
+    public Device Device { get; init; } = Device.Cpu;
+
     /// <summary>Threads of ONNX Runtime and of the optimizer.</summary>
     public required int Threads { get; init; }
 

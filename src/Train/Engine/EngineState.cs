@@ -43,13 +43,15 @@ sealed class EngineState(bool isAdapter)
 
     /// <summary>Checks that the weights can be saved in <paramref name="type"/>.</summary>
     /// <exception cref="InvalidDataException">One is too large; the message names it.</exception>
-    public static void RequireSavable(IEnumerable<ParameterChunk> chunks, WeightType type)
+    public static void RequireSavable(IEnumerable<TrainedParameter> parameters, WeightType type)
     {
-        if (type != WeightType.F32)
+        const long Part = 1 << 20;
+        foreach (var parameter in type == WeightType.F32 ? [] : parameters)
         {
-            foreach (var chunk in chunks)
+            for (var start = 0L; start < parameter.Weight.Elements; start += Part)
             {
-                FloatNarrowing.RequireFits(chunk.Parameter.Name, chunk.Weight, type);
+                using var part = parameter.Weight.Flat(start, Math.Min(Part, parameter.Weight.Elements - start));
+                FloatNarrowing.RequireFits(parameter.Name, part is HostTensor host ? host.Span<float>() : part.ToArray<float>(), type);
             }
         }
     }
@@ -75,12 +77,14 @@ sealed class EngineState(bool isAdapter)
 
     string SavedName(string name) => isAdapter ? AdapterFile.Prefix + name : name;
 
-    static IEnumerable<(string Name, NativeTensor Tensor)> Moments(TrainedParameter parameter) =>
+    static IEnumerable<(string Name, DeviceTensor Tensor)> Moments(TrainedParameter parameter) =>
         parameter.FirstMoment.Parts.Concat(parameter.SecondMoment.Parts);
 
-    static TensorSource Source(string name, NativeTensor tensor) => new(name, TypeOf(tensor), tensor.Shape, tensor.Pointer);
+    static TensorSource Source(string name, DeviceTensor tensor) => tensor is HostTensor host
+        ? new(name, TypeOf(tensor), tensor.Shape, host.Pointer)
+        : new(name, TypeOf(tensor), tensor.Shape, Address: 0) { Reader = tensor.ReadBytes };
 
-    static WeightType TypeOf(NativeTensor tensor) => tensor.Type switch
+    static WeightType TypeOf(DeviceTensor tensor) => tensor.Type switch
     {
         DataType.Int8 => WeightType.I8,
         DataType.UInt8 => WeightType.U8,
@@ -100,7 +104,7 @@ sealed class EngineState(bool isAdapter)
         }
     }
 
-    static unsafe void Load(SafetensorsFile file, string name, NativeTensor target)
+    static void Load(SafetensorsFile file, string name, DeviceTensor target)
     {
         if (!file.Tensors.TryGetValue(name, out var entry))
         {
@@ -114,6 +118,6 @@ sealed class EngineState(bool isAdapter)
                 + $"expected {TypeOf(target)} [{string.Join(", ", target.Shape)}].");
         }
 
-        Buffer.MemoryCopy((void*)file.Address(entry), (void*)target.Pointer, target.Bytes, target.Bytes);
+        target.Write(file.Address(entry));
     }
 }

@@ -7,10 +7,10 @@ namespace OrtDpo.Train.Engine;
 interface ITrainableHead : IDisposable
 {
     /// <summary><c>[R, T]</c> log-probabilities of the completion tokens. What the backward needs is kept until it runs.</summary>
-    float[] Forward(BatchTensors batch, NativeTensor hidden);
+    float[] Forward(BatchTensors batch, DeviceTensor hidden);
 
     /// <summary>
     /// The gradient of the hidden states of the last <see cref="Forward"/>, zero but for the positions that predict completion tokens.
     /// </summary>
-    NativeTensor Backward(BatchTensors batch, NativeTensor hidden, float[] gradTokenLogps);
+    DeviceTensor Backward(BatchTensors batch, DeviceTensor hidden, float[] gradTokenLogps);
 }

@@ -13,10 +13,10 @@ interface ITrainableLayer : IDisposable
     /// <param name="rows">The batch's rows, where attention runs in chunks.</param>
     /// <param name="keep">Keep what is expensive to compute again.</param>
     /// <returns>Its hidden states, and what the backward needs, the inputs among it.</returns>
-    (NativeTensor Hidden, LayerTape Tape) Forward(
-        Fragment layer, Dictionary<string, NativeTensor> inputs, AttentionRows? rows, bool keep);
+    (DeviceTensor Hidden, LayerTape Tape) Forward(
+        Fragment layer, Dictionary<string, DeviceTensor> inputs, AttentionRows? rows, bool keep);
 
     /// <summary>The gradient of the layer's input; its parameters' are added to theirs. Gives tape and incoming gradient back.</summary>
-    NativeTensor Backward(
-        Fragment layer, Dictionary<string, NativeTensor> inputs, AttentionRows? rows, LayerTape tape, NativeTensor gradHidden);
+    DeviceTensor Backward(
+        Fragment layer, Dictionary<string, DeviceTensor> inputs, AttentionRows? rows, LayerTape tape, DeviceTensor gradHidden);
 }

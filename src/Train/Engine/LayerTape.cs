@@ -6,8 +6,8 @@ namespace OrtDpo.Train.Engine;
 /// <summary>What the forward of a layer leaves for its backward.</summary>
 /// <param name="Hidden">The layer's input.</param>
 /// <param name="Saved">Values that its backward graph reads; empty where it makes them again.</param>
-sealed record LayerTape(NativeTensor Hidden, IReadOnlyDictionary<string, NativeTensor>? Saved)
+sealed record LayerTape(DeviceTensor Hidden, IReadOnlyDictionary<string, DeviceTensor>? Saved)
 {
     /// <summary>Where attention runs in chunks: what the part before it saved, its inputs, and what was read.</summary>
-    public (IReadOnlyDictionary<string, NativeTensor> Saved, Projections Projections, NativeTensor Read)? Attention { get; init; }
+    public (IReadOnlyDictionary<string, DeviceTensor> Saved, Projections Projections, DeviceTensor Read)? Attention { get; init; }
 }

@@ -53,7 +53,7 @@ public sealed class LossSession : ILoss
             _ => [],
         };
         var slopes = Numbers(gradients[FragmentGradient.Gradient(LossPorts.Logps)]);
-        var values = new LossValues(outputs[LossPorts.Loss].Span<double>()[0], rewards, slopes);
+        var values = new LossValues(outputs[LossPorts.Loss].ToArray<double>()[0], rewards, slopes);
         forward.DisposeAll();
         backward.DisposeAll();
         outputs.DisposeAll();
@@ -91,10 +91,10 @@ public sealed class LossSession : ILoss
         HasNll = objective.HasNll,
     };
 
-    Dictionary<string, NativeTensor> Feeds(OnnxGraph graph, LossInputs inputs, LossScales scales) =>
+    Dictionary<string, DeviceTensor> Feeds(OnnxGraph graph, LossInputs inputs, LossScales scales) =>
         graph.Inputs.ToDictionary(v => v.Name, v => Feed(v.Name, inputs, scales), StringComparer.Ordinal);
 
-    NativeTensor Feed(string name, LossInputs inputs, LossScales scales) => name switch
+    DeviceTensor Feed(string name, LossInputs inputs, LossScales scales) => name switch
     {
         LossPorts.Logps => Vector(inputs.Logps),
         LossPorts.Lengths => Vector([.. inputs.Lengths.Select(n => (double)n)]),
@@ -109,9 +109,9 @@ public sealed class LossSession : ILoss
         _ => Scalar(objective.Scalars[name]),
     };
 
-    NativeTensor Scalar(double value) => NativeTensor.From<double>(pool, DataType.Float64, [value]);
+    DeviceTensor Scalar(double value) => DeviceTensor.From<double>(pool, DataType.Float64, [value]);
 
-    NativeTensor Vector(ReadOnlySpan<double> values) => NativeTensor.From(pool, DataType.Float64, values, values.Length);
+    DeviceTensor Vector(ReadOnlySpan<double> values) => DeviceTensor.From(pool, DataType.Float64, values, values.Length);
 
-    static float[] Numbers(NativeTensor tensor) => Array.ConvertAll(tensor.Span<double>().ToArray(), x => (float)x);
+    static float[] Numbers(DeviceTensor tensor) => Array.ConvertAll(tensor.ToArray<double>(), x => (float)x);
 }

@@ -22,7 +22,7 @@ sealed class Moment : IDisposable
 
     readonly string name;
 
-    Moment(string name, NativeTensor values, NativeTensor? scales)
+    Moment(string name, DeviceTensor values, DeviceTensor? scales)
     {
         this.name = name;
         Values = values;
@@ -30,13 +30,13 @@ sealed class Moment : IDisposable
     }
 
     /// <summary>The elements, or their codes: of the parameter's shape.</summary>
-    public NativeTensor Values { get; }
+    public DeviceTensor Values { get; }
 
     /// <summary>The codes' scales, float32 <c>[blocks]</c>; null where the elements are float32.</summary>
-    public NativeTensor? Scales { get; }
+    public DeviceTensor? Scales { get; }
 
     /// <summary>The tensors that a checkpoint has, by name.</summary>
-    public IReadOnlyList<(string Name, NativeTensor Tensor)> Parts =>
+    public IReadOnlyList<(string Name, DeviceTensor Tensor)> Parts =>
         Scales is null ? [(name, Values)] : [(name + Codes, Values), (name + ".scales", Scales)];
 
     /// <summary>A moment that is zero.</summary>
@@ -45,13 +45,13 @@ sealed class Moment : IDisposable
     /// <param name="codes">The type of its codes, where it has them.</param>
     /// <param name="optimizer">Whether a large tensor has them.</param>
     /// <param name="pool">Where it lies.</param>
-    public static Moment Zero(string name, NativeTensor weight, DataType codes, Optimizer optimizer, MemoryPool pool)
+    public static Moment Zero(string name, DeviceTensor weight, DataType codes, Optimizer optimizer, MemoryPool pool)
     {
         var isCoded = optimizer == Optimizer.AdamW8Bit && weight.Elements >= LeastCoded;
         return new Moment(
             name,
-            NativeTensor.Zeros(pool, MemoryPurpose.Moments, isCoded ? codes : DataType.Float32, weight.Shape),
-            isCoded ? NativeTensor.Zeros(pool, MemoryPurpose.Moments, DataType.Float32, MomentCodes.Blocks(weight.Elements)) : null);
+            DeviceTensor.Zeros(pool, MemoryPurpose.Moments, isCoded ? codes : DataType.Float32, weight.Shape),
+            isCoded ? DeviceTensor.Zeros(pool, MemoryPurpose.Moments, DataType.Float32, MomentCodes.Blocks(weight.Elements)) : null);
     }
 
     public void Dispose()

@@ -1,6 +1,10 @@
+using OrtDpo.Runtime.Memory;
+
 namespace OrtDpo.Train.Engine;
 
-/// <summary>Fixed slices of parameters, the unit of parallel work: results do not depend on which thread takes which.</summary>
+/// <summary>
+/// Fixed slices of parameters in the host's memory, the unit of parallel work: results do not depend on which thread takes which.
+/// </summary>
 readonly record struct ParameterChunk(TrainedParameter Parameter, long Start, int Length)
 {
     // Whole blocks of codes.
@@ -12,22 +16,24 @@ readonly record struct ParameterChunk(TrainedParameter Parameter, long Start, in
             .Select(i => new ParameterChunk(p, (long)i * Elements, (int)Math.Min(Elements, p.Weight.Elements - ((long)i * Elements))))),
     ];
 
-    public unsafe Span<float> Weight => new((float*)Parameter.Weight.Pointer + Start, Length);
+    public unsafe Span<float> Weight => new((float*)Pointer(Parameter.Weight) + Start, Length);
 
-    public unsafe Span<float> Gradient => new((float*)Parameter.Gradient.Pointer + Start, Length);
+    public unsafe Span<float> Gradient => new((float*)Pointer(Parameter.Gradient) + Start, Length);
 
-    public unsafe Span<float> FirstMoment => new((float*)Parameter.FirstMoment.Values.Pointer + Start, Length);
+    public unsafe Span<float> FirstMoment => new((float*)Pointer(Parameter.FirstMoment.Values) + Start, Length);
 
-    public unsafe Span<float> SecondMoment => new((float*)Parameter.SecondMoment.Values.Pointer + Start, Length);
+    public unsafe Span<float> SecondMoment => new((float*)Pointer(Parameter.SecondMoment.Values) + Start, Length);
 
-    public unsafe Span<sbyte> FirstCodes => new((sbyte*)Parameter.FirstMoment.Values.Pointer + Start, Length);
+    public unsafe Span<sbyte> FirstCodes => new((sbyte*)Pointer(Parameter.FirstMoment.Values) + Start, Length);
 
-    public unsafe Span<byte> SecondCodes => new((byte*)Parameter.SecondMoment.Values.Pointer + Start, Length);
+    public unsafe Span<byte> SecondCodes => new((byte*)Pointer(Parameter.SecondMoment.Values) + Start, Length);
 
     public Span<float> FirstScales => Scales(Parameter.FirstMoment);
 
     public Span<float> SecondScales => Scales(Parameter.SecondMoment);
 
+    static nint Pointer(DeviceTensor tensor) => ((HostTensor)tensor).Pointer;
+
     unsafe Span<float> Scales(Moment moment) =>
-        new((float*)moment.Scales!.Pointer + (Start / MomentCodes.Block), (int)MomentCodes.Blocks(Length));
+        new((float*)Pointer(moment.Scales!) + (Start / MomentCodes.Block), (int)MomentCodes.Blocks(Length));
 }

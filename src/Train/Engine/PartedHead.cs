@@ -2,6 +2,7 @@ using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Heads;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Rows;
 
 namespace OrtDpo.Train.Engine;
 
@@ -19,10 +20,12 @@ sealed class PartedHead(
     // Logits that are kept save a quarter of the head's products.
     const long MostKept = 256L << 20;
 
-    Dictionary<string, NativeTensor> made = [];
+    readonly RowAdder adder = RowAdder.Of(pool.Device);
+
+    Dictionary<string, DeviceTensor> made = [];
     VocabularyTape? tape;
 
-    public float[] Forward(BatchTensors batch, NativeTensor hidden)
+    public float[] Forward(BatchTensors batch, DeviceTensor hidden)
     {
         var inputs = Inputs(batch, hidden);
         made = rows.Forward(names, inputs);
@@ -36,7 +39,7 @@ sealed class PartedHead(
         return result;
     }
 
-    public NativeTensor Backward(BatchTensors batch, NativeTensor hidden, float[] gradTokenLogps)
+    public DeviceTensor Backward(BatchTensors batch, DeviceTensor hidden, float[] gradTokenLogps)
     {
         var slopes = new float[batch.Scored];
         batch.Gather(gradTokenLogps, 0, slopes);
@@ -50,12 +53,13 @@ sealed class PartedHead(
         }
 
         var outputs = rows.Backward(names, inputs);
-        var gradHidden = NativeTensor.Rent(pool, MemoryPurpose.Activations, hidden.Type, hidden.Shape);
+        var gradHidden = DeviceTensor.Rent(pool, MemoryPurpose.Activations, hidden.Type, hidden.Shape);
         gradHidden.Clear();
-        RowScatter.Add(
+        adder.Add(
             gradHidden,
             outputs[FragmentGradient.RowIndices(FragmentPorts.Hidden)],
-            outputs[FragmentGradient.Rows(FragmentPorts.Hidden)]);
+            outputs[FragmentGradient.Rows(FragmentPorts.Hidden)],
+            pool);
         outputs.DisposeAll();
         made.DisposeAll();
         inputs.Remove(FragmentGradient.Gradient(VocabularyCut.RowsOutput));
@@ -67,9 +71,10 @@ sealed class PartedHead(
     {
         rows.Dispose();
         vocabulary.Dispose();
+        adder.Dispose();
     }
 
-    static Dictionary<string, NativeTensor> Inputs(BatchTensors batch, NativeTensor hidden)
+    static Dictionary<string, DeviceTensor> Inputs(BatchTensors batch, DeviceTensor hidden)
     {
         var inputs = batch.CompletionInputs(0, batch.Scored);
         inputs[FragmentPorts.Hidden] = hidden;
@@ -77,7 +82,7 @@ sealed class PartedHead(
     }
 
     // All but what others own.
-    void Return(Dictionary<string, NativeTensor> inputs)
+    void Return(Dictionary<string, DeviceTensor> inputs)
     {
         foreach (var (name, tensor) in inputs)
         {

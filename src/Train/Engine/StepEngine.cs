@@ -27,7 +27,7 @@ public sealed class StepEngine : ITrainingEngine
     // Of what trains, in the order of the forward pass.
     readonly string[] names;
     readonly Dictionary<string, TrainedParameter> trained;
-    readonly ParameterChunk[] chunks;
+    readonly IOptimizer optimizer;
     readonly DecoderScorer scorer;
     readonly Fragment embed;
     readonly IReadOnlyList<Fragment> layers;
@@ -47,12 +47,16 @@ public sealed class StepEngine : ITrainingEngine
         this.pool = pool;
         names = [.. parameters.Names.Where(parameters.Trains)];
         trained = names.ToDictionary(n => n, n => new TrainedParameter(n, parameters[n], pool, options.Optimizer), StringComparer.Ordinal);
-        chunks = ParameterChunk.Of(names.Select(n => trained[n]));
+        IReadOnlyList<TrainedParameter> all = [.. names.Select(n => trained[n])];
         // Before the first step and not at the first checkpoint.
         if (!pool.IsDry)
         {
-            EngineState.RequireSavable(chunks, options.SaveType);
+            EngineState.RequireSavable(all, options.SaveType);
         }
+
+        optimizer = pool.Device.IsHost
+            ? new AdamW(pool.IsDry ? [] : ParameterChunk.Of(all), options.Threads)
+            : new GraphAdamW(all, pool);
 
         scorer = new DecoderScorer(parameters, pool, options.ScoreBytes);
 
@@ -78,7 +82,7 @@ public sealed class StepEngine : ITrainingEngine
     public static StepEngine Open(string modelFolder, EngineOptions options)
     {
         OrtProcess.Start(options.Threads);
-        var pool = new MemoryPool();
+        var pool = new MemoryPool(options.Device);
         return new StepEngine(ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength), pool, options);
     }
 
@@ -90,7 +94,7 @@ public sealed class StepEngine : ITrainingEngine
     {
         Require(model);
         OrtProcess.Start(options.Threads);
-        var pool = new MemoryPool();
+        var pool = new MemoryPool(options.Device);
         return new StepEngine(ModelParameters.Of(model, pool), pool, options);
     }
 
@@ -111,7 +115,7 @@ public sealed class StepEngine : ITrainingEngine
     public static MemoryUse Plan(ModelFolder model, EngineOptions options, IEnumerable<PackedBatch> batches)
     {
         Require(model);
-        using var pool = MemoryPool.Dry();
+        using var pool = MemoryPool.Dry(options.Device);
         using var engine = new StepEngine(ModelParameters.Of(model, pool), pool, options);
         foreach (var batch in batches)
         {
@@ -119,6 +123,7 @@ public sealed class StepEngine : ITrainingEngine
             pool.EndStep();
         }
 
+        engine.optimizer.Apply(new OptimizerStep(Number: 1, LearningRate: 0, MaxGradNorm: 0, WeightDecay: 0));
         return pool.Use;
     }
 
@@ -138,14 +143,14 @@ public sealed class StepEngine : ITrainingEngine
     public float[] Accumulate(PackedBatch batch, Func<float[], float[]> slopes)
     {
         using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, pool);
-        using var rows = chunked?.Rows(tensors.Inputs, pool);
+        using var rows = chunked?.Rows(tensors.Inputs[FragmentPorts.PositionIds], batch.SegmentIds, pool);
         var (first, sessions) = rows is null ? (embed, wholeLayers) : (chunked!.Embed, chunkedLayers);
         var embedding = EmbedSessions(first);
-        var inputs = new Dictionary<string, NativeTensor>(tensors.Inputs.Concat(parameters.Tables), StringComparer.Ordinal);
+        var inputs = new Dictionary<string, DeviceTensor>(tensors.Inputs.Concat(parameters.Tables), StringComparer.Ordinal);
         var shared = embedding.Forward(first.ParameterNames, inputs);
         var embedTape = embedding.SavedOf(shared);
         shared.Remove(FragmentPorts.Hidden, out var hidden);
-        var layerInputs = new Dictionary<string, NativeTensor>(inputs.Concat(shared), StringComparer.Ordinal);
+        var layerInputs = new Dictionary<string, DeviceTensor>(inputs.Concat(shared), StringComparer.Ordinal);
         var tape = new Stack<LayerTape>();
         foreach (var (i, layer) in layers.Index())
         {
@@ -183,7 +188,7 @@ public sealed class StepEngine : ITrainingEngine
     public OptimizerResult Apply(OptimizerStep update)
     {
         pool.EndStep();
-        return AdamW.Apply(chunks, update, options.Threads);
+        return optimizer.Apply(update);
     }
 
     public void WriteState(string folder)
@@ -201,7 +206,7 @@ public sealed class StepEngine : ITrainingEngine
     public void ReadState(string folder) => new EngineState(Model is AdaptedModel).Read(folder, names.Select(n => trained[n]));
 
     /// <summary>The accumulated gradient of parameter <paramref name="name"/>, not clipped.</summary>
-    public ReadOnlySpan<float> Gradient(string name) => trained[name].Gradient.Span<float>();
+    public float[] Gradient(string name) => trained[name].Gradient.ToArray<float>();
 
     /// <summary>The memory that the engine takes and took.</summary>
     public MemoryUse Use => pool.Use;
@@ -209,6 +214,7 @@ public sealed class StepEngine : ITrainingEngine
     public void Dispose()
     {
         head.Dispose();
+        optimizer.Dispose();
         foreach (var sessions in wholeLayers.Values.Concat<IDisposable>(chunkedLayers.Values).Concat(embedSessions.Values))
         {
             sessions.Dispose();

@@ -2,6 +2,7 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Rows;
 
 namespace OrtDpo.Train.Engine;
 
@@ -11,6 +12,7 @@ sealed class TrainableFragment : IDisposable
     readonly FragmentGradient gradient;
     readonly FragmentSession forward;
     readonly FragmentSession backward;
+    readonly RowAdder adder;
     readonly MemoryPool pool;
     readonly ModelParameters parameters;
     readonly IReadOnlyDictionary<string, TrainedParameter> trained;
@@ -25,14 +27,15 @@ sealed class TrainableFragment : IDisposable
         this.parameters = parameters;
         this.trained = state;
         this.pool = pool;
+        adder = RowAdder.Of(pool.Device);
     }
 
     /// <summary>Runs forward: the fragment's outputs and the saved values.</summary>
-    public Dictionary<string, NativeTensor> Forward(IReadOnlyDictionary<string, string> names, Dictionary<string, NativeTensor> inputs) =>
+    public Dictionary<string, DeviceTensor> Forward(IReadOnlyDictionary<string, string> names, Dictionary<string, DeviceTensor> inputs) =>
         forward.Run(names, parameters, inputs, pool);
 
     /// <summary>The saved values among the outputs of <see cref="Forward"/>.</summary>
-    public Dictionary<string, NativeTensor> SavedOf(Dictionary<string, NativeTensor> outputs) =>
+    public Dictionary<string, DeviceTensor> SavedOf(Dictionary<string, DeviceTensor> outputs) =>
         gradient.Saved.ToDictionary(n => n, n => outputs[n], StringComparer.Ordinal);
 
     /// <summary>
@@ -42,13 +45,13 @@ sealed class TrainableFragment : IDisposable
     /// <param name="names">From graph input to parameter.</param>
     /// <param name="inputs">The forward's inputs, the saved values and the incoming gradients.</param>
     /// <param name="sums">Tensors that gradients of further inputs are added to in place.</param>
-    public Dictionary<string, NativeTensor> Backward(
-        IReadOnlyDictionary<string, string> names, Dictionary<string, NativeTensor> inputs,
-        IReadOnlyDictionary<string, NativeTensor>? sums = null)
+    public Dictionary<string, DeviceTensor> Backward(
+        IReadOnlyDictionary<string, string> names, Dictionary<string, DeviceTensor> inputs,
+        IReadOnlyDictionary<string, DeviceTensor>? sums = null)
     {
-        var bound = new Dictionary<string, NativeTensor>(StringComparer.Ordinal);
-        var tensors = new Dictionary<string, NativeTensor>(inputs, StringComparer.Ordinal);
-        foreach (var (input, sum) in sums ?? new Dictionary<string, NativeTensor>())
+        var bound = new Dictionary<string, DeviceTensor>(StringComparer.Ordinal);
+        var tensors = new Dictionary<string, DeviceTensor>(inputs, StringComparer.Ordinal);
+        foreach (var (input, sum) in sums ?? new Dictionary<string, DeviceTensor>())
         {
             tensors[FragmentGradient.Buffer(input)] = sum;
             bound[FragmentGradient.Gradient(input)] = sum;
@@ -73,11 +76,7 @@ sealed class TrainableFragment : IDisposable
             if (outputs.Remove(FragmentGradient.Rows(input), out var rows)
                 && outputs.Remove(FragmentGradient.RowIndices(input), out var indices))
             {
-                if (!pool.IsDry)
-                {
-                    RowScatter.Add(trained[parameter].Gradient, indices, rows);
-                }
-
+                adder.Add(trained[parameter].Gradient, indices, rows, pool);
                 rows.Dispose();
                 indices.Dispose();
             }
@@ -90,5 +89,6 @@ sealed class TrainableFragment : IDisposable
     {
         forward.Dispose();
         backward.Dispose();
+        adder.Dispose();
     }
 }

@@ -10,13 +10,13 @@ namespace OrtDpo.Train.Engine;
 /// <param name="weight">Owned by the model's parameters.</param>
 /// <param name="pool">Where gradient and moments lie.</param>
 /// <param name="optimizer">What the moments are stored in.</param>
-sealed class TrainedParameter(string name, NativeTensor weight, MemoryPool pool, Optimizer optimizer = Optimizer.AdamW) : IDisposable
+sealed class TrainedParameter(string name, DeviceTensor weight, MemoryPool pool, Optimizer optimizer = Optimizer.AdamW) : IDisposable
 {
     public string Name { get; } = name;
 
-    public NativeTensor Weight { get; } = weight;
+    public DeviceTensor Weight { get; } = weight;
 
-    public NativeTensor Gradient { get; } = NativeTensor.Zeros(pool, MemoryPurpose.Gradients, DataType.Float32, weight.Shape);
+    public DeviceTensor Gradient { get; } = DeviceTensor.Zeros(pool, MemoryPurpose.Gradients, DataType.Float32, weight.Shape);
 
     public Moment FirstMoment { get; } = Moment.Zero($"{name}.{Moment.First}", weight, DataType.Int8, optimizer, pool);
 

@@ -12,8 +12,8 @@ sealed class WholeLayer(Func<Fragment, string[], string[], string[], bool, Train
     readonly Lazy<TrainableFragment> keeping = new(() => Sessions(sessions, like, keep: true));
     readonly Lazy<TrainableFragment> recomputing = new(() => Sessions(sessions, like, keep: false));
 
-    public (NativeTensor Hidden, LayerTape Tape) Forward(
-        Fragment layer, Dictionary<string, NativeTensor> inputs, AttentionRows? rows, bool keep)
+    public (DeviceTensor Hidden, LayerTape Tape) Forward(
+        Fragment layer, Dictionary<string, DeviceTensor> inputs, AttentionRows? rows, bool keep)
     {
         var fragment = keep ? keeping.Value : recomputing.Value;
         var outputs = fragment.Forward(layer.ParameterNames, inputs);
@@ -21,15 +21,15 @@ sealed class WholeLayer(Func<Fragment, string[], string[], string[], bool, Train
             new LayerTape(inputs[FragmentPorts.Hidden], keep ? fragment.SavedOf(outputs) : null));
     }
 
-    public NativeTensor Backward(
-        Fragment layer, Dictionary<string, NativeTensor> inputs, AttentionRows? rows, LayerTape tape, NativeTensor gradHidden)
+    public DeviceTensor Backward(
+        Fragment layer, Dictionary<string, DeviceTensor> inputs, AttentionRows? rows, LayerTape tape, DeviceTensor gradHidden)
     {
-        var feeds = new Dictionary<string, NativeTensor>(inputs, StringComparer.Ordinal)
+        var feeds = new Dictionary<string, DeviceTensor>(inputs, StringComparer.Ordinal)
         {
             [FragmentPorts.Hidden] = tape.Hidden,
             [FragmentGradient.Gradient(FragmentPorts.HiddenOut)] = gradHidden,
         };
-        foreach (var (name, tensor) in tape.Saved ?? new Dictionary<string, NativeTensor>())
+        foreach (var (name, tensor) in tape.Saved ?? new Dictionary<string, DeviceTensor>())
         {
             feeds[name] = tensor;
         }

@@ -16,7 +16,7 @@ public sealed class AdamW8BitTests
     public void Five_updates_follow_the_algorithm_in_double(float maxGradNorm, float weightDecay)
     {
         using var pool = new MemoryPool();
-        using var weight = NativeTensor.Zeros(pool, DataType.Float32, Elements);
+        using var weight = HostTensor.Zeros(pool, DataType.Float32, Elements);
         using var parameter = new TrainedParameter("w", weight, pool, Optimizer.AdamW8Bit);
         var (w, m, v) = (new double[Elements], new double[Elements], new double[Elements]);
         var random = new Random(5);
@@ -35,7 +35,7 @@ public sealed class AdamW8BitTests
                 parameter.Gradient.Span<float>()[i] = (float)g[i];
             }
 
-            var result = AdamW.Apply(ParameterChunk.Of([parameter]), new OptimizerStep(t, 0.01f, maxGradNorm, weightDecay), threads: 2);
+            var result = new AdamW(ParameterChunk.Of([parameter]), 2).Apply(new OptimizerStep(t, 0.01f, maxGradNorm, weightDecay));
             var norm = Math.Sqrt(g.Sum(x => x * x));
             AssertClose(norm, result.GradNorm, relative: Tolerances.Float32);
             var clip = maxGradNorm > 0 ? Math.Min(1, maxGradNorm / (norm + 1e-6)) : 1;
@@ -76,13 +76,13 @@ public sealed class AdamW8BitTests
     public void A_gradient_that_is_not_finite_skips_the_update(float bad)
     {
         using var pool = new MemoryPool();
-        using var weight = NativeTensor.Zeros(pool, DataType.Float32, Elements);
+        using var weight = HostTensor.Zeros(pool, DataType.Float32, Elements);
         using var parameter = new TrainedParameter("w", weight, pool, Optimizer.AdamW8Bit);
         Update(parameter, 1, 2);
         var before = (Weight: weight.Span<float>().ToArray(), First: parameter.FirstMoment.Values.Span<sbyte>().ToArray(),
             Second: parameter.SecondMoment.Values.Span<byte>().ToArray(), Scales: parameter.SecondMoment.Scales!.Span<float>().ToArray());
         parameter.Gradient.Span<float>()[^1] = bad;
-        Assert.False(AdamW.Apply(ParameterChunk.Of([parameter]), new OptimizerStep(2, 0.01f, 1, 0), threads: 2).Applied);
+        Assert.False(new AdamW(ParameterChunk.Of([parameter]), 2).Apply(new OptimizerStep(2, 0.01f, 1, 0)).Applied);
         Assert.Equal(before.Weight, weight.Span<float>().ToArray());
         Assert.Equal(before.First, parameter.FirstMoment.Values.Span<sbyte>().ToArray());
         Assert.Equal(before.Second, parameter.SecondMoment.Values.Span<byte>().ToArray());
@@ -98,7 +98,7 @@ public sealed class AdamW8BitTests
         static float[] Updated(int threads)
         {
             using var pool = new MemoryPool();
-            using var weight = NativeTensor.Zeros(pool, DataType.Float32, 300_000);
+            using var weight = HostTensor.Zeros(pool, DataType.Float32, 300_000);
             using var parameter = new TrainedParameter("w", weight, pool, Optimizer.AdamW8Bit);
             Update(parameter, 1, threads);
             Update(parameter, 2, threads);
@@ -111,7 +111,7 @@ public sealed class AdamW8BitTests
     public void Moments_of_an_element_without_gradient_decay()
     {
         using var pool = new MemoryPool();
-        using var weight = NativeTensor.Zeros(pool, DataType.Float32, 4_096);
+        using var weight = HostTensor.Zeros(pool, DataType.Float32, 4_096);
         using var parameter = new TrainedParameter("w", weight, pool, Optimizer.AdamW8Bit);
         for (var t = 1; t <= 2_000; t++)
         {
@@ -121,7 +121,7 @@ public sealed class AdamW8BitTests
                 gradient[i] = i % 2 == 0 || t <= 20 ? 1 : 0;
             }
 
-            AdamW.Apply(ParameterChunk.Of([parameter]), new OptimizerStep(t, 0.01f, 0, 0), threads: 2);
+            new AdamW(ParameterChunk.Of([parameter]), 2).Apply(new OptimizerStep(t, 0.01f, 0, 0));
         }
 
         // 255 √((1 − 0.999²⁰) 0.999¹⁹⁸⁰) / √(1 − 0.999²⁰⁰⁰) = 14.3; and 4.5 · 0.9 is the first product that rounds to what it was.
@@ -143,7 +143,7 @@ public sealed class AdamW8BitTests
     public void Small_tensors_keep_float32(int elements, bool hasCodes)
     {
         using var pool = new MemoryPool();
-        using var weight = NativeTensor.Zeros(pool, DataType.Float32, elements);
+        using var weight = HostTensor.Zeros(pool, DataType.Float32, elements);
         using var parameter = new TrainedParameter("w", weight, pool, Optimizer.AdamW8Bit);
         Assert.Equal(hasCodes, parameter.HasCodes);
         var most = hasCodes ? (2 * elements) + (2 * 4 * elements / 256) : 8 * elements;
@@ -158,7 +158,7 @@ public sealed class AdamW8BitTests
             g = random.NextSingle() - 0.5f;
         }
 
-        AdamW.Apply(ParameterChunk.Of([parameter]), new OptimizerStep(step, 0.01f, 1, 0.1f), threads);
+        new AdamW(ParameterChunk.Of([parameter]), threads).Apply(new OptimizerStep(step, 0.01f, 1, 0.1f));
     }
 
     // Where the double lies on the border of two codes, float32 may have taken either.

@@ -16,7 +16,7 @@ public sealed class AdamWTests
     public void Five_updates_follow_the_algorithm_in_double(float maxGradNorm, float weightDecay)
     {
         using var pool = new MemoryPool();
-        using var weight = NativeTensor.Zeros(pool, DataType.Float32, Elements);
+        using var weight = HostTensor.Zeros(pool, DataType.Float32, Elements);
         using var parameter = new TrainedParameter("w", weight, pool);
         var (w, m, v) = (new double[Elements], new double[Elements], new double[Elements]);
         var random = new Random(5);
@@ -34,7 +34,7 @@ public sealed class AdamWTests
                 parameter.Gradient.Span<float>()[i] = (float)g[i];
             }
 
-            var result = AdamW.Apply(ParameterChunk.Of([parameter]), new OptimizerStep(t, 0.01f, maxGradNorm, weightDecay), threads: 2);
+            var result = new AdamW(ParameterChunk.Of([parameter]), 2).Apply(new OptimizerStep(t, 0.01f, maxGradNorm, weightDecay));
 
             // Algorithm 2 of arXiv:1711.05101 after clipping to the global norm.
             var norm = Math.Sqrt(g.Sum(x => x * x));
@@ -60,10 +60,10 @@ public sealed class AdamWTests
     public void A_gradient_that_is_not_finite_skips_the_update(float bad)
     {
         using var pool = new MemoryPool();
-        using var weight = NativeTensor.Zeros(pool, DataType.Float32, Elements);
+        using var weight = HostTensor.Zeros(pool, DataType.Float32, Elements);
         using var parameter = new TrainedParameter("w", weight, pool);
         parameter.Gradient.Span<float>()[^1] = bad;
-        var result = AdamW.Apply(ParameterChunk.Of([parameter]), new OptimizerStep(1, 0.01f, 1, 0), threads: 2);
+        var result = new AdamW(ParameterChunk.Of([parameter]), 2).Apply(new OptimizerStep(1, 0.01f, 1, 0));
         Assert.False(result.Applied);
         Assert.All(weight.Span<float>().ToArray(), x => Assert.Equal(0, x));
         Assert.All(parameter.Gradient.Span<float>().ToArray(), x => Assert.Equal(0, x));
@@ -77,7 +77,7 @@ public sealed class AdamWTests
         static float[] Updated(int threads)
         {
             using var pool = new MemoryPool();
-            using var weight = NativeTensor.Zeros(pool, DataType.Float32, 300_000);
+            using var weight = HostTensor.Zeros(pool, DataType.Float32, 300_000);
             using var parameter = new TrainedParameter("w", weight, pool);
             var random = new Random(9);
             foreach (ref var g in parameter.Gradient.Span<float>())
@@ -85,7 +85,7 @@ public sealed class AdamWTests
                 g = random.NextSingle() - 0.5f;
             }
 
-            AdamW.Apply(ParameterChunk.Of([parameter]), new OptimizerStep(1, 0.01f, 1, 0.1f), threads);
+            new AdamW(ParameterChunk.Of([parameter]), threads).Apply(new OptimizerStep(1, 0.01f, 1, 0.1f));
             return weight.Span<float>().ToArray();
         }
     }

@@ -55,10 +55,10 @@ public sealed class DenormalsAsZeroTests
         var x = b.Input("x", DataType.Float32, new Shape("N"));
         using var session = new GraphSession(b.Build([("y", b.Mul(x, b.Scalar(0.5, DataType.Float32)))]));
         using var pool = new MemoryPool();
-        using var input = NativeTensor.From<float>(pool, DataType.Float32, [.. Enumerable.Repeat(Least, 1 << 20)], 1 << 20);
+        using var input = HostTensor.From<float>(pool, DataType.Float32, [.. Enumerable.Repeat(Least, 1 << 20)], 1 << 20);
         for (var run = 0; run < 20; run++)
         {
-            using var output = session.Run(new Dictionary<string, NativeTensor> { ["x"] = input }, pool)["y"];
+            using var output = session.Run(new Dictionary<string, DeviceTensor> { ["x"] = input }, pool)["y"];
             Assert.Equal(-1, output.Span<float>().IndexOfAnyExcept(0));
             Assert.Equal(Least / 2, Halved(Least));
         }

@@ -2,6 +2,7 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Rows;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
@@ -25,7 +26,7 @@ public sealed class RepeatedIndicesTests
         using var model = new Part(Vocabulary, parameters => parameters.Model.Embed(), "hidden", wanted: []);
         var ids = ZipfLike(Vocabulary, seed: 1);
         var incoming = model.Random(seed: 2, 4, Tokens / 4, Hidden);
-        Dictionary<string, NativeTensor> inputs = new()
+        Dictionary<string, DeviceTensor> inputs = new()
         {
             ["input_ids"] = model.Numbers(ids, 4, Tokens / 4),
             [FragmentGradient.Gradient("hidden")] = incoming,
@@ -68,11 +69,11 @@ public sealed class RepeatedIndicesTests
         float[] rows = [.. Enumerable.Range(0, Tokens * Hidden).Select(_ => random.NextSingle() - 0.5f)];
         var expected = new float[Vocabulary * Hidden];
         AddInOrder(expected, ids, rows);
-        Dictionary<string, NativeTensor> inputs = new()
+        Dictionary<string, DeviceTensor> inputs = new()
         {
-            ["matrix"] = NativeTensor.Zeros(pool, DataType.Float32, Vocabulary, Hidden),
-            ["ids"] = NativeTensor.From<long>(pool, DataType.Int64, ids, Tokens),
-            ["rows"] = NativeTensor.From<float>(pool, DataType.Float32, rows, Tokens, Hidden),
+            ["matrix"] = HostTensor.Zeros(pool, DataType.Float32, Vocabulary, Hidden),
+            ["ids"] = HostTensor.From<long>(pool, DataType.Int64, ids, Tokens),
+            ["rows"] = HostTensor.From<float>(pool, DataType.Float32, rows, Tokens, Hidden),
         };
         for (var run = 0; run < Runs; run++)
         {
@@ -90,7 +91,7 @@ public sealed class RepeatedIndicesTests
         using var model = new Part(vocabulary, parameters => parameters.Model.Head(), "token_logps", wanted: ["hidden"]);
         var (ids, index) = (ZipfLike(vocabulary, seed: 3), ZipfLike(positions, seed: 4));
         var hidden = model.Random(seed: 5, 1, positions, Hidden);
-        Dictionary<string, NativeTensor> inputs = new()
+        Dictionary<string, DeviceTensor> inputs = new()
         {
             ["hidden"] = hidden,
             ["completion_index"] = model.Numbers(index, 1, Tokens),
@@ -113,7 +114,7 @@ public sealed class RepeatedIndicesTests
             {
                 var hiddenRows = outputs[FragmentGradient.Rows("hidden")];
                 sum.Clear();
-                RowScatter.Add(sum, outputs[FragmentGradient.RowIndices("hidden")], hiddenRows);
+                model.Add(sum, outputs[FragmentGradient.RowIndices("hidden")], hiddenRows);
                 if (gradHidden is null)
                 {
                     AddInOrder(gradHidden = new float[positions * Hidden], index, hiddenRows.Span<float>());
@@ -156,7 +157,7 @@ public sealed class RepeatedIndicesTests
         readonly FragmentGradient gradient;
         readonly TrainableFragment sessions;
         readonly MemoryPool pool = new();
-        readonly List<NativeTensor> inputs = [];
+        readonly List<DeviceTensor> inputs = [];
 
         public Part(int vocabulary, Func<ModelParameters, Fragment> fragmentOf, string seed, string[] wanted)
         {
@@ -171,14 +172,20 @@ public sealed class RepeatedIndicesTests
             sessions = new TrainableFragment(fragment.Graph, [seed], wanted, names, keep: false, parameters, trained, pool);
         }
 
-        public NativeTensor Zeros(long[] shape) => NativeTensor.Zeros(pool, DataType.Float32, shape);
-
-        public NativeTensor Numbers(long[] values, params long[] shape) =>
-            Kept(NativeTensor.From<long>(pool, DataType.Int64, values, shape));
-
-        public NativeTensor Random(int seed, params long[] shape)
+        public void Add(DeviceTensor target, DeviceTensor indices, DeviceTensor rows)
         {
-            var tensor = Kept(NativeTensor.Rent(pool, DataType.Float32, shape));
+            using var adder = RowAdder.Of(pool.Device);
+            adder.Add(target, indices, rows, pool);
+        }
+
+        public HostTensor Zeros(long[] shape) => HostTensor.Zeros(pool, DataType.Float32, shape);
+
+        public DeviceTensor Numbers(long[] values, params long[] shape) =>
+            Kept(HostTensor.From<long>(pool, DataType.Int64, values, shape));
+
+        public DeviceTensor Random(int seed, params long[] shape)
+        {
+            var tensor = Kept(HostTensor.Rent(pool, DataType.Float32, shape));
             var random = new Random(seed);
             foreach (ref var value in tensor.Span<float>())
             {
@@ -191,7 +198,7 @@ public sealed class RepeatedIndicesTests
         public ReadOnlySpan<float> Gradient(string parameter) => trained[parameter].Gradient.Span<float>();
 
         /// <summary>The backward pass of the engine, into gradients that were zero.</summary>
-        public Dictionary<string, NativeTensor> Backward(Dictionary<string, NativeTensor> inputs)
+        public Dictionary<string, DeviceTensor> Backward(Dictionary<string, DeviceTensor> inputs)
         {
             foreach (var parameter in trained.Values)
             {
@@ -202,13 +209,13 @@ public sealed class RepeatedIndicesTests
         }
 
         /// <summary>The dense part of a parameter's gradient and the rows to add to it.</summary>
-        public (float[] Dense, float[] Rows) Apart(Dictionary<string, NativeTensor> inputs, string parameter)
+        public (float[] Dense, float[] Rows) Apart(Dictionary<string, DeviceTensor> inputs, string parameter)
         {
             using var session = new FragmentSession(gradient.Backward);
-            var all = new Dictionary<string, NativeTensor>(inputs, StringComparer.Ordinal);
+            var all = new Dictionary<string, DeviceTensor>(inputs, StringComparer.Ordinal);
             foreach (var (input, name) in fragment.ParameterNames)
             {
-                all[FragmentGradient.Buffer(input)] = Kept(NativeTensor.Zeros(pool, DataType.Float32, parameters[name].Shape));
+                all[FragmentGradient.Buffer(input)] = Kept(HostTensor.Zeros(pool, DataType.Float32, parameters[name].Shape));
             }
 
             var outputs = session.Run(fragment.ParameterNames, parameters, all, pool);
@@ -232,7 +239,7 @@ public sealed class RepeatedIndicesTests
             model.Dispose();
         }
 
-        NativeTensor Kept(NativeTensor tensor)
+        DeviceTensor Kept(DeviceTensor tensor)
         {
             inputs.Add(tensor);
             return tensor;

@@ -48,8 +48,8 @@ public sealed class VocabularyHeadTests
         float[] states = [.. Enumerable.Range(0, Rows * Hidden).Select(_ => (random.NextSingle() - 0.5f) * 4)];
         long[] ids = [.. Enumerable.Range(0, Rows).Select(_ => (long)random.Next(Vocabulary / 3))];
         float[] slopes = [.. Enumerable.Range(0, Rows).Select(_ => random.NextSingle() - 0.5f)];
-        using var hidden = NativeTensor.From<float>(pool, DataType.Float32, states, Rows, Hidden);
-        using var gradient = NativeTensor.Zeros(pool, DataType.Float32, Vocabulary, Hidden);
+        using var hidden = HostTensor.From<float>(pool, DataType.Float32, states, Rows, Hidden);
+        using var gradient = HostTensor.Zeros(pool, DataType.Float32, Vocabulary, Hidden);
 
         var (logps, tape) = head.Forward(hidden, ids, keep, pool);
         using var gradRows = head.Backward(hidden, tape, slopes, trains ? gradient : null, pool);
@@ -79,7 +79,7 @@ public sealed class VocabularyHeadTests
         // Each row is a long multiple of the line of the next token: that part of the vocabulary has all the probability.
         long[] ids = [3, 40, 60];
         float[] states = [.. ids.SelectMany(id => weight.AsSpan((int)(id - 1) * Hidden, Hidden).ToArray().Select(w => w * 1e5f))];
-        using var hidden = NativeTensor.From<float>(pool, DataType.Float32, states, ids.Length, Hidden);
+        using var hidden = HostTensor.From<float>(pool, DataType.Float32, states, ids.Length, Hidden);
 
         var (logps, tape) = head.Forward(hidden, ids, VocabularyKeep.RowsGradient, pool);
         using var gradRows = head.Backward(hidden, tape, [1, 1, 1], null, pool);

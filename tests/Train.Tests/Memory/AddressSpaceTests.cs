@@ -4,13 +4,15 @@ namespace OrtDpo.Train.Tests.Memory;
 
 public sealed class AddressSpaceTests
 {
+    const long Alignment = 64;
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
     public void Blocks_never_overlap_and_what_is_freed_becomes_one_hole(int seed)
     {
-        var space = new AddressSpace();
+        var space = new AddressSpace(Alignment);
         var random = new Random(seed);
         var used = new SortedDictionary<long, long>();
         for (var i = 0; i < 20_000; i++)
@@ -19,7 +21,7 @@ public sealed class AddressSpaceTests
             {
                 var size = random.Next(1, 5_000);
                 var start = space.Place(size);
-                Assert.Equal(0, start % AddressSpace.Alignment);
+                Assert.Equal(0, start % Alignment);
                 used.Add(start, size);
             }
             else
@@ -52,7 +54,7 @@ public sealed class AddressSpaceTests
     [Fact]
     public void The_smallest_hole_that_is_large_enough_is_taken()
     {
-        var space = new AddressSpace();
+        var space = new AddressSpace(Alignment);
         long[] starts = [.. new[] { 1000, 64, 500, 64, 800, 64 }.Select(size => space.Place(size))];
         space.Free(starts[0]);
         space.Free(starts[2]);
@@ -64,7 +66,7 @@ public sealed class AddressSpaceTests
     [Fact]
     public void A_block_is_freed_once()
     {
-        var space = new AddressSpace();
+        var space = new AddressSpace(Alignment);
         var start = space.Place(100);
         Assert.Equal(128, space.Free(start));
         Assert.Equal(0, space.Free(start));

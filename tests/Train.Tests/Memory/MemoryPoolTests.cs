@@ -12,8 +12,8 @@ public sealed class MemoryPoolTests
     public void Blocks_that_nobody_returned_are_freed_with_the_pool()
     {
         var pool = new MemoryPool();
-        NativeTensor.Rent(pool, DataType.Float32, 1000).Dispose();
-        var forgotten = NativeTensor.Rent(pool, DataType.Float32, 300, 400);
+        HostTensor.Rent(pool, DataType.Float32, 1000).Dispose();
+        var forgotten = HostTensor.Rent(pool, DataType.Float32, 300, 400);
         Assert.True(pool.Held >= 300 * 400 * sizeof(float));
 
         pool.Dispose();
@@ -27,13 +27,13 @@ public sealed class MemoryPoolTests
     public void Freed_neighbours_serve_as_one_block()
     {
         using var pool = new MemoryPool();
-        var first = NativeTensor.Rent(pool, DataType.Float32, Mebibyte);
-        var second = NativeTensor.Rent(pool, DataType.Float32, Mebibyte);
-        using var last = NativeTensor.Rent(pool, DataType.Float32, Mebibyte);
+        var first = HostTensor.Rent(pool, DataType.Float32, Mebibyte);
+        var second = HostTensor.Rent(pool, DataType.Float32, Mebibyte);
+        using var last = HostTensor.Rent(pool, DataType.Float32, Mebibyte);
         var held = pool.Held;
         first.Dispose();
         second.Dispose();
-        using var both = NativeTensor.Rent(pool, DataType.Float32, 2, Mebibyte);
+        using var both = HostTensor.Rent(pool, DataType.Float32, 2, Mebibyte);
         Assert.Equal(held, pool.Held);
         both.Span<float>().Fill(1);
     }
@@ -42,7 +42,7 @@ public sealed class MemoryPoolTests
     public void What_the_last_steps_did_not_need_goes_back_to_the_system()
     {
         using var pool = new MemoryPool();
-        NativeTensor.Rent(pool, DataType.Float32, Mebibyte).Dispose();
+        HostTensor.Rent(pool, DataType.Float32, Mebibyte).Dispose();
         pool.EndStep(keepSteps: 1);
         Assert.True(pool.Held > 0);
         pool.EndStep(keepSteps: 1);
@@ -55,7 +55,7 @@ public sealed class MemoryPoolTests
         using var pool = new MemoryPool();
         for (var step = 0; step < 3; step++)
         {
-            using (var tensor = NativeTensor.Rent(pool, DataType.Float32, Mebibyte))
+            using (var tensor = HostTensor.Rent(pool, DataType.Float32, Mebibyte))
             {
                 tensor.Span<float>().Fill(step);
             }
@@ -68,7 +68,7 @@ public sealed class MemoryPoolTests
     public void A_block_is_charged_to_its_purpose_as_long_as_it_is_rented()
     {
         using var pool = new MemoryPool();
-        using (NativeTensor.Rent(pool, MemoryPurpose.Head, DataType.Float32, Mebibyte))
+        using (HostTensor.Rent(pool, MemoryPurpose.Head, DataType.Float32, Mebibyte))
         {
             Assert.Equal(4L * Mebibyte, pool.Ledger[MemoryPurpose.Head]);
         }
@@ -82,9 +82,11 @@ public sealed class MemoryPoolTests
     {
         const long Tebibyte = 1L << 40;
         using var pool = MemoryPool.Dry();
-        using var large = NativeTensor.Rent(pool, MemoryPurpose.Gradients, DataType.Float32, Tebibyte / sizeof(float));
-        using var touched = NativeTensor.Rent(pool, DataType.Float32, Mebibyte);
-        touched.Span<float>().Fill(1);
+        using var large = HostTensor.Rent(pool, MemoryPurpose.Gradients, DataType.Float32, Tebibyte / sizeof(float));
+        using var second = HostTensor.Rent(pool, DataType.Float32, Mebibyte);
+        second.Write<float>(new float[Mebibyte]);
+        Assert.All(second.ToArray<float>(), x => Assert.Equal(0, x));
+        Assert.Throws<InvalidOperationException>(() => second.Pointer);
         Assert.Equal(Tebibyte + (4L * Mebibyte), pool.Held);
     }
 }

@@ -1,19 +1,28 @@
 using System.Numerics.Tensors;
+using OrtDpo.Runtime.Memory;
 
-namespace OrtDpo.Runtime.Memory;
+namespace OrtDpo.Runtime.Rows;
 
 /// <summary>
-/// Adds rows into a matrix where row numbers repeat, one after the other. ONNX Runtime's CPU scatter adds them in parallel without a lock
-/// and loses updates (docs/gradients.md).
+/// Adds rows in the host's memory, in the order in which they stand. ONNX Runtime's CPU scatter adds them in parallel without a lock and
+/// loses updates (docs/gradients.md).
 /// </summary>
-public static class RowScatter
+sealed class HostRowAdder : RowAdder
 {
-    /// <summary><c>target[indices[i]] += rows[i]</c>, in the order of i.</summary>
-    /// <param name="target"><c>float32 [N, H]</c>, or <c>[…, H]</c> with N rows in all.</param>
-    /// <param name="indices"><c>int64 [M]</c>.</param>
-    /// <param name="rows"><c>float32 [M, H]</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside the matrix.</exception>
-    public static unsafe void Add(NativeTensor target, NativeTensor indices, NativeTensor rows)
+    public override void Add(DeviceTensor target, DeviceTensor indices, DeviceTensor rows, MemoryPool pool)
+    {
+        if (!pool.IsDry)
+        {
+            Add((HostTensor)target, (HostTensor)indices, (HostTensor)rows);
+        }
+    }
+
+    public override void Dispose()
+    {
+    }
+
+    static unsafe void Add(HostTensor target, HostTensor indices, HostTensor rows)
     {
         var width = (int)rows.Shape[^1];
         var count = target.Elements / width;

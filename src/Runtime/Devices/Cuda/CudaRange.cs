@@ -1,0 +1,77 @@
+using OrtDpo.Runtime.Memory;
+
+namespace OrtDpo.Runtime.Devices.Cuda;
+
+/// <summary>A range of a device's addresses; each growth is a piece of memory of its own, which goes back as a whole.</summary>
+sealed class CudaRange : IMemoryRange
+{
+    readonly CudaMemory memory;
+    readonly long granularity;
+    readonly Action synchronize;
+    readonly Stack<(long Start, long Bytes, ulong Handle)> pieces = [];
+
+    /// <param name="memory">The device's memory.</param>
+    /// <param name="granularity">Pieces are multiples of this.</param>
+    /// <param name="size">Bytes of the range.</param>
+    /// <param name="synchronize">Waits until nobody uses the device.</param>
+    public CudaRange(CudaMemory memory, long granularity, long size, Action synchronize)
+    {
+        this.memory = memory;
+        this.granularity = granularity;
+        this.synchronize = synchronize;
+        Size = RoundUp(size);
+        Address = memory.Reserve(Size);
+    }
+
+    public nint Address { get; private set; }
+
+    public long Size { get; }
+
+    public long Committed { get; private set; }
+
+    public void GrowTo(long bytes)
+    {
+        if (bytes <= Committed)
+        {
+            return;
+        }
+
+        var added = RoundUp(bytes) - Committed;
+        if (Committed + added > Size)
+        {
+            throw new InsufficientMemoryException($"The device has {Size >> 20} MiB of memory; {bytes >> 20} MiB were asked for.");
+        }
+
+        pieces.Push((Committed, added, memory.Map(Address + (nint)Committed, added)));
+        Committed += added;
+    }
+
+    public void ShrinkTo(long bytes)
+    {
+        if (!pieces.TryPeek(out var last) || last.Start < bytes)
+        {
+            return;
+        }
+
+        // What was freed may still be in use: the device is behind the host.
+        synchronize();
+        while (pieces.TryPeek(out last) && last.Start >= bytes)
+        {
+            pieces.Pop();
+            memory.Unmap(Address + (nint)last.Start, last.Bytes, last.Handle);
+            Committed = last.Start;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Address != 0)
+        {
+            ShrinkTo(0);
+            memory.Free(Address, Size);
+            Address = 0;
+        }
+    }
+
+    long RoundUp(long bytes) => (bytes + granularity - 1) / granularity * granularity;
+}

@@ -1,0 +1,73 @@
+using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Autodiff.Lowering;
+using OrtDpo.Runtime.Devices.Cuda;
+using OrtDpo.Runtime.Memory;
+
+namespace OrtDpo.Runtime.Devices;
+
+/// <summary>
+/// Where tensors lie and sessions run: it owns memory, copies, and what sessions are told. Whatever needs numbers on the host asks for a
+/// copy of them; only memory of a device that is the host can be looked at (<see cref="HostTensor"/>).
+/// </summary>
+public abstract class Device
+{
+    private protected Device(string name) => Name = name;
+
+    /// <summary>Its name, as people choose it: <c>cpu</c>, <c>cuda:0</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The processor and its memory.</summary>
+    public static Device Cpu { get; } = new CpuDevice();
+
+    /// <summary>The GPU of that number, through ONNX Runtime's CUDA provider.</summary>
+    /// <exception cref="NotSupportedException">It cannot be used; the message says why, and what would help.</exception>
+    public static Device Cuda(int ordinal) => CudaDevice.Of(ordinal);
+
+    /// <summary>Whether the host reads and writes its memory as its own.</summary>
+    public abstract bool IsHost { get; }
+
+    /// <summary>Bytes of its memory that nobody uses; null: the host's, which only the system can count.</summary>
+    public abstract long? FreeBytes();
+
+    /// <summary>What ONNX Runtime calls its memory.</summary>
+    internal abstract OrtMemoryInfo MemoryInfo { get; }
+
+    /// <summary>Blocks begin at its multiples.</summary>
+    internal abstract long Alignment { get; }
+
+    /// <summary>Memory is given in multiples of this; 1: a plan does not count them.</summary>
+    internal abstract long Granularity { get; }
+
+    /// <summary>How composites are replaced in graphs that run there.</summary>
+    internal abstract LoweringKind Lowering { get; }
+
+    /// <summary>Reserves addresses that become memory of the device as they are asked for.</summary>
+    internal abstract IMemoryRange Reserve();
+
+    /// <summary>Copies from the host; the source may change once this returns.</summary>
+    internal abstract void Upload(nint source, nint target, long bytes);
+
+    /// <summary>Copies to the host, after all that was asked of the device before; the numbers are there once this returns.</summary>
+    internal abstract void Download(nint source, nint target, long bytes);
+
+    /// <summary>Copies within the device, after all that was asked of it before.</summary>
+    internal abstract void Copy(nint source, nint target, long bytes);
+
+    /// <summary>Sets bytes to zero, after all that was asked of the device before.</summary>
+    internal abstract void Clear(nint target, long bytes);
+
+    /// <summary>Whether sessions on this device take their memory from ONNX Runtime's allocator for <paramref name="allocator"/>.</summary>
+    internal abstract bool Lends(SessionAllocatorKind allocator);
+
+    /// <summary>Tells a session's options where it runs.</summary>
+    internal abstract void Configure(SessionOptions options);
+
+    /// <summary>Tells a run's options how it ends.</summary>
+    internal abstract void Configure(RunOptions options);
+
+    /// <summary>Called before a session is loaded or run on the calling thread.</summary>
+    internal abstract void BeginRun();
+
+    /// <summary>Called after a session was loaded or run.</summary>
+    internal abstract void EndRun();
+}

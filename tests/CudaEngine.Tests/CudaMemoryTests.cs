@@ -1,0 +1,41 @@
+using OrtDpo.Batches;
+using OrtDpo.Models;
+using OrtDpo.Safetensors;
+using OrtDpo.Testing.FakeCuda;
+using OrtDpo.Train.Engine;
+using OrtDpo.Train.Tests;
+using OrtDpo.Training;
+
+namespace OrtDpo.CudaEngine.Tests;
+
+/// <summary>What a plan says of a GPU's memory is what a step then takes of it: the provider has no allocator but ours.</summary>
+public sealed class CudaMemoryTests
+{
+    [Theory]
+    [InlineData(false, 4, 60)]
+    [InlineData(true, 4, 60)]
+    [InlineData(false, 1, 400)]
+    [InlineData(true, 1, 400)]
+    public void A_step_takes_no_more_of_the_device_than_the_plan_says(bool recompute, int pairs, int length)
+    {
+        var options = CudaOptions.Require() with { KeptLayers = recompute ? 0 : null };
+        using var tiny = new TinyLlama(vocabulary: 4_000, layers: 3, hidden: 96, positions: 1_024);
+        var random = new Random(4);
+        int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(4_000))];
+        var batch = ExamplePacking.Pack(
+            [.. Enumerable.Range(0, pairs).Select(_ => Example.Pair(Tokens(length), Tokens(length / 2), Tokens(length / 2)))]);
+        using var folder = ModelFolder.Open(tiny.Folder, WeightMapping.CopyOnWrite);
+        var planned = StepEngine.Plan(folder, options, [batch]);
+        FakeCudaDevice.Reset();
+        using var engine = StepEngine.Of(folder, options);
+        for (var step = 1; step <= 3; step++)
+        {
+            engine.Accumulate(batch, logps => logps);
+            engine.Apply(new OptimizerStep(step, 1e-3f, 1, 0));
+        }
+
+        // The provider tries the device with a block of one byte whenever it loads a session.
+        const long Trial = 512, Piece = 2 << 20;
+        Assert.InRange(FakeCudaDevice.Peak - Trial, (planned.Held * 0.98) - Piece, planned.Held);
+    }
+}

@@ -1,0 +1,25 @@
+using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Devices.Cuda;
+using OrtDpo.Testing.FakeCuda;
+using OrtDpo.Train.Engine;
+
+namespace OrtDpo.CudaEngine.Tests;
+
+/// <summary>An engine on the stub device.</summary>
+static class CudaOptions
+{
+    /// <summary>
+    /// Where a test begins: counters at 0, operations on another stream than the device's are foreign. Skips the test where the stubs
+    /// cannot be.
+    /// </summary>
+    public static EngineOptions Require()
+    {
+        FakeCudaDevice.Require();
+        // Whatever else this machine has.
+        Environment.SetEnvironmentVariable("ORTDPO_CUDA", FakeCudaLibraries.Folder);
+        var device = (CudaDevice)Device.Cuda(0);
+        FakeCudaDevice.AllowStream(device.Stream);
+        FakeCudaDevice.Reset();
+        return new EngineOptions { Threads = 2, Device = device };
+    }
+}

@@ -1,0 +1,147 @@
+using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Autodiff.Lowering;
+using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Memory;
+
+namespace OrtDpo.Train.Tests.Devices;
+
+/// <summary>
+/// A device whose sessions run on the processor and whose memory nobody else may touch: it is readable while a session runs or the device
+/// itself copies, and a read at any other time ends the process. So the path of a GPU runs with real numbers on machines without one.
+/// </summary>
+sealed unsafe class GuardedDevice() : Device("guarded")
+{
+    readonly Lock gate = new();
+    readonly List<GuardedRange> ranges = [];
+    int open;
+
+    public override bool IsHost => false;
+
+    /// <summary>Copies to the host so far.</summary>
+    public int Downloads { get; private set; }
+
+    /// <summary>Copies from the host so far.</summary>
+    public int Uploads { get; private set; }
+
+    public override long? FreeBytes() => null;
+
+    internal override OrtMemoryInfo MemoryInfo => OrtMemoryInfo.DefaultInstance;
+
+    internal override long Alignment => 256;
+
+    internal override long Granularity => 1 << 20;
+
+    internal override LoweringKind Lowering => LoweringKind.Cuda;
+
+    internal override IMemoryRange Reserve()
+    {
+        var range = new GuardedRange(this);
+        lock (gate)
+        {
+            ranges.Add(range);
+        }
+
+        return range;
+    }
+
+    internal override void Upload(nint source, nint target, long bytes)
+    {
+        Uploads++;
+        Copy(source, target, bytes);
+    }
+
+    internal override void Download(nint source, nint target, long bytes)
+    {
+        Downloads++;
+        Copy(source, target, bytes);
+    }
+
+    internal override void Copy(nint source, nint target, long bytes)
+    {
+        BeginRun();
+        Buffer.MemoryCopy((void*)source, (void*)target, bytes, bytes);
+        EndRun();
+    }
+
+    internal override void Clear(nint target, long bytes)
+    {
+        BeginRun();
+        System.Runtime.InteropServices.NativeMemory.Clear((void*)target, (nuint)bytes);
+        EndRun();
+    }
+
+    internal override bool Lends(SessionAllocatorKind allocator) => allocator == SessionAllocatorKind.Cpu;
+
+    internal override void Configure(SessionOptions options)
+    {
+    }
+
+    internal override void Configure(RunOptions options)
+    {
+    }
+
+    internal override void BeginRun()
+    {
+        lock (gate)
+        {
+            if (open++ == 0)
+            {
+                ranges.ForEach(range => range.Open(isOpen: true));
+            }
+        }
+    }
+
+    internal override void EndRun()
+    {
+        lock (gate)
+        {
+            if (--open == 0)
+            {
+                ranges.ForEach(range => range.Open(isOpen: false));
+            }
+        }
+    }
+
+    sealed class GuardedRange(GuardedDevice device) : IMemoryRange
+    {
+        readonly ReservedMemory memory = ReservedMemory.Of(64L << 30);
+
+        public nint Address => memory.Address;
+
+        public long Size => memory.Size;
+
+        public long Committed => memory.Committed;
+
+        public void GrowTo(long bytes)
+        {
+            lock (device.gate)
+            {
+                if (bytes > memory.Committed)
+                {
+                    // The reserved memory makes what it adds accessible.
+                    memory.GrowTo(bytes);
+                    Open(device.open > 0);
+                }
+            }
+        }
+
+        public void ShrinkTo(long bytes)
+        {
+            lock (device.gate)
+            {
+                memory.ShrinkTo(bytes);
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (device.gate)
+            {
+                device.ranges.Remove(this);
+                memory.Dispose();
+            }
+        }
+
+        public void Open(bool isOpen) => memory.Allow(isOpen);
+    }
+}
