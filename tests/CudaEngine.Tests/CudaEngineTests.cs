@@ -1,3 +1,4 @@
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Testing.FakeCuda;
 using OrtDpo.Train.Engine;
 using OrtDpo.Train.Tests.Engine;
@@ -11,18 +12,19 @@ namespace OrtDpo.CudaEngine.Tests;
 /// </summary>
 public sealed class CudaEngineTests
 {
-    public static TheoryData<string, int?, long> Cases =>
+    public static TheoryData<string, int?, long, DataType> Cases =>
     [
         .. GoldenFamily.Families.SelectMany(family => new (int? Kept, long Scores)[] { (null, long.MaxValue), (0, 0) }
-            .Select(way => (family, way.Kept, way.Scores))),
+            .SelectMany(way => new[] { DataType.Float32, DataType.BFloat16 }.Select(type => (family, way.Kept, way.Scores, type)))),
     ];
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Steps_run_on_one_stream_and_wait_once_for_log_probabilities_and_once_for_the_norm(string family, int? kept, long scores)
+    public void Steps_run_on_one_stream_and_wait_once_for_log_probabilities_and_once_for_the_norm(
+        string family, int? kept, long scores, DataType compute)
     {
         using var golden = new GoldenFamily(family);
-        var options = CudaOptions.Require() with { KeptLayers = kept, ScoreBytes = scores };
+        var options = CudaOptions.Require() with { KeptLayers = kept, ScoreBytes = scores, Compute = compute };
         using var engine = StepEngine.Open(golden.Folder, options);
         using var loss = LossSession.Sigmoid(0.1f);
         for (var step = 1; step <= 3; step++)

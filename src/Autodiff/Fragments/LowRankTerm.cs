@@ -18,6 +18,10 @@ public readonly record struct LowRankTerm(int Rank, double Scale)
     /// <summary>B's name beside that of the matrix: <c>….lora_B.weight</c>.</summary>
     public static string B(string weight) => Beside(weight, "lora_B");
 
+    /// <summary>Whether a parameter is the A or B of a term.</summary>
+    public static bool IsFactor(string parameter) =>
+        parameter.Contains(".lora_A.", StringComparison.Ordinal) || parameter.Contains(".lora_B.", StringComparison.Ordinal);
+
     /// <summary>The fragment with terms, before it is differentiated: its gradient rules are those of any product.</summary>
     /// <param name="fragment">A fragment whose composites are not lowered.</param>
     /// <param name="terms">The terms by the names of the matrices among the fragment's inputs.</param>

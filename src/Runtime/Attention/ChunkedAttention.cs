@@ -1,7 +1,9 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Autodiff.Precision;
 using OrtDpo.Models.Families;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Runtime.Attention;
@@ -14,18 +16,23 @@ public sealed class ChunkedAttention : IDisposable
 {
     readonly Lazy<GraphSession> forward;
     readonly Lazy<GraphSession> backward;
+    readonly ComputeCast casts;
 
     /// <param name="cut">The layer that it is of.</param>
     /// <param name="window">Positions that a query sees, itself included; null: all.</param>
-    public ChunkedAttention(AttentionCut cut, int? window)
+    /// <param name="compute">The type that it computes in.</param>
+    public ChunkedAttention(AttentionCut cut, int? window, DataType compute = DataType.Float32)
     {
+        var precision = new PrecisionPass(compute);
+        casts = new ComputeCast(compute);
         Heads = cut.Before.Graph.Output(AttentionCut.Query).Shape[2].Value!.Value;
         // Most batches never need them.
-        forward = new(() => new GraphSession(Graph(cut, window), MemoryPurpose.Attention));
+        forward = new(() => new GraphSession(precision.Of(Graph(cut, window)), MemoryPurpose.Attention));
         // Keys and values are read by many chunks: their gradients add up in place.
         string[] sums = [AttentionCut.Key, AttentionCut.Value];
         backward = new(() => new GraphSession(
-            FragmentGradient.Build(Graph(cut, window), [AttentionCut.Read], [AttentionCut.Query], sums, keep: false).Backward,
+            precision.Of(FragmentGradient.Build(Graph(cut, window), [AttentionCut.Read], [AttentionCut.Query], sums, keep: false))
+                .Backward,
             MemoryPurpose.Attention));
     }
 
@@ -68,11 +75,17 @@ public sealed class ChunkedAttention : IDisposable
             feeds.DisposeAll();
         }
 
-        return gradients;
+        // Each key's and value's gradient is a sum over chunks.
+        return gradients with
+        {
+            Key = casts.ToCompute(gradients.Key, MemoryPurpose.Attention, pool),
+            Value = casts.ToCompute(gradients.Value, MemoryPurpose.Attention, pool),
+        };
     }
 
     public void Dispose()
     {
+        casts.Dispose();
         foreach (var session in new[] { forward, backward }.Where(s => s.IsValueCreated))
         {
             session.Value.Dispose();

@@ -30,8 +30,10 @@ public sealed class ChunkedModel : IDisposable
     /// <param name="embed">Its embedding, for packed or for stacked rows.</param>
     /// <param name="layers">Its layers.</param>
     /// <param name="scoreBytes">What scores take at most.</param>
+    /// <param name="compute">The type that attention computes in.</param>
     public static ChunkedModel? Of(
-        DecoderModel model, Fragment embed, IReadOnlyList<Fragment> layers, long scoreBytes = AttentionRows.DefaultScoreBytes)
+        DecoderModel model, Fragment embed, IReadOnlyList<Fragment> layers, long scoreBytes = AttentionRows.DefaultScoreBytes,
+        DataType compute = DataType.Float32)
     {
         var cuts = new Dictionary<OnnxGraph, (AttentionCut, ChunkedAttention)>();
         foreach (var layer in layers.DistinctBy(l => l.Graph))
@@ -41,7 +43,7 @@ public sealed class ChunkedModel : IDisposable
                 return null;
             }
 
-            cuts.Add(layer.Graph, (cut, new ChunkedAttention(cut, model.WindowOf(cut.Mask))));
+            cuts.Add(layer.Graph, (cut, new ChunkedAttention(cut, model.WindowOf(cut.Mask), compute)));
         }
 
         var masks = cuts.Values.Select(c => c.Item1.Mask).ToHashSet();

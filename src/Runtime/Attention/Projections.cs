@@ -1,3 +1,4 @@
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 
@@ -10,12 +11,12 @@ public sealed record Projections(DeviceTensor Query, DeviceTensor Key, DeviceTen
     public static Projections Of(IReadOnlyDictionary<string, DeviceTensor> outputs) =>
         new(outputs[AttentionCut.Query], outputs[AttentionCut.Key], outputs[AttentionCut.Value]);
 
-    /// <summary>Zeros in the same shapes.</summary>
+    /// <summary>Zeros in the same shapes: keys' and values' in float32, to be added to.</summary>
     public Projections Zeros(MemoryPool pool)
     {
-        return new(Like(Query), Like(Key), Like(Value));
+        return new(Like(Query, Query.Type), Like(Key, DataType.Float32), Like(Value, DataType.Float32));
 
-        DeviceTensor Like(DeviceTensor tensor) => DeviceTensor.Zeros(pool, MemoryPurpose.Attention, tensor.Type, tensor.Shape);
+        DeviceTensor Like(DeviceTensor tensor, DataType type) => DeviceTensor.Zeros(pool, MemoryPurpose.Attention, type, tensor.Shape);
     }
 
     public void Dispose()

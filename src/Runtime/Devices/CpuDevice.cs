@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Runtime.Memory;
 
@@ -20,7 +21,7 @@ sealed unsafe class CpuDevice() : Device("cpu")
 
     internal override long Granularity => 1;
 
-    internal override LoweringKind Lowering => LoweringKind.Fused;
+    internal override OnnxGraph Prepare(OnnxGraph graph) => graph.Lower(LoweringKind.Fused, pruneInputs: true);
 
     // No more than the machine has could ever be in use.
     internal override IMemoryRange Reserve() => ReservedMemory.Of(Math.Max(1L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));

@@ -1,5 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
-using OrtDpo.Autodiff.Lowering;
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Runtime.Devices.Cuda;
 using OrtDpo.Runtime.Memory;
 
@@ -38,8 +38,9 @@ public abstract class Device
     /// <summary>Memory is given in multiples of this; 1: a plan does not count them.</summary>
     internal abstract long Granularity { get; }
 
-    /// <summary>How composites are replaced in graphs that run there.</summary>
-    internal abstract LoweringKind Lowering { get; }
+    /// <summary>A graph as the device runs it: lowered, without the inputs that nobody reads, which would be copied to the host.</summary>
+    /// <exception cref="NotSupportedException">The device has no kernel for a node.</exception>
+    internal abstract OnnxGraph Prepare(OnnxGraph graph);
 
     /// <summary>Reserves addresses that become memory of the device as they are asked for.</summary>
     internal abstract IMemoryRange Reserve();

@@ -25,7 +25,7 @@ public sealed class FragmentLogits : IDisposable
         var cut = VocabularyCut.Of(model.Head());
         head = cut?.Rows ?? model.Logits();
         body = new BodySessions(parameters, model.EmbedStacked(), model.Layers());
-        session = new FragmentSession(head.Graph, MemoryPurpose.Head);
+        session = new FragmentSession(parameters.Precision(head.ParameterNames).Of(head.Graph), MemoryPurpose.Head);
         vocabulary = cut is null ? null : new VocabularyHead(parameters, cut, trains: false);
     }
 

@@ -19,7 +19,7 @@ sealed class ScoringHead : IDisposable
         this.parameters = parameters;
         var cut = VocabularyCut.Of(whole);
         head = cut?.Rows ?? whole;
-        session = new FragmentSession(head.Graph, MemoryPurpose.Head);
+        session = new FragmentSession(parameters.Precision(head.ParameterNames).Of(head.Graph), MemoryPurpose.Head);
         vocabulary = cut is null ? null : new VocabularyHead(parameters, cut, trains: false);
     }
 

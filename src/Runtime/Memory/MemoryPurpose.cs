@@ -9,8 +9,14 @@ public enum MemoryPurpose
     /// <summary>Weights in 4 bits that lie in no file.</summary>
     WeightsQuantized,
 
-    /// <summary>float32 copies of weights that do not train: of weights in 4 bits, while a part of the model runs.</summary>
+    /// <summary>
+    /// Weights that do not train and are not read where their file is mapped: on a device, or float32 copies, those of weights in 4 bits
+    /// while a part of the model runs.
+    /// </summary>
     WeightsConverted,
+
+    /// <summary>What graphs that compute in 16 bits read of weights that train.</summary>
+    ComputeCopies,
 
     /// <summary>float32 weights that train.</summary>
     Masters,

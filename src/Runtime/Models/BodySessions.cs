@@ -23,10 +23,10 @@ sealed class BodySessions : IDisposable
         this.parameters = parameters;
         this.embed = embed;
         this.layers = layers;
-        chunked = ChunkedModel.Of(parameters.Model, embed, layers, scoreBytes);
+        chunked = ChunkedModel.Of(parameters.Model, embed, layers, scoreBytes, parameters.Compute);
     }
 
-    /// <summary>Hidden states <c>float32 [B, S, H]</c> of a batch.</summary>
+    /// <summary>Hidden states <c>[B, S, H]</c> of a batch, in the type that graphs compute in.</summary>
     /// <param name="batch">Its inputs.</param>
     /// <param name="segments"><c>[B · S]</c>: its <c>segment_ids</c>, on the host.</param>
     /// <param name="pool">Where tensors get their memory.</param>
@@ -88,7 +88,7 @@ sealed class BodySessions : IDisposable
     {
         if (!sessions.TryGetValue(fragment.Graph, out var session))
         {
-            sessions.Add(fragment.Graph, session = new FragmentSession(fragment.Graph));
+            sessions.Add(fragment.Graph, session = new FragmentSession(parameters.Precision(fragment.ParameterNames).Of(fragment.Graph)));
         }
 
         return session.Run(names, parameters, inputs, pool);

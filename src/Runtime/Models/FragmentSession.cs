@@ -12,7 +12,7 @@ namespace OrtDpo.Runtime.Models;
 public sealed class FragmentSession(OnnxGraph graph, MemoryPurpose purpose = MemoryPurpose.Activations) : IDisposable
 {
     readonly Dictionary<string, GraphSession> sessions = new(StringComparer.Ordinal);
-    readonly HashSet<string> reads = [.. graph.Inputs.Select(input => input.Name)];
+    readonly Dictionary<string, DataType> reads = graph.Inputs.ToDictionary(input => input.Name, input => input.Type, StringComparer.Ordinal);
 
     /// <summary>
     /// Runs with the parameters that <paramref name="parameterNames"/> assigns, and <paramref name="tensors"/> for everything else.
@@ -22,7 +22,7 @@ public sealed class FragmentSession(OnnxGraph graph, MemoryPurpose purpose = Mem
         MemoryPool pool, IReadOnlyDictionary<string, DeviceTensor>? bound = null)
     {
         var inputs = new Dictionary<string, DeviceTensor>(tensors, StringComparer.Ordinal);
-        var read = parameterNames.Where(p => reads.Contains(p.Key)).ToList();
+        var read = parameterNames.Where(p => reads.ContainsKey(p.Key)).ToList();
         var copies = parameters.Dequantised(read.Select(p => p.Value).Where(parameters.IsQuantized), pool);
         foreach (var (input, parameter) in read)
         {
@@ -44,7 +44,7 @@ public sealed class FragmentSession(OnnxGraph graph, MemoryPurpose purpose = Mem
 
     GraphSession Session(List<KeyValuePair<string, string>> read, ModelParameters parameters)
     {
-        var stored = read.Where(p => !parameters.IsQuantized(p.Value) && parameters[p.Value].Type != DataType.Float32)
+        var stored = read.Where(p => !parameters.IsQuantized(p.Value) && parameters[p.Value].Type != reads[p.Key])
             .ToDictionary(p => p.Key, p => parameters[p.Value].Type, StringComparer.Ordinal);
         var key = string.Join(' ', stored.Select(s => $"{s.Key}:{s.Value}"));
         if (!sessions.TryGetValue(key, out var session))

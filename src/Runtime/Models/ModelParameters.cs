@@ -1,4 +1,6 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Autodiff.Precision;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Quantized;
@@ -20,11 +22,21 @@ public sealed class ModelParameters : IDisposable
     readonly MemoryPool pool;
     readonly QuantizedBase? quantized;
     readonly Dictionary<string, DeviceTensor> tensors = new(StringComparer.Ordinal);
+    // Of what trains and is read in another type.
+    readonly Dictionary<string, DeviceTensor> masters = new(StringComparer.Ordinal);
 
-    ModelParameters(ModelFolder folder, MemoryPool pool, bool ownsFolder)
+    ModelParameters(ModelFolder folder, MemoryPool pool, DataType compute, bool ownsFolder)
     {
+        if (compute != DataType.Float32 && pool.Device.IsHost)
+        {
+            throw new NotSupportedException(
+                $"The processor computes in float32; {compute} needs a GPU. Leave `Dtype` out, or choose a `Device`.");
+        }
+
         this.folder = folder;
         this.pool = pool;
+        Compute = compute;
+        Casts = new ComputeCast(compute);
         this.ownsFolder = ownsFolder;
         quantized = folder.Quantized;
         if (quantized is not null)
@@ -42,6 +54,12 @@ public sealed class ModelParameters : IDisposable
         foreach (var name in folder.Parameters.Where(name => !IsQuantized(name)))
         {
             tensors.Add(name, Tensor(name, folder.Find(name)!));
+            if (tensors[name].Type != ReadType(name) && Trains(name))
+            {
+                masters.Add(name, tensors[name]);
+                tensors[name] = DeviceTensor.Rent(pool, MemoryPurpose.ComputeCopies, Compute, tensors[name].Shape);
+                Refresh(name);
+            }
         }
 
         Tables = Model.Tables().ToDictionary(t => t.Name, Table, StringComparer.Ordinal);
@@ -52,6 +70,12 @@ public sealed class ModelParameters : IDisposable
 
     public string Path => folder.Path;
 
+    /// <summary>The type that graphs compute in: float32, or on a GPU bfloat16.</summary>
+    public DataType Compute { get; }
+
+    /// <summary>Casts between that type and sums.</summary>
+    public ComputeCast Casts { get; }
+
     /// <summary>Whether training changes the parameter, which is then float32.</summary>
     public bool Trains(string name) => folder.Trains(name);
 
@@ -61,8 +85,28 @@ public sealed class ModelParameters : IDisposable
     /// <summary>Whether the parameter is in 4 bits, and a tensor only as <see cref="Dequantised"/> makes one.</summary>
     public bool IsQuantized(string name) => quantized?.Find(name) is not null;
 
-    /// <summary>A parameter that is not in 4 bits, in the type that it is held in.</summary>
+    /// <summary>A parameter that is not in 4 bits, in the type that graphs read it in.</summary>
     public DeviceTensor this[string name] => tensors[name];
+
+    /// <summary>The same where an optimizer changes it: float32.</summary>
+    public DeviceTensor Master(string name) => masters.GetValueOrDefault(name, tensors[name]);
+
+    /// <summary>The copy that graphs read of a master, which an optimizer writes too; null where they read the master itself.</summary>
+    public DeviceTensor? CopyOf(string name) => masters.ContainsKey(name) ? tensors[name] : null;
+
+    /// <summary>Makes what graphs read of a parameter that of its master, where they are two.</summary>
+    public void Refresh(string name)
+    {
+        if (masters.TryGetValue(name, out var master))
+        {
+            Casts.Write(master, tensors[name], pool);
+        }
+    }
+
+    /// <summary>What makes graphs over parameters compute in <see cref="Compute"/>.</summary>
+    /// <param name="names">From graph input to parameter.</param>
+    public PrecisionPass Precision(IReadOnlyDictionary<string, string> names) =>
+        new(Compute, names.Where(n => !IsQuantized(n.Value) && ReadType(n.Value) == DataType.Float32).Select(n => n.Key));
 
     /// <summary>The fragments' inputs that follow from the configuration, by name.</summary>
     public IReadOnlyDictionary<string, DeviceTensor> Tables { get; }
@@ -72,15 +116,21 @@ public sealed class ModelParameters : IDisposable
     /// <param name="mapping">Whether sessions may change its weights.</param>
     /// <param name="pool">Where converted weights lie; outlives the parameters.</param>
     /// <param name="maxLength">The run's bound on a sequence, in tokens; null: the model's.</param>
-    public static ModelParameters Open(string path, WeightMapping mapping, MemoryPool pool, int? maxLength = null)
+    /// <param name="compute">The type that graphs compute in.</param>
+    public static ModelParameters Open(
+        string path, WeightMapping mapping, MemoryPool pool, int? maxLength = null, DataType compute = DataType.Float32)
     {
         var folder = ModelFolder.Open(path, mapping);
         folder.FixMaxLength(maxLength ?? folder.Model.Sizes.MaxPositions);
-        return new ModelParameters(folder, pool, ownsFolder: true);
+        return new ModelParameters(folder, pool, compute, ownsFolder: true);
     }
 
     /// <summary>The parameters of a folder that is open, and outlives them.</summary>
-    public static ModelParameters Of(ModelFolder folder, MemoryPool pool) => new(folder, pool, ownsFolder: false);
+    /// <param name="folder">The folder.</param>
+    /// <param name="pool">Where converted weights lie; outlives the parameters.</param>
+    /// <param name="compute">The type that graphs compute in.</param>
+    public static ModelParameters Of(ModelFolder folder, MemoryPool pool, DataType compute = DataType.Float32) =>
+        new(folder, pool, compute, ownsFolder: false);
 
     /// <summary>A view of lines of the matrix <paramref name="name"/>, in the type that it is held in.</summary>
     public DeviceTensor Lines(string name, int first, int count) => tensors[name].Rows(first, count);
@@ -103,6 +153,8 @@ public sealed class ModelParameters : IDisposable
     public void Dispose()
     {
         tensors.DisposeAll();
+        masters.DisposeAll();
+        Casts.Dispose();
         Tables.DisposeAll();
         if (ownsFolder)
         {
@@ -129,39 +181,57 @@ public sealed class ModelParameters : IDisposable
             return HostTensor.View(folder.Address(name), type, entry.Shape);
         }
 
-        var tensor = DeviceTensor.Rent(
-            pool, trains ? MemoryPurpose.Masters : MemoryPurpose.WeightsConverted, isHost || trains ? DataType.Float32 : type, entry.Shape);
+        // On a device that computes in float32 weights keep the type of the file, and are widened where they are read.
+        var held = isHost || trains ? DataType.Float32 : Compute == DataType.Float32 ? type : ReadType(name);
+        var tensor = DeviceTensor.Rent(pool, trains ? MemoryPurpose.Masters : MemoryPurpose.WeightsConverted, held, entry.Shape);
         if (!pool.IsDry)
         {
-            Fill(tensor, folder.Address(name), entry);
+            Fill(tensor, type, folder.Address(name), entry);
             folder.Release(name);
         }
 
         return tensor;
     }
 
-    // Numbers become float32 on the host, a part at a time where they go to another device.
-    static void Fill(DeviceTensor tensor, nint source, TensorEntry entry)
+    // What graphs that compute in 16 bits read in float32 all the same: vectors, which are small and move in steps of their type (the
+    // scales of norms), and an adapter's matrices, whose products are rounded in the graph.
+    DataType ReadType(string name) =>
+        Compute == DataType.Float32 || folder.Find(name)!.Shape.Length < 2 || LowRankTerm.IsFactor(name) ? DataType.Float32 : Compute;
+
+    // Numbers change their type on the host, a part at a time where they go to another device.
+    static unsafe void Fill(DeviceTensor tensor, DataType stored, nint source, TensorEntry entry)
     {
         const int Part = 4 << 20;
         if (tensor is HostTensor host)
         {
             WeightConversion.ToFloat32(source, entry, host.Pointer);
+            return;
         }
-        else if (tensor.Bytes == entry.ByteCount)
+
+        if (tensor.Type == stored)
         {
             tensor.Write(source);
+            return;
         }
-        else
+
+        using var part = NativeBlock.Allocate(Math.Min(Part, tensor.Elements) * sizeof(float));
+        using var narrow = NativeBlock.Allocate(Math.Min(Part, tensor.Elements) * sizeof(ushort));
+        for (var done = 0L; done < tensor.Elements; done += Part)
         {
-            using var part = NativeBlock.Allocate(Math.Min(Part, tensor.Elements) * sizeof(float));
-            for (var done = 0L; done < tensor.Elements; done += Part)
+            var count = (int)Math.Min(Part, tensor.Elements - done);
+            var size = entry.Type.ByteSize();
+            WeightConversion.ToFloat32(source + (nint)(done * size), entry with { ByteCount = count * size }, part.Address);
+            using var target = tensor.Flat(done, count);
+            if (tensor.Type == DataType.Float32)
             {
-                var count = Math.Min(Part, tensor.Elements - done);
-                var piece = entry with { Shape = [count] };
-                WeightConversion.ToFloat32(source + (nint)(done * entry.Type.ByteSize()), piece, part.Address);
-                using var target = tensor.Flat(done, count);
                 target.Write(part.Address);
+            }
+            else
+            {
+                FloatNarrowing.Narrow(
+                    entry.Name, new ReadOnlySpan<float>((void*)part.Address, count), WeightType.BF16,
+                    new Span<byte>((void*)narrow.Address, count * sizeof(ushort)));
+                target.Write(narrow.Address);
             }
         }
     }
@@ -179,6 +249,6 @@ public sealed class ModelParameters : IDisposable
             done += part.Length;
         }
 
-        return tensor;
+        return Casts.ToCompute(tensor, MemoryPurpose.Staging, pool);
     }
 }

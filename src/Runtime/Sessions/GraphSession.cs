@@ -1,6 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
@@ -61,8 +60,7 @@ public sealed class GraphSession : IDisposable
             outputTensors[i] = tensor;
         }
 
-        // Inputs that nobody reads would be copied to the host.
-        lowered ??= Graph.Lower(pool.Device.Lowering, pruneInputs: true);
+        lowered ??= pool.Device.Prepare(Graph);
         if (pool.IsDry)
         {
             temporaries.Value.Replay(pool, purpose, sizes);

@@ -21,16 +21,20 @@ sealed class ChunkedHead : ITrainableHead
     readonly int vocabulary;
     readonly MemoryPool pool;
     readonly RowAdder adder;
+    readonly ComputeCast casts;
     readonly List<Dictionary<string, DeviceTensor>> tape = [];
 
     /// <param name="sessions">Makes the head's sessions, which keep or recompute.</param>
     /// <param name="names">From graph input to parameter.</param>
     /// <param name="vocabulary">Size of the vocabulary.</param>
     /// <param name="keep">Whether anything may be kept.</param>
+    /// <param name="casts">Casts between sums and what graphs read.</param>
     /// <param name="pool">Where tensors get their memory.</param>
     public ChunkedHead(
-        Func<bool, TrainableFragment> sessions, IReadOnlyDictionary<string, string> names, int vocabulary, bool keep, MemoryPool pool)
+        Func<bool, TrainableFragment> sessions, IReadOnlyDictionary<string, string> names, int vocabulary, bool keep, ComputeCast casts,
+        MemoryPool pool)
     {
+        this.casts = casts;
         recomputing = sessions(false);
         keeping = keep ? sessions(true) : null;
         this.names = names;
@@ -60,7 +64,7 @@ sealed class ChunkedHead : ITrainableHead
     public DeviceTensor Backward(BatchTensors batch, DeviceTensor hidden, float[] gradTokenLogps)
     {
         var (head, chunks) = For(batch);
-        var gradHidden = DeviceTensor.Rent(pool, MemoryPurpose.Activations, hidden.Type, hidden.Shape);
+        var gradHidden = DeviceTensor.Rent(pool, MemoryPurpose.Activations, DataType.Float32, hidden.Shape);
         gradHidden.Clear();
         foreach (var ((start, count), saved) in chunks.Zip(tape))
         {
@@ -81,7 +85,7 @@ sealed class ChunkedHead : ITrainableHead
         }
 
         tape.Clear();
-        return gradHidden;
+        return casts.ToCompute(gradHidden, MemoryPurpose.Activations, pool);
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Attention;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.Train.Engine;
 
@@ -8,10 +9,11 @@ namespace OrtDpo.Train.Engine;
 /// <param name="sessions">Makes the sessions of a graph: seeds, wanted inputs, further inputs whose gradients add up, keep.</param>
 /// <param name="cut">The cut of one of the layers.</param>
 /// <param name="attention">Its attention; owned by who made it.</param>
+/// <param name="casts">Casts between sums and what graphs read.</param>
 /// <param name="pool">Where tensors get their memory.</param>
 sealed class ChunkedLayer(
     Func<Fragment, string[], string[], string[], bool, TrainableFragment> sessions, AttentionCut cut, ChunkedAttention attention,
-    MemoryPool pool) : ITrainableLayer
+    ComputeCast casts, MemoryPool pool) : ITrainableLayer
 {
     static readonly string[] Projected = [AttentionCut.Query, AttentionCut.Key, AttentionCut.Value];
 
@@ -61,14 +63,14 @@ sealed class ChunkedLayer(
         feeds[FragmentGradient.Gradient(AttentionCut.Value)] = gradProjections.Value;
         Add(feeds, savedBefore);
         // What comes through the residual is there already; what comes through attention is added to it.
-        var total = gradients[FragmentGradient.Gradient(FragmentPorts.Hidden)];
+        var total = casts.ToSum(gradients[FragmentGradient.Gradient(FragmentPorts.Hidden)], MemoryPurpose.Activations, pool);
         before.Backward(
             AttentionCut.NamesOf(cut.Before, layer), feeds,
             new Dictionary<string, DeviceTensor>(StringComparer.Ordinal) { [FragmentPorts.Hidden] = total }).DisposeAll();
         savedBefore.DisposeAll();
         gradProjections.Dispose();
         tape.Hidden.Dispose();
-        return total;
+        return casts.ToCompute(total, MemoryPurpose.Activations, pool);
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Models;
 using OrtDpo.Runtime.Attention;
 using OrtDpo.Runtime.Devices;
@@ -10,6 +11,9 @@ public sealed record EngineOptions
 {
     /// <summary>Where the model lies and runs.</summary>
     public Device Device { get; init; } = Device.Cpu;
+
+    /// <summary>The type that products compute in: float32, or on a GPU bfloat16. What trains is float32 all the same.</summary>
+    public DataType Compute { get; init; } = DataType.Float32;
 
     /// <summary>Threads of ONNX Runtime and of the optimizer.</summary>
     public required int Threads { get; init; }

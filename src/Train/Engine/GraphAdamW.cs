@@ -16,14 +16,15 @@ sealed class GraphAdamW(IReadOnlyList<TrainedParameter> parameters, MemoryPool p
     // 32 MiB of each operand: enough for a launch to be worth its while.
     const long Slice = 8 << 20;
 
-    const string Weight = "weight", Gradient = "gradient", First = "exp_avg", Second = "exp_avg_sq", Squares = "squares";
+    const string Weight = "weight", Gradient = "gradient", First = "exp_avg", Second = "exp_avg_sq", Squares = "squares", Copy = "copy";
     const string Out = "_out";
 
     // In the order in which they lie in one tensor.
     static readonly string[] Scalars = ["clip", "beta1", "rest1", "beta2", "rest2", "epsilon", "root_correction", "step_size", "decay"];
 
     readonly GraphSession squares = new(SquaresGraph(), MemoryPurpose.Moments);
-    readonly GraphSession update = new(UpdateGraph(), MemoryPurpose.Moments);
+    readonly Dictionary<DataType, GraphSession> updates = parameters.Select(CopyType).Distinct()
+        .ToDictionary(type => type, type => new GraphSession(UpdateGraph(type), MemoryPurpose.Moments));
     readonly List<(TrainedParameter Parameter, long Start, long Length)> slices =
     [
         .. parameters.SelectMany(p => Starts(p.Weight.Elements).Select(start => (p, start, Math.Min(Slice, p.Weight.Elements - start)))),
@@ -48,7 +49,10 @@ sealed class GraphAdamW(IReadOnlyList<TrainedParameter> parameters, MemoryPool p
     public void Dispose()
     {
         squares.Dispose();
-        update.Dispose();
+        foreach (var update in updates.Values)
+        {
+            update.Dispose();
+        }
     }
 
     double GlobalNorm()
@@ -84,9 +88,14 @@ sealed class GraphAdamW(IReadOnlyList<TrainedParameter> parameters, MemoryPool p
             using var second = parameter.SecondMoment.Values.Flat(start, length);
             var inputs = Tensors((Weight, weight), (Gradient, gradient), (First, first), (Second, second));
             // One tensor as input and output: each is read by one node, which stands before the one that writes it.
-            update.Run(
-                inputs.Concat(scalars).ToDictionary(StringComparer.Ordinal), pool,
-                Tensors((Weight + Out, weight), (First + Out, first), (Second + Out, second)));
+            var bound = Tensors((Weight + Out, weight), (First + Out, first), (Second + Out, second));
+            using var copy = parameter.Copy?.Flat(start, length);
+            if (copy is not null)
+            {
+                bound.Add(Copy, copy);
+            }
+
+            updates[CopyType(parameter)].Run(inputs.Concat(scalars).ToDictionary(StringComparer.Ordinal), pool, bound);
         }
 
         scalars.DisposeAll();
@@ -107,7 +116,10 @@ sealed class GraphAdamW(IReadOnlyList<TrainedParameter> parameters, MemoryPool p
         return b.Build([(Squares, b.ReduceSum(b.Mul(gradient, gradient), keepDims: true, 0))]);
     }
 
-    static OnnxGraph UpdateGraph()
+    static DataType CopyType(TrainedParameter parameter) => parameter.Copy?.Type ?? DataType.Float32;
+
+    // With a copy of the new weight where graphs read it in another type.
+    static OnnxGraph UpdateGraph(DataType copy)
     {
         var b = new GraphBuilder("adamw");
         var (weight, gradient, first, second) = (Vector(Weight), Vector(Gradient), Vector(First), Vector(Second));
@@ -116,7 +128,14 @@ sealed class GraphAdamW(IReadOnlyList<TrainedParameter> parameters, MemoryPool p
         var v = b.Add(b.Mul(second, Scalar("beta2")), b.Mul(b.Mul(g, g), Scalar("rest2")));
         var denominator = b.Add(b.Mul(b.Sqrt(v), Scalar("root_correction")), Scalar("epsilon"));
         var step = b.Div(b.Mul(m, Scalar("step_size")), denominator);
-        return b.Build([(Weight + Out, b.Sub(b.Mul(weight, Scalar("decay")), step)), (First + Out, m), (Second + Out, v)]);
+        var updated = b.Sub(b.Mul(weight, Scalar("decay")), step);
+        var outputs = new List<(string, Value)> { (Weight + Out, updated), (First + Out, m), (Second + Out, v) };
+        if (copy != DataType.Float32)
+        {
+            outputs.Add((Copy, b.Cast(updated, copy)));
+        }
+
+        return b.Build(outputs);
 
         Value Vector(string name) => b.Input(name, DataType.Float32, new Shape("N"));
 

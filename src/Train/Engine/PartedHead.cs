@@ -1,3 +1,4 @@
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Heads;
 using OrtDpo.Runtime.Memory;
@@ -12,10 +13,11 @@ namespace OrtDpo.Train.Engine;
 /// <param name="vocabulary">The product.</param>
 /// <param name="weight">The matrix of the product with its gradient; null where it does not train.</param>
 /// <param name="keep">Whether logits may be kept.</param>
+/// <param name="casts">Casts between sums and what graphs read.</param>
 /// <param name="pool">Where tensors get their memory.</param>
 sealed class PartedHead(
     TrainableFragment rows, IReadOnlyDictionary<string, string> names, VocabularyHead vocabulary, TrainedParameter? weight, bool keep,
-    MemoryPool pool) : ITrainableHead
+    ComputeCast casts, MemoryPool pool) : ITrainableHead
 {
     // Logits that are kept save a quarter of the head's products.
     const long MostKept = 256L << 20;
@@ -53,7 +55,7 @@ sealed class PartedHead(
         }
 
         var outputs = rows.Backward(names, inputs);
-        var gradHidden = DeviceTensor.Rent(pool, MemoryPurpose.Activations, hidden.Type, hidden.Shape);
+        var gradHidden = DeviceTensor.Rent(pool, MemoryPurpose.Activations, DataType.Float32, hidden.Shape);
         gradHidden.Clear();
         adder.Add(
             gradHidden,
@@ -64,7 +66,7 @@ sealed class PartedHead(
         made.DisposeAll();
         inputs.Remove(FragmentGradient.Gradient(VocabularyCut.RowsOutput));
         Return(inputs);
-        return gradHidden;
+        return casts.ToCompute(gradHidden, MemoryPurpose.Activations, pool);
     }
 
     public void Dispose()

@@ -46,7 +46,7 @@ public sealed class StepEngine : ITrainingEngine
         this.parameters = parameters;
         this.pool = pool;
         names = [.. parameters.Names.Where(parameters.Trains)];
-        trained = names.ToDictionary(n => n, n => new TrainedParameter(n, parameters[n], pool, options.Optimizer), StringComparer.Ordinal);
+        trained = names.ToDictionary(n => n, n => new TrainedParameter(n, parameters.Master(n), pool, options.Optimizer, parameters.CopyOf(n)), StringComparer.Ordinal);
         IReadOnlyList<TrainedParameter> all = [.. names.Select(n => trained[n])];
         // Before the first step and not at the first checkpoint.
         if (!pool.IsDry)
@@ -64,7 +64,7 @@ public sealed class StepEngine : ITrainingEngine
         layers = Model.Layers();
         firstTrained = HasTrained(embed) ? -1
             : layers.Index().Where(l => HasTrained(l.Item)).Select(l => l.Index).DefaultIfEmpty(layers.Count).First();
-        chunked = ChunkedModel.Of(Model, embed, layers, options.ScoreBytes);
+        chunked = ChunkedModel.Of(Model, embed, layers, options.ScoreBytes, parameters.Compute);
         // The last layers come first in the backward: what they keep is free again when others are recomputed.
         firstKept = layers.Count - Math.Clamp(options.KeptLayers ?? layers.Count, 0, layers.Count);
         wholeLayers = layers.DistinctBy(l => l.Graph)
@@ -72,7 +72,7 @@ public sealed class StepEngine : ITrainingEngine
         if (chunked is not null)
         {
             chunkedLayers = chunked.Layers.ToDictionary(
-                l => l.Key, ITrainableLayer (l) => new ChunkedLayer(Trainable, l.Value.Cut, l.Value.Attention, pool));
+                l => l.Key, ITrainableLayer (l) => new ChunkedLayer(Trainable, l.Value.Cut, l.Value.Attention, parameters.Casts, pool));
         }
 
         head = Head(Model.Head());
@@ -83,7 +83,7 @@ public sealed class StepEngine : ITrainingEngine
     {
         OrtProcess.Start(options.Threads);
         var pool = new MemoryPool(options.Device);
-        return new StepEngine(ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength), pool, options);
+        return new StepEngine(ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength, options.Compute), pool, options);
     }
 
     /// <summary>Trains a model that is open, and outlives the engine; its files do not change.</summary>
@@ -95,7 +95,7 @@ public sealed class StepEngine : ITrainingEngine
         Require(model);
         OrtProcess.Start(options.Threads);
         var pool = new MemoryPool(options.Device);
-        return new StepEngine(ModelParameters.Of(model, pool), pool, options);
+        return new StepEngine(ModelParameters.Of(model, pool, options.Compute), pool, options);
     }
 
     /// <summary>Rows · width² up to which a batch's scores exist whole; null where those of all batches do.</summary>
@@ -116,7 +116,7 @@ public sealed class StepEngine : ITrainingEngine
     {
         Require(model);
         using var pool = MemoryPool.Dry(options.Device);
-        using var engine = new StepEngine(ModelParameters.Of(model, pool), pool, options);
+        using var engine = new StepEngine(ModelParameters.Of(model, pool, options.Compute), pool, options);
         foreach (var batch in batches)
         {
             engine.Accumulate(batch, logps => logps);
@@ -203,7 +203,14 @@ public sealed class StepEngine : ITrainingEngine
         }
     }
 
-    public void ReadState(string folder) => new EngineState(Model is AdaptedModel).Read(folder, names.Select(n => trained[n]));
+    public void ReadState(string folder)
+    {
+        new EngineState(Model is AdaptedModel).Read(folder, names.Select(n => trained[n]));
+        foreach (var name in names)
+        {
+            parameters.Refresh(name);
+        }
+    }
 
     /// <summary>The accumulated gradient of parameter <paramref name="name"/>, not clipped.</summary>
     public float[] Gradient(string name) => trained[name].Gradient.ToArray<float>();
@@ -258,19 +265,19 @@ public sealed class StepEngine : ITrainingEngine
         {
             return new ChunkedHead(
                 keep => Trainable(whole, [FragmentPorts.TokenLogps], wanted: [FragmentPorts.Hidden], sums: [], keep),
-                whole.ParameterNames, Model.Sizes.VocabSize, KeepsAll, pool);
+                whole.ParameterNames, Model.Sizes.VocabSize, KeepsAll, parameters.Casts, pool);
         }
 
         // Up to the product there is nothing to keep but the rows themselves.
         var rows = Trainable(cut.Rows, [VocabularyCut.RowsOutput], wanted: [FragmentPorts.Hidden], sums: [], keep: false);
         var weight = trained.GetValueOrDefault(cut.Vocabulary);
         var vocabulary = new VocabularyHead(parameters, cut, trains: weight is not null);
-        return new PartedHead(rows, cut.Rows.ParameterNames, vocabulary, weight, KeepsAll, pool);
+        return new PartedHead(rows, cut.Rows.ParameterNames, vocabulary, weight, KeepsAll, parameters.Casts, pool);
     }
 
     TrainableFragment Trainable(Fragment fragment, string[] seeds, string[] wanted, string[] sums, bool keep) =>
         new(
-            fragment.Graph, seeds, wanted,
+            fragment, seeds, wanted,
             [.. fragment.ParameterNames.Where(n => trained.ContainsKey(n.Value)).Select(n => n.Key), .. sums],
             keep, parameters, trained, pool);
 

@@ -1,4 +1,3 @@
-using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
@@ -18,10 +17,11 @@ sealed class TrainableFragment : IDisposable
     readonly IReadOnlyDictionary<string, TrainedParameter> trained;
 
     public TrainableFragment(
-        OnnxGraph graph, IEnumerable<string> seeds, IEnumerable<string> wanted, IEnumerable<string> trained, bool keep,
+        Fragment fragment, IEnumerable<string> seeds, IEnumerable<string> wanted, IEnumerable<string> trained, bool keep,
         ModelParameters parameters, IReadOnlyDictionary<string, TrainedParameter> state, MemoryPool pool)
     {
-        gradient = FragmentGradient.Build(graph, seeds, wanted, trained, keep);
+        gradient = parameters.Precision(fragment.ParameterNames)
+            .Of(FragmentGradient.Build(fragment.Graph, seeds, wanted, trained, keep));
         forward = new FragmentSession(gradient.Forward);
         backward = new FragmentSession(gradient.Backward);
         this.parameters = parameters;

@@ -4,17 +4,22 @@ using OrtDpo.Runtime.Memory;
 namespace OrtDpo.Train.Engine;
 
 /// <summary>
-/// A parameter that trains: its weight, the accumulated gradient, both float32, and AdamW's two moments; in native memory.
+/// A parameter that trains: its weight, the accumulated gradient, both float32, and AdamW's two moments; in a device's memory.
 /// </summary>
 /// <param name="name">The parameter's name.</param>
 /// <param name="weight">Owned by the model's parameters.</param>
 /// <param name="pool">Where gradient and moments lie.</param>
 /// <param name="optimizer">What the moments are stored in.</param>
-sealed class TrainedParameter(string name, DeviceTensor weight, MemoryPool pool, Optimizer optimizer = Optimizer.AdamW) : IDisposable
+/// <param name="copy">What graphs read of it, in another type, owned by the model's parameters; null: the weight itself.</param>
+sealed class TrainedParameter(
+    string name, DeviceTensor weight, MemoryPool pool, Optimizer optimizer = Optimizer.AdamW, DeviceTensor? copy = null) : IDisposable
 {
     public string Name { get; } = name;
 
     public DeviceTensor Weight { get; } = weight;
+
+    /// <summary>What graphs read of the weight, in the type that they compute in; null: the weight itself.</summary>
+    public DeviceTensor? Copy { get; } = copy;
 
     public DeviceTensor Gradient { get; } = DeviceTensor.Zeros(pool, MemoryPurpose.Gradients, DataType.Float32, weight.Shape);
 

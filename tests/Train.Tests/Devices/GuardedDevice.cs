@@ -1,5 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Lowering;
+using OrtDpo.Autodiff.Precision;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 
@@ -31,7 +33,11 @@ sealed unsafe class GuardedDevice() : Device("guarded")
 
     internal override long Granularity => 1 << 20;
 
-    internal override LoweringKind Lowering => LoweringKind.Cuda;
+    internal override OnnxGraph Prepare(OnnxGraph graph)
+    {
+        var lowered = graph.Lower(LoweringKind.Cuda, pruneInputs: true);
+        return lowered.Inputs.Concat(lowered.Outputs).Any(v => v.Type == DataType.BFloat16) ? Emulated(lowered) : lowered;
+    }
 
     internal override IMemoryRange Reserve()
     {
@@ -100,6 +106,16 @@ sealed unsafe class GuardedDevice() : Device("guarded")
                 ranges.ForEach(range => range.Open(isOpen: false));
             }
         }
+    }
+
+    // bfloat16 at the border as on a GPU, and its numbers inside: the processor has no kernels for it but Cast.
+    static OnnxGraph Emulated(OnnxGraph graph)
+    {
+        var emulated = EmulatedBFloat16.Of(graph);
+        var b = new GraphBuilder(graph.Name);
+        var inputs = graph.Inputs.ToDictionary(v => v.Name, v => b.Cast(b.Input(v.Name, v.Type, v.Shape), emulated.Input(v.Name).Type));
+        var outputs = b.Inline(emulated, inputs, "emulated");
+        return b.Build(graph.Outputs.Select(v => (v.Name, b.Cast(outputs[v.Name], v.Type))));
     }
 
     sealed class GuardedRange(GuardedDevice device) : IMemoryRange

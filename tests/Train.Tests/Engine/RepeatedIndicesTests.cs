@@ -169,7 +169,7 @@ public sealed class RepeatedIndicesTests
                 n => n, n => new TrainedParameter(n, parameters[n], pool), StringComparer.Ordinal);
             var names = fragment.ParameterNames.Keys;
             gradient = FragmentGradient.Build(fragment.Graph, [seed], wanted, names, keep: false);
-            sessions = new TrainableFragment(fragment.Graph, [seed], wanted, names, keep: false, parameters, trained, pool);
+            sessions = new TrainableFragment(fragment, [seed], wanted, names, keep: false, parameters, trained, pool);
         }
 
         public void Add(DeviceTensor target, DeviceTensor indices, DeviceTensor rows)

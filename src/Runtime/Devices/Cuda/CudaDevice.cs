@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Lowering;
+using OrtDpo.Autodiff.Precision;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 
@@ -98,7 +100,12 @@ sealed class CudaDevice : Device
 
     internal override long Granularity => granularity;
 
-    internal override LoweringKind Lowering => LoweringKind.Cuda;
+    internal override OnnxGraph Prepare(OnnxGraph graph)
+    {
+        var lowered = graph.Lower(LoweringKind.Cuda, pruneInputs: true);
+        KernelTable.Cuda.Require(lowered);
+        return lowered;
+    }
 
     internal override IMemoryRange Reserve()
     {
