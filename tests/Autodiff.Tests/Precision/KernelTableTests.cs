@@ -15,8 +15,8 @@ public sealed class KernelTableTests
         foreach (var type in (DataType[])[DataType.Float32, DataType.BFloat16])
         {
             var gradient = new PrecisionPass(type).Of(PrecisionCases.Gradient(name, keep, trains));
-            KernelTable.Cuda.Require(gradient.Forward.Lower(LoweringKind.Fused));
-            KernelTable.Cuda.Require(gradient.Backward.Lower(LoweringKind.Fused));
+            KernelTable.Cuda.Require(gradient.Forward.Lower(LoweringKind.Cuda));
+            KernelTable.Cuda.Require(gradient.Backward.Lower(LoweringKind.Cuda));
         }
     }
 

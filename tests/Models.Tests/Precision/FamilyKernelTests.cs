@@ -36,7 +36,7 @@ public sealed class FamilyKernelTests
         var pass = new PrecisionPass(compute);
         foreach (var graph in new[] { model.Embed(), model.EmbedStacked(), model.Logits() }.Select(f => f.Graph))
         {
-            KernelTable.Cuda.Require(pass.Of(graph).Lower(LoweringKind.Fused));
+            KernelTable.Cuda.Require(pass.Of(graph).Lower(LoweringKind.Cuda));
         }
 
         foreach (var (fragment, seeds, wanted, sums) in Fragments(model))
@@ -89,7 +89,7 @@ public sealed class FamilyKernelTests
     static void Require(PrecisionPass pass, FragmentGradient gradient)
     {
         var narrow = pass.Of(gradient);
-        KernelTable.Cuda.Require(narrow.Forward.Lower(LoweringKind.Fused));
-        KernelTable.Cuda.Require(narrow.Backward.Lower(LoweringKind.Fused));
+        KernelTable.Cuda.Require(narrow.Forward.Lower(LoweringKind.Cuda));
+        KernelTable.Cuda.Require(narrow.Backward.Lower(LoweringKind.Cuda));
     }
 }

@@ -26,8 +26,8 @@ public sealed class ForeignPrecisionTests
         foreach (var (compute, keep) in kinds)
         {
             var gradient = new PrecisionPass(compute).Of(Gradient(decoder, keep));
-            KernelTable.Cuda.Require(gradient.Forward.Lower(LoweringKind.Fused));
-            KernelTable.Cuda.Require(gradient.Backward.Lower(LoweringKind.Fused));
+            KernelTable.Cuda.Require(gradient.Forward.Lower(LoweringKind.Cuda));
+            KernelTable.Cuda.Require(gradient.Backward.Lower(LoweringKind.Cuda));
         }
     }
 

@@ -119,8 +119,10 @@ static struct fake_range *map(uintptr_t start, size_t bytes, size_t index)
 static void unmap(struct fake_range *range)
 {
     struct block *block = &blocks[range->block];
-    mmap((void *)range->start, round_up(range->end - range->start, page()), PROT_NONE,
-        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    size_t bytes = round_up(range->end - range->start, page());
+    mmap((void *)range->start, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    /* As the window around it, or the kernel would count it as a mapping of its own, of which a process may have 65,530. */
+    madvise((void *)range->start, bytes, MADV_DONTDUMP);
     fake_range_remove(&mapped, range);
     block->mappings--;
     end_unused(block);
