@@ -1,4 +1,9 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Models;
+using OrtDpo.Models.Adapters;
+using OrtDpo.Models.Quantized;
+using OrtDpo.Safetensors;
 using OrtDpo.Testing.FakeCuda;
 using OrtDpo.Train.Engine;
 using OrtDpo.Train.Tests.Engine;
@@ -26,6 +31,31 @@ public sealed class CudaEngineTests
         using var golden = new GoldenFamily(family);
         var options = CudaOptions.Require() with { KeptLayers = kept, ScoreBytes = scores, Compute = compute };
         using var engine = StepEngine.Open(golden.Folder, options);
+        RequireSteps(engine, golden);
+    }
+
+    [Theory]
+    [InlineData("llama", "as-is")]
+    [InlineData("llama", "nf4")]
+    [InlineData("llama", "int4")]
+    [InlineData("gpt2", "nf4")]
+    [InlineData("gpt2", "int4")]
+    [InlineData("phi3", "int4-128")]
+    public void Steps_of_an_adapter_wait_no_more(string family, string form)
+    {
+        using var golden = new GoldenFamily(family);
+        foreach (var compute in new[] { DataType.Float32, DataType.BFloat16 })
+        {
+            using var folder = ModelFolder.Open(golden.Folder, adapter: null, WeightMapping.ReadOnly, new BaseWeights(form));
+            var terms = AdaptedModel.ProductsOf(folder.Model).ToDictionary(p => p.Weight, _ => new LowRankTerm(3, 2));
+            NewAdapter.Attach(folder, terms, new HashSet<string>(), seed: 5);
+            using var engine = StepEngine.Of(folder, CudaOptions.Require() with { Compute = compute });
+            RequireSteps(engine, golden);
+        }
+    }
+
+    static void RequireSteps(StepEngine engine, GoldenFamily golden)
+    {
         using var loss = LossSession.Sigmoid(0.1f);
         for (var step = 1; step <= 3; step++)
         {

@@ -23,7 +23,7 @@ public sealed record FourBitForm(bool IsNf4, int Block)
         ? Nf4.Quantise(source, Block, ScaleRounding.EightBits, threads)
         : Int4.QuantiseNearer(source, Block, ScaleRounding.EightBits, threads).Matrix;
 
-    /// <summary>Bytes of a matrix, zero points counted whether or not it gets them.</summary>
-    internal long BytesOf(int rows, int columns) =>
-        QuantizedLayout.Of(IsNf4 ? QuantizedFormat.Nf4 : QuantizedFormat.Int4ZeroPoints, Block, rows, columns).ByteCount;
+    /// <summary>The form of a matrix before it is quantised: with zero points, whether or not it gets them.</summary>
+    internal QuantizedForm Planned => new(
+        IsNf4 ? QuantizedFormat.Nf4 : QuantizedFormat.Int4ZeroPoints, Block, ScaleRounding.EightBits, QuantizedForm.OwnQuantizer);
 }

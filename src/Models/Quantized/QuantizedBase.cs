@@ -127,7 +127,7 @@ public sealed class QuantizedBase(IEnumerable<QuantizedWeight> weights, string? 
     static QuantizedWeight Quantised(ModelFolder folder, FourBitForm form, string name, LinearProduct product)
     {
         var (rows, columns) = (checked((int)product.OutFeatures), checked((int)product.InFeatures));
-        return new QuantizedWeight(name, rows, columns, product.IsInOut, form.BytesOf(rows, columns), threads =>
+        return new QuantizedWeight(name, rows, columns, product.IsInOut, form.Planned, threads =>
         {
             var type = folder.Find(name)!.Type switch
             {

@@ -7,9 +7,9 @@ namespace OrtDpo.Models.Quantized;
 /// <param name="rows">Outputs.</param>
 /// <param name="columns">Inputs.</param>
 /// <param name="isInOut">Whether the model's parameter is [in, out].</param>
-/// <param name="bytes">What the matrix takes; where it is quantised first, at most.</param>
+/// <param name="planned">The form of the matrix; where it is quantised first, the one that takes most.</param>
 /// <param name="make">Reads or quantises the matrix, on so many threads.</param>
-public sealed class QuantizedWeight(string name, int rows, int columns, bool isInOut, long bytes, Func<int, QuantizedMatrix> make)
+public sealed class QuantizedWeight(string name, int rows, int columns, bool isInOut, QuantizedForm planned, Func<int, QuantizedMatrix> make)
 {
     QuantizedMatrix? matrix;
 
@@ -19,13 +19,16 @@ public sealed class QuantizedWeight(string name, int rows, int columns, bool isI
     /// <param name="mapped">How many of its bytes lie in a mapped file.</param>
     /// <param name="isInOut">Whether the model's parameter is [in, out].</param>
     internal static QuantizedWeight Of(string name, QuantizedMatrix matrix, long mapped, bool isInOut = false) =>
-        new(name, matrix.Rows, matrix.Columns, isInOut, matrix.ByteCount, _ => matrix) { MappedBytes = mapped };
+        new(name, matrix.Rows, matrix.Columns, isInOut, matrix.Form, _ => matrix) { MappedBytes = mapped };
 
     /// <summary>The parameter.</summary>
     public string Name => name;
 
     /// <summary>How many of its bytes lie in a mapped file.</summary>
     public long MappedBytes { get; init; }
+
+    /// <summary>Whether the model's parameter is [in, out]: the matrix transposed.</summary>
+    public bool IsInOut => isInOut;
 
     /// <summary>Elements of the parameter.</summary>
     public long Count => (long)rows * columns;
@@ -34,7 +37,16 @@ public sealed class QuantizedWeight(string name, int rows, int columns, bool isI
     public int Rows => rows;
 
     /// <summary>Bytes that the matrix takes; before it was quantised, at most.</summary>
-    public long Bytes => matrix?.ByteCount ?? bytes;
+    public long Bytes => matrix?.ByteCount ?? Layout.ByteCount;
+
+    /// <summary>Columns of the matrix.</summary>
+    public int Columns => columns;
+
+    /// <summary>The form of the matrix; before it was quantised, the one that takes most.</summary>
+    public QuantizedForm Form => matrix?.Form ?? planned;
+
+    /// <summary>The shapes of its parts in that form.</summary>
+    public QuantizedLayout Layout => QuantizedLayout.Of(Form.Format, Form.Block, rows, columns);
 
     /// <summary>The matrix, which is quantised when it is first asked for.</summary>
     public QuantizedMatrix Matrix => Prepare(threads: 1);

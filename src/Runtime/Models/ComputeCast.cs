@@ -5,7 +5,8 @@ using OrtDpo.Runtime.Sessions;
 namespace OrtDpo.Runtime.Models;
 
 /// <summary>
-/// Between sums, which are float32, and what graphs read, which is in the type that they compute in. Where that is float32 nothing is copied.
+/// Between sums, which are float32, and what graphs read, which is in the type that they compute in. Where that is float32 nothing is
+/// copied.
 /// </summary>
 /// <param name="compute">The type that graphs compute in.</param>
 public sealed class ComputeCast(DataType compute) : IDisposable

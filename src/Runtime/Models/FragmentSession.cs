@@ -12,7 +12,8 @@ namespace OrtDpo.Runtime.Models;
 public sealed class FragmentSession(OnnxGraph graph, MemoryPurpose purpose = MemoryPurpose.Activations) : IDisposable
 {
     readonly Dictionary<string, GraphSession> sessions = new(StringComparer.Ordinal);
-    readonly Dictionary<string, DataType> reads = graph.Inputs.ToDictionary(input => input.Name, input => input.Type, StringComparer.Ordinal);
+    readonly Dictionary<string, DataType> reads =
+        graph.Inputs.ToDictionary(input => input.Name, input => input.Type, StringComparer.Ordinal);
 
     /// <summary>
     /// Runs with the parameters that <paramref name="parameterNames"/> assigns, and <paramref name="tensors"/> for everything else.

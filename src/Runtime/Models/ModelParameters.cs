@@ -5,6 +5,7 @@ using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Quantized;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 
@@ -21,6 +22,8 @@ public sealed class ModelParameters : IDisposable
     readonly bool ownsFolder;
     readonly MemoryPool pool;
     readonly QuantizedBase? quantized;
+    readonly Dictionary<string, DeviceQuantizedWeight> deviceQuantized = [];
+    readonly DeviceDequantiser? dequantiser;
     readonly Dictionary<string, DeviceTensor> tensors = new(StringComparer.Ordinal);
     // Of what trains and is read in another type.
     readonly Dictionary<string, DeviceTensor> masters = new(StringComparer.Ordinal);
@@ -46,9 +49,18 @@ public sealed class ModelParameters : IDisposable
                 quantized.Prepare(Math.Max(1, OrtProcess.Threads));
             }
 
-            var mapped = quantized.Weights.Values.Sum(weight => weight.MappedBytes);
-            pool.ChargeOutside(MemoryPurpose.WeightsMapped, mapped, isOwn: false);
-            pool.ChargeOutside(MemoryPurpose.WeightsQuantized, quantized.Bytes - mapped, isOwn: true);
+            if (pool.Device.IsHost)
+            {
+                var mapped = quantized.Weights.Values.Sum(weight => weight.MappedBytes);
+                pool.ChargeOutside(MemoryPurpose.WeightsMapped, mapped, isOwn: false);
+                pool.ChargeOutside(MemoryPurpose.WeightsQuantized, quantized.Bytes - mapped, isOwn: true);
+            }
+            else
+            {
+                deviceQuantized = quantized.Weights.ToDictionary(
+                    weight => weight.Key, weight => DeviceQuantizedWeight.Of(weight.Value, pool), StringComparer.Ordinal);
+                dequantiser = new DeviceDequantiser(compute);
+            }
         }
 
         foreach (var name in folder.Parameters.Where(name => !IsQuantized(name)))
@@ -135,16 +147,25 @@ public sealed class ModelParameters : IDisposable
     /// <summary>A view of lines of the matrix <paramref name="name"/>, in the type that it is held in.</summary>
     public DeviceTensor Lines(string name, int first, int count) => tensors[name].Rows(first, count);
 
-    /// <summary>float32 copies of parameters that are in 4 bits, for whoever reads them next; the caller disposes them.</summary>
+    /// <summary>
+    /// Copies of parameters that are in 4 bits, in the type that graphs compute in, for whoever reads them next; the caller disposes them.
+    /// </summary>
     public Dictionary<string, DeviceTensor> Dequantised(IEnumerable<string> names, MemoryPool pool)
     {
         var copies = names.Distinct().ToDictionary(
             name => name,
-            name => DeviceTensor.Rent(pool, MemoryPurpose.WeightsConverted, DataType.Float32, folder.Find(name)!.Shape),
+            name => DeviceTensor.Rent(pool, MemoryPurpose.WeightsConverted, Compute, folder.Find(name)!.Shape),
             StringComparer.Ordinal);
-        if (!pool.IsDry)
+        if (dequantiser is not null)
         {
-            QuantizedCopies.Make([.. copies.Select(copy => (quantized!.Find(copy.Key)!, ((HostTensor)copy.Value).Pointer))]);
+            foreach (var (name, copy) in copies)
+            {
+                dequantiser.Make(deviceQuantized[name], copy, pool);
+            }
+        }
+        else if (!pool.IsDry)
+        {
+            HostDequantiser.Make([.. copies.Select(copy => (quantized!.Find(copy.Key)!, ((HostTensor)copy.Value).Pointer))]);
         }
 
         return copies;
@@ -155,6 +176,12 @@ public sealed class ModelParameters : IDisposable
         tensors.DisposeAll();
         masters.DisposeAll();
         Casts.Dispose();
+        dequantiser?.Dispose();
+        foreach (var weight in deviceQuantized.Values)
+        {
+            weight.Dispose();
+        }
+
         Tables.DisposeAll();
         if (ownsFolder)
         {

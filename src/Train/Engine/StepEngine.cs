@@ -6,6 +6,7 @@ using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Attention;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Heads;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
@@ -46,7 +47,9 @@ public sealed class StepEngine : ITrainingEngine
         this.parameters = parameters;
         this.pool = pool;
         names = [.. parameters.Names.Where(parameters.Trains)];
-        trained = names.ToDictionary(n => n, n => new TrainedParameter(n, parameters.Master(n), pool, options.Optimizer, parameters.CopyOf(n)), StringComparer.Ordinal);
+        trained = names.ToDictionary(
+            n => n, n => new TrainedParameter(n, parameters.Master(n), pool, options.Optimizer, parameters.CopyOf(n)),
+            StringComparer.Ordinal);
         IReadOnlyList<TrainedParameter> all = [.. names.Select(n => trained[n])];
         // Before the first step and not at the first checkpoint.
         if (!pool.IsDry)
@@ -83,7 +86,8 @@ public sealed class StepEngine : ITrainingEngine
     {
         OrtProcess.Start(options.Threads);
         var pool = new MemoryPool(options.Device);
-        return new StepEngine(ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength, options.Compute), pool, options);
+        var parameters = ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength, options.Compute);
+        return new StepEngine(parameters, pool, options);
     }
 
     /// <summary>Trains a model that is open, and outlives the engine; its files do not change.</summary>
@@ -134,6 +138,9 @@ public sealed class StepEngine : ITrainingEngine
     public int VocabularySize => Model.Sizes.VocabSize;
 
     public BatchLayout Layout => Model.Layout;
+
+    /// <summary>Where the model lies and runs.</summary>
+    public Device Device => pool.Device;
 
     /// <summary>The policy's parameters as they are now; owned by the engine.</summary>
     public ModelParameters Parameters => parameters;

@@ -3,6 +3,7 @@ using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
@@ -51,12 +52,43 @@ public sealed class GuardedEngineTests
         using var golden = new GoldenFamily(family);
         using var stored = new TemporaryFolder();
         GoldenFamilyTests.SaveAs(WeightType.BF16, golden.Folder, stored);
-        using var first = Adapted(stored.Path);
-        using var second = Adapted(stored.Path);
+        using var first = Adapted(stored.Path, BaseWeights.AsStored);
+        using var second = Adapted(stored.Path, BaseWeights.AsStored);
         var device = new GuardedDevice();
         using var expected = StepEngine.Of(first, GoldenFamilyTests.Options(GoldenFamilyTests.Way.Kept));
         using var actual = StepEngine.Of(second, GoldenFamilyTests.Options(GoldenFamilyTests.Way.Kept) with { Device = device });
         RequireSameSteps(expected, actual, golden.Pairs, device);
+    }
+
+    [Theory]
+    [InlineData("llama", "nf4")]
+    [InlineData("llama", "int4")]
+    [InlineData("gpt2", "nf4")]
+    [InlineData("gpt2", "int4")]
+    [InlineData("phi3", "int4-128")]
+    public void Steps_of_an_adapter_on_weights_in_4_bits_are_those_of_the_processor(string family, string form)
+    {
+        RequireMprotect();
+        using var golden = new GoldenFamily(family);
+        using var first = Adapted(golden.Folder, new BaseWeights(form));
+        using var second = Adapted(golden.Folder, new BaseWeights(form));
+        var device = new GuardedDevice();
+        using var expected = StepEngine.Of(first, GoldenFamilyTests.Options(GoldenFamilyTests.Way.Recomputed));
+        using var actual = StepEngine.Of(second, GoldenFamilyTests.Options(GoldenFamilyTests.Way.Recomputed) with { Device = device });
+        foreach (var name in first.Parameters.Where(expected.Parameters.IsQuantized))
+        {
+            // The same numbers to the last bit: what was tuned on one device is deployed from another.
+            Assert.Equal(Copy(expected, name), Copy(actual, name));
+        }
+
+        RequireSameSteps(expected, actual, golden.Pairs, device);
+
+        static float[] Copy(StepEngine engine, string name)
+        {
+            using var pool = new MemoryPool(engine.Device);
+            using var copy = engine.Parameters.Dequantised([name], pool)[name];
+            return copy.ToArray<float>();
+        }
     }
 
     [Theory]
@@ -195,9 +227,9 @@ public sealed class GuardedEngineTests
         AssertClose(0, differences, Tolerances.SameUpdate * updates);
     }
 
-    static ModelFolder Adapted(string path)
+    static ModelFolder Adapted(string path, BaseWeights weights)
     {
-        var folder = ModelFolder.Open(path);
+        var folder = ModelFolder.Open(path, adapter: null, WeightMapping.ReadOnly, weights);
         var terms = AdaptedModel.ProductsOf(folder.Model).ToDictionary(p => p.Weight, _ => new LowRankTerm(3, 2));
         NewAdapter.Attach(folder, terms, new HashSet<string>(), seed: 5);
         return folder;

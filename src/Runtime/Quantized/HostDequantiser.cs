@@ -1,13 +1,13 @@
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Sessions;
 
-namespace OrtDpo.Runtime.Models;
+namespace OrtDpo.Runtime.Quantized;
 
 /// <summary>
 /// Makes float32 copies of weights in 4 bits, with as many threads as ONNX Runtime has. Forward and backward read the same copies, whatever
 /// the format is; why they are made here and not by operators: docs/decisions/0027.
 /// </summary>
-static class QuantizedCopies
+static class HostDequantiser
 {
     // Enough work for a thread to be worth a turn, and small enough for all to have a share of one matrix.
     const long Elements = 1 << 18;

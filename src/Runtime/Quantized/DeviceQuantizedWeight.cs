@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Models.Quantized;
+using OrtDpo.Quantization;
+using OrtDpo.Runtime.Memory;
+
+namespace OrtDpo.Runtime.Quantized;
+
+/// <summary>
+/// A matrix in 4 bits in a device's memory: blocks of codes with a scale and, where the format has them, a zero point each. Scales that
+/// bfloat16 has exactly lie there in 16 bits, as all do that this project chose.
+/// </summary>
+sealed class DeviceQuantizedWeight : IDisposable
+{
+    DeviceQuantizedWeight(QuantizedWeight weight, DeviceTensor codes, DeviceTensor scales, DeviceTensor? zeroPoints)
+    {
+        Weight = weight;
+        Codes = codes;
+        Scales = scales;
+        ZeroPoints = zeroPoints;
+    }
+
+    /// <summary>What it was made from, on the host.</summary>
+    public QuantizedWeight Weight { get; }
+
+    /// <summary><c>uint8 [S · block / 2]</c>: two codes to a byte, S whole blocks.</summary>
+    public DeviceTensor Codes { get; }
+
+    /// <summary><c>[S]</c>: float32 or bfloat16.</summary>
+    public DeviceTensor Scales { get; }
+
+    /// <summary><c>uint8 [S]</c>; null without zero points.</summary>
+    public DeviceTensor? ZeroPoints { get; }
+
+    /// <summary>Copies a weight to the device of a pool; for a plan nothing is quantised.</summary>
+    public static DeviceQuantizedWeight Of(QuantizedWeight weight, MemoryPool pool)
+    {
+        var form = weight.Form;
+        var blocks = weight.Layout.Scales.Aggregate(1L, (count, size) => count * size);
+        var isNarrow = pool.IsDry ? form.Rounding == ScaleRounding.EightBits : !HasLowBits(weight.Matrix.Scales);
+        // A last block that is not full is filled up.
+        var codes = DeviceTensor.Zeros(pool, MemoryPurpose.WeightsQuantized, DataType.UInt8, blocks * form.Block / 2);
+        var scales = DeviceTensor.Rent(
+            pool, MemoryPurpose.WeightsQuantized, isNarrow ? DataType.BFloat16 : DataType.Float32, blocks);
+        var zeroPoints = form.Format == QuantizedFormat.Int4ZeroPoints
+            ? DeviceTensor.Rent(pool, MemoryPurpose.WeightsQuantized, DataType.UInt8, blocks)
+            : null;
+        if (!pool.IsDry)
+        {
+            using var own = codes.Flat(0, weight.Matrix.Codes.Length);
+            own.Write(weight.Matrix.Codes.Span);
+            if (isNarrow)
+            {
+                scales.Write<ushort>(UpperHalves(weight.Matrix.Scales));
+            }
+            else
+            {
+                scales.Write(weight.Matrix.Scales);
+            }
+
+            zeroPoints?.Write<byte>(Unpacked(weight.Matrix));
+        }
+
+        return new DeviceQuantizedWeight(weight, codes, scales, zeroPoints);
+    }
+
+    public void Dispose()
+    {
+        Codes.Dispose();
+        Scales.Dispose();
+        ZeroPoints?.Dispose();
+    }
+
+    static ushort[] UpperHalves(ReadOnlySpan<float> scales)
+    {
+        var bits = MemoryMarshal.Cast<float, uint>(scales);
+        var upper = new ushort[bits.Length];
+        for (var i = 0; i < upper.Length; i++)
+        {
+            upper[i] = (ushort)(bits[i] >> 16);
+        }
+
+        return upper;
+    }
+
+    static bool HasLowBits(ReadOnlySpan<float> scales)
+    {
+        foreach (var bits in MemoryMarshal.Cast<float, uint>(scales))
+        {
+            if ((bits & 0xFFFF) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // One byte for each block.
+    static byte[] Unpacked(QuantizedMatrix matrix)
+    {
+        var (rows, perRow) = ((int)matrix.Layout.Scales[0], (int)matrix.Layout.Scales[1]);
+        var packed = matrix.ZeroPoints.Span;
+        var result = new byte[rows * perRow];
+        for (var row = 0; row < rows; row++)
+        {
+            for (var block = 0; block < perRow; block++)
+            {
+                var pair = packed[(row * ((perRow + 1) / 2)) + (block / 2)];
+                result[(row * perRow) + block] = (byte)(block % 2 == 0 ? pair & 15 : pair >> 4);
+            }
+        }
+
+        return result;
+    }
+}
