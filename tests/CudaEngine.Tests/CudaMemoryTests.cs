@@ -1,5 +1,9 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Models;
+using OrtDpo.Models.Adapters;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Safetensors;
 using OrtDpo.Testing.FakeCuda;
 using OrtDpo.Train.Engine;
@@ -11,20 +15,25 @@ namespace OrtDpo.CudaEngine.Tests;
 /// <summary>What a plan says of a GPU's memory is what a step then takes of it: the provider has no allocator but ours.</summary>
 public sealed class CudaMemoryTests
 {
+    public static TheoryData<bool, int, int, DataType, string> Cases =>
+    [
+        .. new[] { (4, 60), (1, 400) }.SelectMany(size => new[] { false, true }.SelectMany(recompute =>
+            new[] { DataType.Float32, DataType.BFloat16 }.SelectMany(compute => new[] { "all weights", "as-is", "nf4", "int4" }.Select(
+                form => (recompute, size.Item1, size.Item2, compute, form))))),
+    ];
+
     [Theory]
-    [InlineData(false, 4, 60)]
-    [InlineData(true, 4, 60)]
-    [InlineData(false, 1, 400)]
-    [InlineData(true, 1, 400)]
-    public void A_step_takes_no_more_of_the_device_than_the_plan_says(bool recompute, int pairs, int length)
+    [MemberData(nameof(Cases))]
+    public void A_step_takes_no_more_of_the_device_than_the_plan_says(
+        bool recompute, int pairs, int length, DataType compute, string form)
     {
-        var options = CudaOptions.Require() with { KeptLayers = recompute ? 0 : null };
+        var options = CudaOptions.Require() with { KeptLayers = recompute ? 0 : null, Compute = compute };
         using var tiny = new TinyLlama(vocabulary: 4_000, layers: 3, hidden: 96, positions: 1_024);
         var random = new Random(4);
         int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(4_000))];
         var batch = ExamplePacking.Pack(
             [.. Enumerable.Range(0, pairs).Select(_ => Example.Pair(Tokens(length), Tokens(length / 2), Tokens(length / 2)))]);
-        using var folder = ModelFolder.Open(tiny.Folder, WeightMapping.CopyOnWrite);
+        using var folder = form == "all weights" ? ModelFolder.Open(tiny.Folder, WeightMapping.CopyOnWrite) : Adapted(tiny.Folder, form);
         var planned = StepEngine.Plan(folder, options, [batch]);
         FakeCudaDevice.Reset();
         using var engine = StepEngine.Of(folder, options);
@@ -37,5 +46,13 @@ public sealed class CudaMemoryTests
         // The provider tries the device with a block of one byte whenever it loads a session.
         const long Trial = 512, Piece = 2 << 20;
         Assert.InRange(FakeCudaDevice.Peak - Trial, (planned.Held * 0.98) - Piece, planned.Held);
+    }
+
+    static ModelFolder Adapted(string path, string form)
+    {
+        var folder = ModelFolder.Open(path, adapter: null, WeightMapping.ReadOnly, new BaseWeights(form));
+        var terms = AdaptedModel.ProductsOf(folder.Model).ToDictionary(p => p.Weight, _ => new LowRankTerm(4, 2));
+        NewAdapter.Attach(folder, terms, new HashSet<string>(), seed: 0);
+        return folder;
     }
 }

@@ -9,7 +9,8 @@ namespace OrtDpo.Models.Quantized;
 /// <param name="isInOut">Whether the model's parameter is [in, out].</param>
 /// <param name="planned">The form of the matrix; where it is quantised first, the one that takes most.</param>
 /// <param name="make">Reads or quantises the matrix, on so many threads.</param>
-public sealed class QuantizedWeight(string name, int rows, int columns, bool isInOut, QuantizedForm planned, Func<int, QuantizedMatrix> make)
+public sealed class QuantizedWeight(
+    string name, int rows, int columns, bool isInOut, QuantizedForm planned, Func<int, QuantizedMatrix> make)
 {
     QuantizedMatrix? matrix;
 

@@ -23,6 +23,9 @@ public abstract class Device
     /// <exception cref="NotSupportedException">It cannot be used; the message says why, and what would help.</exception>
     public static Device Cuda(int ordinal) => CudaDevice.Of(ordinal);
 
+    /// <summary>A GPU that this machine need not have, to plan for: what a run would take of its memory.</summary>
+    public static Device PlannedCuda { get; } = new PlannedCudaDevice();
+
     /// <summary>Whether the host reads and writes its memory as its own.</summary>
     public abstract bool IsHost { get; }
 

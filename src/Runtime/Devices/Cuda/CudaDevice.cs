@@ -1,8 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Autodiff.Lowering;
-using OrtDpo.Autodiff.Precision;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 
@@ -65,8 +63,7 @@ sealed class CudaDevice : Device
 
     internal override OrtMemoryInfo MemoryInfo => memoryInfo;
 
-    // What cudaMalloc promises, and kernels rely on.
-    internal override long Alignment => 256;
+    internal override long Alignment => PlannedCudaDevice.BlockAlignment;
 
     /// <summary>Opens a device.</summary>
     /// <exception cref="NotSupportedException">It cannot be used; the message says why, and what would help.</exception>
@@ -100,12 +97,7 @@ sealed class CudaDevice : Device
 
     internal override long Granularity => granularity;
 
-    internal override OnnxGraph Prepare(OnnxGraph graph)
-    {
-        var lowered = graph.Lower(LoweringKind.Cuda, pruneInputs: true);
-        KernelTable.Cuda.Require(lowered);
-        return lowered;
-    }
+    internal override OnnxGraph Prepare(OnnxGraph graph) => PlannedCudaDevice.Lowered(graph);
 
     internal override IMemoryRange Reserve()
     {
