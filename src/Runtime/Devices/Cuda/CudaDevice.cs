@@ -51,7 +51,7 @@ sealed class CudaDevice : Device
     }
 
     /// <summary>What the GPU is called.</summary>
-    public string Model { get; }
+    public override string Model { get; }
 
     /// <summary>Its compute capability.</summary>
     public (int Major, int Minor) Capability { get; }
@@ -65,6 +65,10 @@ sealed class CudaDevice : Device
 
     // What cudaMalloc promises, and kernels rely on.
     internal override long Alignment => 256;
+
+    /// <summary>How many there are, from 1.</summary>
+    /// <exception cref="NotSupportedException">There are none, or the driver or a library is missing or too old.</exception>
+    public static int Count() => new CudaRuntime(CudaLibraries.Load().Runtime).DeviceCount();
 
     /// <summary>Opens a device.</summary>
     /// <exception cref="NotSupportedException">It cannot be used; the message says why, and what would help.</exception>
@@ -103,7 +107,7 @@ sealed class CudaDevice : Device
     internal override IMemoryRange Reserve()
     {
         runtime.SetDevice(ordinal);
-        return new CudaRange(memory, granularity, total, Synchronize);
+        return new CudaRange(memory, granularity, total, Synchronize, TooLittle);
     }
 
     internal override void Upload(nint source, nint target, long bytes)
@@ -178,6 +182,13 @@ sealed class CudaDevice : Device
 
     internal override void EndRun()
     {
+    }
+
+    string TooLittle(long bytes)
+    {
+        var (free, all) = runtime.Memory();
+        return $"{Description}, has no {MemoryText.Of(bytes)} more of memory: {MemoryText.Of(free)} of {MemoryText.Of(all)} are free. "
+            + "Other programs may have some; a smaller `MicroPairs` or `MaxLength` takes less.";
     }
 
     void Synchronize()
