@@ -12,8 +12,8 @@ static class CudaOptions
     public const int Threads = 2;
 
     /// <summary>
-    /// Where a test begins: counters at 0, operations on another stream than the device's are foreign. Skips the test where the stubs cannot
-    /// be.
+    /// Where a test begins: counters at 0, operations on another stream than the device's are foreign. Skips the test where the stubs
+    /// cannot be.
     /// </summary>
     public static EngineOptions Require()
     {

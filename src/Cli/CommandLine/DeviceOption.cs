@@ -13,8 +13,8 @@ static class DeviceOption
         var option = new Option<string>(OptionNames.Of("Device"))
         {
             HelpName = "cpu|cuda[:n]|auto",
-            Description = $"Where {what} runs: cpu, cuda (which is cuda:0), cuda:n, or auto, which is cuda:0 where that works, else cpu, and "
-                + "says why [default: cpu].",
+            Description = $"Where {what} runs: cpu, cuda (which is cuda:0), cuda:n, or auto, which is cuda:0 where that works, "
+                + "else cpu, and says why [default: cpu].",
         };
         return option.Where(name => DeviceChoice.TryParse(name, out _), $"it must be {DeviceChoice.Names}");
     }

@@ -86,7 +86,8 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
 
         Line($"held out: {HeldOut(settings.Data)}");
         DeviceLines.Tell(device, output);
-        Line($"scoring: float32 on {device.Device.Name}, {settings.Threads} threads{(settings.Shard == Shard.Whole ? "" : $", shard {settings.Shard}")}");
+        var shard = settings.Shard == Shard.Whole ? "" : $", shard {settings.Shard}";
+        Line($"scoring: float32 on {device.Device.Name}, {settings.Threads} threads{shard}");
     }
 
     void Rows(PreparedData prepared, ModelTokenizer tokenizer)

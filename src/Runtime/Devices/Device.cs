@@ -86,4 +86,9 @@ public abstract class Device
 
     /// <summary>Called after a session was loaded or run.</summary>
     internal abstract void EndRun();
+
+    /// <summary>Called before <see cref="EndRun"/> where a session was loaded.</summary>
+    internal virtual void EndLoad()
+    {
+    }
 }

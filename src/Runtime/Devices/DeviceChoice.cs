@@ -100,7 +100,9 @@ public sealed record DeviceChoice
     /// <exception cref="NotSupportedException">The device that was asked for cannot be used; the message says why.</exception>
     public ChosenDevice Open(int threads, ModelFolder model, string? onCpuAlone = null) => Open(
         threads,
-        onCpuAlone ?? (model.Quantized is null ? null : $"The weights of {model.Path} are held in 4 bits, which runs on the processor alone"));
+        onCpuAlone ?? (model.Quantized is null
+            ? null
+            : $"The weights of {model.Path} are held in 4 bits, which runs on the processor alone"));
 
     /// <inheritdoc/>
     public override string ToString() => Name;

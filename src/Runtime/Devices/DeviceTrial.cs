@@ -63,8 +63,8 @@ static class DeviceTrial
             {
                 throw new NotSupportedException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{device.Description} gives wrong numbers: {found[i]:R} in place of {Expected[i]:R} in a first small graph. Its driver, ")
-                    + "its libraries or the device are at fault; nothing was computed with it.");
+                    $"{device.Description} gives wrong numbers: {found[i]:R} in place of {Expected[i]:R} in a first small graph. ")
+                    + "Its driver, its libraries or the device are at fault; nothing was computed with it.");
             }
         }
     }

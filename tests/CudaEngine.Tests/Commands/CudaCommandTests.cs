@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OrtDpo.Pipeline.Tests;
 using OrtDpo.Testing.FakeCuda;
 
 namespace OrtDpo.CudaEngine.Tests.Commands;
@@ -21,7 +22,8 @@ public sealed class CudaCommandTests(CudaPipeline pipeline) : IClassFixture<Cuda
         var environment = JsonNode.Parse(File.ReadAllText(Path.Combine(pipeline.Cache, "manifest-1of1.json")))!["environment"]!;
         Assert.Equal("cuda:0", (string?)environment["device"]);
         Assert.StartsWith("FakeCuda", (string?)environment["device_model"], StringComparison.Ordinal);
-        Assert.Contains("everything is as it was written", CudaProgram.RunProcess(["verify", pipeline.Cache]).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "everything is as it was written", CudaProgram.RunProcess(["verify", pipeline.Cache]).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,11 +88,12 @@ public sealed class CudaCommandTests(CudaPipeline pipeline) : IClassFixture<Cuda
     public void Sft_eval_generate_plan_and_verify_run_on_the_device()
     {
         pipeline.Require();
-        Assert.Contains("policy: ", OnDevice(
-            "sft", "--model", pipeline.Model, "--data", pipeline.Supervised, "--max-steps", "3", "--out", folder.File("sft")), StringComparison.Ordinal);
+        var sft = OnDevice(
+            "sft", "--model", pipeline.Model, "--data", pipeline.Supervised, "--max-steps", "3", "--out", folder.File("sft"));
+        Assert.Contains("policy: ", sft, StringComparison.Ordinal);
         Assert.Contains("eval_loss", OnDevice("eval", "--run", pipeline.Run), StringComparison.Ordinal);
-        Assert.Contains("apple", OnDevice(
-            "generate", "--model", pipeline.Model, "--prompt", "apple", "--max-new-tokens", "4"), StringComparison.Ordinal);
+        var text = OnDevice("generate", "--model", pipeline.Model, "--prompt", "apple", "--max-new-tokens", "4");
+        Assert.Contains("apple", text, StringComparison.Ordinal);
         var plan = OnDevice("plan", "--model", pipeline.Model, "--data", pipeline.Pairs);
         Assert.Contains("context and libraries", plan, StringComparison.Ordinal);
         Assert.Contains("all on cuda:0", plan, StringComparison.Ordinal);
@@ -140,7 +143,9 @@ public sealed class CudaCommandTests(CudaPipeline pipeline) : IClassFixture<Cuda
     }
 
     [Theory]
-    [InlineData("--optimizer", "adamw8bit", "--optimizer adamw8bit runs on the processor alone, and --device is cuda:0. Give one of them up.")]
+    [InlineData(
+        "--optimizer", "adamw8bit",
+        "--optimizer adamw8bit runs on the processor alone, and --device is cuda:0. Give one of them up.")]
     [InlineData(
         "--base", "nf4",
         "The weights of {model} are held in 4 bits, which runs on the processor alone, and --device is cuda:0. Give one of them up.")]
@@ -164,27 +169,53 @@ public sealed class CudaCommandTests(CudaPipeline pipeline) : IClassFixture<Cuda
     }
 
     [Fact]
-    public void A_run_that_does_not_fit_names_the_device_and_one_that_is_forced_ends_in_a_sentence()
+    public void A_run_that_does_not_fit_names_the_device()
     {
         pipeline.Require();
         // Not even the context.
         FakeCudaDevice.SetTotalMemory(FakeCudaDevice.Counters.UsedBytes + (4L << 20));
-        string[] arguments =
-            ["sft", "--model", pipeline.Model, "--data", pipeline.Supervised, "--out", folder.File("run"), "--device", "cuda"];
-        var refused = CudaProgram.Run(arguments);
+        var refused = CudaProgram.Run(
+            "sft", "--model", pipeline.Model, "--data", pipeline.Supervised, "--out", folder.File("run"), "--device", "cuda");
         Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
         Assert.Matches(
-            @"^The run needs \d+ MB of the memory of cuda:0, FakeCuda.*, and 4 MB are free there\. Its largest parts: context and libraries 472 MB",
+            @"^The run needs \d+ MB of the memory of cuda:0, FakeCuda, and 4 MB are free there\. "
+            + "Its largest parts: context and libraries 472 MB",
             refused.Error);
         Assert.DoesNotContain("adamw8bit", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("--force runs it all the same", refused.Error, StringComparison.Ordinal);
         var precompute = CudaProgram.Run(
             "precompute", "--model", pipeline.Model, "--data", pipeline.Pairs, "--out", folder.File("cache"), "--device", "cuda");
         Assert.StartsWith("Scoring needs ", precompute.Error, StringComparison.Ordinal);
+        Assert.Equal(1, precompute.ExitCode);
+        Assert.False(Directory.Exists(folder.File("run")) || Directory.Exists(folder.File("cache")));
+    }
 
-        var forced = CudaProgram.Run([.. arguments, "--force"]);
-        Assert.Equal(1, forced.ExitCode);
-        Assert.Matches(@"^cuda:0, FakeCuda.*, has no \d+ MB more of memory: \d+ MB of \d+ MB are free\.", forced.Error);
-        Assert.False(Directory.Exists(folder.File("run")));
+    [Fact]
+    public void Wherever_the_memory_of_a_forced_run_ends_it_is_a_sentence()
+    {
+        pipeline.Require();
+        var data = folder.Write("long.jsonl", TinyPairs.Lines(32, words: 60));
+        var refusals = 0;
+        for (var (room, exitCode) = (4L, 1); exitCode != 0; room += 2)
+        {
+            Assert.InRange(room, 0, 200);
+            FakeCudaDevice.SetTotalMemory(FakeCudaDevice.Counters.UsedBytes + (room << 20));
+            var run = CudaProgram.Run(
+                "train", "--model", pipeline.Model, "--data", data, "--loss", "simpo", "--beta", "2", "--max-steps", "1",
+                "--batch-pairs", "32", "--micro-pairs", "32", "--out", folder.File("run"), "--device", "cuda", "--force");
+            exitCode = run.ExitCode;
+            if (exitCode == 0)
+            {
+                break;
+            }
+
+            refusals++;
+            Assert.Equal(1, exitCode);
+            Assert.Matches(@"^cuda:0, FakeCuda, has no \d+ MB more of memory: \d+ MB of \d+ MB are free\.", run.Error);
+            Assert.False(Directory.Exists(folder.File("run")));
+        }
+
+        Assert.InRange(refusals, 4, 100);
     }
 
     static string OnDevice(params IEnumerable<string> arguments)

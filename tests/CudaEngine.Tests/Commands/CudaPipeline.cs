@@ -3,8 +3,8 @@ using OrtDpo.Pipeline.Tests;
 namespace OrtDpo.CudaEngine.Tests.Commands;
 
 /// <summary>
-/// A tiny model, a cache that it scored on the stub device, and a run there of another start, so that no gate compares numbers, all of which
-/// are junk. Made once, by the first test that asks: fixtures cannot be skipped.
+/// A tiny model, a cache that it scored on the stub device, and a run there of another start, so that no gate compares numbers, all of
+/// which are junk. Made once, by the first test that asks: fixtures cannot be skipped.
 /// </summary>
 public sealed class CudaPipeline : IDisposable
 {
@@ -41,8 +41,8 @@ public sealed class CudaPipeline : IDisposable
             TinyModel.Write(Reference, seed: 1);
             TinyModel.Write(Model, seed: 2);
             folder.Write("pairs.jsonl", TinyPairs.Lines(24));
-            folder.Write(
-                "supervised.jsonl", string.Concat(Enumerable.Range(0, 12).Select(i => $"{{\"prompt\": \"{i}?\", \"completion\": \" {i}.\"}}\n")));
+            var rows = Enumerable.Range(0, 12).Select(i => $"{{\"prompt\": \"{i}?\", \"completion\": \" {i}.\"}}\n");
+            folder.Write("supervised.jsonl", string.Concat(rows));
             var precompute = CudaProgram.Succeed(
                 "precompute", "--model", Reference, "--data", Pairs, "--eval-fraction", "0.25", "--device", "cuda", "--out", Cache);
             Printed = (precompute, CudaProgram.Succeed([.. TrainArguments, "--max-steps", "3", "--device", "cuda:0"]));

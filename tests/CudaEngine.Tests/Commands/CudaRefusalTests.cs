@@ -13,14 +13,16 @@ public sealed class CudaRefusalTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("cuda", "FAKECUDA_DEVICES", "0", "The NVIDIA driver is here, and finds no CUDA device; CUDA_VISIBLE_DEVICES may hide them.")]
+    [InlineData(
+        "cuda", "FAKECUDA_DEVICES", "0",
+        "The NVIDIA driver is here, and finds no CUDA device; CUDA_VISIBLE_DEVICES may hide them.")]
     [InlineData(
         "cuda:0", "FAKECUDA_DRIVER", "12080",
         "The NVIDIA driver is of CUDA 12.8; expected CUDA 13, which is driver 580 or later. Update the driver.")]
     [InlineData(
         "cuda", "FAKECUDA_SM", "100",
-        "cuda:0 is a FakeCuda of compute capability 10.0; ONNX Runtime 1.31 has machine code for 7.5, 8.0, 8.6, 8.9, 9.0, 12.0 and later ones of "
-        + "the same first number.")]
+        "cuda:0 is a FakeCuda of compute capability 10.0; ONNX Runtime 1.31 has machine code for 7.5, 8.0, 8.6, 8.9, 9.0, 12.0 and later "
+        + "ones of the same first number.")]
     [InlineData("cuda:3", "FAKECUDA_DEVICES", "1", "cuda:3 was asked for, and this machine has one CUDA device, cuda:0.")]
     public void A_device_that_cannot_be_used_is_a_sentence(string device, string variable, string value, string sentence) =>
         Assert.Equal(new ProgramRun(1, "", sentence), CudaProgram.RunProcess(Generate(device), (variable, value)));
@@ -33,7 +35,8 @@ public sealed class CudaRefusalTests : IDisposable
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.StartsWith("libcurand.so.10 was not found: cuRAND of CUDA 13. Looked in ", run.Error, StringComparison.Ordinal);
         Assert.EndsWith(
-            "NVIDIA's package libcurand-13-0 has it, and pip's nvidia-curand; ORTDPO_CUDA may name its folder.", run.Error, StringComparison.Ordinal);
+            "NVIDIA's package libcurand-13-0 has it, and pip's nvidia-curand; ORTDPO_CUDA may name its folder.", run.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -42,8 +45,8 @@ public sealed class CudaRefusalTests : IDisposable
         FakeCudaDevice.Require();
         Assert.SkipWhen(Directory.Exists("/proc/driver/nvidia"), "This machine has a driver.");
         var libraries = LibrariesWithout("libcuda.so.1");
-        const string Reason = "There is no NVIDIA driver: libcuda.so.1 was not found. CUDA needs a GPU of NVIDIA, and a driver of CUDA 13, which "
-            + "is 580 or later.";
+        const string Reason = "There is no NVIDIA driver: libcuda.so.1 was not found. CUDA needs a GPU of NVIDIA, and a driver of CUDA 13, "
+            + "which is 580 or later.";
         Assert.Equal(new ProgramRun(1, "", Reason), CudaProgram.RunProcess(libraries, Generate("cuda")));
         var run = CudaProgram.RunProcess(libraries, Generate("auto"));
         Assert.Equal((0, ""), (run.ExitCode, run.Error));

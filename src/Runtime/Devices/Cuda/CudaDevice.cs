@@ -170,8 +170,8 @@ sealed class CudaDevice : Device
         catch (OnnxRuntimeException exception)
         {
             throw new NotSupportedException(
-                $"The ONNX Runtime of this program does not run on CUDA: {exception.Message.TrimEnd('.')}. Use its build with CUDA, the package "
-                + "Microsoft.ML.OnnxRuntime.Gpu.Linux or .Gpu.Windows.", exception);
+                $"The ONNX Runtime of this program does not run on CUDA: {exception.Message.TrimEnd('.')}. "
+                + "Use its build with CUDA, the package Microsoft.ML.OnnxRuntime.Gpu.Linux or .Gpu.Windows.", exception);
         }
     }
 
@@ -191,6 +191,9 @@ sealed class CudaDevice : Device
             + "Other programs may have some; a smaller `MicroPairs` or `MaxLength` takes less.";
     }
 
+    // The provider tries the device with a block of one byte, and goes on without; its next kernel would take that error for its own.
+    internal override void EndLoad() => runtime.ForgetShortage();
+
     void Synchronize()
     {
         runtime.SetDevice(ordinal);
@@ -204,8 +207,8 @@ sealed class CudaDevice : Device
         {
             var served = string.Join(", ", Served.Select(s => FormattableString.Invariant($"{s.Major}.{s.Minor}")));
             throw new NotSupportedException(
-                $"{Name} is a {Model} of compute capability {Capability.Major}.{Capability.Minor}; ONNX Runtime {OrtVersion} has machine code for "
-                + $"{served} and later ones of the same first number.");
+                $"{Name} is a {Model} of compute capability {Capability.Major}.{Capability.Minor}; "
+                + $"ONNX Runtime {OrtVersion} has machine code for {served} and later ones of the same first number.");
         }
     }
 

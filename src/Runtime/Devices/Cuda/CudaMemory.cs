@@ -17,7 +17,8 @@ sealed unsafe class CudaMemory(nint library, int device)
         (delegate* unmanaged<nuint*, Allocation*, int, int>)CudaRuntime.Export(library, "cuMemGetAllocationGranularity");
     readonly delegate* unmanaged<nint*, nuint, nuint, nint, ulong, int> reserve =
         (delegate* unmanaged<nint*, nuint, nuint, nint, ulong, int>)CudaRuntime.Export(library, "cuMemAddressReserve");
-    readonly delegate* unmanaged<nint, nuint, int> free = (delegate* unmanaged<nint, nuint, int>)CudaRuntime.Export(library, "cuMemAddressFree");
+    readonly delegate* unmanaged<nint, nuint, int> free =
+        (delegate* unmanaged<nint, nuint, int>)CudaRuntime.Export(library, "cuMemAddressFree");
     readonly delegate* unmanaged<ulong*, nuint, Allocation*, ulong, int> create =
         (delegate* unmanaged<ulong*, nuint, Allocation*, ulong, int>)CudaRuntime.Export(library, "cuMemCreate");
     readonly delegate* unmanaged<ulong, int> release = (delegate* unmanaged<ulong, int>)CudaRuntime.Export(library, "cuMemRelease");

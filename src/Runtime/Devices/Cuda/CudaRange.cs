@@ -76,12 +76,22 @@ sealed class CudaRange : IMemoryRange
 
     public void Dispose()
     {
-        if (Address != 0)
+        if (Address == 0)
+        {
+            return;
+        }
+
+        try
         {
             ShrinkTo(0);
             memory.Free(Address, Size);
-            Address = 0;
         }
+        catch (InvalidOperationException)
+        {
+            // A device that has failed takes nothing back, and why it failed is being said: this must not stand in the place of that.
+        }
+
+        Address = 0;
     }
 
     long RoundUp(long bytes) => (bytes + granularity - 1) / granularity * granularity;
