@@ -5,6 +5,7 @@ using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
 using OrtDpo.Models;
 using OrtDpo.Runs;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
@@ -29,12 +30,19 @@ public static class OnnxExport
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="type">What the weights are stored in: F32, F16 or BF16. The graph computes in float32.</param>
     /// <param name="maxLength">The bound on a sequence, in tokens, that the model was trained with.</param>
+    /// <param name="device">
+    /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.
+    /// </param>
+    /// <param name="opened">Told of the device before anything is written.</param>
+    /// <exception cref="NotSupportedException">The device cannot be used.</exception>
     /// <exception cref="IOException">The output folder exists already.</exception>
     /// <exception cref="InvalidDataException">
     /// The exported model differs from the policy, as it is stored, by more than the limits, or a weight is too large for the type;
     /// nothing is left behind.
     /// </exception>
-    public static ParityReport Run(string model, string output, IReadOnlyList<Example> pairs, int threads, WeightType type, int maxLength)
+    public static ParityReport Run(
+        string model, string output, IReadOnlyList<Example> pairs, int threads, WeightType type, int maxLength,
+        DeviceChoice? device = null, Action<ChosenDevice>? opened = null)
     {
         if (Path.Exists(output))
         {
@@ -42,6 +50,8 @@ public static class OnnxExport
         }
 
         OrtProcess.Start(threads);
+        var chosen = (device ?? DeviceChoice.Cpu).Open(threads);
+        opened?.Invoke(chosen);
         var temporary = output.TrimEnd(Path.DirectorySeparatorChar) + AtomicFile.TemporarySuffix;
         if (Directory.Exists(temporary))
         {
@@ -62,7 +72,7 @@ public static class OnnxExport
                 File.WriteAllBytes(path, file.Read());
             }
 
-            var report = Compare(parameters, Path.Combine(temporary, OnnxFile.FileName), pairs) with
+            var report = Compare(parameters, Path.Combine(temporary, OnnxFile.FileName), pairs, chosen.Device, maxLength) with
             {
                 Rounding = type == WeightType.F32 ? null : RoundingOf(model, parameters, pairs, type, maxLength),
             };
@@ -100,12 +110,26 @@ public static class OnnxExport
         OnnxModelWriter.Write(path, ModelComposition.Inference(parameters.Model).Lower(LoweringKind.Fused), stored.Initializers);
     }
 
-    static ParityReport Compare(ModelParameters parameters, string exported, IReadOnlyList<Example> pairs)
+    static ParityReport Compare(
+        ModelParameters parameters, string exported, IReadOnlyList<Example> pairs, Device device, int maxLength)
     {
-        using var pool = new MemoryPool();
-        using var policy = new DecoderScorer(parameters, pool);
+        using var pool = new MemoryPool(device);
+        using var copy = device.IsHost ? null : CopyOf(parameters, pool, maxLength);
+        using var policy = new DecoderScorer(copy ?? parameters, pool);
         using var logits = new OnnxLogits(exported);
         return Parity.Measure(policy, logits, pairs);
+    }
+
+    // As they are now, which is not always as their files have them.
+    static ModelParameters CopyOf(ModelParameters parameters, MemoryPool pool, int maxLength)
+    {
+        var copy = ModelParameters.Open(parameters.Path, WeightMapping.CopyOnWrite, pool, maxLength);
+        foreach (var name in parameters.Names)
+        {
+            copy[name].Write(((HostTensor)parameters[name]).Pointer);
+        }
+
+        return copy;
     }
 
     static Rounding RoundingOf(

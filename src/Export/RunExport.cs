@@ -6,6 +6,7 @@ using OrtDpo.Models;
 using OrtDpo.Models.Import;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
@@ -21,7 +22,14 @@ public static class RunExport
     /// <param name="destination">The folder to make.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="dtype">What to store the weights in: F32, F16 or BF16; null: as the run's base was stored.</param>
-    public static ExportResult Run(string runFolder, string destination, int threads, WeightType? dtype = null)
+    /// <param name="device">
+    /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.
+    /// </param>
+    /// <param name="opened">Told of the device before anything is written.</param>
+    /// <exception cref="NotSupportedException">The device cannot be used.</exception>
+    public static ExportResult Run(
+        string runFolder, string destination, int threads, WeightType? dtype = null, DeviceChoice? device = null,
+        Action<ChosenDevice>? opened = null)
     {
         var run = TrainedRun.Open(runFolder);
         var type = dtype ?? DtypeOfBase(run);
@@ -35,7 +43,8 @@ public static class RunExport
         return new ExportResult(
             Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report, type, IsDtypeOfBase: dtype is null);
 
-        ParityReport Report(string model) => OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run));
+        ParityReport Report(string model) =>
+            OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run), device, opened);
     }
 
     // The graph that hosts load has the adapter in its weights; they are rounded once, after the sum.

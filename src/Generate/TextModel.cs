@@ -4,6 +4,7 @@ using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
 using OrtDpo.Models.Quantized;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
@@ -23,19 +24,25 @@ public sealed class TextModel : IDisposable
     readonly Func<int, Func<long[], float[]>> next;
     readonly IDisposable[] owned;
 
-    TextModel(ModelTokenizer tokenizer, ModelSizes sizes, Func<int, Func<long[], float[]>> next, params IDisposable[] owned)
+    TextModel(
+        ModelTokenizer tokenizer, ModelSizes sizes, ChosenDevice device, Func<int, Func<long[], float[]>> next, params IDisposable[] owned)
     {
+        Device = device;
         this.tokenizer = tokenizer;
         this.sizes = sizes;
         this.next = next;
         this.owned = owned;
     }
 
+    /// <summary>What it runs on.</summary>
+    public ChosenDevice Device { get; }
+
     /// <summary>Opens a model with its tokenizer; it lies in memory until it is disposed.</summary>
     /// <param name="folder">The folder of model and tokenizer.</param>
     /// <param name="threads">Threads of ONNX Runtime; the first model of the process decides.</param>
     /// <param name="adapter">The folder of an adapter to put on it; null: none, but what the folder is.</param>
     /// <param name="weights">How the weights of its layers are held; null: as its files have them.</param>
+    /// <param name="device">Where layers that train run; null: the processor.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is not even one thread.</exception>
     /// <exception cref="InvalidOperationException">ONNX Runtime runs with another number of threads in this process.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -44,9 +51,10 @@ public sealed class TextModel : IDisposable
     /// A file is damaged or belongs to another model, or the model takes what nothing feeds.
     /// </exception>
     /// <exception cref="NotSupportedException">
-    /// The model's family, a weight's type or the tokenizer is of a kind that is not read.
+    /// The model's family, a weight's type or the tokenizer is of a kind that is not read, or the device cannot be used.
     /// </exception>
-    public static TextModel Load(string folder, int threads, string? adapter = null, BaseWeights? weights = null)
+    public static TextModel Load(
+        string folder, int threads, string? adapter = null, BaseWeights? weights = null, DeviceChoice? device = null)
     {
         if (!Directory.Exists(folder))
         {
@@ -57,8 +65,8 @@ public sealed class TextModel : IDisposable
         OrtProcess.Start(threads);
         var tokenizer = ModelTokenizer.Load(folder);
         return adapter is null && weights is not { IsAsStored: false } && OnnxFile.Find(folder) is { } path
-            ? LoadOnnx(folder, path, tokenizer)
-            : LoadLayers(folder, adapter, weights, tokenizer);
+            ? LoadOnnx(folder, path, tokenizer, Host(path, threads, device))
+            : LoadLayers(folder, adapter, weights, tokenizer, threads, device ?? DeviceChoice.Cpu);
     }
 
     /// <summary>
@@ -92,12 +100,16 @@ public sealed class TextModel : IDisposable
         }
     }
 
-    static TextModel LoadOnnx(string folder, string path, ModelTokenizer tokenizer)
+    // As hosts do it that know nothing of this project.
+    static ChosenDevice Host(string path, int threads, DeviceChoice? device) => (device ?? DeviceChoice.Cpu).Open(
+        threads, $"{path} is an ONNX model, which generating runs on the processor alone");
+
+    static TextModel LoadOnnx(string folder, string path, ModelTokenizer tokenizer, ChosenDevice device)
     {
         var logits = Open(path);
         try
         {
-            return new TextModel(tokenizer, ModelFolder.ModelOf(folder).Sizes, _ => logits.Next, logits);
+            return new TextModel(tokenizer, ModelFolder.ModelOf(folder).Sizes, device, _ => logits.Next, logits);
         }
         catch
         {
@@ -129,13 +141,15 @@ public sealed class TextModel : IDisposable
         }
     }
 
-    static TextModel LoadLayers(string folder, string? adapter, BaseWeights? weights, ModelTokenizer tokenizer)
+    static TextModel LoadLayers(
+        string folder, string? adapter, BaseWeights? weights, ModelTokenizer tokenizer, int threads, DeviceChoice device)
     {
         var opened = ModelFolder.Open(folder, adapter, WeightMapping.ReadOnly, weights);
         try
         {
-            var logits = new LengthwiseLogits(opened);
-            return new TextModel(tokenizer, opened.Model.Sizes, logits.For, logits);
+            var chosen = device.Open(threads);
+            var logits = new LengthwiseLogits(opened, chosen.Device);
+            return new TextModel(tokenizer, opened.Model.Sizes, chosen, logits.For, logits);
         }
         catch
         {

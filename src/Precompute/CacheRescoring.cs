@@ -1,5 +1,6 @@
 using OrtDpo.Data.Cache;
 using OrtDpo.Models.Quantized;
+using OrtDpo.Runtime.Devices;
 
 namespace OrtDpo.Precompute;
 
@@ -16,7 +17,9 @@ public static class CacheRescoring
     /// <param name="weights">How the weights of its layers are held.</param>
     /// <param name="pairs">How many pairs.</param>
     /// <param name="threads">Threads to score with.</param>
-    public static Rescoring Run(string folder, string model, string? adapter, BaseWeights weights, int pairs, int threads)
+    /// <param name="device">Where to score.</param>
+    public static Rescoring Run(
+        string folder, string model, string? adapter, BaseWeights weights, int pairs, int threads, DeviceChoice device)
     {
         var cache = ReferenceCache.Open(folder);
         using var reference = Reference.Open(model, adapter, weights, _ => cache.Identity.MaxLength);
@@ -29,7 +32,7 @@ public static class CacheRescoring
         }
 
         Require(folder, model, "tokenizer", cache.Identity.TokenizerDigest, reference.Tokenizer.Digest);
-        using var scorer = reference.Scorer(threads);
+        using var scorer = reference.Scorer(threads, reference.Open(device, threads).Device);
         return Rescoring.Measure(cache, pairs, scorer);
     }
 

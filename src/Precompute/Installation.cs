@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Tokenizers;
 using OrtDpo.Runs;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Sessions;
 using Parquet;
 
@@ -24,6 +25,9 @@ public sealed record Installation
     /// <summary>The native ONNX Runtime and its devices.</summary>
     public required OrtFacts OnnxRuntime { get; init; }
 
+    /// <summary>The GPUs that stages could run on, or why there are none.</summary>
+    public required CudaFacts Cuda { get; init; }
+
     /// <summary>The packages that numbers and files depend on, with their versions.</summary>
     public required IReadOnlyList<InstalledPackage> Packages { get; init; }
 
@@ -35,6 +39,7 @@ public sealed record Installation
         Machine = MachineFacts.Read(),
         HardwareThreads = Environment.ProcessorCount,
         OnnxRuntime = OrtFacts.Read(),
+        Cuda = CudaFacts.Read(),
         Packages =
         [
             new("Microsoft.ML.OnnxRuntime", PackageVersion.Of(typeof(InferenceSession).Assembly)),

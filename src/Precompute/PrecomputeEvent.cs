@@ -1,5 +1,6 @@
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Precompute;
@@ -11,10 +12,12 @@ public abstract record PrecomputeEvent
     /// <param name="Reference">The model that scores.</param>
     /// <param name="Encoder">How rows become tokens.</param>
     /// <param name="MaxLengthReason">Why prompt and completion are bounded as they are.</param>
+    /// <param name="Device">What it scores on.</param>
     /// <param name="Memory">What scoring takes.</param>
-    /// <param name="Available">Bytes that the machine has left.</param>
+    /// <param name="Budget">What is left to it.</param>
     public sealed record Decided(
-        Reference Reference, ExampleEncoder Encoder, string MaxLengthReason, MemoryUse Memory, long Available) : PrecomputeEvent;
+        Reference Reference, ExampleEncoder Encoder, string MaxLengthReason, ChosenDevice Device, MemoryUse Memory, MemoryBudget Budget)
+        : PrecomputeEvent;
 
     /// <summary>The rows are read and encoded.</summary>
     public sealed record Prepared(PreparedData Rows) : PrecomputeEvent;

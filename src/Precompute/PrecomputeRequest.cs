@@ -1,5 +1,6 @@
 using OrtDpo.Data;
 using OrtDpo.Models.Quantized;
+using OrtDpo.Runtime.Devices;
 
 namespace OrtDpo.Precompute;
 
@@ -26,6 +27,9 @@ public sealed record PrecomputeRequest
 
     /// <summary>Older caches whose scores are taken where the row keys agree.</summary>
     public IReadOnlyList<string> Reuse { get; init; } = [];
+
+    /// <summary>Where the reference lies and scores.</summary>
+    public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
 
     /// <summary>Threads to score with.</summary>
     public required int Threads { get; init; }

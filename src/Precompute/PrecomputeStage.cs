@@ -40,14 +40,15 @@ public static class PrecomputeStage
             : KnownScores.Read(settings.Reuse, identity, WantedScores.Of(prepared.Examples, identity.ContractDigest));
         var plan = ScoringPlan.Make(prepared.Examples, identity, known);
         var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources, prepared.Ledger.Ranked?.Choice);
-        var (memory, available) = (reference.Memory(plan), MachineMemory.Available());
-        RequireMemory(memory, available, settings.Force);
+        var device = reference.Open(settings.Device, settings.Threads);
+        var (memory, budget) = (reference.Memory(plan, device.Device), MemoryBudget.Of(device.Device, MachineMemory.Available()));
+        RequireMemory(memory, budget, settings.Force);
         using var folder = new CacheFolder(settings.Out);
         var shard = new ShardIdentity(settings.Shard, identity, dataDigest);
         using var writer = CacheWriter.Begin(settings.Out, shard, plan, known, prepared.Ledger);
 
         // Here and not before: what is refused tells nothing.
-        report(new PrecomputeEvent.Decided(reference, encoder, reason, memory, available));
+        report(new PrecomputeEvent.Decided(reference, encoder, reason, device, memory, budget));
         report(new PrecomputeEvent.Prepared(prepared));
         report(new PrecomputeEvent.Planned(plan.Summary, known.Shards, writer.DamagedParts, writer.PartsFound));
         var scored = 0L;
@@ -55,9 +56,11 @@ public static class PrecomputeStage
         writer.Finish(
             () =>
             {
-                var scorer = reference.Scorer(settings.Threads);
+                var scorer = reference.Scorer(settings.Threads, device.Device);
                 report(new PrecomputeEvent.ScoringStarted(writer.PairsToScore, kind == RowKind.Pair));
-                return (scorer, new ScoringEnvironment(OrtProcess.Version, "cpu", settings.Threads));
+                return (
+                    scorer,
+                    new ScoringEnvironment(OrtProcess.Version, device.Device.Name, settings.Threads) { DeviceModel = device.Device.Model });
             },
             count => report(new PrecomputeEvent.Scored(scored += count)));
         if (isScored)
@@ -78,13 +81,12 @@ public static class PrecomputeStage
         }
     }
 
-    static void RequireMemory(MemoryUse memory, long available, bool force)
+    static void RequireMemory(MemoryUse memory, MemoryBudget budget, bool force)
     {
-        if (memory.Own > available && !force)
+        if (!budget.Fits(memory) && !force)
         {
             throw new NotSupportedException(
-                $"Scoring needs {MemoryText.Of(memory.Own)} of memory, and {MemoryText.Of(available)} are left to it. "
-                + $"Its largest parts: {MemoryText.Parts(memory)}. Try a smaller `MaxLength`; `Force` runs it all the same.");
+                $"{budget.Shortage("Scoring", memory)} Try a smaller `MaxLength`; `Force` runs it all the same.");
         }
     }
 

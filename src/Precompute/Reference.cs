@@ -5,6 +5,7 @@ using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
@@ -64,19 +65,24 @@ public sealed class Reference : IDisposable
         }
     }
 
-    /// <summary>Scores with it on <paramref name="threads"/> threads; it outlives the scorer.</summary>
-    internal DecoderScorer Scorer(int threads)
+    /// <summary>Opens the device that it is to score on.</summary>
+    internal ChosenDevice Open(DeviceChoice device, int threads) => device.Open(threads);
+
+    /// <summary>Scores with it on a device, on <paramref name="threads"/> threads; it outlives the scorer.</summary>
+    internal DecoderScorer Scorer(int threads, Device device)
     {
         OrtProcess.Start(threads);
         folder.Quantized?.Prepare(threads);
         LoadedMemory.Trim();
-        return DecoderScorer.Of(folder, threads);
+        return DecoderScorer.Of(folder, threads, device);
     }
 
     /// <summary>What scoring the longest rows of a plan takes, and those with the most tokens to score.</summary>
-    internal MemoryUse Memory(ScoringPlan plan) => DecoderScorer.Plan(folder, plan.Largest().Select(
-        batch => ExamplePacking.Pack([.. batch.Select(planned => planned.Scored)], Model.Layout)))
-        .InStage(Tokenizer.Bytes);
+    internal MemoryUse Memory(ScoringPlan plan, Device device)
+    {
+        var batches = plan.Largest().Select(batch => ExamplePacking.Pack([.. batch.Select(planned => planned.Scored)], Model.Layout));
+        return DecoderScorer.Plan(folder, batches, device).InStage(Tokenizer.Bytes);
+    }
 
     /// <summary>Writes the base in 4 bits to a folder, unless it is there; its path.</summary>
     /// <param name="to">The folder.</param>

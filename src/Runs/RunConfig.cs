@@ -11,7 +11,7 @@ public sealed class RunConfig
 {
     public const string FileName = "config.yaml";
 
-    readonly List<(string Name, string Text, Role Role)> entries = [];
+    readonly List<Entry> entries = [];
 
     enum Role
     {
@@ -20,7 +20,7 @@ public sealed class RunConfig
         FollowsFromOthers,
     }
 
-    public RunConfig Add(string name, string value) => AddText(name, JsonSerializer.Serialize(value, FileJson.Options));
+    public RunConfig Add(string name, string value) => AddText(name, Text(value));
 
     public RunConfig Add(string name, bool value) => AddText(name, value ? "true" : "false");
 
@@ -48,13 +48,22 @@ public sealed class RunConfig
         return this;
     }
 
+    /// <summary>
+    /// Leaves the entry that was added last out of the file where it has the usual value, which a run without the entry then has.
+    /// </summary>
+    public RunConfig Unless(string usual)
+    {
+        entries[^1] = entries[^1] with { Usual = Text(usual) };
+        return this;
+    }
+
     /// <summary>Writes the file.</summary>
     public void Write(string folder)
     {
         var text = new StringBuilder();
-        foreach (var (name, value, _) in entries)
+        foreach (var entry in entries.Where(entry => entry.Text != entry.Usual))
         {
-            text.Append(name).Append(": ").Append(value).Append('\n');
+            text.Append(entry.Name).Append(": ").Append(entry.Text).Append('\n');
         }
 
         AtomicFile.WriteText(Path.Combine(folder, FileName), text.ToString());
@@ -68,9 +77,9 @@ public sealed class RunConfig
         var path = Path.Combine(folder, FileName);
         var found = Read(path);
         var notes = new List<string>();
-        foreach (var (name, text, role) in entries.Where(e => e.Role != Role.FollowsFromOthers))
+        foreach (var (name, text, role, usual) in entries.Where(e => e.Role != Role.FollowsFromOthers))
         {
-            var before = found.GetValueOrDefault(name, "nothing");
+            var before = found.GetValueOrDefault(name, usual ?? "nothing");
             if (before == text)
             {
                 continue;
@@ -140,7 +149,11 @@ public sealed class RunConfig
 
     RunConfig AddText(string name, string text)
     {
-        entries.Add((name, text, Role.Decides));
+        entries.Add(new Entry(name, text, Role.Decides, Usual: null));
         return this;
     }
+
+    static string Text(string value) => JsonSerializer.Serialize(value, FileJson.Options);
+
+    readonly record struct Entry(string Name, string Text, Role Role, string? Usual);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrtDpo.Runs;
 
 /// <summary>On what a run was made; <c>environment.json</c>. It decides the last bits of the numbers.</summary>
@@ -22,8 +24,20 @@ public sealed record RunEnvironment
 
     public required long MemoryBytes { get; init; }
 
+    /// <summary>The device that the run computes on; null, and not in the file: the processor.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Device { get; init; }
+
+    /// <summary>What its maker calls the device.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DeviceModel { get; init; }
+
     /// <summary>The environment of this process.</summary>
-    public static RunEnvironment Read(string onnxRuntime, int threads)
+    /// <param name="onnxRuntime">The version of the native ONNX Runtime.</param>
+    /// <param name="threads">Threads that the run uses.</param>
+    /// <param name="device">The device that it computes on; null: the processor.</param>
+    /// <param name="deviceModel">What its maker calls the device.</param>
+    public static RunEnvironment Read(string onnxRuntime, int threads, string? device = null, string? deviceModel = null)
     {
         var machine = MachineFacts.Read();
         return new RunEnvironment
@@ -35,6 +49,8 @@ public sealed record RunEnvironment
             Processor = machine.Processor,
             Threads = threads,
             MemoryBytes = machine.MemoryBytes,
+            Device = device,
+            DeviceModel = deviceModel,
         };
     }
 }

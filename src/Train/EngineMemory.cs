@@ -5,29 +5,29 @@ using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;
 
-/// <summary>What an engine would take of the machine's memory, and in how many layers activations are kept for it.</summary>
+/// <summary>What an engine would take of a device's memory, and in how many layers activations are kept for it.</summary>
 /// <param name="Use">The memory by part.</param>
 /// <param name="KeptLayers">Layers whose activations are kept.</param>
 /// <param name="Layers">All layers.</param>
-/// <param name="Available">Bytes that the machine has left.</param>
-public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, long Available)
+/// <param name="Budget">What is left to it.</param>
+public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, MemoryBudget Budget)
 {
     // What the system needs while a run lies close to all of its memory: caches, other processes, the garbage collector's lateness.
     const double Share = 0.95;
 
     /// <summary>Whether the run fits.</summary>
-    public bool Fits => Use.Own <= Available;
+    public bool Fits => Budget.Fits(Use);
 
     /// <summary>Plans, and where <paramref name="choice"/> leaves it open decides how much is kept.</summary>
     /// <param name="model">A model that is open to be trained.</param>
     /// <param name="options">The engine's options; how many layers are kept is decided here.</param>
     /// <param name="choice">What was asked for.</param>
     /// <param name="batches">The largest micro-batches.</param>
-    /// <param name="available">Bytes that the machine has left.</param>
+    /// <param name="budget">What is left to it.</param>
     /// <param name="tokenizer">Bytes of the tokenizer.</param>
     public static EngineMemory Choose(
-        ModelFolder model, EngineOptions options, ActivationMemory choice, IReadOnlyList<PackedBatch> batches, long available,
-        long tokenizer)
+        ModelFolder model, EngineOptions options, ActivationMemory choice, IReadOnlyList<PackedBatch> batches,
+        MemoryBudget budget, long tokenizer)
     {
         var layers = model.Model.Layers().Count;
         if (choice != ActivationMemory.Auto)
@@ -35,7 +35,7 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, lon
             return With(choice == ActivationMemory.Keep ? layers : 0);
         }
 
-        if (With(layers) is var all && all.Use.Own <= available * Share)
+        if (With(layers) is var all && all.Use.Own <= budget.Free * Share)
         {
             return all;
         }
@@ -45,7 +45,7 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, lon
         while (best.KeptLayers + 1 < most)
         {
             var middle = With((best.KeptLayers + most) / 2);
-            if (middle.Use.Own <= available * Share)
+            if (middle.Use.Own <= budget.Free * Share)
             {
                 best = middle;
             }
@@ -60,7 +60,7 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, lon
         EngineMemory With(int kept) =>
             new(
                 StepEngine.Plan(model, options with { KeptLayers = kept }, batches).InStage(tokenizer),
-                kept, layers, available);
+                kept, layers, budget);
     }
 
     /// <summary>Refuses a run that does not fit.</summary>
@@ -73,6 +73,8 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, lon
     {
         if (!Fits && !force)
         {
+            // What runs on the processor alone is no way out on another device.
+            var isHost = Budget.Device.IsHost;
             var ways = new List<string>();
             if (KeptLayers > 0)
             {
@@ -88,20 +90,19 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, lon
             {
                 ways.Add("an adapter in place of all weights (`Lora`)");
             }
-            else if (model.Quantized is null)
+            else if (model.Quantized is null && isHost)
             {
                 ways.Add("`Base` nf4");
             }
 
-            if (optimizer == Optimizer.AdamW)
+            if (optimizer == Optimizer.AdamW && isHost)
             {
                 ways.Add($"`Optimizer` {Optimizer.AdamW8Bit.ConfigName()}");
             }
 
             ways.AddRange(["a smaller `MaxLength`", "a smaller model"]);
             throw new NotSupportedException(
-                $"The run needs {MemoryText.Of(Use.Own)} of memory, and {MemoryText.Of(Available)} are left to it. "
-                + $"Its largest parts: {MemoryText.Parts(Use)}. "
+                $"{Budget.Shortage("The run", Use)} "
                 + $"Try {string.Join(", ", ways[..^1])} or {ways[^1]}; `Force` runs it all the same.");
         }
     }

@@ -3,6 +3,7 @@ using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
@@ -15,8 +16,13 @@ namespace OrtDpo.Train;
 public static class HeldOutEvaluation
 {
     /// <summary>The metrics of a run's newest checkpoint, <c>step</c> and those with the prefix <c>eval_</c>.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="threads">Threads of ONNX Runtime.</param>
+    /// <param name="device">Where to score; null: the processor.</param>
+    /// <param name="opened">Told of the device before anything is scored.</param>
     /// <exception cref="InvalidDataException">There are no held-out rows.</exception>
-    public static MetricsLine Score(TrainedRun run, int threads)
+    /// <exception cref="NotSupportedException">The device cannot be used.</exception>
+    public static MetricsLine Score(TrainedRun run, int threads, DeviceChoice? device = null, Action<ChosenDevice>? opened = null)
     {
         var choice = LossChoice.FromConfig(run.Config);
         var rows = run.ReferenceCache is { } cache
@@ -33,7 +39,10 @@ public static class HeldOutEvaluation
         using var policy = ModelFolder.Open(
             run.Checkpoint, adapter: null, WeightMapping.CopyOnWrite, BaseWeights.OfRun(run.Config));
         policy.FixMaxLength(maxLength);
-        using var engine = StepEngine.Of(policy, new EngineOptions { Threads = threads, MaxLength = maxLength });
+        var chosen = (device ?? DeviceChoice.Cpu).Open(threads);
+        opened?.Invoke(chosen);
+        using var engine = StepEngine.Of(
+            policy, new EngineOptions { Device = chosen.Device, Threads = threads, MaxLength = maxLength });
         using var loss = new LossSession(choice.Objective);
         return Evaluation.Score(
             engine, loss, rows, run.MicroPairs, new MetricsLine().Add("step", run.Step),

@@ -19,4 +19,8 @@ public static class Optimizers
         Optimizer.AdamW8Bit => "adamw8bit",
         _ => throw new ArgumentOutOfRangeException(nameof(optimizer), optimizer, "Unknown optimizer."),
     };
+
+    /// <summary>That an optimizer has no form for other devices, as the beginning of a sentence; null: it has.</summary>
+    internal static string? OnCpuAlone(this Optimizer optimizer) =>
+        optimizer == Optimizer.AdamW8Bit ? $"`{nameof(Optimizer)}` {optimizer.ConfigName()} runs on the processor alone" : null;
 }

@@ -1,6 +1,7 @@
 using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Training;
 
 namespace OrtDpo.Train;
@@ -11,11 +12,13 @@ public abstract record TrainEvent
     /// <summary>The run's folder is made or opened, and everything is decided.</summary>
     /// <param name="Plan">The steps.</param>
     /// <param name="ModelNotes">What the model's reader has to say of it.</param>
+    /// <param name="Device">What it runs on.</param>
     /// <param name="Memory">What the run takes.</param>
     /// <param name="Layout">How the model reads batches.</param>
     /// <param name="Adapter">What trains, where it is an adapter; null: the model's own weights.</param>
     public sealed record Begun(
-        TrainingPlan Plan, IReadOnlyList<string> ModelNotes, EngineMemory Memory, BatchLayout Layout, string? Adapter) : TrainEvent;
+        TrainingPlan Plan, IReadOnlyList<string> ModelNotes, ChosenDevice Device, EngineMemory Memory, BatchLayout Layout, string? Adapter)
+        : TrainEvent;
 
     /// <summary>The rows of a run without a reference.</summary>
     /// <param name="Data">The rows and their ledger.</param>

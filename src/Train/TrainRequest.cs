@@ -1,5 +1,6 @@
 using OrtDpo.Adapters;
 using OrtDpo.Models.Quantized;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Safetensors;
 using OrtDpo.Training;
 
@@ -28,6 +29,9 @@ public sealed record TrainRequest
 
     /// <summary>Steps, learning rate, batches, and how often is evaluated and saved.</summary>
     public TrainingOptions Options { get; init; } = new();
+
+    /// <summary>Where the model lies and runs.</summary>
+    public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
 
     /// <summary>Threads of the engine.</summary>
     public required int Threads { get; init; }

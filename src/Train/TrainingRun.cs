@@ -5,6 +5,7 @@ using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Import;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
@@ -22,8 +23,10 @@ static class TrainingRun
         RequireKnownTokens(run);
         RequireSavable(request, run);
         var model = run.Policy.Folder;
+        var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone());
         var engineOptions = new EngineOptions
         {
+            Device = device.Device,
             Threads = request.Threads,
             MaxLength = run.Policy.MaxLength,
             Optimizer = request.Optimizer,
@@ -31,10 +34,11 @@ static class TrainingRun
         var batches = LargestBatches.Of(
             run.Plan.TrainRows, run.Plan.Options, model.Model.Layout, StepEngine.MostWhole(model.Model, engineOptions));
         var memory = EngineMemory.Choose(
-            model, engineOptions, request.Memory, batches, MachineMemory.Available(), run.Policy.Tokenizer.Bytes);
+            model, engineOptions, request.Memory, batches, MemoryBudget.Of(device.Device, MachineMemory.Available()),
+            run.Policy.Tokenizer.Bytes);
         memory.RequireFit(request.Force, model, request.Optimizer, batches);
         AddAdapter(request, run);
-        AddOptions(request, run, memory);
+        AddOptions(request, run, memory, device.Device);
         OrtProcess.Start(request.Threads);
         model.Quantized?.Prepare(request.Threads);
         LoadedMemory.Trim();
@@ -47,8 +51,8 @@ static class TrainingRun
         // After the engine, which starts ONNX Runtime with the threads asked for.
         using var loss = new LossSession(request.Loss.Objective);
         using var folder = RunFolder.Open(request.Out, run.Config, request.Resume);
-        FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), RunEnvironment.Read(OrtProcess.Version, request.Threads));
-        report(new TrainEvent.Begun(run.Plan, model.Notes, memory, model.Model.Layout, AdapterText.Of(model)));
+        FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), Environment(device.Device, request.Threads));
+        report(new TrainEvent.Begun(run.Plan, model.Notes, device, memory, model.Model.Layout, AdapterText.Of(model)));
         run.Begin(folder);
         foreach (var note in folder.Notes)
         {
@@ -143,12 +147,17 @@ static class TrainingRun
         }
     }
 
-    static void AddOptions(TrainRequest request, PreparedRun run, EngineMemory memory)
+    static RunEnvironment Environment(Device device, int threads) =>
+        RunEnvironment.Read(OrtProcess.Version, threads, device.IsHost ? null : device.Name, device.Model);
+
+    static void AddOptions(TrainRequest request, PreparedRun run, EngineMemory memory, Device device)
     {
         request.Loss.AddTo(run.Config);
         run.Plan.Options.AddTo(run.Config, run.Plan.TotalSteps);
         run.Config.Add("threads", request.Threads).Informative();
         AddRecomputed(run.Config, memory).Informative();
+        // Older runs know no other device.
+        run.Config.Add("device", device.Name).Informative().Unless(Device.Cpu.Name);
         // Older runs know no other optimizer, and have no entry.
         if (request.Optimizer != Optimizer.AdamW)
         {

@@ -38,6 +38,24 @@ public sealed class RunFolderTests : IDisposable
         Assert.False(Directory.Exists(Run));
     }
 
+    [Theory]
+    [InlineData("cpu", "cuda:0", "device was \"cpu\" and is now \"cuda:0\"")]
+    [InlineData("cuda:0", "cpu", "device was \"cuda:0\" and is now \"cpu\"")]
+    [InlineData("cuda:0", "cuda:0", null)]
+    [InlineData("cpu", "cpu", null)]
+    public void An_entry_of_the_usual_value_is_not_in_the_file_and_what_is_not_there_had_it(string before, string now, string? note)
+    {
+        Directory.CreateDirectory(Path.Combine(Run, "checkpoints", "step-4"));
+        On(before).Write(Run);
+        Assert.Equal(
+            before == "cpu" ? "beta: 0.5\nthreads: 2\n" : $"beta: 0.5\nthreads: 2\ndevice: \"{before}\"\n",
+            File.ReadAllText(Path.Combine(Run, "config.yaml")));
+        using var resumed = RunFolder.Open(Run, On(now), resume: true);
+        Assert.Equal(note is null ? [] : [note], resumed.Notes);
+
+        static RunConfig On(string device) => Config().Add("device", device).Informative().Unless("cpu");
+    }
+
     [Fact]
     public void A_resumed_run_may_differ_in_threads_and_says_so_but_not_in_beta()
     {

@@ -10,10 +10,13 @@ sealed record ProgramRun(int ExitCode, string Output, string Error)
 {
     static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    /// <summary>Runs a program to its end, in the repository's root or in <paramref name="folder"/>.</summary>
-    public static ProgramRun Of(string program, IEnumerable<string> arguments, string? folder = null)
+    /// <summary>
+    /// Runs a program to its end, in the repository's root or in <paramref name="folder"/>, with variables added to its environment.
+    /// </summary>
+    public static ProgramRun Of(
+        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? variables = null)
     {
-        using var process = Start(program, arguments, folder);
+        using var process = Start(program, arguments, folder, variables);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Limit))
@@ -26,7 +29,8 @@ sealed record ProgramRun(int ExitCode, string Output, string Error)
     }
 
     /// <summary>Starts a program with both outputs redirected.</summary>
-    public static Process Start(string program, IEnumerable<string> arguments, string? folder = null)
+    public static Process Start(
+        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? variables = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -39,6 +43,11 @@ sealed record ProgramRun(int ExitCode, string Output, string Error)
         start.Environment.Remove("MSBuildSDKsPath");
         start.Environment.Remove("MSBuildExtensionsPath");
         start.Environment.Remove("MSBUILD_EXE_PATH");
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 }

@@ -71,8 +71,9 @@ public static class CommandLineProgram
     }
 
     // IOException covers missing files and folders. ArgumentException and InvalidOperationException are faults of the program.
-    static bool IsExpected(Exception exception) =>
-        exception is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException;
+    // InsufficientMemoryException is what the pools of a device or of the host say where there is no more.
+    static bool IsExpected(Exception exception) => exception is InvalidDataException or IOException or UnauthorizedAccessException
+        or NotSupportedException or InsufficientMemoryException;
 
     static string OneLine(string message) =>
         string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

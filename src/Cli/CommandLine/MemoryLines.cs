@@ -7,10 +7,12 @@ namespace OrtDpo.Cli.CommandLine;
 /// <summary>What a run takes of the machine, in its first lines.</summary>
 static class MemoryLines
 {
-    /// <summary>The sum beside what the machine has, and the parts.</summary>
-    public static string Memory(MemoryUse use, long available) =>
-        $"memory: {MemoryText.Of(use.Own)} planned, {MemoryText.Of(available)} left"
+    /// <summary>The sum beside what there is, and the parts.</summary>
+    public static string Memory(MemoryUse use, MemoryBudget budget) =>
+        (budget.Device.IsHost ? "memory" : $"memory of {budget.Device.Name}")
+        + $": {MemoryText.Of(use.Own)} planned, {MemoryText.Of(budget.Free)} left"
         + (use.Mapped > 0 ? $"; beside it {MemoryText.Of(use.Mapped)} of files, mapped" : "")
+        + (use.Beside > 0 ? $"; of the machine's {MemoryText.Of(use.Beside)} planned, {MemoryText.Of(budget.Host)} left" : "")
         + $" ({MemoryText.Parts(use)})";
 
     /// <summary>In how many layers activations are kept, and why.</summary>

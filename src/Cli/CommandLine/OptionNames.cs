@@ -22,6 +22,7 @@ public static partial class OptionNames
         ["ChatTemplate"] = "--chat-template",
         ["ChatTemplateKwargs"] = "--chat-template-kwargs",
         ["Columns"] = "--columns",
+        ["Device"] = "--device",
         ["ExcludeModules"] = "--exclude-modules",
         ["EvalFiles"] = "--eval-data",
         ["EvalFraction"] = "--eval-fraction",

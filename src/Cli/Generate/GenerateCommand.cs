@@ -23,19 +23,21 @@ static class GenerateCommand
             Description = "Tokens to add at most; the model's positions bound them too.",
             DefaultValueFactory = _ => 128,
         };
+        var device = DeviceOption.Create("the model");
         var threads = ThreadsOption.Create();
         var command = new Command("generate", "Continues a prompt, always with the likeliest token.")
         {
-            model, adapter, weights, prompt, most.Positive(), threads,
+            model, adapter, weights, prompt, most.Positive(), device, threads,
         };
         command.SetStage(
             parse => (
                 Model: parse.GetRequiredValue(model), Adapter: parse.GetValue(adapter), Base: BaseOption.Bind(parse, weights),
                 Prompt: parse.GetRequiredValue(prompt), Most: parse.GetValue(most),
-                Threads: parse.GetValue(threads)),
+                Device: DeviceOption.Bind(parse, device), Threads: parse.GetValue(threads)),
             (asked, output) =>
             {
-                using var text = TextModel.Load(asked.Model, asked.Threads, asked.Adapter, asked.Base);
+                using var text = TextModel.Load(asked.Model, asked.Threads, asked.Adapter, asked.Base, asked.Device);
+                DeviceLines.Tell(text.Device, output);
                 output.WriteLine(asked.Prompt + text.Continue(asked.Prompt, asked.Most));
             });
         return command;

@@ -34,6 +34,8 @@ static class PlanCommand
 
     static readonly Option<ActivationMemory> Memory = MemoryOption.Create();
 
+    static readonly Option<string> Device = DeviceOption.Create("the model");
+
     static readonly Option<int> Threads = ThreadsOption.Create();
 
     static readonly Option<bool> NoTime = new("--no-time")
@@ -55,7 +57,7 @@ static class PlanCommand
             + "supervised rows ('completion' or 'messages')",
             required: true,
             hasTurns: true);
-        foreach (var option in (Option[])[Batch, Micro, Optimizer, Memory, Threads, NoTime, Json])
+        foreach (var option in (Option[])[Batch, Micro, Optimizer, Memory, Device, Threads, NoTime, Json])
         {
             command.Add(option);
         }
@@ -75,6 +77,7 @@ static class PlanCommand
                     Options = new TrainingOptions { BatchPairs = parse.GetValue(Batch), MicroPairs = parse.Given(Micro) },
                     Optimizer = OptimizerOption.Bind(parse, Optimizer),
                     Memory = parse.GetValue(Memory),
+                    Device = DeviceOption.Bind(parse, Device),
                     Threads = parse.GetValue(Threads),
                     Measure = !parse.GetValue(NoTime),
                 }, Json: parse.GetValue(Json));

@@ -1,10 +1,14 @@
+using OrtDpo.Cli.CommandLine;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Train.Planning;
 
 namespace OrtDpo.Cli.Plan;
 
 /// <summary>A plan as <c>--json</c> prints it; bytes and seconds.</summary>
-/// <param name="AvailableBytes">What the machine has left.</param>
+/// <param name="Device">What the stages would run on: <c>cpu</c>, <c>cuda:0</c>.</param>
+/// <param name="DeviceModel">What its maker calls it; null: the processor.</param>
+/// <param name="DeviceNote">Why it is the processor where a GPU would have been taken; null otherwise.</param>
+/// <param name="AvailableBytes">What is left of the device's memory.</param>
 /// <param name="Fits">Whether training does.</param>
 /// <param name="Rows">Rows to train on.</param>
 /// <param name="LongestRow">Positions of the longest.</param>
@@ -17,22 +21,24 @@ namespace OrtDpo.Cli.Plan;
 /// <param name="LongestPair">Positions of the longest pair that trains by itself.</param>
 /// <param name="Time">What was measured; null where nothing was run.</param>
 sealed record PlanJson(
-    long AvailableBytes, bool Fits, int Rows, int LongestRow, int MaxLength, StageJson? Precompute, StageJson Train, int KeptLayers,
-    int Layers, int LargestMicroPairs, int LongestPair, PlanTime? Time)
+    string Device, string? DeviceModel, string? DeviceNote, long AvailableBytes, bool Fits, int Rows, int LongestRow, int MaxLength,
+    StageJson? Precompute, StageJson Train, int KeptLayers, int Layers, int LargestMicroPairs, int LongestPair, PlanTime? Time)
 {
     public static PlanJson Of(RunPlan plan) => new(
-        plan.Training.Available, plan.Training.Fits, plan.Rows, plan.LongestRow, plan.MaxLength,
+        plan.Device.Device.Name, plan.Device.Device.Model, plan.Device.WhyNot is { } note ? OptionNames.In(note) : null,
+        plan.Training.Budget.Free, plan.Training.Fits, plan.Rows, plan.LongestRow, plan.MaxLength,
         plan.Scoring is { } scoring ? StageJson.Of(scoring) : null, StageJson.Of(plan.Training.Use), plan.Training.KeptLayers,
         plan.Training.Layers, plan.LargestMicroPairs, plan.LongestPair, plan.Time);
 }
 
 /// <summary>The memory of a stage, in bytes.</summary>
-/// <param name="OwnBytes">The process's own.</param>
+/// <param name="OwnBytes">The process's own, or of a device that is not the processor its memory.</param>
 /// <param name="MappedBytes">Files that are mapped and only read.</param>
+/// <param name="BesideBytes">The machine's memory beside a device's; 0 on the processor.</param>
 /// <param name="Parts">By what it is for.</param>
-sealed record StageJson(long OwnBytes, long MappedBytes, IReadOnlyDictionary<string, long> Parts)
+sealed record StageJson(long OwnBytes, long MappedBytes, long BesideBytes, IReadOnlyDictionary<string, long> Parts)
 {
     public static StageJson Of(MemoryUse use) => new(
-        use.Own, use.Mapped,
+        use.Own, use.Mapped, use.Beside,
         MemoryText.All(use).ToDictionary(part => part.Name.Replace(' ', '_'), part => part.Bytes, StringComparer.Ordinal));
 }

@@ -13,13 +13,20 @@ sealed class PlanReport(ProgramOutput output)
     {
         var training = plan.Training;
         Line($"{plan.Rows} rows to train on, the longest of {plan.LongestRow} positions; max length {plan.MaxLength}");
-        Line($"memory left on this machine: {MemoryText.Of(training.Available)}");
+        DeviceLines.Tell(plan.Device, output);
+        var budget = training.Budget;
+        if (!budget.Device.IsHost)
+        {
+            Line($"memory left on {budget.Device.Name}: {MemoryText.Of(budget.Free)}");
+        }
+
+        Line($"memory left on this machine: {MemoryText.Of(budget.Host)}");
         Table(plan);
         Line($"{MemoryLines.Activations(training, request.Memory)}");
         output.WriteLine(training.Fits ? "train fits." : "train does not fit.");
         if (plan.Scoring is { } scoring)
         {
-            output.WriteLine(scoring.Own <= training.Available ? "precompute fits." : "precompute does not fit.");
+            output.WriteLine(budget.Fits(scoring) ? "precompute fits." : "precompute does not fit.");
         }
 
         output.WriteLine("");
@@ -51,8 +58,17 @@ sealed class PlanReport(ProgramOutput output)
             ["part", .. stages.Select(stage => stage.Name)],
             .. parts.Select(part => (IReadOnlyList<string>)
                 [part, .. stages.Select(stage => Bytes(MemoryText.All(stage.Use).FirstOrDefault(p => p.Name == part).Bytes))]),
-            ["the process's own", .. stages.Select(stage => MemoryText.Of(stage.Use.Own))],
-            ["with mapped files", .. stages.Select(stage => MemoryText.Of(stage.Use.Total))]]);
+            .. plan.Training.Budget.Device.IsHost
+                ? (IReadOnlyList<string>[])
+                [
+                    ["the process's own", .. stages.Select(stage => MemoryText.Of(stage.Use.Own))],
+                    ["with mapped files", .. stages.Select(stage => MemoryText.Of(stage.Use.Total))],
+                ]
+                :
+                [
+                    [$"all on {plan.Training.Budget.Device.Name}", .. stages.Select(stage => MemoryText.Of(stage.Use.Own))],
+                    ["the machine's beside", .. stages.Select(stage => MemoryText.Of(stage.Use.Beside))],
+                ]]);
         output.WriteLine("");
 
         static string Bytes(long bytes) => bytes == 0 ? "-" : MemoryText.Of(bytes);
@@ -78,6 +94,8 @@ sealed class PlanReport(ProgramOutput output)
             yield break;
         }
 
+        // What runs on the processor alone is no way out on another device.
+        var isHost = plan.Training.Budget.Device.IsHost;
         if (request.Memory == ActivationMemory.Keep)
         {
             yield return "--memory recompute";
@@ -87,12 +105,12 @@ sealed class PlanReport(ProgramOutput output)
         {
             yield return "--lora-rank 16, an adapter in place of all weights";
         }
-        else if (request.Base.IsAsStored)
+        else if (request.Base.IsAsStored && isHost)
         {
             yield return "--base nf4";
         }
 
-        if (request.Optimizer == Optimizer.AdamW)
+        if (request.Optimizer == Optimizer.AdamW && isHost)
         {
             yield return $"--optimizer {Optimizer.AdamW8Bit.ConfigName()}";
         }

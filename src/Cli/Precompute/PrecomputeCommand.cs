@@ -31,6 +31,8 @@ public static class PrecomputeCommand
         Description = "Older caches of the same reference, REF[,REF2]: rows that they hold are not scored again.",
     };
 
+    static readonly Option<string> Device = DeviceOption.Create("the reference");
+
     static readonly Option<int> Threads = ThreadsOption.Create();
 
     static readonly Option<bool> Force = MemoryOption.CreateForce();
@@ -53,7 +55,7 @@ public static class PrecomputeCommand
             command,
             "preference pairs ('prompt', 'chosen', 'rejected'), or unpaired feedback ('prompt', 'completion', 'label')",
             required: true);
-        foreach (var option in (Option[])[Adapter, Base, KeepBase, ShardOfN, Reuse, Threads, Force])
+        foreach (var option in (Option[])[Adapter, Base, KeepBase, ShardOfN, Reuse, Device, Threads, Force])
         {
             command.Add(option);
         }
@@ -68,6 +70,7 @@ public static class PrecomputeCommand
                 Data = data.Bind(parse),
                 Shard = parse.GetValue(ShardOfN) is { } shard ? Shard.Parse(shard) : Shard.Whole,
                 Reuse = Folders(parse.GetValue(Reuse), parse.GetRequiredValue(Out)),
+                Device = DeviceOption.Bind(parse, Device),
                 Threads = parse.GetValue(Threads),
                 Force = parse.GetValue(Force),
                 Out = parse.GetRequiredValue(Out),

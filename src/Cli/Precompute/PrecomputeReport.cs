@@ -2,6 +2,7 @@ using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Data;
 using OrtDpo.Precompute;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Cli.Precompute;
@@ -18,8 +19,8 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
         {
             case PrecomputeEvent.Decided decided:
                 tokenizer = decided.Reference.Tokenizer;
-                Decisions(decided.Reference, decided.Encoder, OptionNames.In(decided.MaxLengthReason));
-                output.WriteLine(MemoryLines.Memory(decided.Memory, decided.Available));
+                Decisions(decided.Reference, decided.Encoder, OptionNames.In(decided.MaxLengthReason), decided.Device);
+                output.WriteLine(MemoryLines.Memory(decided.Memory, decided.Budget));
                 break;
             case PrecomputeEvent.Prepared prepared:
                 Rows(prepared.Rows, tokenizer!);
@@ -54,7 +55,7 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
 
     public void Dispose() => scoring?.Dispose();
 
-    void Decisions(Reference reference, ExampleEncoder encoder, string maxLengthReason)
+    void Decisions(Reference reference, ExampleEncoder encoder, string maxLengthReason, ChosenDevice device)
     {
         var (model, tokenizer) = (reference.Model, reference.Tokenizer);
         var family = model.Sizes.Layers > 0 ? FormattableString.Invariant($"{model.Family} of {model.Sizes.Layers} layers") : model.Family;
@@ -84,7 +85,9 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
         }
 
         Line($"held out: {HeldOut(settings.Data)}");
-        Line($"scoring: float32 on cpu, {settings.Threads} threads{(settings.Shard == Shard.Whole ? "" : $", shard {settings.Shard}")}");
+        DeviceLines.Tell(device, output);
+        var shard = settings.Shard == Shard.Whole ? "" : $", shard {settings.Shard}";
+        Line($"scoring: float32 on {device.Device.Name}, {settings.Threads} threads{shard}");
     }
 
     void Rows(PreparedData prepared, ModelTokenizer tokenizer)

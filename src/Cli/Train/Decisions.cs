@@ -48,11 +48,16 @@ static class Decisions
         yield return Text($"optimizer: AdamW {bits}0.9 / 0.999 / 1e-8, weight decay {options.WeightDecay}, clip {options.MaxGradNorm}");
         yield return Text($"learning rate: {options.LearningRate}, rising over {plan.Schedule.WarmupSteps} steps, then falling linearly")
             + (options.LearningRate <= 1e-5 ? " (models of a few million parameters want 1e-4)" : "");
+        foreach (var line in DeviceLines.Of(begun.Device))
+        {
+            yield return line;
+        }
+
         yield return settings.Threads == MachineFacts.Read().PhysicalCores
             ? Text($"threads: {settings.Threads} (the physical cores)")
             : Text($"threads: {settings.Threads} (--threads)");
         yield return MemoryLines.Activations(memory, settings.Memory);
-        yield return MemoryLines.Memory(memory.Use, memory.Available);
+        yield return MemoryLines.Memory(memory.Use, memory.Budget);
         if (settings.SaveDtype != WeightType.F32)
         {
             yield return $"checkpoints: {settings.SaveDtype.ConfigName()} (--save-dtype); "

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Runs;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Train;
 
 namespace OrtDpo.Cli.Train;
@@ -12,19 +13,29 @@ static class EvalCommand
     public static Command Create()
     {
         var run = new Option<string>("--run") { Description = "The run's folder; its newest checkpoint is scored.", Required = true };
+        var device = DeviceOption.Create("the policy");
         var threads = ThreadsOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("eval", "Scores a run's policy on the held-out rows of its data.") { run, threads, json };
+        var command = new Command("eval", "Scores a run's policy on the held-out rows of its data.") { run, device, threads, json };
         command.SetStage(
-            parse => (Run: parse.GetRequiredValue(run), Threads: parse.GetValue(threads), Json: parse.GetValue(json)),
-            (asked, output) => Run(asked.Run, asked.Threads, asked.Json, output));
+            parse => (
+                Run: parse.GetRequiredValue(run), Device: DeviceOption.Bind(parse, device), Threads: parse.GetValue(threads),
+                Json: parse.GetValue(json)),
+            (asked, output) => Run(asked.Run, asked.Device, asked.Threads, asked.Json, output));
         return command;
     }
 
-    static void Run(string folder, int threads, bool json, ProgramOutput output)
+    static void Run(string folder, DeviceChoice device, int threads, bool json, ProgramOutput output)
     {
         var run = TrainedRun.Open(folder);
-        var metrics = HeldOutEvaluation.Score(run, threads);
+        var metrics = HeldOutEvaluation.Score(run, threads, device, chosen =>
+        {
+            // An object alone is what machines read.
+            if (!json)
+            {
+                DeviceLines.Tell(chosen, output);
+            }
+        });
         if (json)
         {
             output.WriteLine(metrics.ToJson());

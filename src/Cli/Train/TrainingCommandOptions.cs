@@ -54,6 +54,8 @@ sealed class TrainingCommandOptions
         DefaultValueFactory = _ => Defaults.EvalSteps,
     };
 
+    readonly Option<string> device = DeviceOption.Create("the model");
+
     readonly Option<int> threads = ThreadsOption.Create();
 
     readonly Option<float> weightDecay = new("--weight-decay")
@@ -105,7 +107,7 @@ sealed class TrainingCommandOptions
         foreach (var option in (Option[])
             [
                 model, output, learningRate.Positive(), maxSteps.Positive(), epochs.Positive(), batch.Positive(), micro.Positive(),
-                saveSteps.Positive(), evalSteps.Positive(), seed, threads, weightDecay.Between(0, 1),
+                saveSteps.Positive(), evalSteps.Positive(), seed, device, threads, weightDecay.Between(0, 1),
                 maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), optimizer, memory, force, saveDtype, resume,
             ])
         {
@@ -145,6 +147,7 @@ sealed class TrainingCommandOptions
             Adapter = folder,
             Base = adapter.BindBase(parse),
             Out = parse.GetRequiredValue(output),
+            Device = DeviceOption.Bind(parse, device),
             Threads = parse.GetValue(threads),
             Optimizer = OptimizerOption.Bind(parse, optimizer),
             Memory = parse.GetValue(memory),

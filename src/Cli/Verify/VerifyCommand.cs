@@ -26,6 +26,8 @@ static class VerifyCommand
         Description = $"Pairs to score again [default: {DefaultSample}].",
     }.Positive();
 
+    static readonly Option<string> Device = DeviceOption.Create("the model");
+
     static readonly Option<int> Threads = ThreadsOption.Create();
 
     static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object." };
@@ -35,7 +37,7 @@ static class VerifyCommand
         var command = new Command(
             "verify", "Checks a reference cache or a run against the digests in its manifest; exit code 1 names the fault.")
         {
-            Folder, Model, Adapter, Base, Sample, Threads, Json,
+            Folder, Model, Adapter, Base, Sample, Device, Threads, Json,
         };
         command.SetStage(Bind, (asked, output) => VerifyReport.Run(asked.Request, asked.Json, output));
         return command;
@@ -43,7 +45,7 @@ static class VerifyCommand
 
     static (VerifyRequest Request, bool Json) Bind(ParseResult parse)
     {
-        foreach (var option in (Option[])[Adapter, Base, Sample, Threads])
+        foreach (var option in (Option[])[Adapter, Base, Sample, Device, Threads])
         {
             if (parse.IsGiven(option) && !parse.IsGiven(Model))
             {
@@ -59,6 +61,7 @@ static class VerifyCommand
         {
             Adapter = parse.GetValue(Adapter),
             Base = BaseOption.Bind(parse, Base),
+            Device = DeviceOption.Bind(parse, Device),
         };
         return (request, parse.GetValue(Json));
     }

@@ -1,6 +1,7 @@
 using OrtDpo.Batches;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OrtDpo.Runs;
 
 namespace OrtDpo.Data.Cache;
@@ -87,9 +88,14 @@ public sealed record CacheManifest
 
 /// <summary>What the numbers' last bits depend on: bit-identity is promised for the same environment on the same machine.</summary>
 /// <param name="OnnxRuntime">The version of ONNX Runtime.</param>
-/// <param name="Device">Where it ran: <c>cpu</c>.</param>
+/// <param name="Device">Where it ran: <c>cpu</c>, <c>cuda:0</c>.</param>
 /// <param name="Threads">How many threads a session used.</param>
-public sealed record ScoringEnvironment(string OnnxRuntime, string Device, int Threads);
+public sealed record ScoringEnvironment(string OnnxRuntime, string Device, int Threads)
+{
+    /// <summary>What its maker calls the device; null, and not in the file: the processor.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DeviceModel { get; init; }
+}
 
 /// <summary>A plan in numbers.</summary>
 /// <param name="Digest">Of everything planned.</param>

@@ -248,5 +248,7 @@ public sealed class CacheWriter : IDisposable
     }
 
     static string Words(ScoringEnvironment environment) =>
-        FormattableString.Invariant($"ONNX Runtime {environment.OnnxRuntime} on {environment.Device} and {environment.Threads} threads");
+        FormattableString.Invariant($"ONNX Runtime {environment.OnnxRuntime} on {environment.Device}")
+        + (environment.DeviceModel is { } model ? $" ({model})" : "")
+        + FormattableString.Invariant($" and {environment.Threads} threads");
 }

@@ -27,7 +27,7 @@ public static class Verification
         var audit = CacheAudit.Of(request.Folder);
         // Numbers of damaged parts say nothing of the model.
         var rescored = request.Model is { } model && audit.Faults.Count == 0
-            ? CacheRescoring.Run(request.Folder, model, request.Adapter, request.Base, request.Sample, request.Threads)
+            ? CacheRescoring.Run(request.Folder, model, request.Adapter, request.Base, request.Sample, request.Threads, request.Device)
             : null;
         return new VerifyResult
         {

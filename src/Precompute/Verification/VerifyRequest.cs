@@ -1,4 +1,5 @@
 using OrtDpo.Models.Quantized;
+using OrtDpo.Runtime.Devices;
 
 namespace OrtDpo.Precompute;
 
@@ -14,4 +15,7 @@ public sealed record VerifyRequest(string Folder, string? Model, int Sample, int
 
     /// <summary>How the weights of the model's layers are held.</summary>
     public BaseWeights Base { get; init; } = BaseWeights.AsStored;
+
+    /// <summary>Where the sample is scored.</summary>
+    public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
 }

@@ -16,12 +16,28 @@ public abstract class Device
     /// <summary>Its name, as people choose it: <c>cpu</c>, <c>cuda:0</c>.</summary>
     public string Name { get; }
 
+    /// <summary>What its maker calls it; null: the processor, which the system names.</summary>
+    public virtual string? Model => null;
+
+    /// <summary><see cref="Name"/> and <see cref="Model"/>: <c>cuda:0, NVIDIA H100 PCIe</c>.</summary>
+    public string Description => Model is null ? Name : $"{Name}, {Model}";
+
     /// <summary>The processor and its memory.</summary>
     public static Device Cpu { get; } = new CpuDevice();
 
     /// <summary>The GPU of that number, through ONNX Runtime's CUDA provider.</summary>
     /// <exception cref="NotSupportedException">It cannot be used; the message says why, and what would help.</exception>
-    public static Device Cuda(int ordinal) => CudaDevice.Of(ordinal);
+    public static Device Cuda(int ordinal)
+    {
+        try
+        {
+            return CudaDevice.Of(ordinal);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or InsufficientMemoryException)
+        {
+            throw new NotSupportedException($"cuda:{ordinal} cannot be opened: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>A GPU that this machine need not have, to plan for: what a run would take of its memory.</summary>
     public static Device PlannedCuda { get; } = new PlannedCudaDevice();
@@ -74,4 +90,9 @@ public abstract class Device
 
     /// <summary>Called after a session was loaded or run.</summary>
     internal abstract void EndRun();
+
+    /// <summary>Called before <see cref="EndRun"/> where a session was loaded.</summary>
+    internal virtual void EndLoad()
+    {
+    }
 }

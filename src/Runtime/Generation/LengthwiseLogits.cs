@@ -1,4 +1,5 @@
 using OrtDpo.Models;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 
@@ -10,14 +11,16 @@ namespace OrtDpo.Runtime.Generation;
 public sealed class LengthwiseLogits : IDisposable
 {
     readonly ModelFolder folder;
-    readonly MemoryPool pool = new();
+    readonly MemoryPool pool;
     ModelParameters parameters;
     FragmentLogits logits;
 
-    /// <summary>Takes over <paramref name="folder"/>.</summary>
-    public LengthwiseLogits(ModelFolder folder)
+    /// <param name="folder">The folder, which it takes over.</param>
+    /// <param name="device">Where the layers run; null: the processor.</param>
+    public LengthwiseLogits(ModelFolder folder, Device? device = null)
     {
         this.folder = folder;
+        pool = new MemoryPool(device);
         (parameters, logits) = Load();
     }
 

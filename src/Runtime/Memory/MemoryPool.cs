@@ -73,7 +73,10 @@ public sealed unsafe class MemoryPool : IDisposable
     public long MostHeld { get; private set; }
 
     /// <summary>What the memory is for, where it was most.</summary>
-    public MemoryUse Use => new(Enum.GetValues<MemoryPurpose>().ToDictionary(p => p, Ledger.AtPeak), MostHeld + outside);
+    public MemoryUse Use => new(Enum.GetValues<MemoryPurpose>().ToDictionary(p => p, Ledger.AtPeak), MostHeld + outside)
+    {
+        Device = Device,
+    };
 
     internal bool IsDisposed => disposed;
 

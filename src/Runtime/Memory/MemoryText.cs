@@ -18,15 +18,16 @@ public static class MemoryText
 
     /// <summary>Every part of a use that takes anything.</summary>
     public static IEnumerable<(string Name, long Bytes)> All(MemoryUse use) => use.Purposes
-        .Select(purpose => (Name(purpose.Key), purpose.Value))
-        .Concat([("between blocks", use.Holes), ("runtime", MemoryUse.Runtime)])
+        .Select(purpose => (Name(purpose.Key, use.Device.IsHost), purpose.Value))
+        .Concat([("between blocks", use.Holes), (use.Device.IsHost ? "runtime" : "context and libraries", use.Fixed)])
         .Where(part => part.Item2 > 0);
 
-    static string Name(MemoryPurpose purpose) => purpose switch
+    static string Name(MemoryPurpose purpose, bool isHost) => purpose switch
     {
         MemoryPurpose.WeightsMapped => "weights as stored",
         MemoryPurpose.WeightsQuantized => "weights in 4 bits",
-        MemoryPurpose.WeightsConverted => "weights converted",
+        // On another device they lie as they are stored, and their copies too.
+        MemoryPurpose.WeightsConverted => isHost ? "weights converted" : "weights that do not train",
         MemoryPurpose.Masters => "weights",
         MemoryPurpose.Gradients => "gradients",
         MemoryPurpose.Moments => "moments",

@@ -1,15 +1,33 @@
+using OrtDpo.Runtime.Devices;
+
 namespace OrtDpo.Runtime.Memory;
 
-/// <summary>Native memory by what it is for, where it was most, and what the pool held for it.</summary>
+/// <summary>A device's memory by what it is for, where it was most, and what the pool held for it.</summary>
 /// <param name="Purposes">Bytes by purpose at the moment of the largest sum.</param>
 /// <param name="Held">The most bytes of memory of the process's own: blocks in use and the holes between them.</param>
 public sealed record MemoryUse(IReadOnlyDictionary<MemoryPurpose, long> Purposes, long Held)
 {
     /// <summary>
+    /// What CUDA takes of a GPU for a process's context, its libraries and their workspaces, whatever the model: an estimate, which was
+    /// not measured on a GPU yet.
+    /// </summary>
+    public const long Context = 450L << 20;
+
+
+    /// <summary>
     /// What a process takes that has loaded .NET, ONNX Runtime and this library, and runs a model of nothing: measured, with its garbage
     /// (bench/results).
     /// </summary>
     public const long Runtime = 96L << 20;
+
+    /// <summary>Whose memory it is.</summary>
+    public Device Device { get; init; } = Device.Cpu;
+
+    /// <summary>What a stage takes of the host's memory beside a device's; 0 where the device is the host.</summary>
+    public long Beside { get; private init; }
+
+    /// <summary>What there is beside the pool's blocks.</summary>
+    public long Fixed => Device.IsHost ? Runtime : Context;
 
     /// <summary>Bytes of files that are mapped and only read: the system's cache, which it may take back.</summary>
     public long Mapped => Purposes[MemoryPurpose.WeightsMapped];
@@ -17,8 +35,8 @@ public sealed record MemoryUse(IReadOnlyDictionary<MemoryPurpose, long> Purposes
     /// <summary>Bytes between blocks in use, where these were most.</summary>
     public long Holes => Math.Max(0, Held - (Purposes.Values.Sum() - Mapped));
 
-    /// <summary>Memory of the process's own: <see cref="Held"/> and <see cref="Runtime"/>.</summary>
-    public long Own => Held + Runtime;
+    /// <summary>Memory of the process's own: <see cref="Held"/> and <see cref="Fixed"/>.</summary>
+    public long Own => Held + Fixed;
 
     /// <summary>
     /// What a stage takes beside it that reads data, writes files and tells of it, without its tokenizer: measured on runs of the command
@@ -27,9 +45,10 @@ public sealed record MemoryUse(IReadOnlyDictionary<MemoryPurpose, long> Purposes
     public const long Stage = 32L << 20;
 
     /// <summary>This in a stage of that tokenizer, in bytes.</summary>
-    public MemoryUse InStage(long tokenizer) => new(
-        new Dictionary<MemoryPurpose, long>(Purposes) { [MemoryPurpose.Program] = Stage + tokenizer }, Held + Stage + tokenizer);
+    public MemoryUse InStage(long tokenizer) => Device.IsHost
+        ? new(new Dictionary<MemoryPurpose, long>(Purposes) { [MemoryPurpose.Program] = Stage + tokenizer }, Held + Stage + tokenizer)
+        : this with { Beside = Runtime + Stage + tokenizer };
 
-    /// <summary>All of it: what the process's resident set comes to at most.</summary>
+    /// <summary>All of it: on the host, what the process's resident set comes to at most.</summary>
     public long Total => Own + Mapped;
 }

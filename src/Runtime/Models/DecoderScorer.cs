@@ -2,6 +2,7 @@ using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Attention;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Heads;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
@@ -39,20 +40,26 @@ public sealed class DecoderScorer : IScorer
         head = new ScoringHead(parameters, Model.Head());
     }
 
-    /// <summary>Opens a model folder to score with, on <paramref name="threads"/> threads.</summary>
-    public static DecoderScorer Load(string modelFolder, int threads)
+    /// <summary>Opens a model folder to score with.</summary>
+    /// <param name="modelFolder">The folder.</param>
+    /// <param name="threads">Threads of ONNX Runtime.</param>
+    /// <param name="device">Where it scores; null: the processor.</param>
+    public static DecoderScorer Load(string modelFolder, int threads, Device? device = null)
     {
         OrtProcess.Start(threads);
-        var pool = new MemoryPool();
+        var pool = new MemoryPool(device);
         var parameters = ModelParameters.Open(modelFolder, WeightMapping.ReadOnly, pool);
         return new DecoderScorer(parameters, pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
-    /// <summary>Scores with a model that is open, and outlives the scorer, on <paramref name="threads"/> threads.</summary>
-    public static DecoderScorer Of(ModelFolder model, int threads)
+    /// <summary>Scores with a model that is open, and outlives the scorer.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="threads">Threads of ONNX Runtime.</param>
+    /// <param name="device">Where it scores; null: the processor.</param>
+    public static DecoderScorer Of(ModelFolder model, int threads, Device? device = null)
     {
         OrtProcess.Start(threads);
-        var pool = new MemoryPool();
+        var pool = new MemoryPool(device);
         return new DecoderScorer(ModelParameters.Of(model, pool), pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
@@ -61,9 +68,10 @@ public sealed class DecoderScorer : IScorer
     /// </summary>
     /// <param name="model">A model that is open.</param>
     /// <param name="batches">Batches that it would see; the largest decide.</param>
-    public static MemoryUse Plan(ModelFolder model, IEnumerable<PackedBatch> batches)
+    /// <param name="device">Where it would score; null: the processor.</param>
+    public static MemoryUse Plan(ModelFolder model, IEnumerable<PackedBatch> batches, Device? device = null)
     {
-        using var pool = MemoryPool.Dry();
+        using var pool = MemoryPool.Dry(device);
         using var scorer = new DecoderScorer(ModelParameters.Of(model, pool), pool);
         foreach (var batch in batches)
         {

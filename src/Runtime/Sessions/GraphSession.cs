@@ -83,6 +83,12 @@ public sealed class GraphSession : IDisposable
                 runOptions, inputNames, Array.ConvertAll(inputNames, name => inputs[name].Value),
                 outputNames, Array.ConvertAll(outputTensors, t => t.Value));
         }
+        catch (OnnxRuntimeException)
+        {
+            // Without memory that it asked for, whatever else went wrong follows from that.
+            pool.RequireServed();
+            throw;
+        }
         finally
         {
             device.EndRun();
@@ -117,7 +123,13 @@ public sealed class GraphSession : IDisposable
             using var lending = pool.LendForLoading();
             var session = new InferenceSession(OnnxModelWriter.ToBytes(lowered), options);
             pool.RequireServed();
+            device.EndLoad();
             return (session, runOptions, device, [.. lowered.Inputs.Select(v => v.Name)]);
+        }
+        catch (OnnxRuntimeException)
+        {
+            pool.RequireServed();
+            throw;
         }
         finally
         {

@@ -1,6 +1,7 @@
 using OrtDpo.Adapters;
 using OrtDpo.Data;
 using OrtDpo.Models.Quantized;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Training;
 
 namespace OrtDpo.Train.Planning;
@@ -31,6 +32,9 @@ public sealed record PlanRequest
 
     /// <summary>What becomes of activations between forward and backward.</summary>
     public ActivationMemory Memory { get; init; }
+
+    /// <summary>Where the stages would run.</summary>
+    public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
 
     /// <summary>Threads of the engine.</summary>
     public required int Threads { get; init; }

@@ -4,6 +4,7 @@ using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Runs;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
@@ -29,20 +30,25 @@ public static class PlanStage
     {
         var tokenizer = ModelTokenizer.Load(request.Model);
         var rows = Rows(request, tokenizer, out var kind, out var maxLength);
-        // What scorer and engine may take beside it.
-        var available = MachineMemory.Available();
-        var left = available - MemoryUse.Stage - tokenizer.Bytes;
         using var folder = Policy.OpenFolder(request.Model, request.Lora, request.Adapter, request.Base, request.Options.Seed);
         folder.FixMaxLength(maxLength);
+        var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone());
+        var budget = MemoryBudget.Of(device.Device, MachineMemory.Available());
+        // What engines may take beside the stage.
+        var left = device.Device.IsHost ? budget.Free - MemoryUse.Stage - tokenizer.Bytes : budget.Free;
         var layout = folder.Model.Layout;
         var training = Policy.Options(request.Options, folder);
-        var options = new EngineOptions { Threads = request.Threads, MaxLength = maxLength, Optimizer = request.Optimizer };
+        var options = new EngineOptions
+        {
+            Device = device.Device, Threads = request.Threads, MaxLength = maxLength, Optimizer = request.Optimizer,
+        };
         var batches = LargestBatches.Of(rows, training, layout, StepEngine.MostWhole(folder.Model, options));
-        var memory = EngineMemory.Choose(folder, options, request.Memory, batches, available, tokenizer.Bytes);
+        var memory = EngineMemory.Choose(folder, options, request.Memory, batches, budget, tokenizer.Bytes);
         options = options with { KeptLayers = memory.KeptLayers };
         return new RunPlan(
             rows.Count, rows.Max(row => row.Tokens.PositionsIn(layout)), maxLength,
-            kind == RowKind.Supervised ? null : Scoring(request, maxLength, rows).InStage(tokenizer.Bytes),
+            kind == RowKind.Supervised ? null : Scoring(request, maxLength, rows, device.Device).InStage(tokenizer.Bytes),
+            device,
             memory,
             LargestMicroPairs(folder, options, rows, request.Options.BatchPairs, left),
             LongestPair(folder, options with { KeptLayers = 0 }, Math.Min(maxLength, LongestAsked), left),
@@ -60,17 +66,19 @@ public static class PlanStage
     }
 
     // Batches as the plan of a cache cuts them.
-    static MemoryUse Scoring(PlanRequest request, int maxLength, List<TrainingRow> rows)
+    static MemoryUse Scoring(PlanRequest request, int maxLength, List<TrainingRow> rows, Device device)
     {
         using var folder = ModelFolder.Open(request.Model, request.Adapter, WeightMapping.ReadOnly, request.Base);
         folder.FixMaxLength(maxLength);
         var layout = folder.Model.Layout;
-        return DecoderScorer.Plan(folder, new Func<TrainingRow, int>[] { row => row.Tokens.Length, row => row.ScoredTokens }.Select(size =>
+        var sizes = new Func<TrainingRow, int>[] { row => row.Tokens.Length, row => row.ScoredTokens };
+        var batches = sizes.Select(size =>
         {
             var largest = rows.OrderByDescending(size).ToList();
             var count = Math.Max(1, ScoringPlan.DefaultBatchTokens / largest.Max(row => row.Tokens.Length));
             return ExamplePacking.Pack([.. largest.Take(count).Select(row => row.Tokens)], layout);
-        }));
+        });
+        return DecoderScorer.Plan(folder, batches, device);
     }
 
     static int LargestMicroPairs(ModelFolder folder, EngineOptions options, List<TrainingRow> rows, int batchPairs, long available)

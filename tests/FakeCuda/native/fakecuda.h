@@ -39,7 +39,10 @@ void fake_unlock(void);
 int fake_enter(void);
 /* The same for the driver, which works without a context, and with any runtime. */
 int fake_enter_driver(void);
-/* Counts the call under its name, remembers its error for cudaGetLastError, and gives the lock back. Returns the error. */
+/*
+ * Counts the call under its name, remembers its error for cudaGetLastError, which is the runtime's and knows nothing of the driver's, and
+ * gives the lock back. Returns the error.
+ */
 int fake_leave(const char *function, int error);
 int fake_last_error(bool forget);
 bool fake_has_context(void);

@@ -51,7 +51,7 @@ sealed class CudaDevice : Device
     }
 
     /// <summary>What the GPU is called.</summary>
-    public string Model { get; }
+    public override string Model { get; }
 
     /// <summary>Its compute capability.</summary>
     public (int Major, int Minor) Capability { get; }
@@ -64,6 +64,10 @@ sealed class CudaDevice : Device
     internal override OrtMemoryInfo MemoryInfo => memoryInfo;
 
     internal override long Alignment => PlannedCudaDevice.BlockAlignment;
+
+    /// <summary>How many there are, from 1.</summary>
+    /// <exception cref="NotSupportedException">There are none, or the driver or a library is missing or too old.</exception>
+    public static int Count() => new CudaRuntime(CudaLibraries.Load().Runtime).DeviceCount();
 
     /// <summary>Opens a device.</summary>
     /// <exception cref="NotSupportedException">It cannot be used; the message says why, and what would help.</exception>
@@ -102,7 +106,7 @@ sealed class CudaDevice : Device
     internal override IMemoryRange Reserve()
     {
         runtime.SetDevice(ordinal);
-        return new CudaRange(memory, granularity, total, Synchronize);
+        return new CudaRange(memory, granularity, total, Synchronize, TooLittle);
     }
 
     internal override void Upload(nint source, nint target, long bytes)
@@ -165,8 +169,8 @@ sealed class CudaDevice : Device
         catch (OnnxRuntimeException exception)
         {
             throw new NotSupportedException(
-                $"The ONNX Runtime of this program does not run on CUDA: {exception.Message.TrimEnd('.')}. Use its build with CUDA, the "
-                + "package Microsoft.ML.OnnxRuntime.Gpu.Linux or .Gpu.Windows.", exception);
+                $"The ONNX Runtime of this program does not run on CUDA: {exception.Message.TrimEnd('.')}. "
+                + "Use its build with CUDA, the package Microsoft.ML.OnnxRuntime.Gpu.Linux or .Gpu.Windows.", exception);
         }
     }
 
@@ -178,6 +182,16 @@ sealed class CudaDevice : Device
     internal override void EndRun()
     {
     }
+
+    string TooLittle(long bytes)
+    {
+        var (free, all) = runtime.Memory();
+        return $"{Description}, has no {MemoryText.Of(bytes)} more of memory: {MemoryText.Of(free)} of {MemoryText.Of(all)} are free. "
+            + "Other programs may have some; a smaller `MicroPairs` or `MaxLength` takes less.";
+    }
+
+    // The provider tries the device with a block of one byte, and goes on without; its next kernel would take that error for its own.
+    internal override void EndLoad() => runtime.ForgetShortage();
 
     void Synchronize()
     {
@@ -192,8 +206,8 @@ sealed class CudaDevice : Device
         {
             var served = string.Join(", ", Served.Select(s => FormattableString.Invariant($"{s.Major}.{s.Minor}")));
             throw new NotSupportedException(
-                $"{Name} is a {Model} of compute capability {Capability.Major}.{Capability.Minor}; ONNX Runtime {OrtVersion} has machine "
-                + $"code for {served} and later ones of the same first number.");
+                $"{Name} is a {Model} of compute capability {Capability.Major}.{Capability.Minor}; "
+                + $"ONNX Runtime {OrtVersion} has machine code for {served} and later ones of the same first number.");
         }
     }
 

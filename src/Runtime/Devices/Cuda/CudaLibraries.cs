@@ -46,19 +46,18 @@ sealed record CudaLibraries(nint Runtime, nint Driver)
         var driver = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
         if (Of(driver, folders) is not { } driverHandle)
         {
-            throw new NotSupportedException(
-                $"There is no NVIDIA driver: {driver} was not found. CUDA needs a GPU of NVIDIA, and a driver of CUDA {Version}, which is "
-                + $"{LeastDriver} or later.");
+            throw new NotSupportedException($"There is no NVIDIA driver: {driver} was not found. "
+                + $"CUDA needs a GPU of NVIDIA, and a driver of CUDA {Version}, which is {LeastDriver} or later.");
         }
 
         nint? runtime = null;
-        var places = folders.Count == 0 ? "" : $"in {string.Join(", ", folders)} and ";
         foreach (var (linux, windows, what, apt, pip) in Needed)
         {
             var name = OperatingSystem.IsWindows() ? windows : linux;
             var handle = Of(name, folders) ?? throw new NotSupportedException(
-                $"{name} was not found: {what} of CUDA {Version}. Looked {places}where the system looks. NVIDIA's package {apt} has it, "
-                + $"and pip's {pip}; {Variable} may name its folder.");
+                $"{name} was not found: {what} of CUDA {Version}. "
+                + $"Looked {(folders.Count == 0 ? "" : $"in {string.Join(", ", folders)} and ")}where the system looks. "
+                + $"NVIDIA's package {apt} has it, and pip's {pip}; {Variable} may name its folder.");
             runtime ??= handle;
         }
 

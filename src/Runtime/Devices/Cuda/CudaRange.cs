@@ -8,17 +8,20 @@ sealed class CudaRange : IMemoryRange
     readonly CudaMemory memory;
     readonly long granularity;
     readonly Action synchronize;
+    readonly Func<long, string> tooLittle;
     readonly Stack<(long Start, long Bytes, ulong Handle)> pieces = [];
 
     /// <param name="memory">The device's memory.</param>
     /// <param name="granularity">Pieces are multiples of this.</param>
     /// <param name="size">Bytes of the range.</param>
     /// <param name="synchronize">Waits until nobody uses the device.</param>
-    public CudaRange(CudaMemory memory, long granularity, long size, Action synchronize)
+    /// <param name="tooLittle">From bytes that the device does not give to a sentence that says so.</param>
+    public CudaRange(CudaMemory memory, long granularity, long size, Action synchronize, Func<long, string> tooLittle)
     {
         this.memory = memory;
         this.granularity = granularity;
         this.synchronize = synchronize;
+        this.tooLittle = tooLittle;
         Size = RoundUp(size);
         Address = memory.Reserve(Size);
     }
@@ -39,10 +42,18 @@ sealed class CudaRange : IMemoryRange
         var added = RoundUp(bytes) - Committed;
         if (Committed + added > Size)
         {
-            throw new InsufficientMemoryException($"The device has {Size >> 20} MiB of memory; {bytes >> 20} MiB were asked for.");
+            throw new InsufficientMemoryException(tooLittle(added));
         }
 
-        pieces.Push((Committed, added, memory.Map(Address + (nint)Committed, added)));
+        try
+        {
+            pieces.Push((Committed, added, memory.Map(Address + (nint)Committed, added)));
+        }
+        catch (InsufficientMemoryException exception)
+        {
+            throw new InsufficientMemoryException(tooLittle(added), exception);
+        }
+
         Committed += added;
     }
 
@@ -65,12 +76,22 @@ sealed class CudaRange : IMemoryRange
 
     public void Dispose()
     {
-        if (Address != 0)
+        if (Address == 0)
+        {
+            return;
+        }
+
+        try
         {
             ShrinkTo(0);
             memory.Free(Address, Size);
-            Address = 0;
         }
+        catch (InvalidOperationException)
+        {
+            // A device that has failed takes nothing back, and why it failed is being said: this must not stand in the place of that.
+        }
+
+        Address = 0;
     }
 
     long RoundUp(long bytes) => (bytes + granularity - 1) / granularity * granularity;

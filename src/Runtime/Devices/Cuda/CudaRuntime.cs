@@ -42,6 +42,7 @@ sealed unsafe class CudaRuntime(nint library)
         (delegate* unmanaged<nint*, uint, int>)Export(library, "cudaEventCreateWithFlags");
     readonly delegate* unmanaged<nint, nint, int> recordEvent = (delegate* unmanaged<nint, nint, int>)Export(library, "cudaEventRecord");
     readonly delegate* unmanaged<nint, int> synchronizeEvent = (delegate* unmanaged<nint, int>)Export(library, "cudaEventSynchronize");
+    readonly delegate* unmanaged<int> peekError = (delegate* unmanaged<int>)Export(library, "cudaPeekAtLastError");
     readonly delegate* unmanaged<int> lastError = (delegate* unmanaged<int>)Export(library, "cudaGetLastError");
     readonly delegate* unmanaged<int, byte*> errorString = (delegate* unmanaged<int, byte*>)Export(library, "cudaGetErrorString");
 
@@ -55,8 +56,8 @@ sealed unsafe class CudaRuntime(nint library)
         {
             Check(driverVersion(&version), "cudaDriverGetVersion");
             throw new NotSupportedException(
-                $"The NVIDIA driver is of CUDA {version / 1000}.{version % 1000 / 10}; expected CUDA {CudaLibraries.Version}, which is "
-                + $"driver {CudaLibraries.LeastDriver} or later. Update the driver.");
+                $"The NVIDIA driver is of CUDA {version / 1000}.{version % 1000 / 10}; "
+                + $"expected CUDA {CudaLibraries.Version}, which is driver {CudaLibraries.LeastDriver} or later. Update the driver.");
         }
 
         if (error == NoDevice || (error == 0 && count == 0))
@@ -137,6 +138,15 @@ sealed unsafe class CudaRuntime(nint library)
 
     /// <summary>Waits until the stream is past the place that was marked last.</summary>
     public void Wait(nint marked) => Check(synchronizeEvent(marked), "cudaEventSynchronize");
+
+    /// <summary>Forgets that there was no memory for a call of the calling thread, where that was its last error.</summary>
+    public void ForgetShortage()
+    {
+        if (peekError() == OutOfMemory)
+        {
+            lastError();
+        }
+    }
 
     internal static nint Export(nint library, string function) => NativeLibrary.TryGetExport(library, function, out var address)
         ? address

@@ -40,13 +40,21 @@ int fake_enter_driver(void)
     return fake_faults()->devices == 0 ? FAKE_NO_DEVICE : is_driver_initialized ? FAKE_SUCCESS : FAKE_NOT_INITIALIZED;
 }
 
+/* cuMemCreate and its like. */
+static bool is_of_driver(const char *function)
+{
+    return function[0] == 'c' && function[1] == 'u' && function[2] >= 'A' && function[2] <= 'Z';
+}
+
 int fake_leave(const char *function, int error)
 {
     fake_count_name(fake_name(FAKE_CALL, function, false));
     fake_trace("%s: %s", function, error ? fake_error_name(error) : "done");
     if (error != FAKE_SUCCESS) {
         fake_counters.failures++;
-        last_error = error;
+        if (!is_of_driver(function)) {
+            last_error = error;
+        }
     }
     fake_unlock();
     return error;
