@@ -32,7 +32,7 @@ public static class CacheRescoring
         }
 
         Require(folder, model, "tokenizer", cache.Identity.TokenizerDigest, reference.Tokenizer.Digest);
-        using var scorer = reference.Scorer(threads, reference.Open(device, threads).Device);
+        using var scorer = reference.Scorer(threads, device.Open(threads).Device);
         return Rescoring.Measure(cache, pairs, scorer);
     }
 

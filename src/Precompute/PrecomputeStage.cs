@@ -40,7 +40,7 @@ public static class PrecomputeStage
             : KnownScores.Read(settings.Reuse, identity, WantedScores.Of(prepared.Examples, identity.ContractDigest));
         var plan = ScoringPlan.Make(prepared.Examples, identity, known);
         var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources, prepared.Ledger.Ranked?.Choice);
-        var device = reference.Open(settings.Device, settings.Threads);
+        var device = settings.Device.Open(settings.Threads);
         var (memory, budget) = (reference.Memory(plan, device.Device), MemoryBudget.Of(device.Device, MachineMemory.Available()));
         RequireMemory(memory, budget, settings.Force);
         using var folder = new CacheFolder(settings.Out);

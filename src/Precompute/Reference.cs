@@ -65,9 +65,6 @@ public sealed class Reference : IDisposable
         }
     }
 
-    /// <summary>Opens the device that it is to score on.</summary>
-    internal ChosenDevice Open(DeviceChoice device, int threads) => device.Open(threads);
-
     /// <summary>Scores with it on a device, on <paramref name="threads"/> threads; it outlives the scorer.</summary>
     internal DecoderScorer Scorer(int threads, Device device)
     {
