@@ -33,7 +33,7 @@ public sealed class ModelParameters : IDisposable
         if (compute != DataType.Float32 && pool.Device.IsHost)
         {
             throw new NotSupportedException(
-                $"The processor computes in float32; {compute} needs a GPU. Leave `Dtype` out, or choose a `Device`.");
+                $"The processor computes in float32; {compute} needs a GPU. Choose a `Device`, or float32.");
         }
 
         this.folder = folder;

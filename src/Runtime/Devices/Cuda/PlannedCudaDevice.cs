@@ -57,5 +57,5 @@ sealed class PlannedCudaDevice() : Device("cuda")
 
     internal override void EndRun() => throw NotHere();
 
-    static InvalidOperationException NotHere() => new("This device is only planned for; open it with `Cuda` to run on it.");
+    static InvalidOperationException NotHere() => new("This device is only planned for; nothing runs on it.");
 }
