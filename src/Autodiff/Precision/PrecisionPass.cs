@@ -47,13 +47,19 @@ public sealed class PrecisionPass
     /// <summary>The graph in the compute type: the same inputs and outputs, by name.</summary>
     /// <param name="graph">A graph in float32, differentiated or not, composites not lowered.</param>
     /// <exception cref="NotSupportedException">An operator has no precision.</exception>
-    public OnnxGraph Of(OnnxGraph graph) => new PrecisionRewrite(graph, Compute, Border, v => Border(v)).Result();
+    public OnnxGraph Of(OnnxGraph graph) =>
+        Compute == DataType.Float32 ? graph : new PrecisionRewrite(graph, Compute, Border, v => Border(v)).Result();
 
     /// <summary>Both graphs of a fragment's gradient, which agree in the types of what is saved.</summary>
     /// <param name="gradient">A fragment's gradient in float32.</param>
     /// <exception cref="NotSupportedException">An operator has no precision.</exception>
     public FragmentGradient Of(FragmentGradient gradient)
     {
+        if (Compute == DataType.Float32)
+        {
+            return gradient;
+        }
+
         var saved = gradient.Saved.ToHashSet(StringComparer.Ordinal);
         var forward = new PrecisionRewrite(
             gradient.Forward, Compute, Border, v => saved.Contains(v.Name) ? null : Border(v)).Result();

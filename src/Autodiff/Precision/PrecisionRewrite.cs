@@ -129,7 +129,7 @@ sealed class PrecisionRewrite
     }
 
     // The least float32, as masks have it, is no number of bfloat16, and 0 times an infinity is none at all.
-    Array Finite(Array data) => compute == DataType.BFloat16 && data is float[] numbers
+    static Array Finite(Array data) => data is float[] numbers
         ? Array.ConvertAll(
             numbers,
             v => float.IsFinite(v) ? Math.Clamp(v, (float)-FloatingBits.BFloat16Max, (float)FloatingBits.BFloat16Max) : v)
