@@ -1,9 +1,4 @@
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Autodiff.Fragments;
-using OrtDpo.Models;
-using OrtDpo.Models.Adapters;
-using OrtDpo.Models.Quantized;
-using OrtDpo.Safetensors;
 using OrtDpo.Testing.FakeCuda;
 using OrtDpo.Train.Engine;
 using OrtDpo.Train.Tests.Engine;
@@ -46,9 +41,7 @@ public sealed class CudaEngineTests
         using var golden = new GoldenFamily(family);
         foreach (var compute in new[] { DataType.Float32, DataType.BFloat16 })
         {
-            using var folder = ModelFolder.Open(golden.Folder, adapter: null, WeightMapping.ReadOnly, new BaseWeights(form));
-            var terms = AdaptedModel.ProductsOf(folder.Model).ToDictionary(p => p.Weight, _ => new LowRankTerm(3, 2));
-            NewAdapter.Attach(folder, terms, new HashSet<string>(), seed: 5);
+            using var folder = AdaptedFolder.Open(golden.Folder, form);
             using var engine = StepEngine.Of(folder, CudaOptions.Require() with { Compute = compute });
             RequireSteps(engine, golden);
         }

@@ -1,13 +1,11 @@
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Models;
-using OrtDpo.Models.Adapters;
-using OrtDpo.Models.Quantized;
 using OrtDpo.Safetensors;
 using OrtDpo.Testing.FakeCuda;
 using OrtDpo.Train.Engine;
 using OrtDpo.Train.Tests;
+using OrtDpo.Train.Tests.Engine;
 using OrtDpo.Training;
 
 namespace OrtDpo.CudaEngine.Tests;
@@ -33,7 +31,9 @@ public sealed class CudaMemoryTests
         int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(4_000))];
         var batch = ExamplePacking.Pack(
             [.. Enumerable.Range(0, pairs).Select(_ => Example.Pair(Tokens(length), Tokens(length / 2), Tokens(length / 2)))]);
-        using var folder = form == "all weights" ? ModelFolder.Open(tiny.Folder, WeightMapping.CopyOnWrite) : Adapted(tiny.Folder, form);
+        using var folder = form == "all weights"
+            ? ModelFolder.Open(tiny.Folder, WeightMapping.CopyOnWrite)
+            : AdaptedFolder.Open(tiny.Folder, form, rank: 4);
         var planned = StepEngine.Plan(folder, options, [batch]);
         FakeCudaDevice.Reset();
         using var engine = StepEngine.Of(folder, options);
@@ -46,13 +46,5 @@ public sealed class CudaMemoryTests
         // The provider tries the device with a block of one byte whenever it loads a session.
         const long Trial = 512, Piece = 2 << 20;
         Assert.InRange(FakeCudaDevice.Peak - Trial, (planned.Held * 0.98) - Piece, planned.Held);
-    }
-
-    static ModelFolder Adapted(string path, string form)
-    {
-        var folder = ModelFolder.Open(path, adapter: null, WeightMapping.ReadOnly, new BaseWeights(form));
-        var terms = AdaptedModel.ProductsOf(folder.Model).ToDictionary(p => p.Weight, _ => new LowRankTerm(4, 2));
-        NewAdapter.Attach(folder, terms, new HashSet<string>(), seed: 0);
-        return folder;
     }
 }

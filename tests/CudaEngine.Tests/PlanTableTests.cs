@@ -1,13 +1,11 @@
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Models;
-using OrtDpo.Models.Adapters;
-using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
+using OrtDpo.Train.Tests.Engine;
 
 namespace OrtDpo.CudaEngine.Tests;
 
@@ -87,9 +85,7 @@ public sealed class PlanTableTests
     static MemoryUse Plan(string name, string form, int length)
     {
         using var sparse = SparseModel.Of(Config(name));
-        using var folder = ModelFolder.Open(sparse.Folder, adapter: null, WeightMapping.ReadOnly, new BaseWeights(form));
-        var terms = AdaptedModel.ProductsOf(folder.Model).ToDictionary(p => p.Weight, _ => new LowRankTerm(16, 2));
-        NewAdapter.Attach(folder, terms, new HashSet<string>(), seed: 0);
+        using var folder = AdaptedFolder.Open(sparse.Folder, form, rank: 16);
         return StepEngine.Plan(folder, Options, [Batch(1, length)]);
     }
 

@@ -19,6 +19,10 @@ sealed unsafe class GuardedDevice() : Device("guarded")
 
     public override bool IsHost => false;
 
+    /// <summary>Skips the test where memory cannot be guarded.</summary>
+    public static void Require() => Assert.SkipUnless(
+        OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "The device guards its memory with mprotect, which this system has not.");
+
     /// <summary>Copies to the host so far.</summary>
     public int Downloads { get; private set; }
 

@@ -1,9 +1,5 @@
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
-using OrtDpo.Models;
-using OrtDpo.Models.Adapters;
-using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
@@ -34,7 +30,7 @@ public sealed class GuardedEngineTests
     [MemberData(nameof(Cases))]
     public void Three_steps_are_those_of_the_processor(string family, GoldenFamilyTests.Way way)
     {
-        RequireMprotect();
+        GuardedDevice.Require();
         using var golden = new GoldenFamily(family);
         var device = new GuardedDevice();
         using var expected = StepEngine.Open(golden.Folder, GoldenFamilyTests.Options(way));
@@ -48,12 +44,12 @@ public sealed class GuardedEngineTests
     [InlineData("phi3")]
     public void Steps_of_an_adapter_on_weights_in_16_bits_are_those_of_the_processor(string family)
     {
-        RequireMprotect();
+        GuardedDevice.Require();
         using var golden = new GoldenFamily(family);
         using var stored = new TemporaryFolder();
         GoldenFamilyTests.SaveAs(WeightType.BF16, golden.Folder, stored);
-        using var first = Adapted(stored.Path, BaseWeights.AsStored);
-        using var second = Adapted(stored.Path, BaseWeights.AsStored);
+        using var first = AdaptedFolder.Open(stored.Path);
+        using var second = AdaptedFolder.Open(stored.Path);
         var device = new GuardedDevice();
         using var expected = StepEngine.Of(first, GoldenFamilyTests.Options(GoldenFamilyTests.Way.Kept));
         using var actual = StepEngine.Of(second, GoldenFamilyTests.Options(GoldenFamilyTests.Way.Kept) with { Device = device });
@@ -68,10 +64,10 @@ public sealed class GuardedEngineTests
     [InlineData("phi3", "int4-128")]
     public void Steps_of_an_adapter_on_weights_in_4_bits_are_those_of_the_processor(string family, string form)
     {
-        RequireMprotect();
+        GuardedDevice.Require();
         using var golden = new GoldenFamily(family);
-        using var first = Adapted(golden.Folder, new BaseWeights(form));
-        using var second = Adapted(golden.Folder, new BaseWeights(form));
+        using var first = AdaptedFolder.Open(golden.Folder, form);
+        using var second = AdaptedFolder.Open(golden.Folder, form);
         var device = new GuardedDevice();
         using var expected = StepEngine.Of(first, GoldenFamilyTests.Options(GoldenFamilyTests.Way.Recomputed));
         using var actual = StepEngine.Of(second, GoldenFamilyTests.Options(GoldenFamilyTests.Way.Recomputed) with { Device = device });
@@ -97,7 +93,7 @@ public sealed class GuardedEngineTests
     [InlineData("llama-opset16-clipped")]
     public void Steps_of_a_foreign_model_are_those_of_the_processor(string name)
     {
-        RequireMprotect();
+        GuardedDevice.Require();
         using var golden = new GoldenModel(name, "foreign-onnx", BatchLayout.Stacked);
         var device = new GuardedDevice();
         using var expected = StepEngine.Open(golden.Folder, new() { Threads = 2 });
@@ -108,7 +104,7 @@ public sealed class GuardedEngineTests
     [Fact]
     public void A_run_that_goes_on_from_a_checkpoint_ends_at_the_same_bits()
     {
-        RequireMprotect();
+        GuardedDevice.Require();
         using var golden = new GoldenFamily("qwen2");
         using var loss = new LossSession(golden.Objective("sigmoid"));
         using var folder = new TemporaryFolder();
@@ -145,7 +141,7 @@ public sealed class GuardedEngineTests
     [Fact]
     public unsafe void The_device_s_memory_is_no_memory_to_the_host()
     {
-        RequireMprotect();
+        GuardedDevice.Require();
         using var pool = new MemoryPool(new GuardedDevice());
         using var small = DeviceTensor.From<float>(pool, DataType.Float32, [1, 2, 3], 3);
         using var large = DeviceTensor.Zeros(pool, DataType.Float32, 1 << 20);
@@ -166,7 +162,7 @@ public sealed class GuardedEngineTests
     [Fact]
     public void A_gradient_that_is_no_number_skips_the_update_and_is_cleared()
     {
-        RequireMprotect();
+        GuardedDevice.Require();
         using var golden = new GoldenFamily("llama");
         using var engine = StepEngine.Open(
             golden.Folder, GoldenFamilyTests.Options(GoldenFamilyTests.Way.Kept) with { Device = new GuardedDevice() });
@@ -226,15 +222,4 @@ public sealed class GuardedEngineTests
 
         AssertClose(0, differences, Tolerances.SameUpdate * updates);
     }
-
-    static ModelFolder Adapted(string path, BaseWeights weights)
-    {
-        var folder = ModelFolder.Open(path, adapter: null, WeightMapping.ReadOnly, weights);
-        var terms = AdaptedModel.ProductsOf(folder.Model).ToDictionary(p => p.Weight, _ => new LowRankTerm(3, 2));
-        NewAdapter.Attach(folder, terms, new HashSet<string>(), seed: 5);
-        return folder;
-    }
-
-    static void RequireMprotect() => Assert.SkipUnless(
-        OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "The device guards its memory with mprotect, which this system has not.");
 }

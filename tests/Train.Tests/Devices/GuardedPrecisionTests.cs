@@ -1,9 +1,6 @@
 using System.Runtime.InteropServices;
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
-using OrtDpo.Models;
-using OrtDpo.Models.Adapters;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Train.Tests.Engine;
@@ -30,7 +27,7 @@ public sealed class GuardedPrecisionTests
     [MemberData(nameof(Cases))]
     public void Steps_in_bfloat16_follow_those_in_float32(string family, GoldenFamilyTests.Way way)
     {
-        RequireMprotect();
+        GuardedDevice.Require();
         using var golden = new GoldenFamily(family);
         using var expected = StepEngine.Open(golden.Folder, GoldenFamilyTests.Options(way));
         using var actual = StepEngine.Open(golden.Folder, Options(way));
@@ -42,10 +39,10 @@ public sealed class GuardedPrecisionTests
     [InlineData("gpt2")]
     public void Steps_of_an_adapter_in_bfloat16_follow_those_in_float32(string family)
     {
-        RequireMprotect();
+        GuardedDevice.Require();
         using var golden = new GoldenFamily(family);
-        using var first = Adapted(golden.Folder);
-        using var second = Adapted(golden.Folder);
+        using var first = AdaptedFolder.Open(golden.Folder);
+        using var second = AdaptedFolder.Open(golden.Folder);
         using var expected = StepEngine.Of(first, GoldenFamilyTests.Options(GoldenFamilyTests.Way.Kept));
         using var actual = StepEngine.Of(second, Options(GoldenFamilyTests.Way.Kept));
         RequireNear(expected, actual, golden.Pairs);
@@ -56,7 +53,7 @@ public sealed class GuardedPrecisionTests
     [Fact]
     public void Graphs_read_the_masters_rounded_after_every_step_and_after_a_checkpoint()
     {
-        RequireMprotect();
+        GuardedDevice.Require();
         using var golden = new GoldenFamily("llama");
         using var engine = StepEngine.Open(golden.Folder, Options(GoldenFamilyTests.Way.Kept));
         using var loss = LossSession.Sigmoid(0.1f);
@@ -131,15 +128,4 @@ public sealed class GuardedPrecisionTests
 
     static EngineOptions Options(GoldenFamilyTests.Way way) =>
         GoldenFamilyTests.Options(way) with { Device = new GuardedDevice(), Compute = DataType.BFloat16 };
-
-    static ModelFolder Adapted(string path)
-    {
-        var folder = ModelFolder.Open(path);
-        var terms = AdaptedModel.ProductsOf(folder.Model).ToDictionary(p => p.Weight, _ => new LowRankTerm(3, 2));
-        NewAdapter.Attach(folder, terms, new HashSet<string>(), seed: 5);
-        return folder;
-    }
-
-    static void RequireMprotect() => Assert.SkipUnless(
-        OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "The device guards its memory with mprotect, which this system has not.");
 }
