@@ -11,7 +11,7 @@ public sealed record FourBitForm(bool IsNf4, int Block)
     /// The text that tells one such form from another: what is quantised by the same text from the same model is the same.
     /// </summary>
     public override string ToString() => IsNf4
-        ? new QuantizedForm(QuantizedFormat.Nf4, Block, ScaleRounding.EightBits, QuantizedForm.OwnQuantizer).ToString()
+        ? Planned.ToString()
         : FormattableString.Invariant(
             $"format=int4_nearer block={Block} scales=eight_bits quantizer={QuantizedForm.OwnQuantizer}");
 

@@ -3,7 +3,6 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
-using OrtDpo.Runtime.Rows;
 using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Runtime.Heads;
@@ -24,7 +23,6 @@ public sealed class VocabularyHead : IDisposable
     readonly Lazy<GraphSession> backward;
     readonly Lazy<GraphSession> keptBackward;
     readonly Lazy<GraphSession> finish;
-    readonly RowAdder adder;
 
     /// <param name="parameters">The model's parameters, which outlive this.</param>
     /// <param name="cut">The head's product with the vocabulary.</param>
@@ -45,7 +43,6 @@ public sealed class VocabularyHead : IDisposable
         backward = Session(() => graphs.Backward(kept: false, trains));
         keptBackward = Session(() => graphs.Backward(kept: true, trains));
         finish = Session(() => graphs.Finish());
-        adder = RowAdder.Of(parameters[weight].Device);
     }
 
     /// <summary>Unnormalized logits <c>float32 [V]</c> of one row <c>[1, H]</c>.</summary>
@@ -199,7 +196,7 @@ public sealed class VocabularyHead : IDisposable
 
         if (gradient is not null)
         {
-            adder.Add(gradient, tape.Ids, capped ?? scaled, pool);
+            parameters.RowAdder.Add(gradient, tape.Ids, capped ?? scaled, pool);
         }
 
         tape.Dispose();
@@ -211,7 +208,6 @@ public sealed class VocabularyHead : IDisposable
 
     public void Dispose()
     {
-        adder.Dispose();
         Lazy<GraphSession>[] all = [logits, .. forwards.Values, complete, targets, backward, keptBackward, finish];
         foreach (var session in all.Where(s => s.IsValueCreated))
         {

@@ -6,6 +6,7 @@ using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Quantized;
+using OrtDpo.Runtime.Rows;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 
@@ -40,6 +41,7 @@ public sealed class ModelParameters : IDisposable
         this.pool = pool;
         Compute = compute;
         Casts = new ComputeCast(compute);
+        RowAdder = RowAdder.Of(pool.Device);
         this.ownsFolder = ownsFolder;
         quantized = folder.Quantized;
         if (quantized is not null)
@@ -87,6 +89,9 @@ public sealed class ModelParameters : IDisposable
 
     /// <summary>Casts between that type and sums.</summary>
     public ComputeCast Casts { get; }
+
+    /// <summary>Adds rows to gradients on the parameters' device.</summary>
+    public RowAdder RowAdder { get; }
 
     /// <summary>Whether training changes the parameter, which is then float32.</summary>
     public bool Trains(string name) => folder.Trains(name);
@@ -176,6 +181,7 @@ public sealed class ModelParameters : IDisposable
         tensors.DisposeAll();
         masters.DisposeAll();
         Casts.Dispose();
+        RowAdder.Dispose();
         dequantiser?.Dispose();
         foreach (var weight in deviceQuantized.Values)
         {
@@ -243,12 +249,11 @@ public sealed class ModelParameters : IDisposable
 
         using var part = NativeBlock.Allocate(Math.Min(Part, tensor.Elements) * sizeof(float));
         using var narrow = NativeBlock.Allocate(Math.Min(Part, tensor.Elements) * sizeof(ushort));
-        for (var done = 0L; done < tensor.Elements; done += Part)
+        foreach (var (start, count) in Slices.Of(tensor.Elements, Part))
         {
-            var count = (int)Math.Min(Part, tensor.Elements - done);
             var size = entry.Type.ByteSize();
-            WeightConversion.ToFloat32(source + (nint)(done * size), entry with { ByteCount = count * size }, part.Address);
-            using var target = tensor.Flat(done, count);
+            WeightConversion.ToFloat32(source + (nint)(start * size), entry with { ByteCount = count * size }, part.Address);
+            using var target = tensor.Flat(start, count);
             if (tensor.Type == DataType.Float32)
             {
                 target.Write(part.Address);
@@ -256,8 +261,8 @@ public sealed class ModelParameters : IDisposable
             else
             {
                 FloatNarrowing.Narrow(
-                    entry.Name, new ReadOnlySpan<float>((void*)part.Address, count), WeightType.BF16,
-                    new Span<byte>((void*)narrow.Address, count * sizeof(ushort)));
+                    entry.Name, new ReadOnlySpan<float>((void*)part.Address, (int)count), WeightType.BF16,
+                    new Span<byte>((void*)narrow.Address, (int)count * sizeof(ushort)));
                 target.Write(narrow.Address);
             }
         }

@@ -60,9 +60,8 @@ sealed class DeviceDequantiser(DataType compute) : IDisposable
         }
 
         var most = Math.Max(1, Slice / form.Block);
-        for (var start = 0L; start < weight.Scales.Elements; start += most)
+        foreach (var (start, count) in Slices.Of(weight.Scales.Elements, most))
         {
-            var count = Math.Min(most, weight.Scales.Elements - start);
             using var codes = weight.Codes.Flat(start, count, form.Block / 2);
             using var scales = weight.Scales.Flat(start, count);
             using var zeroPoints = weight.ZeroPoints?.Flat(start, count);

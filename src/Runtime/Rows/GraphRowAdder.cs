@@ -28,10 +28,10 @@ sealed class GraphRowAdder : RowAdder
         using var added = rows.Flat(0, count, width);
         using var places = DeviceTensor.From<long>(pool, DataType.Int64, [.. Enumerable.Range(0, (int)count).Select(i => (long)i)], count);
         var most = Math.Clamp(MatrixBytes / (count * sizeof(float)), 1, count);
-        for (var start = 0L; start < count; start += most)
+        foreach (var (start, length) in Slices.Of(count, most))
         {
-            using var own = numbers.Rows(start, Math.Min(most, count - start));
-            using var ownPlaces = places.Rows(start, Math.Min(most, count - start));
+            using var own = numbers.Rows(start, length);
+            using var ownPlaces = places.Rows(start, length);
             session.Run(
                 new Dictionary<string, DeviceTensor>(StringComparer.Ordinal)
                 {

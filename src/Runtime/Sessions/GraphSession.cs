@@ -75,26 +75,9 @@ public sealed class GraphSession : IDisposable
         }
 
         using var lending = pool.LendTo(purpose);
-        using var denormals = DenormalsAsZero.Enter();
-        device.BeginRun();
-        try
-        {
-            session.Run(
-                runOptions, inputNames, Array.ConvertAll(inputNames, name => inputs[name].Value),
-                outputNames, Array.ConvertAll(outputTensors, t => t.Value));
-        }
-        catch (OnnxRuntimeException)
-        {
-            // Without memory that it asked for, whatever else went wrong follows from that.
-            pool.RequireServed();
-            throw;
-        }
-        finally
-        {
-            device.EndRun();
-        }
-
-        pool.RequireServed();
+        Ask(pool, () => session.Run(
+            runOptions, inputNames, Array.ConvertAll(inputNames, name => inputs[name].Value),
+            outputNames, Array.ConvertAll(outputTensors, t => t.Value)));
         return results;
     }
 
@@ -115,16 +98,26 @@ public sealed class GraphSession : IDisposable
         device.Configure(options);
         var runOptions = new RunOptions();
         device.Configure(runOptions);
-        using var denormals = DenormalsAsZero.Enter();
-        device.BeginRun();
-        try
+        // What a session of the host's holds as long as it lives is not the pool's; on other devices all memory is.
+        using var lending = pool.LendForLoading();
+        InferenceSession? session = null;
+        Ask(pool, () =>
         {
-            // What a session of the host's holds as long as it lives is not the pool's; on other devices all memory is.
-            using var lending = pool.LendForLoading();
-            var session = new InferenceSession(OnnxModelWriter.ToBytes(lowered), options);
+            session = new InferenceSession(OnnxModelWriter.ToBytes(lowered), options);
             pool.RequireServed();
             device.EndLoad();
-            return (session, runOptions, device, [.. lowered.Inputs.Select(v => v.Name)]);
+        });
+        return (session!, runOptions, device, [.. lowered.Inputs.Select(v => v.Name)]);
+    }
+
+    // Asks ONNX Runtime for something on a pool's device. Without memory that it asked for itself, whatever went wrong follows from that.
+    static void Ask(MemoryPool pool, Action what)
+    {
+        using var denormals = DenormalsAsZero.Enter();
+        pool.Device.BeginRun();
+        try
+        {
+            what();
         }
         catch (OnnxRuntimeException)
         {
@@ -133,8 +126,10 @@ public sealed class GraphSession : IDisposable
         }
         finally
         {
-            device.EndRun();
+            pool.Device.EndRun();
         }
+
+        pool.RequireServed();
     }
 
     // Symbols get their sizes from the inputs; every later mention must agree.

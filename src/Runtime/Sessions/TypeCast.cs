@@ -17,9 +17,8 @@ public sealed class TypeCast(DataType from, DataType to) : IDisposable
     public void Run(DeviceTensor source, DeviceTensor target, MemoryPool pool)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(target.Elements, source.Elements);
-        for (var start = 0L; start < source.Elements; start += Slice)
+        foreach (var (start, length) in Slices.Of(source.Elements, Slice))
         {
-            var length = Math.Min(Slice, source.Elements - start);
             using var part = source.Flat(start, length);
             using var copy = target.Flat(start, length);
             session.Run(

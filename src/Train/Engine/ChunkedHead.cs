@@ -2,7 +2,6 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
-using OrtDpo.Runtime.Rows;
 
 namespace OrtDpo.Train.Engine;
 
@@ -20,27 +19,25 @@ sealed class ChunkedHead : ITrainableHead
     readonly IReadOnlyDictionary<string, string> names;
     readonly int vocabulary;
     readonly MemoryPool pool;
-    readonly RowAdder adder;
-    readonly ComputeCast casts;
+    readonly ModelParameters parameters;
     readonly List<Dictionary<string, DeviceTensor>> tape = [];
 
     /// <param name="sessions">Makes the head's sessions, which keep or recompute.</param>
     /// <param name="names">From graph input to parameter.</param>
     /// <param name="vocabulary">Size of the vocabulary.</param>
     /// <param name="keep">Whether anything may be kept.</param>
-    /// <param name="casts">Casts between sums and what graphs read.</param>
+    /// <param name="parameters">The model's parameters, which outlive this.</param>
     /// <param name="pool">Where tensors get their memory.</param>
     public ChunkedHead(
-        Func<bool, TrainableFragment> sessions, IReadOnlyDictionary<string, string> names, int vocabulary, bool keep, ComputeCast casts,
-        MemoryPool pool)
+        Func<bool, TrainableFragment> sessions, IReadOnlyDictionary<string, string> names, int vocabulary, bool keep,
+        ModelParameters parameters, MemoryPool pool)
     {
-        this.casts = casts;
+        this.parameters = parameters;
         recomputing = sessions(false);
         keeping = keep ? sessions(true) : null;
         this.names = names;
         this.vocabulary = vocabulary;
         this.pool = pool;
-        adder = RowAdder.Of(pool.Device);
     }
 
     public float[] Forward(BatchTensors batch, DeviceTensor hidden)
@@ -74,7 +71,7 @@ sealed class ChunkedHead : ITrainableHead
             inputs[FragmentGradient.Gradient(FragmentPorts.TokenLogps)] = DeviceTensor.From<float>(
                 pool, DataType.Float32, incoming, 1, count);
             var outputs = head.Backward(names, new(inputs.Concat(saved), StringComparer.Ordinal) { [FragmentPorts.Hidden] = hidden });
-            adder.Add(
+            parameters.RowAdder.Add(
                 gradHidden,
                 outputs[FragmentGradient.RowIndices(FragmentPorts.Hidden)],
                 outputs[FragmentGradient.Rows(FragmentPorts.Hidden)],
@@ -85,14 +82,13 @@ sealed class ChunkedHead : ITrainableHead
         }
 
         tape.Clear();
-        return casts.ToCompute(gradHidden, MemoryPurpose.Activations, pool);
+        return parameters.Casts.ToCompute(gradHidden, MemoryPurpose.Activations, pool);
     }
 
     public void Dispose()
     {
         recomputing.Dispose();
         keeping?.Dispose();
-        adder.Dispose();
     }
 
     (TrainableFragment Head, IEnumerable<(int Start, int Count)> Chunks) For(BatchTensors batch) =>

@@ -9,11 +9,11 @@ namespace OrtDpo.Train.Engine;
 /// <param name="sessions">Makes the sessions of a graph: seeds, wanted inputs, further inputs whose gradients add up, keep.</param>
 /// <param name="cut">The cut of one of the layers.</param>
 /// <param name="attention">Its attention; owned by who made it.</param>
-/// <param name="casts">Casts between sums and what graphs read.</param>
+/// <param name="parameters">The model's parameters, which outlive this.</param>
 /// <param name="pool">Where tensors get their memory.</param>
 sealed class ChunkedLayer(
     Func<Fragment, string[], string[], string[], bool, TrainableFragment> sessions, AttentionCut cut, ChunkedAttention attention,
-    ComputeCast casts, MemoryPool pool) : ITrainableLayer
+    ModelParameters parameters, MemoryPool pool) : ITrainableLayer
 {
     static readonly string[] Projected = [AttentionCut.Query, AttentionCut.Key, AttentionCut.Value];
 
@@ -63,14 +63,14 @@ sealed class ChunkedLayer(
         feeds[FragmentGradient.Gradient(AttentionCut.Value)] = gradProjections.Value;
         Add(feeds, savedBefore);
         // What comes through the residual is there already; what comes through attention is added to it.
-        var total = casts.ToSum(gradients[FragmentGradient.Gradient(FragmentPorts.Hidden)], MemoryPurpose.Activations, pool);
+        var total = parameters.Casts.ToSum(gradients[FragmentGradient.Gradient(FragmentPorts.Hidden)], MemoryPurpose.Activations, pool);
         before.Backward(
             AttentionCut.NamesOf(cut.Before, layer), feeds,
             new Dictionary<string, DeviceTensor>(StringComparer.Ordinal) { [FragmentPorts.Hidden] = total }).DisposeAll();
         savedBefore.DisposeAll();
         gradProjections.Dispose();
         tape.Hidden.Dispose();
-        return casts.ToCompute(total, MemoryPurpose.Activations, pool);
+        return parameters.Casts.ToCompute(total, MemoryPurpose.Activations, pool);
     }
 
     public void Dispose()

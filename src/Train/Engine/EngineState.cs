@@ -48,9 +48,9 @@ sealed class EngineState(bool isAdapter)
         const long Part = 1 << 20;
         foreach (var parameter in type == WeightType.F32 ? [] : parameters)
         {
-            for (var start = 0L; start < parameter.Weight.Elements; start += Part)
+            foreach (var (start, length) in Slices.Of(parameter.Weight.Elements, Part))
             {
-                using var part = parameter.Weight.Flat(start, Math.Min(Part, parameter.Weight.Elements - start));
+                using var part = parameter.Weight.Flat(start, length);
                 FloatNarrowing.RequireFits(parameter.Name, part is HostTensor host ? host.Span<float>() : part.ToArray<float>(), type);
             }
         }

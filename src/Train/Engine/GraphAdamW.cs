@@ -27,7 +27,7 @@ sealed class GraphAdamW(IReadOnlyList<TrainedParameter> parameters, MemoryPool p
         .ToDictionary(type => type, type => new GraphSession(UpdateGraph(type), MemoryPurpose.Moments));
     readonly List<(TrainedParameter Parameter, long Start, long Length)> slices =
     [
-        .. parameters.SelectMany(p => Starts(p.Weight.Elements).Select(start => (p, start, Math.Min(Slice, p.Weight.Elements - start)))),
+        .. parameters.SelectMany(p => Slices.Of(p.Weight.Elements, Slice).Select(slice => (p, slice.Start, slice.Length))),
     ];
 
     public OptimizerResult Apply(OptimizerStep step)
@@ -99,14 +99,6 @@ sealed class GraphAdamW(IReadOnlyList<TrainedParameter> parameters, MemoryPool p
         }
 
         scalars.DisposeAll();
-    }
-
-    static IEnumerable<long> Starts(long elements)
-    {
-        for (var start = 0L; start < elements; start += Slice)
-        {
-            yield return start;
-        }
     }
 
     static OnnxGraph SquaresGraph()

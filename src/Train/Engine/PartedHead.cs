@@ -3,7 +3,6 @@ using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Heads;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
-using OrtDpo.Runtime.Rows;
 
 namespace OrtDpo.Train.Engine;
 
@@ -13,16 +12,14 @@ namespace OrtDpo.Train.Engine;
 /// <param name="vocabulary">The product.</param>
 /// <param name="weight">The matrix of the product with its gradient; null where it does not train.</param>
 /// <param name="keep">Whether logits may be kept.</param>
-/// <param name="casts">Casts between sums and what graphs read.</param>
+/// <param name="parameters">The model's parameters, which outlive this.</param>
 /// <param name="pool">Where tensors get their memory.</param>
 sealed class PartedHead(
     TrainableFragment rows, IReadOnlyDictionary<string, string> names, VocabularyHead vocabulary, TrainedParameter? weight, bool keep,
-    ComputeCast casts, MemoryPool pool) : ITrainableHead
+    ModelParameters parameters, MemoryPool pool) : ITrainableHead
 {
     // Logits that are kept save a quarter of the head's products.
     const long MostKept = 256L << 20;
-
-    readonly RowAdder adder = RowAdder.Of(pool.Device);
 
     Dictionary<string, DeviceTensor> made = [];
     VocabularyTape? tape;
@@ -57,7 +54,7 @@ sealed class PartedHead(
         var outputs = rows.Backward(names, inputs);
         var gradHidden = DeviceTensor.Rent(pool, MemoryPurpose.Activations, DataType.Float32, hidden.Shape);
         gradHidden.Clear();
-        adder.Add(
+        parameters.RowAdder.Add(
             gradHidden,
             outputs[FragmentGradient.RowIndices(FragmentPorts.Hidden)],
             outputs[FragmentGradient.Rows(FragmentPorts.Hidden)],
@@ -66,14 +63,13 @@ sealed class PartedHead(
         made.DisposeAll();
         inputs.Remove(FragmentGradient.Gradient(VocabularyCut.RowsOutput));
         Return(inputs);
-        return casts.ToCompute(gradHidden, MemoryPurpose.Activations, pool);
+        return parameters.Casts.ToCompute(gradHidden, MemoryPurpose.Activations, pool);
     }
 
     public void Dispose()
     {
         rows.Dispose();
         vocabulary.Dispose();
-        adder.Dispose();
     }
 
     static Dictionary<string, DeviceTensor> Inputs(BatchTensors batch, DeviceTensor hidden)

@@ -75,7 +75,7 @@ public sealed class StepEngine : ITrainingEngine
         if (chunked is not null)
         {
             chunkedLayers = chunked.Layers.ToDictionary(
-                l => l.Key, ITrainableLayer (l) => new ChunkedLayer(Trainable, l.Value.Cut, l.Value.Attention, parameters.Casts, pool));
+                l => l.Key, ITrainableLayer (l) => new ChunkedLayer(Trainable, l.Value.Cut, l.Value.Attention, parameters, pool));
         }
 
         head = Head(Model.Head());
@@ -272,14 +272,14 @@ public sealed class StepEngine : ITrainingEngine
         {
             return new ChunkedHead(
                 keep => Trainable(whole, [FragmentPorts.TokenLogps], wanted: [FragmentPorts.Hidden], sums: [], keep),
-                whole.ParameterNames, Model.Sizes.VocabSize, KeepsAll, parameters.Casts, pool);
+                whole.ParameterNames, Model.Sizes.VocabSize, KeepsAll, parameters, pool);
         }
 
         // Up to the product there is nothing to keep but the rows themselves.
         var rows = Trainable(cut.Rows, [VocabularyCut.RowsOutput], wanted: [FragmentPorts.Hidden], sums: [], keep: false);
         var weight = trained.GetValueOrDefault(cut.Vocabulary);
         var vocabulary = new VocabularyHead(parameters, cut, trains: weight is not null);
-        return new PartedHead(rows, cut.Rows.ParameterNames, vocabulary, weight, KeepsAll, parameters.Casts, pool);
+        return new PartedHead(rows, cut.Rows.ParameterNames, vocabulary, weight, KeepsAll, parameters, pool);
     }
 
     TrainableFragment Trainable(Fragment fragment, string[] seeds, string[] wanted, string[] sums, bool keep) =>

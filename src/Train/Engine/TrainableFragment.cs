@@ -1,7 +1,6 @@
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
-using OrtDpo.Runtime.Rows;
 
 namespace OrtDpo.Train.Engine;
 
@@ -11,7 +10,6 @@ sealed class TrainableFragment : IDisposable
     readonly FragmentGradient gradient;
     readonly FragmentSession forward;
     readonly FragmentSession backward;
-    readonly RowAdder adder;
     readonly MemoryPool pool;
     readonly ModelParameters parameters;
     readonly IReadOnlyDictionary<string, TrainedParameter> trained;
@@ -27,7 +25,6 @@ sealed class TrainableFragment : IDisposable
         this.parameters = parameters;
         this.trained = state;
         this.pool = pool;
-        adder = RowAdder.Of(pool.Device);
     }
 
     /// <summary>Runs forward: the fragment's outputs and the saved values.</summary>
@@ -76,7 +73,7 @@ sealed class TrainableFragment : IDisposable
             if (outputs.Remove(FragmentGradient.Rows(input), out var rows)
                 && outputs.Remove(FragmentGradient.RowIndices(input), out var indices))
             {
-                adder.Add(trained[parameter].Gradient, indices, rows, pool);
+                parameters.RowAdder.Add(trained[parameter].Gradient, indices, rows, pool);
                 rows.Dispose();
                 indices.Dispose();
             }
@@ -89,6 +86,5 @@ sealed class TrainableFragment : IDisposable
     {
         forward.Dispose();
         backward.Dispose();
-        adder.Dispose();
     }
 }

@@ -30,7 +30,6 @@ sealed unsafe class CudaRuntime(nint library)
     readonly delegate* unmanaged<nuint*, nuint*, int> memory = (delegate* unmanaged<nuint*, nuint*, int>)Export(library, "cudaMemGetInfo");
     readonly delegate* unmanaged<void**, nuint, uint, int> hostAlloc =
         (delegate* unmanaged<void**, nuint, uint, int>)Export(library, "cudaHostAlloc");
-    readonly delegate* unmanaged<void*, int> freeHost = (delegate* unmanaged<void*, int>)Export(library, "cudaFreeHost");
     readonly delegate* unmanaged<nint, nint, nuint, int, nint, int> copy =
         (delegate* unmanaged<nint, nint, nuint, int, nint, int>)Export(library, "cudaMemcpyAsync");
     readonly delegate* unmanaged<nint, int, nuint, nint, int> set =
@@ -105,8 +104,6 @@ sealed unsafe class CudaRuntime(nint library)
         Check(hostAlloc(&address, (nuint)bytes, 0), "cudaHostAlloc");
         return (nint)address;
     }
-
-    public void FreeHost(nint address) => Check(freeHost((void*)address), "cudaFreeHost");
 
     /// <summary>Copies between host and device or within it, after all else in the stream.</summary>
     public void Copy(nint source, nint target, long bytes, nint stream) =>
