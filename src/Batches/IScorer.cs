@@ -9,6 +9,9 @@ public interface IScorer : IDisposable
     /// <summary>How the model reads batches.</summary>
     BatchLayout Layout { get; }
 
+    /// <summary>How far two computations of a log-probability by such a model may lie apart.</summary>
+    LogpTolerance Tolerance => LogpTolerance.Float32;
+
     /// <summary>The log-probabilities of the completions' tokens: <c>float32 [R, T]</c>, nats, 0 where padded.</summary>
     float[] Score(PackedBatch batch);
 }

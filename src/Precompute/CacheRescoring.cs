@@ -1,3 +1,4 @@
+using OrtDpo.Batches;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
@@ -22,7 +23,10 @@ public static class CacheRescoring
         string folder, string model, string? adapter, BaseWeights weights, int pairs, int threads, DeviceChoice device)
     {
         var cache = ReferenceCache.Open(folder);
-        using var reference = Reference.Open(model, adapter, weights, _ => cache.Identity.MaxLength);
+        var dtype = cache.Identity.Compute ?? throw new InvalidDataException(
+            $"{folder} was computed in '{cache.Identity.Dtype}', and this program computes in {ComputeDtypes.Names}. "
+            + "Verify it with the program that made it.");
+        using var reference = Reference.Open(model, adapter, weights, dtype, _ => cache.Identity.MaxLength);
         Require(folder, model, "reference", cache.Identity.ReferenceDigest, reference.Digest);
         if (reference.BaseForm != cache.Identity.BaseForm)
         {
@@ -32,7 +36,7 @@ public static class CacheRescoring
         }
 
         Require(folder, model, "tokenizer", cache.Identity.TokenizerDigest, reference.Tokenizer.Digest);
-        using var scorer = reference.Scorer(threads, device.Open(threads).Device);
+        using var scorer = reference.Scorer(threads, device.Open(threads).Computing(dtype).Device);
         return Rescoring.Measure(cache, pairs, scorer);
     }
 

@@ -1,3 +1,4 @@
+using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
@@ -30,6 +31,9 @@ public sealed record PrecomputeRequest
 
     /// <summary>Where the reference lies and scores.</summary>
     public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
+
+    /// <summary>The type that the reference computes in, and the policy that is trained against it.</summary>
+    public ComputeDtype Dtype { get; init; }
 
     /// <summary>Threads to score with.</summary>
     public required int Threads { get; init; }

@@ -21,7 +21,7 @@ public static class PrecomputeStage
     {
         var data = settings.Data;
         using var reference = Reference.Open(
-            settings.Model, settings.Adapter, settings.Base, model => MaxLengthChoice.Of(model, data.MaxLength).MaxLength);
+            settings.Model, settings.Adapter, settings.Base, settings.Dtype, model => MaxLengthChoice.Of(model, data.MaxLength).MaxLength);
         RequireKeepable(settings);
         var kind = RowFile.KindOf(data.AllFiles);
         RequireScorable(data, kind);
@@ -40,7 +40,7 @@ public static class PrecomputeStage
             : KnownScores.Read(settings.Reuse, identity, WantedScores.Of(prepared.Examples, identity.ContractDigest));
         var plan = ScoringPlan.Make(prepared.Examples, identity, known);
         var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources, prepared.Ledger.Ranked?.Choice);
-        var device = settings.Device.Open(settings.Threads);
+        var device = settings.Device.Open(settings.Threads).Computing(settings.Dtype);
         var (memory, budget) = (reference.Memory(plan, device.Device), MemoryBudget.Of(device.Device, MachineMemory.Available()));
         RequireMemory(memory, budget, settings.Force);
         using var folder = new CacheFolder(settings.Out);

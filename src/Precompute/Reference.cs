@@ -19,9 +19,10 @@ public sealed class Reference : IDisposable
 {
     readonly ModelFolder folder;
 
-    Reference(ModelFolder folder)
+    Reference(ModelFolder folder, ComputeDtype dtype)
     {
         this.folder = folder;
+        Dtype = dtype;
         Tokenizer = ModelTokenizer.Load(folder.Path);
         Digest = ReferenceDigest.Compute(folder);
     }
@@ -31,6 +32,9 @@ public sealed class Reference : IDisposable
 
     /// <summary>How its linear weights are held; null: as its files have them.</summary>
     public string? BaseForm => folder.Quantized?.Form;
+
+    /// <summary>The type that it computes in.</summary>
+    public ComputeDtype Dtype { get; }
 
     /// <summary>Its family and sizes.</summary>
     public DecoderModel Model => folder.Model;
@@ -49,14 +53,16 @@ public sealed class Reference : IDisposable
     /// <param name="path">The folder.</param>
     /// <param name="adapter">The folder of an adapter that lies on it; null: none.</param>
     /// <param name="weights">How the weights of its layers are held.</param>
+    /// <param name="dtype">The type that it computes in.</param>
     /// <param name="maxLength">The bound on prompt + one completion: a model's numbers may depend on it.</param>
-    internal static Reference Open(string path, string? adapter, BaseWeights weights, Func<DecoderModel, int> maxLength)
+    internal static Reference Open(
+        string path, string? adapter, BaseWeights weights, ComputeDtype dtype, Func<DecoderModel, int> maxLength)
     {
         var folder = ModelFolder.Open(path, adapter, WeightMapping.ReadOnly, weights);
         try
         {
             folder.FixMaxLength(maxLength(folder.Model));
-            return new Reference(folder);
+            return new Reference(folder, dtype);
         }
         catch
         {
@@ -71,14 +77,14 @@ public sealed class Reference : IDisposable
         OrtProcess.Start(threads);
         folder.Quantized?.Prepare(threads);
         LoadedMemory.Trim();
-        return DecoderScorer.Of(folder, threads, device);
+        return DecoderScorer.Of(folder, threads, device, Dtype);
     }
 
     /// <summary>What scoring the longest rows of a plan takes, and those with the most tokens to score.</summary>
     internal MemoryUse Memory(ScoringPlan plan, Device device)
     {
         var batches = plan.Largest().Select(batch => ExamplePacking.Pack([.. batch.Select(planned => planned.Scored)], Model.Layout));
-        return DecoderScorer.Plan(folder, batches, device).InStage(Tokenizer.Bytes);
+        return DecoderScorer.Plan(folder, batches, device, Dtype).InStage(Tokenizer.Bytes);
     }
 
     /// <summary>Writes the base in 4 bits to a folder, unless it is there; its path.</summary>
@@ -99,8 +105,7 @@ public sealed class Reference : IDisposable
     /// <summary>The identity of a cache of this reference, once <paramref name="encoder"/> has encoded its rows.</summary>
     internal CacheIdentity Identity(ExampleEncoder encoder)
     {
-        var contract = new CacheContract(
-            Digest, CacheContract.CurrentScoringVersion, CacheContract.CurrentDtype, BaseForm);
+        var contract = new CacheContract(Digest, CacheContract.CurrentScoringVersion, Dtype.CacheName(), BaseForm);
         return new CacheIdentity
         {
             ContractDigest = contract.Digest(),

@@ -15,6 +15,9 @@ public sealed record TrainedRun(
     /// <summary>The name of the entry that says in what type the run's base was stored; absent: float32.</summary>
     public const string BaseDtype = "base_dtype";
 
+    /// <summary>The name of the entry that says in what type the run's products are computed; absent: float32.</summary>
+    public const string Dtype = "dtype";
+
     /// <summary>The run's micro-batches; null = by length.</summary>
     public int? MicroPairs =>
         int.TryParse(

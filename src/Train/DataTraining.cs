@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
@@ -106,6 +107,7 @@ public static class DataTraining
         })
         {
             Template = given,
+            Dtype = settings.Dtype ?? ComputeDtype.Float32,
         };
         return TrainingRun.Execute(settings, run, report);
     }

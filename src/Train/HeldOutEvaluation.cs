@@ -1,9 +1,12 @@
+using System.Text.Json;
+using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
@@ -36,13 +39,20 @@ public static class HeldOutEvaluation
         }
 
         var maxLength = RunMaxLength.Of(run);
+        var dtype = run.Config.TryGetValue(TrainedRun.Dtype, out var name)
+            ? ComputeDtypes.Parse(JsonSerializer.Deserialize<string>(name)!)
+            : ComputeDtype.Float32;
         using var policy = ModelFolder.Open(
             run.Checkpoint, adapter: null, WeightMapping.CopyOnWrite, BaseWeights.OfRun(run.Config));
         policy.FixMaxLength(maxLength);
-        var chosen = (device ?? DeviceChoice.Cpu).Open(threads);
+        var chosen = (device ?? DeviceChoice.Cpu).Open(threads).Computing(dtype);
         opened?.Invoke(chosen);
         using var engine = StepEngine.Of(
-            policy, new EngineOptions { Device = chosen.Device, Threads = threads, MaxLength = maxLength });
+            policy,
+            new EngineOptions
+            {
+                Device = chosen.Device, Compute = dtype.ElementType(), Threads = threads, MaxLength = maxLength,
+            });
         using var loss = new LossSession(choice.Objective);
         return Evaluation.Score(
             engine, loss, rows, run.MicroPairs, new MetricsLine().Add("step", run.Step),

@@ -22,6 +22,7 @@ public static class PreferenceTraining
     public static TrainResult Run(TrainRequest settings, string cacheFolder, Action<TrainEvent> report, string? chatTemplate = null)
     {
         var cache = ReferenceCache.Open(cacheFolder);
+        var dtype = settings.Dtype ?? cache.Identity.Compute ?? ComputeDtype.Float32;
         using var policy = Policy.Open(settings, _ => cache.Identity.MaxLength);
         RequireRows(settings.Loss, cache);
         RequireBase(settings, policy, cache);
@@ -30,7 +31,8 @@ public static class PreferenceTraining
         // Rows of text need no template, and what template the model has then says nothing.
         var templateDigest = cache.Identity.TemplateDigest is null ? null : (given ?? ChatTemplateFolder.Load(settings.Model)).Digest;
         cache.Identity.RequirePolicy(
-            cacheFolder, policy.Tokenizer.Digest, policy.Tokenizer.Ends, templateDigest, policy.Folder.Model.Sizes.MaxPositions);
+            cacheFolder, dtype, policy.Tokenizer.Digest, policy.Tokenizer.Ends, templateDigest,
+            policy.Folder.Model.Sizes.MaxPositions);
         var trained = CachedRows.Of(cache, Split.Train);
         RequireBothLabels(settings, cacheFolder, trained);
         var plan = new TrainingPlan(Policy.Options(settings.Options, policy.Folder), trained, CachedRows.Of(cache, Split.Eval));
@@ -60,6 +62,7 @@ public static class PreferenceTraining
         })
         {
             Template = given,
+            Dtype = dtype,
         };
         return TrainingRun.Execute(settings, run, report);
     }

@@ -1,3 +1,4 @@
+using OrtDpo.Batches;
 using OrtDpo.ChatTemplates;
 using OrtDpo.Runs;
 using OrtDpo.Tokenizers;
@@ -19,6 +20,9 @@ sealed record PreparedRun(
 {
     /// <summary>The chat template that was given in place of the model's, which checkpoints keep; null: the model's.</summary>
     public ChatTemplate? Template { get; init; }
+
+    /// <summary>The type that products are computed in.</summary>
+    public required ComputeDtype Dtype { get; init; }
 
     /// <summary>The configuration with which every run's begins.</summary>
     public static RunConfig NewConfig(string kind, string model) =>

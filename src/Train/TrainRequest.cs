@@ -1,4 +1,5 @@
 using OrtDpo.Adapters;
+using OrtDpo.Batches;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Safetensors;
@@ -32,6 +33,12 @@ public sealed record TrainRequest
 
     /// <summary>Where the model lies and runs.</summary>
     public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
+
+    /// <summary>
+    /// The type that products are computed in; null: that of the cache, which it must be, and float32 where there is none. What trains is
+    /// float32 all the same.
+    /// </summary>
+    public ComputeDtype? Dtype { get; init; }
 
     /// <summary>Threads of the engine.</summary>
     public required int Threads { get; init; }

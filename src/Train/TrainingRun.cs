@@ -1,4 +1,5 @@
 using OrtDpo.Adapters;
+using OrtDpo.Batches;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
@@ -7,6 +8,7 @@ using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
@@ -23,10 +25,11 @@ static class TrainingRun
         RequireKnownTokens(run);
         RequireSavable(request, run);
         var model = run.Policy.Folder;
-        var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone());
+        var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone()).Computing(run.Dtype);
         var engineOptions = new EngineOptions
         {
             Device = device.Device,
+            Compute = run.Dtype.ElementType(),
             Threads = request.Threads,
             MaxLength = run.Policy.MaxLength,
             Optimizer = request.Optimizer,
@@ -52,7 +55,7 @@ static class TrainingRun
         using var loss = new LossSession(request.Loss.Objective);
         using var folder = RunFolder.Open(request.Out, run.Config, request.Resume);
         FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), Environment(device.Device, request.Threads));
-        report(new TrainEvent.Begun(run.Plan, model.Notes, device, memory, model.Model.Layout, AdapterText.Of(model)));
+        report(new TrainEvent.Begun(run.Plan, model.Notes, device, run.Dtype, memory, model.Model.Layout, AdapterText.Of(model)));
         run.Begin(folder);
         foreach (var note in folder.Notes)
         {
@@ -165,6 +168,11 @@ static class TrainingRun
         }
 
         // What is float32 stands in no run's configuration: older ones know nothing else.
+        if (run.Dtype != ComputeDtype.Float32)
+        {
+            run.Config.Add(TrainedRun.Dtype, run.Dtype.ConfigName());
+        }
+
         if (request.SaveDtype != WeightType.F32)
         {
             run.Config.Add("save_dtype", request.SaveDtype.ConfigName());

@@ -4,7 +4,7 @@ using OrtDpo.Batches;
 namespace OrtDpo.Training;
 
 /// <summary>Collects how far the training graph's numbers lie from the cache's, and which of them lies farthest.</summary>
-sealed class GateMeasurement(LossTraits traits)
+sealed class GateMeasurement(LossTraits traits, LogpTolerance tolerance)
 {
     // Twice what the slopes at the measured point give: the loss is not linear in between.
     const double Curvature = 2;
@@ -19,6 +19,7 @@ sealed class GateMeasurement(LossTraits traits)
     double lossBound;
     double kl;
     double klBound;
+    double squares;
     int rows;
     int tokens;
 
@@ -42,12 +43,12 @@ sealed class GateMeasurement(LossTraits traits)
         loss = values.Loss;
         expectedLoss = lossExpected;
         kl = klFound;
-        klBound = scored.Terms.Max(term => LogpTolerance.Sequence(term.Row.Mismatched?.Tokens.Length ?? 0));
+        klBound = scored.Terms.Max(term => tolerance.Sequence(term.Row.Mismatched?.Tokens.Length ?? 0));
         lossBound = Rounding * Math.Max(1, Math.Abs(expectedLoss));
         for (var i = 0; i < rows; i++)
         {
             var (row, completion, rejected) = scored.Terms[i];
-            var bound = LogpTolerance.Sequence(completion.Length);
+            var bound = tolerance.Sequence(completion.Length);
             // Each slope holds for kl too, with the other sign.
             lossBound += Curvature * Math.Abs(values.Slopes[i]) * (bound + (traits.NeedsKl ? klBound : 0));
             if (rejected is not { } other)
@@ -56,7 +57,7 @@ sealed class GateMeasurement(LossTraits traits)
                 continue;
             }
 
-            var otherBound = LogpTolerance.Sequence(other.Length);
+            var otherBound = tolerance.Sequence(other.Length);
             lossBound += Curvature * Math.Abs(values.Slopes[rows + i]) * otherBound;
             var margin = (double)values.Rewards[i] - values.Rewards[rows + i];
             Keep(ref worstReward, new GateDeviation(row, "", null, margin, 0, traits.Beta * (bound + otherBound)));
@@ -74,6 +75,13 @@ sealed class GateMeasurement(LossTraits traits)
         if (worstSequence is { IsBeyond: true } sequence)
         {
             return sequence.LogpSentence();
+        }
+
+        var spread = Math.Sqrt(squares / tokens);
+        if (!(spread <= tolerance.RootMeanSquare(tokens)))
+        {
+            return Text($"the {tokens} tokens' log-probabilities differ from the cache's by {spread:G3} nats in the root mean square; ")
+                + Text($"at most {tolerance.RootMeanSquare(tokens):G3} is rounding.");
         }
 
         if (worstReward is { IsBeyond: true } reward)
@@ -101,12 +109,13 @@ sealed class GateMeasurement(LossTraits traits)
     {
         for (var t = 0; t < reference.Tokens.Length; t++)
         {
-            Keep(ref worstToken, new GateDeviation(row, side, t, found[t], reference.Tokens[t], LogpTolerance.Token));
+            Keep(ref worstToken, new GateDeviation(row, side, t, found[t], reference.Tokens[t], tolerance.Token));
+            squares += Math.Pow((double)found[t] - reference.Tokens[t], 2);
         }
 
         tokens += reference.Tokens.Length;
         var total = LogpSum.Of(found);
-        Keep(ref worstSequence, new GateDeviation(row, side, null, total, reference.Sum, LogpTolerance.Sequence(found.Length)));
+        Keep(ref worstSequence, new GateDeviation(row, side, null, total, reference.Sum, tolerance.Sequence(found.Length)));
     }
 
     // Before "completion".

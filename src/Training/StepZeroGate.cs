@@ -21,7 +21,7 @@ public static class StepZeroGate
     public static GateReport Check(ITrainingEngine engine, ILoss loss, TrainingPlan plan)
     {
         var rows = Sample(plan);
-        var measured = new GateMeasurement(loss.Traits);
+        var measured = new GateMeasurement(loss.Traits, engine.Tolerance);
         var scored = new ScoredRows(loss.Traits);
         foreach (var micro in MicroBatches.Split(rows, plan.Options.MicroPairs, engine.Layout, plan.Options.MicroPositions))
         {

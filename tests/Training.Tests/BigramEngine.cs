@@ -32,6 +32,8 @@ sealed class BigramEngine(int vocabulary) : ITrainingEngine
 
     public BatchLayout Layout => BatchLayout.Packed;
 
+    public LogpTolerance Tolerance { get; init; } = LogpTolerance.Float32;
+
     public float[] Score(PackedBatch batch)
     {
         BeforeCall(calls++);

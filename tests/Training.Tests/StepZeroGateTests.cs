@@ -32,6 +32,31 @@ public class StepZeroGateTests
         Assert.Contains("row rows.jsonl:2: token 0 of the chosen completion has log-probability", Fault(rows), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1.4, null)]
+    [InlineData(1.6, "row rows.jsonl:2: token 0 of the chosen completion has log-probability")]
+    public void In_bfloat16_a_token_may_differ_by_what_rounding_there_makes(double shift, string? fault)
+    {
+        var rows = TrainingRows.Pairs(20);
+        Shift(rows[1], (float)shift, every: 100);
+        RequireFault(fault, rows);
+    }
+
+    /// <summary>What moves all tokens by less than one may move is no rounding, which hardly moves most of them.</summary>
+    [Theory]
+    [InlineData(0.1f, null)]
+    [InlineData(0.6f, "tokens' log-probabilities differ from the cache's by 0.6 nats in the root mean square; at most 0.")]
+    public void In_bfloat16_all_tokens_together_may_differ_by_less(float shift, string? fault)
+    {
+        var rows = TrainingRows.Pairs(40);
+        foreach (var row in rows)
+        {
+            Shift(row, shift, every: 1);
+        }
+
+        RequireFault(fault, rows);
+    }
+
     [Fact]
     public void The_worst_token_is_named_with_both_values()
     {
@@ -82,6 +107,31 @@ public class StepZeroGateTests
         var fault = Assert.Throws<InvalidDataException>(() =>
             StepZeroGate.Check(TrainingRows.Engine(), FormulaLoss.Sigmoid(rewardFault: 1e6f), Plan(rows)));
         Assert.Contains("row rows.jsonl:1: the reward margin is ", fault.Message, StringComparison.Ordinal);
+    }
+
+    // Up and down in turn, so that sums stay.
+    static void Shift(TrainingRow row, float shift, int every)
+    {
+        foreach (var tokens in row.Reference!.Select(completion => completion.Tokens))
+        {
+            for (var t = 0; t < tokens.Length; t += every)
+            {
+                tokens[t] += t / every % 2 == 0 ? shift : -shift;
+            }
+        }
+    }
+
+    static void RequireFault(string? fault, TrainingRow[] rows)
+    {
+        using var engine = new BigramEngine(TrainingRows.Vocabulary) { Tolerance = LogpTolerance.BFloat16 };
+        void Gate() => StepZeroGate.Check(engine, FormulaLoss.Sigmoid(), Plan(rows));
+        if (fault is null)
+        {
+            Gate();
+            return;
+        }
+
+        Assert.Contains(fault, Assert.Throws<InvalidDataException>(Gate).Message, StringComparison.Ordinal);
     }
 
     static CompletionLogps[] WithRejected(TrainingRow row, double shift) =>

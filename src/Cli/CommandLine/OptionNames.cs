@@ -23,6 +23,7 @@ public static partial class OptionNames
         ["ChatTemplateKwargs"] = "--chat-template-kwargs",
         ["Columns"] = "--columns",
         ["Device"] = "--device",
+        ["Dtype"] = "--dtype",
         ["ExcludeModules"] = "--exclude-modules",
         ["EvalFiles"] = "--eval-data",
         ["EvalFraction"] = "--eval-fraction",

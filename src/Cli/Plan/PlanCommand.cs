@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrtDpo.Batches;
 using System.Text.Json;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Cli.Train;
@@ -36,6 +37,8 @@ static class PlanCommand
 
     static readonly Option<string> Device = DeviceOption.Create("the model");
 
+    static readonly Option<string> Dtype = ComputeDtypeOption.Create("What trains is float32 all the same [default: float32].");
+
     static readonly Option<int> Threads = ThreadsOption.Create();
 
     static readonly Option<bool> NoTime = new("--no-time")
@@ -57,7 +60,7 @@ static class PlanCommand
             + "supervised rows ('completion' or 'messages')",
             required: true,
             hasTurns: true);
-        foreach (var option in (Option[])[Batch, Micro, Optimizer, Memory, Device, Threads, NoTime, Json])
+        foreach (var option in (Option[])[Batch, Micro, Optimizer, Memory, Device, Dtype, Threads, NoTime, Json])
         {
             command.Add(option);
         }
@@ -78,6 +81,7 @@ static class PlanCommand
                     Optimizer = OptimizerOption.Bind(parse, Optimizer),
                     Memory = parse.GetValue(Memory),
                     Device = DeviceOption.Bind(parse, Device),
+                    Dtype = ComputeDtypeOption.Bind(parse, Dtype) ?? ComputeDtype.Float32,
                     Threads = parse.GetValue(Threads),
                     Measure = !parse.GetValue(NoTime),
                 }, Json: parse.GetValue(Json));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrtDpo.Batches;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Cli.Train;
 using OrtDpo.Data;
@@ -33,6 +34,9 @@ public static class PrecomputeCommand
 
     static readonly Option<string> Device = DeviceOption.Create("the reference");
 
+    static readonly Option<string> Dtype = ComputeDtypeOption.Create(
+        "The policy that is trained on the cache computes in the same [default: float32].");
+
     static readonly Option<int> Threads = ThreadsOption.Create();
 
     static readonly Option<bool> Force = MemoryOption.CreateForce();
@@ -55,7 +59,7 @@ public static class PrecomputeCommand
             command,
             "preference pairs ('prompt', 'chosen', 'rejected'), or unpaired feedback ('prompt', 'completion', 'label')",
             required: true);
-        foreach (var option in (Option[])[Adapter, Base, KeepBase, ShardOfN, Reuse, Device, Threads, Force])
+        foreach (var option in (Option[])[Adapter, Base, KeepBase, ShardOfN, Reuse, Device, Dtype, Threads, Force])
         {
             command.Add(option);
         }
@@ -71,6 +75,7 @@ public static class PrecomputeCommand
                 Shard = parse.GetValue(ShardOfN) is { } shard ? Shard.Parse(shard) : Shard.Whole,
                 Reuse = Folders(parse.GetValue(Reuse), parse.GetRequiredValue(Out)),
                 Device = DeviceOption.Bind(parse, Device),
+                Dtype = ComputeDtypeOption.Bind(parse, Dtype) ?? ComputeDtype.Float32,
                 Threads = parse.GetValue(Threads),
                 Force = parse.GetValue(Force),
                 Out = parse.GetRequiredValue(Out),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrtDpo.Batches;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Data;
 using OrtDpo.Precompute;
@@ -87,7 +88,7 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
         Line($"held out: {HeldOut(settings.Data)}");
         DeviceLines.Tell(device, output);
         var shard = settings.Shard == Shard.Whole ? "" : $", shard {settings.Shard}";
-        Line($"scoring: float32 on {device.Device.Name}, {settings.Threads} threads{shard}");
+        Line($"scoring: {reference.Dtype.ConfigName()} on {device.Device.Name}, {settings.Threads} threads{shard}");
     }
 
     void Rows(PreparedData prepared, ModelTokenizer tokenizer)

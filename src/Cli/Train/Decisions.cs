@@ -53,6 +53,12 @@ static class Decisions
             yield return line;
         }
 
+        if (begun.Dtype != ComputeDtype.Float32)
+        {
+            yield return $"products: {begun.Dtype.ConfigName()} ({(settings.Dtype is null ? "as the cache's" : "--dtype")}); "
+                + "what trains is float32";
+        }
+
         yield return settings.Threads == MachineFacts.Read().PhysicalCores
             ? Text($"threads: {settings.Threads} (the physical cores)")
             : Text($"threads: {settings.Threads} (--threads)");

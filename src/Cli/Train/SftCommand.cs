@@ -15,7 +15,7 @@ public static class SftCommand
         var command = new Command("sft", "Trains a model on prompts and completions: the reference of a later train.");
         var seed = TrainingCommandOptions.CreateSeed();
         var data = new DataOptions(command, "rows of 'prompt' and 'completion'", required: true, seed, hasTurns: true);
-        var options = new TrainingCommandOptions(command, DefaultLearningRate, seed);
+        var options = new TrainingCommandOptions(command, DefaultLearningRate, seed, defaultDtype: "float32");
         command.SetStage(
             parse => (Settings: options.Bind(parse, LossChoice.Supervised), Data: data.Bind(parse)),
             (bound, output) => TrainCommand.Run(

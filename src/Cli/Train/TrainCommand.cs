@@ -27,7 +27,8 @@ public static class TrainCommand
             Description = "Train on unpaired feedback although all of it has one label, from which kto learns nothing of the other.",
         };
         command.Add(oneLabel);
-        var options = new TrainingCommandOptions(command, new TrainingOptions().LearningRate, seed);
+        var options = new TrainingCommandOptions(
+            command, new TrainingOptions().LearningRate, seed, defaultDtype: "the cache's, and float32 without one");
         command.SetStage(
             parse =>
             {

@@ -56,6 +56,8 @@ sealed class TrainingCommandOptions
 
     readonly Option<string> device = DeviceOption.Create("the model");
 
+    readonly Option<string> dtype;
+
     readonly Option<int> threads = ThreadsOption.Create();
 
     readonly Option<float> weightDecay = new("--weight-decay")
@@ -96,9 +98,11 @@ sealed class TrainingCommandOptions
     /// <param name="command">The verb.</param>
     /// <param name="defaultLearningRate">Its default of <c>--learning-rate</c>.</param>
     /// <param name="seed">Of <see cref="CreateSeed"/>, for the options of the data too.</param>
-    public TrainingCommandOptions(Command command, double defaultLearningRate, Option<long> seed)
+    /// <param name="defaultDtype">What is said of the default of <c>--dtype</c>.</param>
+    public TrainingCommandOptions(Command command, double defaultLearningRate, Option<long> seed, string defaultDtype)
     {
         this.seed = seed;
+        dtype = ComputeDtypeOption.Create($"What trains is float32 all the same [default: {defaultDtype}].");
         learningRate = new("--learning-rate")
         {
             Description = "The highest learning rate.",
@@ -107,7 +111,7 @@ sealed class TrainingCommandOptions
         foreach (var option in (Option[])
             [
                 model, output, learningRate.Positive(), maxSteps.Positive(), epochs.Positive(), batch.Positive(), micro.Positive(),
-                saveSteps.Positive(), evalSteps.Positive(), seed, device, threads, weightDecay.Between(0, 1),
+                saveSteps.Positive(), evalSteps.Positive(), seed, device, dtype, threads, weightDecay.Between(0, 1),
                 maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), optimizer, memory, force, saveDtype, resume,
             ])
         {
@@ -148,6 +152,7 @@ sealed class TrainingCommandOptions
             Base = adapter.BindBase(parse),
             Out = parse.GetRequiredValue(output),
             Device = DeviceOption.Bind(parse, device),
+            Dtype = ComputeDtypeOption.Bind(parse, dtype),
             Threads = parse.GetValue(threads),
             Optimizer = OptimizerOption.Bind(parse, optimizer),
             Memory = parse.GetValue(memory),

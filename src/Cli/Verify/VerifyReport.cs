@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using OrtDpo.Batches;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Precompute;
 using OrtDpo.Runs;
@@ -53,7 +52,7 @@ static class VerifyReport
             var (token, sequence) = (rescored.Token, rescored.Sequence);
             Line($"  farthest token: {token.Distance:g3} nats apart of {token.Tolerance:g3} allowed ({token.Where})");
             Line($"  farthest completion: {sequence.Distance:g3} nats apart of {sequence.Tolerance:g3} allowed ({sequence.Where})");
-            Line($"  fixed rows: {rescored.ProbeDistance:g3} nats apart of {LogpTolerance.Token:g3} allowed");
+            Line($"  fixed rows: {rescored.ProbeDistance:g3} nats apart of {rescored.Tolerance.Token:g3} allowed");
         }
         else if (request.Model is not null)
         {

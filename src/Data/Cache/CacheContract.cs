@@ -5,13 +5,10 @@ namespace OrtDpo.Data.Cache;
 /// <summary>What a log-probability depends on beside the tokens.</summary>
 /// <param name="ReferenceDigest">Of the reference's weights and configuration.</param>
 /// <param name="ScoringVersion">Which numbers the code computes; raised only when they change.</param>
-/// <param name="Dtype">The type computed in: <c>fp32</c>.</param>
+/// <param name="Dtype">The type computed in: <c>fp32</c> or <c>bf16</c>.</param>
 /// <param name="BaseForm">How the reference's linear weights are held; null: as its files have them.</param>
 public sealed record CacheContract(string ReferenceDigest, int ScoringVersion, string Dtype, string? BaseForm = null)
 {
-    /// <summary>The type that this code computes in.</summary>
-    public const string CurrentDtype = "fp32";
-
     /// <summary>The numbers that this code computes.</summary>
     public const int CurrentScoringVersion = 1;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using OrtDpo.Batches;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Data.Cache;
@@ -21,8 +22,16 @@ public sealed record CacheIdentity
     /// <summary>Which numbers were computed.</summary>
     public required int ScoringVersion { get; init; }
 
-    /// <summary>The type computed in.</summary>
+    /// <summary>The type computed in: <c>fp32</c> or <c>bf16</c>.</summary>
     public required string Dtype { get; init; }
+
+    /// <summary>The same, or null where this program knows it not.</summary>
+    [JsonIgnore]
+    public ComputeDtype? Compute => ComputeDtypes.Find(Dtype);
+
+    /// <summary>How far numbers that were computed alike may lie apart.</summary>
+    [JsonIgnore]
+    public LogpTolerance Tolerance => LogpTolerance.Of(Compute ?? ComputeDtype.Float32);
 
     /// <summary>Of the tokenizer's files.</summary>
     public required string TokenizerDigest { get; init; }
@@ -55,6 +64,7 @@ public sealed record CacheIdentity
 
     /// <summary>Checks that a policy can be trained against the cache.</summary>
     /// <param name="cache">The cache's folder, for messages.</param>
+    /// <param name="dtype">The type that the policy computes in.</param>
     /// <param name="tokenizerDigest">Of the policy's tokenizer.</param>
     /// <param name="ends">The tokens that end the policy's completions.</param>
     /// <param name="templateDigest">Of the policy's chat template; null where none is applied.</param>
@@ -63,14 +73,16 @@ public sealed record CacheIdentity
     /// Tokenizer, end ids, template or truncation are not the policy's, or the cache's numbers were computed otherwise than this code
     /// computes; the message says which.
     /// </exception>
-    public void RequirePolicy(string cache, string tokenizerDigest, EndTokens ends, string? templateDigest, int positions)
+    public void RequirePolicy(
+        string cache, ComputeDtype dtype, string tokenizerDigest, EndTokens ends, string? templateDigest, int positions)
     {
-        if ((Dtype, ScoringVersion) is var (dtype, version)
-            && (dtype != CacheContract.CurrentDtype || version != CacheContract.CurrentScoringVersion))
+        if (ScoringVersion != CacheContract.CurrentScoringVersion)
         {
-            throw new InvalidDataException($"{cache} was computed in {dtype} (scoring version {version}), and this run computes in "
-                + $"{CacheContract.CurrentDtype} (scoring version {CacheContract.CurrentScoringVersion}). Run precompute again.");
+            throw new InvalidDataException($"{cache} was computed by scoring version {ScoringVersion}, and this program is version "
+                + $"{CacheContract.CurrentScoringVersion}. Run precompute again.");
         }
+
+        RequireDtype(cache, dtype);
 
         if (tokenizerDigest != TokenizerDigest)
         {
@@ -98,6 +110,16 @@ public sealed record CacheIdentity
         {
             throw new InvalidDataException($"{cache} was cut at {MaxLength} tokens and this model has {positions} positions. "
                 + $"Run precompute again with `MaxLength` {positions}.");
+        }
+    }
+
+    // Numbers of another type lie apart by its rounding, everywhere and from the first step on: a difference that nobody trained.
+    void RequireDtype(string cache, ComputeDtype dtype)
+    {
+        if (Compute != dtype)
+        {
+            throw new InvalidDataException($"{cache} was computed in {Compute?.ConfigName() ?? $"'{Dtype}'"}, and this run computes in "
+                + $"{dtype.ConfigName()}. Leave `Dtype` out, to compute as the cache was, or run precompute again.");
         }
     }
 

@@ -238,11 +238,12 @@ public sealed class CacheWriter : IDisposable
                 + "Continue it as it was begun, or choose another folder.");
         }
 
-        if (found.Probe.Distance(probe) is var distance && !(distance <= LogpTolerance.Token))
+        var (distance, allowed) = (found.Probe.Distance(probe), found.Identity.Tolerance.Token);
+        if (!(distance <= allowed))
         {
             throw new InvalidDataException(
                 FormattableString.Invariant($"{folder} was begun with a reference whose fixed tokens score {distance:g3} nats ")
-                + FormattableString.Invariant($"apart from this one's; at most {LogpTolerance.Token} is rounding. ")
+                + FormattableString.Invariant($"apart from this one's; at most {allowed} is rounding. ")
                 + "Choose another folder.");
         }
     }

@@ -139,9 +139,13 @@ public sealed record KnownShard(string Folder, CacheManifest Manifest, string Ma
     /// <summary>How the new cache's manifest names it.</summary>
     /// <param name="probe">The fixed rows, scored for the new cache.</param>
     /// <exception cref="InvalidDataException">The older cache's numbers are of other weights or other kernels.</exception>
-    internal ReusedCache Reuse(ScoreProbe probe) => Manifest.Probe.Distance(probe) is var distance && distance <= LogpTolerance.Token
-        ? new ReusedCache(ManifestSha256, Pairs, Manifest.Environment, distance)
-        : throw new InvalidDataException(
-            FormattableString.Invariant($"{Folder}: its reference scores fixed tokens up to {distance:g3} nats apart from this run's; ")
-            + FormattableString.Invariant($"at most {LogpTolerance.Token:g3} is rounding. Leave it out of `Reuse`."));
+    internal ReusedCache Reuse(ScoreProbe probe)
+    {
+        var (distance, allowed) = (Manifest.Probe.Distance(probe), Manifest.Identity.Tolerance.Token);
+        return distance <= allowed
+            ? new ReusedCache(ManifestSha256, Pairs, Manifest.Environment, distance)
+            : throw new InvalidDataException(
+                FormattableString.Invariant($"{Folder}: its reference scores fixed tokens up to {distance:g3} nats apart from this run's; ")
+                + FormattableString.Invariant($"at most {allowed:g3} is rounding. Leave it out of `Reuse`."));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrtDpo.Batches;
 
 namespace OrtDpo.Data.Cache;
@@ -5,6 +6,12 @@ namespace OrtDpo.Data.Cache;
 /// <summary>How far a sample of a cache's rows lies from what a model gives now, in nats.</summary>
 public sealed class Rescoring
 {
+    Rescoring(LogpTolerance tolerance) => Tolerance = tolerance;
+
+    /// <summary>What is allowed of each.</summary>
+    [JsonIgnore]
+    public LogpTolerance Tolerance { get; }
+
     /// <summary>Pairs that are scored again.</summary>
     public int Pairs { get; private set; }
 
@@ -29,7 +36,7 @@ public sealed class Rescoring
     /// <param name="scorer">The model.</param>
     public static Rescoring Measure(ReferenceCache cache, int sample, IScorer scorer)
     {
-        var rescoring = new Rescoring();
+        var rescoring = new Rescoring(cache.Identity.Tolerance);
         var probe = ScoreProbe.Take(scorer);
         rescoring.ProbeDistance = cache.Shards.Max(shard => shard.Probe.Distance(probe));
         var rows = cache.Rows.DistinctBy(row => row.RowKey).ToList();
@@ -71,7 +78,7 @@ public sealed class Rescoring
         for (var t = 0; t < found.Length; t++)
         {
             var place = FormattableString.Invariant($"{completion} token {t}");
-            Token = Token.Farther(new Difference(place, found[t], cached[t], LogpTolerance.Token));
+            Token = Token.Farther(new Difference(place, found[t], cached[t], Tolerance.Token));
         }
 
         Compare(completion, found.Length, LogpSum.Of(found), LogpSum.Of(cached));
@@ -79,13 +86,13 @@ public sealed class Rescoring
 
     void Compare(string completion, int tokens, double found, double cached)
     {
-        Sequence = Sequence.Farther(new Difference(completion, found, cached, LogpTolerance.Sequence(tokens)));
+        Sequence = Sequence.Farther(new Difference(completion, found, cached, Tolerance.Sequence(tokens)));
         Tokens += tokens;
     }
 
-    string? ProbeFault() => ProbeDistance <= LogpTolerance.Token
+    string? ProbeFault() => ProbeDistance <= Tolerance.Token
         ? null
         : FormattableString.Invariant($"The fixed rows score up to {ProbeDistance:g3} nats a token from the manifest's; ")
-            + FormattableString.Invariant($"at most {LogpTolerance.Token:g3} is rounding. ")
+            + FormattableString.Invariant($"at most {Tolerance.Token:g3} is rounding. ")
             + "Other weights or other kernels stand behind the same names.";
 }

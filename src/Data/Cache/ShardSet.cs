@@ -1,5 +1,3 @@
-using OrtDpo.Batches;
-
 namespace OrtDpo.Data.Cache;
 
 /// <summary>Whether manifests that lie in one folder are the shards of one cache.</summary>
@@ -55,9 +53,9 @@ static class ShardSet
                 + "rows: what is held out, `MaxRows`, `Weights`, `Pairs`, the seed)";
         }
 
-        return shard.Probe.Distance(other.Probe) is var distance && distance <= LogpTolerance.Token
+        return shard.Probe.Distance(other.Probe) is var distance && distance <= shard.Identity.Tolerance.Token
             ? null
             : FormattableString.Invariant($"by a reference whose fixed tokens score up to {distance:g3} nats apart, ")
-                + FormattableString.Invariant($"and not at most {LogpTolerance.Token:g3},");
+                + FormattableString.Invariant($"and not at most {shard.Identity.Tolerance.Token:g3},");
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Lowering;
+using OrtDpo.Batches;
 using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.Runtime.Devices;
@@ -12,6 +13,9 @@ sealed unsafe class CpuDevice() : Device("cpu")
     const int CacheLine = 64;
 
     public override bool IsHost => true;
+
+    public override string? WhyNotIn(ComputeDtype dtype) =>
+        dtype == ComputeDtype.Float32 ? null : "The processor computes in float32 alone";
 
     public override long? FreeBytes() => null;
 

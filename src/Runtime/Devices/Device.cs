@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.Runtime.Devices.Cuda;
 using OrtDpo.Runtime.Memory;
 
@@ -44,6 +45,9 @@ public abstract class Device
 
     /// <summary>Whether the host reads and writes its memory as its own.</summary>
     public abstract bool IsHost { get; }
+
+    /// <summary>Why it cannot compute in a type, as a sentence without its end; null: it can.</summary>
+    public virtual string? WhyNotIn(ComputeDtype dtype) => null;
 
     /// <summary>Bytes of its memory that nobody uses; null: the host's, which only the system can count.</summary>
     public abstract long? FreeBytes();

@@ -29,6 +29,7 @@ public static class MemoryText
         // On another device they lie as they are stored, and their copies too.
         MemoryPurpose.WeightsConverted => isHost ? "weights converted" : "weights that do not train",
         MemoryPurpose.Masters => "weights",
+        MemoryPurpose.ComputeCopies => "copies of weights",
         MemoryPurpose.Gradients => "gradients",
         MemoryPurpose.Moments => "moments",
         MemoryPurpose.Activations => "activations",

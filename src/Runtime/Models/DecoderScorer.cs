@@ -44,11 +44,13 @@ public sealed class DecoderScorer : IScorer
     /// <param name="modelFolder">The folder.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="device">Where it scores; null: the processor.</param>
-    public static DecoderScorer Load(string modelFolder, int threads, Device? device = null)
+    /// <param name="dtype">The type that products are computed in.</param>
+    public static DecoderScorer Load(
+        string modelFolder, int threads, Device? device = null, ComputeDtype dtype = ComputeDtype.Float32)
     {
         OrtProcess.Start(threads);
         var pool = new MemoryPool(device);
-        var parameters = ModelParameters.Open(modelFolder, WeightMapping.ReadOnly, pool);
+        var parameters = ModelParameters.Open(modelFolder, WeightMapping.ReadOnly, pool, compute: dtype.ElementType());
         return new DecoderScorer(parameters, pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
@@ -56,11 +58,14 @@ public sealed class DecoderScorer : IScorer
     /// <param name="model">The model.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="device">Where it scores; null: the processor.</param>
-    public static DecoderScorer Of(ModelFolder model, int threads, Device? device = null)
+    /// <param name="dtype">The type that products are computed in.</param>
+    public static DecoderScorer Of(
+        ModelFolder model, int threads, Device? device = null, ComputeDtype dtype = ComputeDtype.Float32)
     {
         OrtProcess.Start(threads);
         var pool = new MemoryPool(device);
-        return new DecoderScorer(ModelParameters.Of(model, pool), pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
+        var parameters = ModelParameters.Of(model, pool, dtype.ElementType());
+        return new DecoderScorer(parameters, pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
     /// <summary>
@@ -69,10 +74,12 @@ public sealed class DecoderScorer : IScorer
     /// <param name="model">A model that is open.</param>
     /// <param name="batches">Batches that it would see; the largest decide.</param>
     /// <param name="device">Where it would score; null: the processor.</param>
-    public static MemoryUse Plan(ModelFolder model, IEnumerable<PackedBatch> batches, Device? device = null)
+    /// <param name="dtype">The type that products would be computed in.</param>
+    public static MemoryUse Plan(
+        ModelFolder model, IEnumerable<PackedBatch> batches, Device? device = null, ComputeDtype dtype = ComputeDtype.Float32)
     {
         using var pool = MemoryPool.Dry(device);
-        using var scorer = new DecoderScorer(ModelParameters.Of(model, pool), pool);
+        using var scorer = new DecoderScorer(ModelParameters.Of(model, pool, dtype.ElementType()), pool);
         foreach (var batch in batches)
         {
             scorer.Score(batch);
@@ -86,6 +93,8 @@ public sealed class DecoderScorer : IScorer
     public int VocabularySize => Model.Sizes.VocabSize;
 
     public BatchLayout Layout => Model.Layout;
+
+    public LogpTolerance Tolerance => LogpTolerance.Of(parameters.Compute.AsComputeDtype());
 
     public float[] Score(PackedBatch batch)
     {

@@ -139,6 +139,8 @@ public sealed class StepEngine : ITrainingEngine
 
     public BatchLayout Layout => Model.Layout;
 
+    public LogpTolerance Tolerance => LogpTolerance.Of(parameters.Compute.AsComputeDtype());
+
     /// <summary>Where the model lies and runs.</summary>
     public Device Device => pool.Device;
 

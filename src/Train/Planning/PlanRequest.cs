@@ -1,4 +1,5 @@
 using OrtDpo.Adapters;
+using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
@@ -35,6 +36,9 @@ public sealed record PlanRequest
 
     /// <summary>Where the stages would run.</summary>
     public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
+
+    /// <summary>The type that products would be computed in.</summary>
+    public ComputeDtype Dtype { get; init; }
 
     /// <summary>Threads of the engine.</summary>
     public required int Threads { get; init; }

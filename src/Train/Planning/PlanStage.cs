@@ -32,7 +32,7 @@ public static class PlanStage
         var rows = Rows(request, tokenizer, out var kind, out var maxLength);
         using var folder = Policy.OpenFolder(request.Model, request.Lora, request.Adapter, request.Base, request.Options.Seed);
         folder.FixMaxLength(maxLength);
-        var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone());
+        var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone()).Computing(request.Dtype);
         var budget = MemoryBudget.Of(device.Device, MachineMemory.Available());
         // What engines may take beside the stage.
         var left = device.Device.IsHost ? budget.Free - MemoryUse.Stage - tokenizer.Bytes : budget.Free;
@@ -40,7 +40,8 @@ public static class PlanStage
         var training = Policy.Options(request.Options, folder);
         var options = new EngineOptions
         {
-            Device = device.Device, Threads = request.Threads, MaxLength = maxLength, Optimizer = request.Optimizer,
+            Device = device.Device, Compute = request.Dtype.ElementType(), Threads = request.Threads, MaxLength = maxLength,
+            Optimizer = request.Optimizer,
         };
         var batches = LargestBatches.Of(rows, training, layout, StepEngine.MostWhole(folder.Model, options));
         var memory = EngineMemory.Choose(folder, options, request.Memory, batches, budget, tokenizer.Bytes);
@@ -78,7 +79,7 @@ public static class PlanStage
             var count = Math.Max(1, ScoringPlan.DefaultBatchTokens / largest.Max(row => row.Tokens.Length));
             return ExamplePacking.Pack([.. largest.Take(count).Select(row => row.Tokens)], layout);
         });
-        return DecoderScorer.Plan(folder, batches, device);
+        return DecoderScorer.Plan(folder, batches, device, request.Dtype);
     }
 
     static int LargestMicroPairs(ModelFolder folder, EngineOptions options, List<TrainingRow> rows, int batchPairs, long available)

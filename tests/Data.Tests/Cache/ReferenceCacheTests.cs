@@ -110,11 +110,16 @@ public sealed class ReferenceCacheTests : IDisposable
     public void A_policy_with_another_tokenizer_template_or_fewer_positions_is_refused_by_what_differs()
     {
         var identity = CacheRun.Identity;
-        identity.RequirePolicy("REF", identity.TokenizerDigest, EndTokens.Of(2), null, positions: 64);
+        identity.RequirePolicy("REF", ComputeDtype.Float32, identity.TokenizerDigest, EndTokens.Of(2), null, positions: 64);
         Assert.Equal(
-            "REF was computed in bf16 (scoring version 1), and this run computes in fp32 (scoring version 1). Run precompute again.",
-            Assert.Throws<InvalidDataException>(() => (identity with { Dtype = "bf16" }).RequirePolicy(
-                "REF", identity.TokenizerDigest, EndTokens.Of(2), null, positions: 64)).Message);
+            "REF was computed in bfloat16, and this run computes in float32. "
+            + "Leave `Dtype` out, to compute as the cache was, or run precompute again.",
+            Refused(identity with { Dtype = "bf16" }, ComputeDtype.Float32));
+        Assert.Contains("in 'fp8', and this run computes in bfloat16.", Refused(identity with { Dtype = "fp8" }, ComputeDtype.BFloat16),
+            StringComparison.Ordinal);
+        Assert.Equal(
+            "REF was computed by scoring version 0, and this program is version 1. Run precompute again.",
+            Refused(identity with { ScoringVersion = 0 }, ComputeDtype.Float32));
         Assert.Contains(
             "tokenizer bbbbbbbbbbbb… and this model has tokenizer cccccccccccc…",
             Policy(new string('c', 64), null, 64), StringComparison.Ordinal);
@@ -125,18 +130,22 @@ public sealed class ReferenceCacheTests : IDisposable
             "cut at 64 tokens and this model has 63 positions",
             Policy(identity.TokenizerDigest, null, 63), StringComparison.Ordinal);
 
+        static string Refused(CacheIdentity of, ComputeDtype dtype) => Assert.Throws<InvalidDataException>(
+            () => of.RequirePolicy("REF", dtype, of.TokenizerDigest, EndTokens.Of(2), null, positions: 64)).Message;
+
         string Policy(string tokenizer, string? template, int positions) =>
             Assert.Throws<InvalidDataException>(
-                () => identity.RequirePolicy("REF", tokenizer, EndTokens.Of(2), template, positions)).Message;
+                () => identity.RequirePolicy("REF", ComputeDtype.Float32, tokenizer, EndTokens.Of(2), template, positions)).Message;
     }
 
     [Fact]
     public void A_policy_whose_template_is_not_the_cache_s_is_told_to_pass_the_one_that_precompute_had()
     {
         var identity = CacheRun.Identity with { TemplateDigest = new string('e', 64) };
-        identity.RequirePolicy("REF", identity.TokenizerDigest, EndTokens.Of(2), new string('e', 64), positions: 64);
+        identity.RequirePolicy("REF", ComputeDtype.Float32, identity.TokenizerDigest, EndTokens.Of(2), new string('e', 64), positions: 64);
         var error = Assert.Throws<InvalidDataException>(
-            () => identity.RequirePolicy("REF", identity.TokenizerDigest, EndTokens.Of(2), new string('d', 64), positions: 64));
+            () => identity.RequirePolicy(
+                "REF", ComputeDtype.Float32, identity.TokenizerDigest, EndTokens.Of(2), new string('d', 64), positions: 64));
         Assert.Equal(
             "REF was made with chat template eeeeeeeeeeee… and this run uses dddddddddddd…. "
             + "Pass `ChatTemplate` with the file that precompute had, or run precompute again.",
@@ -161,7 +170,7 @@ public sealed class ReferenceCacheTests : IDisposable
             Refused(widened, most), StringComparison.Ordinal);
 
         void Require(CacheIdentity identity, EndTokens ends) =>
-            identity.RequirePolicy("REF", identity.TokenizerDigest, ends, null, positions: 64);
+            identity.RequirePolicy("REF", ComputeDtype.Float32, identity.TokenizerDigest, ends, null, positions: 64);
 
         string Refused(CacheIdentity identity, EndTokens ends) =>
             Assert.Throws<InvalidDataException>(() => Require(identity, ends)).Message;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 
@@ -57,6 +58,12 @@ sealed class CudaDevice : Device
     public (int Major, int Minor) Capability { get; }
 
     public override bool IsHost => false;
+
+    // Products of bfloat16 came with Ampere.
+    public override string? WhyNotIn(ComputeDtype dtype) => dtype == ComputeDtype.BFloat16 && Capability.Major < 8
+        ? FormattableString.Invariant($"{Name} is a {Model} of compute capability {Capability.Major}.{Capability.Minor}, ")
+            + "which computes in float32 and not in bfloat16"
+        : null;
 
     /// <summary>The stream that everything is asked of.</summary>
     internal nint Stream => stream;

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using OrtDpo.Batches;
+
+namespace OrtDpo.Cli.CommandLine;
+
+/// <summary>The option <c>--dtype</c> of commands that compute with a model.</summary>
+static class ComputeDtypeOption
+{
+    /// <summary>The option of a verb, which refuses what is no compute type.</summary>
+    /// <param name="description">What is said of it after the names, the default included.</param>
+    public static Option<string> Create(string description)
+    {
+        var option = new Option<string>(OptionNames.Of("Dtype"))
+        {
+            HelpName = "float32|bfloat16",
+            Description = "The type that products are computed in: float32, or on a GPU bfloat16 (fp32, bf16). " + description,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && ComputeDtypes.Find(token.Value) is null)
+            {
+                result.AddError($"{option.Name} is {token.Value}; it {ComputeDtypes.WhyNot(token.Value)}.");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>The type that was asked for; null where none was.</summary>
+    public static ComputeDtype? Bind(ParseResult parse, Option<string> option) =>
+        parse.GetValue(option) is { } name ? ComputeDtypes.Parse(name) : null;
+}
