@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Batches;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Families;
+using OrtDpo.Safetensors;
 using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Models.Tests.Precision;
@@ -36,13 +38,30 @@ sealed class FormulaModel : IDisposable
             p => p.Item.Name, p => Tensor.Of(type, p.Item.Shape, Weight(p.Item, (uint)p.Index + 1)), StringComparer.Ordinal));
     }
 
+    /// <summary>Writes the model as a folder, its weights in float32.</summary>
+    public void Save(TemporaryFolder to)
+    {
+        var (_, weights) = Read(DataType.Float32);
+        to.Write("config.json", File.ReadAllBytes(Path.Combine(folder, "config.json")));
+        using var file = File.Create(to.File("model.safetensors"));
+        var pins = new List<GCHandle>();
+        SafetensorsWriter.Write(file, [.. weights.Select(w =>
+        {
+            pins.Add(GCHandle.Alloc(w.Value.Data, GCHandleType.Pinned));
+            return new TensorSource(w.Key, WeightType.F32, w.Value.Sizes, pins[^1].AddrOfPinnedObject());
+        })]);
+        pins.ForEach(pin => pin.Free());
+    }
+
     /// <summary>Pairs whose completions run one to a row, as PyTorch's did.</summary>
-    public static PackedBatch Rows(int batch)
+    public static PackedBatch Rows(int batch) => ExamplePacking.Pack(Pairs(batch), BatchLayout.Stacked);
+
+    /// <summary>The same pairs.</summary>
+    public static Example[] Pairs(int batch)
     {
         var ids = Hashed(1000, 1000 + (uint)batch).Select(h => (int)(h % 128)).ToArray();
         var at = 0;
-        return ExamplePacking.Pack(
-            [.. Lengths.Select(l => Example.Pair(Next(l.Prompt), Next(l.Chosen), Next(l.Rejected)))], BatchLayout.Stacked);
+        return [.. Lengths.Select(l => Example.Pair(Next(l.Prompt), Next(l.Chosen), Next(l.Rejected)))];
 
         int[] Next(int count)
         {
