@@ -29,19 +29,21 @@ sealed class FormulaModel : IDisposable
 
     public int Batches => expected.RootElement.GetProperty("batches").GetArrayLength();
 
-    /// <summary>The model with weights in a type; all are exact in bfloat16.</summary>
-    public (DecoderModel Model, Dictionary<string, Tensor> Weights) Read(DataType type)
+    /// <summary>The model with weights in a type; all are exact in bfloat16, or <paramref name="between"/> its numbers.</summary>
+    public (DecoderModel Model, Dictionary<string, Tensor> Weights) Read(DataType type, bool between = false)
     {
         var model = ModelFamilies.Read(folder, type);
         var ordered = model.Parameters.OrderBy(p => p.Name, StringComparer.Ordinal).Index();
         return (model, ordered.ToDictionary(
-            p => p.Item.Name, p => Tensor.Of(type, p.Item.Shape, Weight(p.Item, (uint)p.Index + 1)), StringComparer.Ordinal));
+            p => p.Item.Name, p => Tensor.Of(type, p.Item.Shape, Weight(p.Item, (uint)p.Index + 1, between)), StringComparer.Ordinal));
     }
 
     /// <summary>Writes the model as a folder, its weights in float32.</summary>
-    public void Save(TemporaryFolder to)
+    /// <param name="to">The folder.</param>
+    /// <param name="between">Whether they lie between the numbers of bfloat16, as the twenty steps start.</param>
+    public void Save(TemporaryFolder to, bool between)
     {
-        var (_, weights) = Read(DataType.Float32);
+        var (_, weights) = Read(DataType.Float32, between);
         to.Write("config.json", File.ReadAllBytes(Path.Combine(folder, "config.json")));
         using var file = File.Create(to.File("model.safetensors"));
         var pins = new List<GCHandle>();
@@ -99,16 +101,14 @@ sealed class FormulaModel : IDisposable
 
     static double Number(JsonElement element, string name) => element.GetProperty(name).GetDouble();
 
-    static IEnumerable<double> Weight(ModelParameter parameter, uint seed)
+    static IEnumerable<double> Weight(ModelParameter parameter, uint seed, bool between)
     {
-        var hashes = Hashed((int)parameter.Shape.Aggregate(1L, (a, b) => a * b), seed);
-        if (parameter.Shape.Length == 1 && parameter.Name.EndsWith(".weight", StringComparison.Ordinal))
-        {
-            return hashes.Select(h => 1 + (((h % 127) - 63.0) / 128));
-        }
-
+        var count = (int)parameter.Shape.Aggregate(1L, (a, b) => a * b);
+        var isScale = parameter.Shape.Length == 1 && parameter.Name.EndsWith(".weight", StringComparison.Ordinal);
         var isTable = new[] { "embed_tokens", "wte", "wpe" }.Any(part => parameter.Name.Contains(part, StringComparison.Ordinal));
-        return hashes.Select(h => ((h % 255) - 127.0) / (isTable ? 128 : 512));
+        var unit = isScale || isTable ? 128 : 512;
+        var weights = Hashed(count, seed).Select(h => isScale ? 1 + (((h % 127) - 63.0) / unit) : ((h % 255) - 127.0) / unit);
+        return between ? weights.Zip(Hashed(count, 500 + seed), (w, h) => w + (((h % 1023) - 511.0) / 2048 / unit)) : weights;
     }
 
     static IEnumerable<uint> Hashed(int count, uint seed) => Enumerable.Range(1, count).Select(i =>
