@@ -35,7 +35,8 @@ public sealed class BFloat16BatchTests
         // Errors that have nothing in common would be √2 of one apart; errors that are the same, nothing.
         Assert.InRange(token, Tolerances.BFloat16LeastApart * error, Tolerances.BFloat16Chance * Math.Sqrt(2) * error);
         // Tokens err independently, to no side.
-        Assert.InRange(Rms(apart.Select(d => d.Sum() / Math.Sqrt(d.Length))), token / Tolerances.BFloat16Chance, token * Tolerances.BFloat16Chance);
+        var completion = Rms(apart.Select(d => d.Sum() / Math.Sqrt(d.Length)));
+        Assert.InRange(completion, token / Tolerances.BFloat16Chance, token * Tolerances.BFloat16Chance);
         var all = apart.SelectMany(d => d).ToArray();
         AssertClose(0, all.Average(), Tolerances.BFloat16Sigmas * token / Math.Sqrt(all.Length));
     }

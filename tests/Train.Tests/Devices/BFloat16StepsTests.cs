@@ -51,7 +51,8 @@ public sealed class BFloat16StepsTests
         var pairs = golden.Exact[0].Margins.Length;
         var batch = golden.Beta * Math.Sqrt(2 * Enumerable.Range(0, model.Batches).Average(i => Math.Pow(model.Logps(i).Error, 2)));
         var margin = Rms([.. Deviations(golden, found, s => s.Margins).Skip(pairs)]);
-        Assert.InRange(margin, Tolerances.BFloat16LeastMargin * batch / Math.Sqrt(pairs), Tolerances.BFloat16Chance * batch / Math.Sqrt(pairs));
+        var usual = batch / Math.Sqrt(pairs);
+        Assert.InRange(margin, Tolerances.BFloat16LeastMargin * usual, Tolerances.BFloat16Chance * usual);
 
         // A loss weighs each pair's margin by its slope.
         var losses = Deviations(golden, found, s => [s.Loss]);
@@ -90,8 +91,9 @@ public sealed class BFloat16StepsTests
             ours += move.Zip(wide.Moves[parameter], (a, b) => Math.Pow(a - b, 2)).Sum();
             theirs += Math.Pow(golden.Moves[parameter].Error, 2);
 
-            // Adam's first update is the gradient's sign, which changes where the gradient is smaller than its error: in a part error / π of
-            // all numbers, by two learning rates. Later ones are off by the error in parts of a learning rate, at most to the same side.
+            // Adam's first update is the gradient's sign, which changes where the gradient is smaller than its error: in a part
+            // error / π of all numbers, by two learning rates. Later ones are off by the error in parts of a learning rate, at most
+            // to the same side.
             var batches = Enumerable.Range(0, model.Batches).Select(i => model.Gradients(i)[parameter]).ToArray();
             var error = Math.Sqrt(batches.Sum(g => Math.Pow(g.Error, 2)) / batches.Sum(g => Math.Pow(g.Norm, 2)));
             var flips = move.Length * 4 * error / Math.PI;

@@ -14,8 +14,7 @@ sealed class FormulaSteps
         Exact = Steps(root.GetProperty("float64"));
         BFloat16 = Steps(root.GetProperty("bfloat16"));
         Moves = root.GetProperty("moves").EnumerateObject().ToDictionary(
-            p => p.Name,
-            p => (p.Value.GetProperty("norm").GetDouble(), p.Value.GetProperty("probe").GetDouble(), p.Value.GetProperty("error").GetDouble()),
+            p => p.Name, p => (Of(p.Value, "norm"), Of(p.Value, "probe"), Of(p.Value, "error")),
             StringComparer.Ordinal);
     }
 
@@ -45,6 +44,8 @@ sealed class FormulaSteps
         using var file = JsonDocument.Parse(File.ReadAllText(Repository.Find("tests", "golden", "bf16", name, "steps.json")));
         return new FormulaSteps(file.RootElement);
     }
+
+    static double Of(JsonElement move, string name) => move.GetProperty(name).GetDouble();
 
     static Step[] Steps(JsonElement steps) =>
     [
