@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Batches;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Families;
+using OrtDpo.Safetensors;
 using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Models.Tests.Precision;
@@ -27,22 +29,41 @@ sealed class FormulaModel : IDisposable
 
     public int Batches => expected.RootElement.GetProperty("batches").GetArrayLength();
 
-    /// <summary>The model with weights in a type; all are exact in bfloat16.</summary>
-    public (DecoderModel Model, Dictionary<string, Tensor> Weights) Read(DataType type)
+    /// <summary>The model with weights in a type; all are exact in bfloat16, or <paramref name="between"/> its numbers.</summary>
+    public (DecoderModel Model, Dictionary<string, Tensor> Weights) Read(DataType type, bool between = false)
     {
         var model = ModelFamilies.Read(folder, type);
         var ordered = model.Parameters.OrderBy(p => p.Name, StringComparer.Ordinal).Index();
         return (model, ordered.ToDictionary(
-            p => p.Item.Name, p => Tensor.Of(type, p.Item.Shape, Weight(p.Item, (uint)p.Index + 1)), StringComparer.Ordinal));
+            p => p.Item.Name, p => Tensor.Of(type, p.Item.Shape, Weight(p.Item, (uint)p.Index + 1, between)), StringComparer.Ordinal));
+    }
+
+    /// <summary>Writes the model as a folder, its weights in float32.</summary>
+    /// <param name="to">The folder.</param>
+    /// <param name="between">Whether they lie between the numbers of bfloat16, as the twenty steps start.</param>
+    public void Save(TemporaryFolder to, bool between)
+    {
+        var (_, weights) = Read(DataType.Float32, between);
+        to.Write("config.json", File.ReadAllBytes(Path.Combine(folder, "config.json")));
+        using var file = File.Create(to.File("model.safetensors"));
+        var pins = new List<GCHandle>();
+        SafetensorsWriter.Write(file, [.. weights.Select(w =>
+        {
+            pins.Add(GCHandle.Alloc(w.Value.Data, GCHandleType.Pinned));
+            return new TensorSource(w.Key, WeightType.F32, w.Value.Sizes, pins[^1].AddrOfPinnedObject());
+        })]);
+        pins.ForEach(pin => pin.Free());
     }
 
     /// <summary>Pairs whose completions run one to a row, as PyTorch's did.</summary>
-    public static PackedBatch Rows(int batch)
+    public static PackedBatch Rows(int batch) => ExamplePacking.Pack(Pairs(batch), BatchLayout.Stacked);
+
+    /// <summary>The same pairs.</summary>
+    public static Example[] Pairs(int batch)
     {
         var ids = Hashed(1000, 1000 + (uint)batch).Select(h => (int)(h % 128)).ToArray();
         var at = 0;
-        return ExamplePacking.Pack(
-            [.. Lengths.Select(l => Example.Pair(Next(l.Prompt), Next(l.Chosen), Next(l.Rejected)))], BatchLayout.Stacked);
+        return [.. Lengths.Select(l => Example.Pair(Next(l.Prompt), Next(l.Chosen), Next(l.Rejected)))];
 
         int[] Next(int count)
         {
@@ -80,16 +101,14 @@ sealed class FormulaModel : IDisposable
 
     static double Number(JsonElement element, string name) => element.GetProperty(name).GetDouble();
 
-    static IEnumerable<double> Weight(ModelParameter parameter, uint seed)
+    static IEnumerable<double> Weight(ModelParameter parameter, uint seed, bool between)
     {
-        var hashes = Hashed((int)parameter.Shape.Aggregate(1L, (a, b) => a * b), seed);
-        if (parameter.Shape.Length == 1 && parameter.Name.EndsWith(".weight", StringComparison.Ordinal))
-        {
-            return hashes.Select(h => 1 + (((h % 127) - 63.0) / 128));
-        }
-
+        var count = (int)parameter.Shape.Aggregate(1L, (a, b) => a * b);
+        var isScale = parameter.Shape.Length == 1 && parameter.Name.EndsWith(".weight", StringComparison.Ordinal);
         var isTable = new[] { "embed_tokens", "wte", "wpe" }.Any(part => parameter.Name.Contains(part, StringComparison.Ordinal));
-        return hashes.Select(h => ((h % 255) - 127.0) / (isTable ? 128 : 512));
+        var unit = isScale || isTable ? 128 : 512;
+        var weights = Hashed(count, seed).Select(h => isScale ? 1 + (((h % 127) - 63.0) / unit) : ((h % 255) - 127.0) / unit);
+        return between ? weights.Zip(Hashed(count, 500 + seed), (w, h) => w + (((h % 1023) - 511.0) / 2048 / unit)) : weights;
     }
 
     static IEnumerable<uint> Hashed(int count, uint seed) => Enumerable.Range(1, count).Select(i =>

@@ -11,7 +11,8 @@ namespace OrtDpo.Train.Tests.Devices;
 /// A device whose sessions run on the processor and whose memory nobody else may touch: it is readable while a session runs or the device
 /// itself copies, and a read at any other time ends the process. So the path of a GPU runs with real numbers on machines without one.
 /// </summary>
-sealed unsafe class GuardedDevice() : Device("guarded")
+/// <param name="sums">How its sums differ from the processor's where it computes in bfloat16; null: not at all.</param>
+sealed unsafe class GuardedDevice(OtherSums? sums = null) : Device("guarded")
 {
     readonly Lock gate = new();
     readonly List<GuardedRange> ranges = [];
@@ -113,9 +114,10 @@ sealed unsafe class GuardedDevice() : Device("guarded")
     }
 
     // bfloat16 at the border as on a GPU, and its numbers inside: the processor has no kernels for it but Cast.
-    static OnnxGraph Emulated(OnnxGraph graph)
+    OnnxGraph Emulated(OnnxGraph graph)
     {
         var emulated = EmulatedBFloat16.Of(graph);
+        emulated = sums?.In(emulated) ?? emulated;
         var b = new GraphBuilder(graph.Name);
         var inputs = graph.Inputs.ToDictionary(v => v.Name, v => b.Cast(b.Input(v.Name, v.Type, v.Shape), emulated.Input(v.Name).Type));
         var outputs = b.Inline(emulated, inputs, "emulated");

@@ -5,6 +5,10 @@ the truth, and once in bfloat16 the way Hugging Face's models do: norms and soft
 and then widened, one backward pass over the whole padded batch; of several ways the more exact one (fused SiLU and GELU).
 
 The loss is the sum of slope * log-probability over completion tokens, so that both precisions have the same gradient at their end.
+
+steps.json: twenty steps of DPO, once in float64 and once with float32 masters that are rounded to bfloat16 before each pass. The masters start
+between the numbers of bfloat16: where they start on them, as a published model does, nothing moves until a master has gone half the way to the
+next one, and in float64 everything does.
 """
 import json
 import math
@@ -20,6 +24,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 VOCAB, POSITIONS, HIDDEN, HEADS, LAYERS, BATCHES = 128, 48, 64, 4, 3, 4
 # Prompt, chosen, rejected of each pair.
 LENGTHS = [(9, 17, 12), (4, 30, 25), (20, 8, 28), (1, 21, 33), (13, 35, 6), (7, 14, 40)]
+STEPS, BETA, CLIP, DECAY = 20, 0.1, 1.0, 0.01
+LEARNING_RATES = {"llama": 1e-4, "gpt2": 3e-5}
 LLAMA = {
     "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": HIDDEN, "intermediate_size": 160, "num_hidden_layers": LAYERS,
     "num_attention_heads": HEADS, "num_key_value_heads": 2, "vocab_size": VOCAB, "max_position_embeddings": POSITIONS, "rms_norm_eps": 1e-05,
@@ -46,8 +52,17 @@ def weight(name, shape, seed):
     numbers = hashed(int(np.prod(shape)), seed)
     if len(shape) == 1 and name.endswith(".weight"):
         return (1 + ((numbers % 127).astype(np.float64) - 63) / 128).reshape(shape)
-    scale = 128 if any(part in name for part in ("embed_tokens", "wte", "wpe")) else 512
-    return (((numbers % 255).astype(np.float64) - 127) / scale).reshape(shape)
+    return (((numbers % 255).astype(np.float64) - 127) / unit(name, shape)).reshape(shape)
+
+
+def unit(name, shape):
+    is_scale = len(shape) == 1 and name.endswith(".weight")
+    return 128 if is_scale or any(part in name for part in ("embed_tokens", "wte", "wpe")) else 512
+
+
+def rest(name, shape, seed):
+    """What takes a weight off the numbers of bfloat16, by less than half the distance of the farthest ones: exact in float32."""
+    return (((hashed(int(np.prod(shape)), 500 + seed) % 1023).astype(np.float64) - 511) / 2048 / unit(name, shape)).reshape(shape)
 
 
 def shapes(config):
@@ -142,25 +157,73 @@ def gpt2(config, w, ids, mask):
     return F.linear(norm(x, "ln_f"), w["wte.weight"])
 
 
-def run(config, weights, batch, dtype):
-    """Log-probabilities of the completion tokens, one after the other, and the gradients."""
-    w = {name: torch.tensor(value).to(dtype).requires_grad_() for name, value in weights.items()}
+def completions(config, w, batch):
+    """Log-probabilities of each completion's tokens."""
     all_rows = rows(batch)
     width = max(len(p) + len(c) for p, c in all_rows)
     ids = torch.zeros(len(all_rows), width, dtype=torch.int64)
     for i, (p, c) in enumerate(all_rows):
         ids[i, :len(p) + len(c)] = torch.tensor(np.concatenate((p, c)).astype(np.int64))
+    dtype = next(iter(w.values())).dtype
     hidden = torch.full((width, width), -1e30).triu(1)
     model = llama if config["model_type"] == "llama" else gpt2
     logits = model(config, w, ids, hidden.to(dtype))
     logps = torch.log_softmax(logits.to(torch.promote_types(dtype, torch.float32)), -1)
+    return [logps[i, len(p) - 1:len(p) + len(c) - 1].gather(1, torch.tensor(c.astype(np.int64)).unsqueeze(1)).squeeze(1)
+            for i, (p, c) in enumerate(all_rows)]
+
+
+def run(config, weights, batch, dtype):
+    """Log-probabilities of the completion tokens, one after the other, and the gradients."""
+    w = {name: torch.tensor(value).to(dtype).requires_grad_() for name, value in weights.items()}
     result, total = [], 0
-    for i, (p, c) in enumerate(all_rows):
-        of_row = logps[i, len(p) - 1:len(p) + len(c) - 1].gather(1, torch.tensor(c.astype(np.int64)).unsqueeze(1)).squeeze(1)
-        total = total + (of_row * torch.tensor([slope(i, t) for t in range(len(c))], dtype=of_row.dtype)).sum()
+    for i, of_row in enumerate(completions(config, w, batch)):
+        total = total + (of_row * torch.tensor([slope(i, t) for t in range(len(of_row))], dtype=of_row.dtype)).sum()
         result.append(of_row.detach().double())
     total.backward()
     return torch.cat(result), {name: value.grad.double() for name, value in w.items()}
+
+
+def train(config, weights, rate, dtype):
+    """What each step of AdamW found, and the masters at the end. The reference is the model as it starts, in the same precision."""
+    wide = torch.promote_types(dtype, torch.float32)
+    masters = {name: torch.tensor(value).to(wide).requires_grad_() for name, value in weights.items()}
+    optimizer = torch.optim.AdamW(masters.values(), lr=rate, betas=(0.9, 0.999), eps=1e-8, weight_decay=DECAY)
+    rounded = lambda: {name: master.detach().to(dtype).requires_grad_() for name, master in masters.items()}
+    sums = lambda w, batch: torch.stack([logps.double().sum() for logps in completions(config, w, batch)])
+    with torch.no_grad():
+        reference = [sums(rounded(), batch) for batch in range(BATCHES)]
+    steps = []
+    for step in range(STEPS):
+        w, batch = rounded(), step % BATCHES
+        rewards = BETA * (sums(w, batch) - reference[batch])
+        margins = rewards[0::2] - rewards[1::2]
+        loss = -F.logsigmoid(margins).mean()
+        loss.backward()
+        for name, master in masters.items():
+            master.grad = w[name].grad.to(wide)
+        norm = torch.nn.utils.clip_grad_norm_(masters.values(), CLIP)
+        optimizer.step()
+        steps.append({"loss": loss.item(), "grad_norm": norm.item(), "margins": margins.tolist()})
+    return steps, {name: master.detach().double() for name, master in masters.items()}
+
+
+def probe(values):
+    return float((values.ravel().numpy() * ((hashed(values.numel(), 77) % 255).astype(np.float64) - 127)).sum())
+
+
+def make_steps(name, config):
+    weights = {n: weight(n, s, i + 1) + rest(n, s, i + 1) for i, (n, s) in enumerate(sorted(shapes(config).items()))}
+    assert all(np.array_equal(v, v.astype(np.float32)) for v in weights.values())
+    exact, end = train(config, weights, LEARNING_RATES[name], torch.float64)
+    narrow, narrow_end = train(config, weights, LEARNING_RATES[name], torch.bfloat16)
+    moves = {n: end[n] - torch.tensor(weights[n]) for n in end}
+    dump(os.path.join(HERE, name, "steps.json"), {
+        "learning_rate": LEARNING_RATES[name], "beta": BETA, "clip": CLIP, "weight_decay": DECAY, "float64": exact, "bfloat16": narrow,
+        "moves": {n: {
+            "norm": move.norm().item(), "probe": probe(move), "error": (narrow_end[n] - end[n]).norm().item(),
+        } for n, move in moves.items()},
+    })
 
 
 def make(name, config):
@@ -178,7 +241,7 @@ def make(name, config):
                 "error": (narrow_logps - logps).norm().item(), "bias": (narrow_logps - logps).sum().item(),
             },
             "gradients": {n: {
-                "norm": g.norm().item(), "probe": float((g.ravel().numpy() * ((hashed(g.numel(), 77) % 255).astype(np.float64) - 127)).sum()),
+                "norm": g.norm().item(), "probe": probe(g),
                 "error": (narrow[n] - g).norm().item(),
             } for n, g in gradients.items()},
         })
@@ -194,14 +257,16 @@ def dump(path, value):
 
 if __name__ == "__main__":
     torch.manual_seed(0)
-    make("llama", LLAMA)
-    make("gpt2", GPT2)
+    for name, config in (("llama", LLAMA), ("gpt2", GPT2)):
+        make(name, config)
+        make_steps(name, config)
     version = lambda package: subprocess.run(
         ["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True, check=True).stdout
     dump(os.path.join(HERE, "provenance.json"), {
         "command": "apt-get install python3-torch libopenblas0-pthread && /usr/bin/python3 tests/golden/bf16/make_golden.py",
         "what": "how far PyTorch's bfloat16 on the CPU is from its float64: log-probabilities and gradients of two small models whose weights "
-                "are exact in bfloat16; norms, sums and products with a fixed vector say that the model is the same",
+                "are exact in bfloat16; norms, sums and products with a fixed vector say that the model is the same; "
+                "and twenty steps of DPO in both (steps.json)",
         "debian": {p: version(p) for p in ("python3-torch", "libopenblas0-pthread", "python3-numpy")},
         "torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version(), "machine": platform.machine(),
     })
