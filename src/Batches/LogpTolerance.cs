@@ -10,24 +10,28 @@ public sealed record LogpTolerance
     readonly double perToken;
     readonly double perRoot;
     readonly double spread;
+    readonly double drift;
 
-    LogpTolerance(double token, double perSequence, double perToken, double perRoot, double spread)
+    LogpTolerance(double token, double perSequence, double perToken, double perRoot, double spread, double drift)
     {
         Token = token;
         this.perSequence = perSequence;
         this.perToken = perToken;
         this.perRoot = perRoot;
         this.spread = spread;
+        this.drift = drift;
     }
 
     /// <summary>Of two float32 computations. Batching alone moves a token by 5e-5.</summary>
-    public static LogpTolerance Float32 { get; } = new(token: 2e-4, perSequence: 1e-3, perToken: 1e-5, perRoot: 0, spread: 2e-4);
+    public static LogpTolerance Float32 { get; } =
+        new(token: 2e-4, perSequence: 1e-3, perToken: 1e-5, perRoot: 0, spread: 2e-4, drift: 2e-4);
 
     /// <summary>
-    /// Of two bfloat16 computations, which lie as far apart as each of them from float32. Their tokens err independently, by up to 0.1 in
-    /// the root mean square and ten times that at worst, so completions by the root of their length.
+    /// Of two bfloat16 computations, which lie as far apart as each of them from float32. Their tokens err independently and without a
+    /// bias, by up to 0.1 in the root mean square and ten times that at worst, so completions by the root of their length.
     /// </summary>
-    public static LogpTolerance BFloat16 { get; } = new(token: 1.5, perSequence: 1, perToken: 0, perRoot: 0.5, spread: 0.25);
+    public static LogpTolerance BFloat16 { get; } =
+        new(token: 1.5, perSequence: 1, perToken: 0, perRoot: 0.5, spread: 0.15, drift: 0.4);
 
     /// <summary>Allowed per token, nats.</summary>
     public double Token { get; }
@@ -43,4 +47,9 @@ public sealed record LogpTolerance
     /// <see cref="Token"/> is wide. A sample of one token is one token.
     /// </summary>
     public double RootMeanSquare(int tokens) => spread + ((Token - spread) / Math.Sqrt(tokens));
+
+    /// <summary>
+    /// Allowed of the mean over a sample of <paramref name="tokens"/> tokens, nats, either way: rounding has no bias, and faults have.
+    /// </summary>
+    public double Mean(int tokens) => Math.Min(Token, (drift / Math.Sqrt(tokens)) + (Token / tokens));
 }

@@ -19,6 +19,7 @@ sealed class GateMeasurement(LossTraits traits, LogpTolerance tolerance)
     double lossBound;
     double kl;
     double klBound;
+    double differences;
     double squares;
     int rows;
     int tokens;
@@ -84,6 +85,13 @@ sealed class GateMeasurement(LossTraits traits, LogpTolerance tolerance)
                 + Text($"at most {tolerance.RootMeanSquare(tokens):G3} is rounding.");
         }
 
+        var mean = differences / tokens;
+        if (!(Math.Abs(mean) <= tolerance.Mean(tokens)))
+        {
+            return Text($"the {tokens} tokens' log-probabilities differ from the cache's by {mean:G3} nats in the mean; ")
+                + Text($"at most {tolerance.Mean(tokens):G3} is rounding, which has no bias.");
+        }
+
         if (worstReward is { IsBeyond: true } reward)
         {
             var what = reward.Row.Tokens.Kind == RowKind.Pair ? "reward margin" : "reward";
@@ -110,7 +118,9 @@ sealed class GateMeasurement(LossTraits traits, LogpTolerance tolerance)
         for (var t = 0; t < reference.Tokens.Length; t++)
         {
             Keep(ref worstToken, new GateDeviation(row, side, t, found[t], reference.Tokens[t], tolerance.Token));
-            squares += Math.Pow((double)found[t] - reference.Tokens[t], 2);
+            var difference = (double)found[t] - reference.Tokens[t];
+            differences += difference;
+            squares += difference * difference;
         }
 
         tokens += reference.Tokens.Length;

@@ -15,7 +15,7 @@ public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs
     /// <summary>Adds the gradient of the mean loss of <paramref name="rows"/>, a whole optimizer step.</summary>
     public RowSums Accumulate(IReadOnlyList<TrainingRow> rows)
     {
-        var sums = RowSums.Of(loss.Traits, engine.Tolerance);
+        var sums = RowSums.Of(loss.Traits);
         var scales = LossScales.Of(rows);
         var kl = Kl(rows);
         if (loss.Traits.IsStepWide)
@@ -42,7 +42,7 @@ public sealed class StepPass(ITrainingEngine engine, ILoss loss, int? microPairs
     /// <summary>Scores <paramref name="rows"/>: the loss is evaluated once over all of them.</summary>
     public RowSums Score(IReadOnlyList<TrainingRow> rows)
     {
-        var sums = RowSums.Of(loss.Traits, engine.Tolerance);
+        var sums = RowSums.Of(loss.Traits);
         var kl = Kl(rows);
         var scored = Score(MicroBatches.Split(rows, microPairs, engine.Layout, positions));
         sums.Add(scored, loss.Evaluate(scored.Inputs(kl), LossScales.Of(rows)), kl);

@@ -13,7 +13,7 @@ public class RowSumsTests
     public void The_metrics_of_three_pairs_are_those_computed_by_hand()
     {
         // Two parts of unequal size: means are over the three pairs, not over the parts.
-        var sums = RowSums.Of(Pairs, LogpTolerance.Float32);
+        var sums = RowSums.Of(Pairs);
         Add(sums, Pairs, [-4, -6, -3, -2], new(0.5, [0.5f, 0.25f, 0.25f, 0.25f], []),
             Row(chosen: 2, rejected: 4), Row(1, 1, refChosen: -3, refRejected: -2));
         Add(sums, Pairs, [-3, -2], new(0.25, [-1, 0.5f], []), Row(chosen: 3, rejected: 1));
@@ -41,7 +41,7 @@ public class RowSumsTests
     public void A_margin_within_the_gates_tolerance_is_a_tie_and_counts_as_wrong(double dpoLogit, double accuracy, double ties)
     {
         // The reference says −5 and −4 nats of one token each; the tolerance is twice 1e-3 + 1e-5.
-        var sums = RowSums.Of(Pairs, LogpTolerance.Float32);
+        var sums = RowSums.Of(Pairs);
         Add(sums, Pairs, [(float)(-5 + dpoLogit), -4], new(1, [(float)(0.1 * dpoLogit), 0], []), Row(1, 1, refChosen: -5, refRejected: -4));
         var line = Written(sums);
         Assert.Equal(accuracy, line["rewards/accuracies"]);
@@ -51,7 +51,7 @@ public class RowSumsTests
     [Fact]
     public void Supervised_rows_have_a_loss_and_a_log_probability_and_nothing_else()
     {
-        var sums = RowSums.Of(Supervised, LogpTolerance.Float32);
+        var sums = RowSums.Of(Supervised);
         Add(sums, Supervised, [-4, -6], new(1.25, [], []), Row(chosen: 2, rejected: 0), Row(chosen: 6, rejected: 0));
         var line = Written(sums, "eval_");
         Assert.Equal(["eval_loss", "eval_logps/chosen"], line.Values.Select(v => v.Key));
@@ -62,7 +62,7 @@ public class RowSumsTests
     [Fact]
     public void Unpaired_means_are_over_the_rows_of_a_label_also_where_a_part_has_only_one()
     {
-        var sums = RowSums.Of(Unpaired, LogpTolerance.Float32);
+        var sums = RowSums.Of(Unpaired);
         Add(sums, Unpaired, [-4, -6], new(0.5, [1, 2], []), Judged(true), Judged(true));
         Add(sums, Unpaired, [-9, -2], new(0.25, [-3, 6], []), Judged(false), Judged(true));
         var line = Written(sums);
@@ -80,7 +80,7 @@ public class RowSumsTests
     [Fact]
     public void A_label_without_rows_has_no_means()
     {
-        var sums = RowSums.Of(Unpaired, LogpTolerance.Float32);
+        var sums = RowSums.Of(Unpaired);
         Add(sums, Unpaired, [-4], new(0.5, [1], []), Judged(true));
         var line = Written(sums);
         Assert.Equal(0, line["count/rejected"]);

@@ -4,7 +4,7 @@ using OrtDpo.Runs;
 namespace OrtDpo.Training;
 
 /// <summary>The metrics of preference pairs.</summary>
-sealed class PairSums(bool hasNll, LogpTolerance tolerance) : RowSums
+sealed class PairSums(bool hasNll) : RowSums
 {
     double chosenRewards;
     double rejectedRewards;
@@ -67,9 +67,9 @@ sealed class PairSums(bool hasNll, LogpTolerance tolerance) : RowSums
         preferred += chosen.Logps / chosen.Length > rejected.Logps / rejected.Length ? 1 : 0;
     }
 
-    // Where policy = reference, rounding still moves a sum by what the step-0 gate allows:
+    // Where policy = reference, float32 still moves a sum by what the step-0 gate allows:
     // a margin within that says nothing (docs/decisions/0006).
-    bool IsTie(CompletionScore chosen, CompletionScore rejected, float chosenReward, float rejectedReward)
+    static bool IsTie(CompletionScore chosen, CompletionScore rejected, float chosenReward, float rejectedReward)
     {
         if (chosen.RefLogps is not { } refChosen || rejected.RefLogps is not { } refRejected)
         {
@@ -77,6 +77,6 @@ sealed class PairSums(bool hasNll, LogpTolerance tolerance) : RowSums
         }
 
         var dpoLogit = (chosen.WeightedLogps - rejected.WeightedLogps) - (refChosen - refRejected);
-        return Math.Abs(dpoLogit) <= tolerance.Sequence(chosen.Length) + tolerance.Sequence(rejected.Length);
+        return Math.Abs(dpoLogit) <= LogpTolerance.Float32.Sequence(chosen.Length) + LogpTolerance.Float32.Sequence(rejected.Length);
     }
 }

@@ -13,11 +13,9 @@ public abstract class RowSums
     public double Loss { get; private set; }
 
     /// <summary>Sums for an objective's rows, empty.</summary>
-    /// <param name="traits">The objective's.</param>
-    /// <param name="tolerance">Of the engine whose scores they are.</param>
-    public static RowSums Of(LossTraits traits, LogpTolerance tolerance) => traits.Rows switch
+    public static RowSums Of(LossTraits traits) => traits.Rows switch
     {
-        RowKind.Pair => new PairSums(traits.HasNll, tolerance),
+        RowKind.Pair => new PairSums(traits.HasNll),
         RowKind.Unpaired => new FeedbackSums(traits.NeedsKl),
         _ => new SupervisedSums(),
     };
