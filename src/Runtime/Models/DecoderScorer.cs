@@ -44,11 +44,12 @@ public sealed class DecoderScorer : IScorer
     /// <param name="modelFolder">The folder.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="device">Where it scores; null: the processor.</param>
-    public static DecoderScorer Load(string modelFolder, int threads, Device? device = null)
+    /// <param name="offload">What of the model stays in the host's memory.</param>
+    public static DecoderScorer Load(string modelFolder, int threads, Device? device = null, Offload offload = Offload.None)
     {
         OrtProcess.Start(threads);
         var pool = new MemoryPool(device);
-        var parameters = ModelParameters.Open(modelFolder, WeightMapping.ReadOnly, pool);
+        var parameters = ModelParameters.Open(modelFolder, WeightMapping.ReadOnly, pool, offload: offload);
         return new DecoderScorer(parameters, pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
@@ -56,11 +57,13 @@ public sealed class DecoderScorer : IScorer
     /// <param name="model">The model.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="device">Where it scores; null: the processor.</param>
-    public static DecoderScorer Of(ModelFolder model, int threads, Device? device = null)
+    /// <param name="offload">What of the model stays in the host's memory.</param>
+    public static DecoderScorer Of(ModelFolder model, int threads, Device? device = null, Offload offload = Offload.None)
     {
         OrtProcess.Start(threads);
         var pool = new MemoryPool(device);
-        return new DecoderScorer(ModelParameters.Of(model, pool), pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
+        return new DecoderScorer(
+            ModelParameters.Of(model, pool, offload: offload), pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
     /// <summary>
@@ -69,10 +72,12 @@ public sealed class DecoderScorer : IScorer
     /// <param name="model">A model that is open.</param>
     /// <param name="batches">Batches that it would see; the largest decide.</param>
     /// <param name="device">Where it would score; null: the processor.</param>
-    public static MemoryUse Plan(ModelFolder model, IEnumerable<PackedBatch> batches, Device? device = null)
+    /// <param name="offload">What of the model would stay in the host's memory.</param>
+    public static MemoryUse Plan(
+        ModelFolder model, IEnumerable<PackedBatch> batches, Device? device = null, Offload offload = Offload.None)
     {
         using var pool = MemoryPool.Dry(device);
-        using var scorer = new DecoderScorer(ModelParameters.Of(model, pool), pool);
+        using var scorer = new DecoderScorer(ModelParameters.Of(model, pool, offload: offload), pool);
         foreach (var batch in batches)
         {
             scorer.Score(batch);
@@ -90,7 +95,7 @@ public sealed class DecoderScorer : IScorer
     public float[] Score(PackedBatch batch)
     {
         using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, pool);
-        using var hidden = body.Run(tensors.Inputs, batch.SegmentIds, pool);
+        using var hidden = body.Run(tensors.Inputs, batch.InputIds, batch.SegmentIds, pool);
         var logps = head.Score(tensors, hidden, pool);
         pool.EndStep();
         return logps;

@@ -1,4 +1,5 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Autodiff.Precision;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
@@ -21,12 +22,18 @@ public sealed class ModelParameters : IDisposable
     readonly MemoryPool pool;
     readonly ParameterTypes types;
     readonly FourBitWeights? quantized;
+    readonly EmbeddingLookup? lookup;
     readonly Dictionary<string, DeviceTensor> tensors = new(StringComparer.Ordinal);
     // Of what trains and is read in another type.
     readonly Dictionary<string, DeviceTensor> masters = new(StringComparer.Ordinal);
 
-    ModelParameters(ModelFolder folder, MemoryPool pool, DataType compute, bool ownsFolder)
+    ModelParameters(ModelFolder folder, MemoryPool pool, DataType compute, Offload offload, bool ownsFolder)
     {
+        if (offload != Offload.None && pool.Device.IsHost)
+        {
+            throw new NotSupportedException($"{offload} are to be kept in the host's memory, which the processor's is. Choose a `Device`.");
+        }
+
         if (compute != DataType.Float32 && pool.Device.IsHost)
         {
             throw new NotSupportedException(
@@ -41,7 +48,8 @@ public sealed class ModelParameters : IDisposable
         this.ownsFolder = ownsFolder;
         types = new ParameterTypes(folder, compute, pool.Device.IsHost);
         quantized = folder.Quantized is { } weights ? new FourBitWeights(weights, pool, compute) : null;
-        foreach (var name in folder.Parameters.Where(name => !IsQuantized(name)))
+        lookup = offload.HasFlag(Offload.Embeddings) ? new EmbeddingLookup(folder, types) : null;
+        foreach (var name in folder.Parameters.Where(name => !IsQuantized(name) && name != lookup?.Matrix))
         {
             tensors.Add(name, Tensor(name, folder.Find(name)!));
             if (tensors[name].Type != types.Read(name) && Trains(name))
@@ -101,6 +109,18 @@ public sealed class ModelParameters : IDisposable
     public PrecisionPass Precision(IReadOnlyDictionary<string, string> names) =>
         new(Compute, names.Where(n => !IsQuantized(n.Value) && types.Read(n.Value) == DataType.Float32).Select(n => n.Key));
 
+    /// <summary>The model's embedding as it runs with these parameters.</summary>
+    /// <param name="fragment">The model's own.</param>
+    public Fragment Embedding(Fragment fragment) => lookup is null ? fragment : EmbeddingLookup.Cut(fragment);
+
+    /// <summary>
+    /// What <see cref="Embedding"/> reads of a batch beside its ids; the caller disposes it. Null where it reads the matrix itself.
+    /// </summary>
+    /// <param name="ids">The batch's tokens, <c>[B · S]</c>.</param>
+    /// <param name="shape">B and S.</param>
+    /// <param name="pool">Where it lies.</param>
+    public DeviceTensor? EmbeddedRows(long[] ids, ReadOnlySpan<long> shape, MemoryPool pool) => lookup?.Rows(ids, shape, pool);
+
     /// <summary>The fragments' inputs that follow from the configuration, by name.</summary>
     public IReadOnlyDictionary<string, DeviceTensor> Tables { get; }
 
@@ -110,20 +130,25 @@ public sealed class ModelParameters : IDisposable
     /// <param name="pool">Where converted weights lie; outlives the parameters.</param>
     /// <param name="maxLength">The run's bound on a sequence, in tokens; null: the model's.</param>
     /// <param name="compute">The type that graphs compute in.</param>
+    /// <param name="offload">What stays in the host's memory.</param>
     public static ModelParameters Open(
-        string path, WeightMapping mapping, MemoryPool pool, int? maxLength = null, DataType compute = DataType.Float32)
+        string path, WeightMapping mapping, MemoryPool pool, int? maxLength = null, DataType compute = DataType.Float32,
+        Offload offload = Offload.None)
     {
         var folder = ModelFolder.Open(path, mapping);
         folder.FixMaxLength(maxLength ?? folder.Model.Sizes.MaxPositions);
-        return new ModelParameters(folder, pool, compute, ownsFolder: true);
+        return new ModelParameters(folder, pool, compute, offload, ownsFolder: true);
     }
 
     /// <summary>The parameters of a folder that is open, and outlives them.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="pool">Where converted weights lie; outlives the parameters.</param>
     /// <param name="compute">The type that graphs compute in.</param>
-    public static ModelParameters Of(ModelFolder folder, MemoryPool pool, DataType compute = DataType.Float32) =>
-        new(folder, pool, compute, ownsFolder: false);
+    /// <param name="offload">What stays in the host's memory.</param>
+    /// <exception cref="NotSupportedException">What is offloaded has to lie on the device; the message says why.</exception>
+    public static ModelParameters Of(
+        ModelFolder folder, MemoryPool pool, DataType compute = DataType.Float32, Offload offload = Offload.None) =>
+        new(folder, pool, compute, offload, ownsFolder: false);
 
     /// <summary>A view of lines of the matrix <paramref name="name"/>, in the type that it is held in.</summary>
     public DeviceTensor Lines(string name, int first, int count) => tensors[name].Rows(first, count);
