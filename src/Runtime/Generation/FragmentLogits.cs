@@ -38,7 +38,7 @@ public sealed class FragmentLogits : IDisposable
             [FragmentPorts.AttentionMask] = Row([.. Enumerable.Repeat(1L, ids.Length)]),
             [FragmentPorts.PositionIds] = Row([.. Enumerable.Range(0, ids.Length).Select(i => (long)i)]),
         };
-        using var hidden = body.Run(inputs, new long[ids.Length], pool);
+        using var hidden = body.Run(inputs, ids, new long[ids.Length], pool);
         inputs.DisposeAll();
         var size = parameters.Model.Sizes.HiddenSize;
         using var last = hidden.Flat(ids.Length - 1, 1, 1, size);

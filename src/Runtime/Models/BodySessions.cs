@@ -21,22 +21,23 @@ sealed class BodySessions : IDisposable
         ModelParameters parameters, Fragment embed, IReadOnlyList<Fragment> layers, long scoreBytes = AttentionRows.DefaultScoreBytes)
     {
         this.parameters = parameters;
-        this.embed = embed;
+        this.embed = parameters.Embedding(embed);
         this.layers = layers;
-        chunked = ChunkedModel.Of(parameters.Model, embed, layers, scoreBytes, parameters.Compute);
+        chunked = ChunkedModel.Of(parameters.Model, this.embed, layers, scoreBytes, parameters.Compute);
     }
 
     /// <summary>Hidden states <c>[B, S, H]</c> of a batch, in the type that graphs compute in.</summary>
     /// <param name="batch">Its inputs.</param>
+    /// <param name="ids"><c>[B · S]</c>: its <c>input_ids</c>, on the host.</param>
     /// <param name="segments"><c>[B · S]</c>: its <c>segment_ids</c>, on the host.</param>
     /// <param name="pool">Where tensors get their memory.</param>
-    public DeviceTensor Run(IReadOnlyDictionary<string, DeviceTensor> batch, long[] segments, MemoryPool pool)
+    public DeviceTensor Run(IReadOnlyDictionary<string, DeviceTensor> batch, long[] ids, long[] segments, MemoryPool pool)
     {
         using var rows = chunked?.Rows(batch[FragmentPorts.PositionIds], segments, pool);
         var cuts = rows is null ? null : chunked;
         var first = cuts?.Embed ?? embed;
         var inputs = new Dictionary<string, DeviceTensor>(batch.Concat(parameters.Tables), StringComparer.Ordinal);
-        var shared = Run(first, first.ParameterNames, inputs, pool);
+        var shared = Embedded(first, ids, inputs, pool);
         shared.Remove(FragmentPorts.Hidden, out var hidden);
         foreach (var (name, tensor) in shared)
         {
@@ -64,6 +65,14 @@ sealed class BodySessions : IDisposable
         {
             session.Dispose();
         }
+    }
+
+    Dictionary<string, DeviceTensor> Embedded(Fragment first, long[] ids, Dictionary<string, DeviceTensor> inputs, MemoryPool pool)
+    {
+        using var rows = parameters.EmbeddedRows(ids, inputs[FragmentPorts.InputIds].Shape, pool);
+        return Run(
+            first, first.ParameterNames,
+            rows is null ? inputs : new(inputs, StringComparer.Ordinal) { [EmbeddingCut.Rows] = rows }, pool);
     }
 
     Dictionary<string, DeviceTensor> InChunks(

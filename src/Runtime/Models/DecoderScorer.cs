@@ -45,12 +45,15 @@ public sealed class DecoderScorer : IScorer
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="device">Where it scores; null: the processor.</param>
     /// <param name="dtype">The type that products are computed in.</param>
+    /// <param name="offload">What of the model stays in the host's memory.</param>
     public static DecoderScorer Load(
-        string modelFolder, int threads, Device? device = null, ComputeDtype dtype = ComputeDtype.Float32)
+        string modelFolder, int threads, Device? device = null, ComputeDtype dtype = ComputeDtype.Float32,
+        Offload offload = Offload.None)
     {
         OrtProcess.Start(threads);
         var pool = new MemoryPool(device);
-        var parameters = ModelParameters.Open(modelFolder, WeightMapping.ReadOnly, pool, compute: dtype.ElementType());
+        var parameters = ModelParameters.Open(
+            modelFolder, WeightMapping.ReadOnly, pool, compute: dtype.ElementType(), offload: offload);
         return new DecoderScorer(parameters, pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
@@ -59,12 +62,14 @@ public sealed class DecoderScorer : IScorer
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="device">Where it scores; null: the processor.</param>
     /// <param name="dtype">The type that products are computed in.</param>
+    /// <param name="offload">What of the model stays in the host's memory.</param>
     public static DecoderScorer Of(
-        ModelFolder model, int threads, Device? device = null, ComputeDtype dtype = ComputeDtype.Float32)
+        ModelFolder model, int threads, Device? device = null, ComputeDtype dtype = ComputeDtype.Float32,
+        Offload offload = Offload.None)
     {
         OrtProcess.Start(threads);
         var pool = new MemoryPool(device);
-        var parameters = ModelParameters.Of(model, pool, dtype.ElementType());
+        var parameters = ModelParameters.Of(model, pool, dtype.ElementType(), offload);
         return new DecoderScorer(parameters, pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
@@ -75,11 +80,13 @@ public sealed class DecoderScorer : IScorer
     /// <param name="batches">Batches that it would see; the largest decide.</param>
     /// <param name="device">Where it would score; null: the processor.</param>
     /// <param name="dtype">The type that products would be computed in.</param>
+    /// <param name="offload">What of the model would stay in the host's memory.</param>
     public static MemoryUse Plan(
-        ModelFolder model, IEnumerable<PackedBatch> batches, Device? device = null, ComputeDtype dtype = ComputeDtype.Float32)
+        ModelFolder model, IEnumerable<PackedBatch> batches, Device? device = null, ComputeDtype dtype = ComputeDtype.Float32,
+        Offload offload = Offload.None)
     {
         using var pool = MemoryPool.Dry(device);
-        using var scorer = new DecoderScorer(ModelParameters.Of(model, pool, dtype.ElementType()), pool);
+        using var scorer = new DecoderScorer(ModelParameters.Of(model, pool, dtype.ElementType(), offload), pool);
         foreach (var batch in batches)
         {
             scorer.Score(batch);
@@ -99,7 +106,7 @@ public sealed class DecoderScorer : IScorer
     public float[] Score(PackedBatch batch)
     {
         using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, pool);
-        using var hidden = body.Run(tensors.Inputs, batch.SegmentIds, pool);
+        using var hidden = body.Run(tensors.Inputs, batch.InputIds, batch.SegmentIds, pool);
         var logps = head.Score(tensors, hidden, pool);
         pool.EndStep();
         return logps;

@@ -2,6 +2,7 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Models;
 using OrtDpo.Runtime.Attention;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Engine;
@@ -14,6 +15,9 @@ public sealed record EngineOptions
 
     /// <summary>The type that products compute in: float32, or on a GPU bfloat16. What trains is float32 all the same.</summary>
     public DataType Compute { get; init; } = DataType.Float32;
+
+    /// <summary>What of the frozen weights stays in the host's memory.</summary>
+    public Offload Offload { get; init; }
 
     /// <summary>Threads of ONNX Runtime and of the optimizer.</summary>
     public required int Threads { get; init; }

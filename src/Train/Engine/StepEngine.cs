@@ -63,7 +63,7 @@ public sealed class StepEngine : ITrainingEngine
 
         scorer = new DecoderScorer(parameters, pool, options.ScoreBytes);
 
-        embed = Model.Embed();
+        embed = parameters.Embedding(Model.Embed());
         layers = Model.Layers();
         firstTrained = HasTrained(embed) ? -1
             : layers.Index().Where(l => HasTrained(l.Item)).Select(l => l.Index).DefaultIfEmpty(layers.Count).First();
@@ -86,7 +86,7 @@ public sealed class StepEngine : ITrainingEngine
     {
         OrtProcess.Start(options.Threads);
         var pool = new MemoryPool(options.Device);
-        var parameters = ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength, options.Compute);
+        var parameters = ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength, options.Compute, options.Offload);
         return new StepEngine(parameters, pool, options);
     }
 
@@ -99,7 +99,7 @@ public sealed class StepEngine : ITrainingEngine
         Require(model);
         OrtProcess.Start(options.Threads);
         var pool = new MemoryPool(options.Device);
-        return new StepEngine(ModelParameters.Of(model, pool, options.Compute), pool, options);
+        return new StepEngine(ModelParameters.Of(model, pool, options.Compute, options.Offload), pool, options);
     }
 
     /// <summary>Rows · width² up to which a batch's scores exist whole; null where those of all batches do.</summary>
@@ -120,7 +120,7 @@ public sealed class StepEngine : ITrainingEngine
     {
         Require(model);
         using var pool = MemoryPool.Dry(options.Device);
-        using var engine = new StepEngine(ModelParameters.Of(model, pool, options.Compute), pool, options);
+        using var engine = new StepEngine(ModelParameters.Of(model, pool, options.Compute, options.Offload), pool, options);
         foreach (var batch in batches)
         {
             engine.Accumulate(batch, logps => logps);
@@ -156,6 +156,12 @@ public sealed class StepEngine : ITrainingEngine
         var (first, sessions) = rows is null ? (embed, wholeLayers) : (chunked!.Embed, chunkedLayers);
         var embedding = EmbedSessions(first);
         var inputs = new Dictionary<string, DeviceTensor>(tensors.Inputs.Concat(parameters.Tables), StringComparer.Ordinal);
+        using var embedded = parameters.EmbeddedRows(batch.InputIds, [batch.Rows, batch.Width], pool);
+        if (embedded is not null)
+        {
+            inputs.Add(EmbeddingCut.Rows, embedded);
+        }
+
         var shared = embedding.Forward(first.ParameterNames, inputs);
         var embedTape = embedding.SavedOf(shared);
         shared.Remove(FragmentPorts.Hidden, out var hidden);

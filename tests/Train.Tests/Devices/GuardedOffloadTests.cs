@@ -1,0 +1,144 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Runtime.Models;
+using OrtDpo.Safetensors;
+using OrtDpo.Train.Engine;
+using OrtDpo.Train.Tests.Engine;
+using OrtDpo.Training;
+
+namespace OrtDpo.Train.Tests.Devices;
+
+/// <summary>
+/// Frozen weights that lie in the host's memory give the numbers of those that lie on the device, to the last bit: the same graphs read the
+/// same bytes.
+/// </summary>
+[Trait("Speed", "native")]
+public sealed class GuardedOffloadTests
+{
+    const int Layers = 4;
+
+    public static TheoryData<string, WeightType, string, DataType> Cases =>
+    [
+        .. new[] { "llama", "gpt2", "gemma2", "granite" }.SelectMany(family => new[] { "as-is", "nf4", "int4" }
+            .Select(form => (family, WeightType.F32, form, DataType.Float32))),
+        // Of 16 bits a row is widened on the host, or goes up as it is.
+        ("llama", WeightType.BF16, "as-is", DataType.Float32),
+        ("llama", WeightType.F16, "as-is", DataType.BFloat16),
+        ("gemma2", WeightType.BF16, "nf4", DataType.BFloat16),
+        ("gpt2", WeightType.F32, "as-is", DataType.BFloat16),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Numbers_are_those_of_a_model_on_the_device(string family, WeightType type, string form, DataType compute)
+    {
+        GuardedDevice.Require();
+        using var golden = new GoldenFamily(family);
+        using var model = VariedModel.Of(family, Layers, type: type);
+        foreach (var way in new[] { GoldenFamilyTests.Way.Kept, GoldenFamilyTests.Way.RecomputedInChunks })
+        {
+            var options = GoldenFamilyTests.Options(way) with { Compute = compute };
+            var expected = Run(model.Folder, form, options with { Device = new GuardedDevice() }, golden.Pairs);
+            foreach (var offload in new[] { Offload.Embeddings })
+            {
+                var actual = Run(model.Folder, form, options with { Device = new GuardedDevice(), Offload = offload }, golden.Pairs);
+                Assert.Equal(expected.Keys, actual.Keys);
+                Assert.All(expected, known => Assert.True(
+                    known.Value.AsSpan().SequenceEqual(actual[known.Key]), $"{known.Key} differs with {offload}, {way}."));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("gpt2-opset14")]
+    [InlineData("llama-opset17-pasts")]
+    [InlineData("llama-opset16-clipped")]
+    public void The_tokens_of_a_foreign_model_are_looked_up_on_the_host_where_its_graph_looks_them_up_as_they_come(string name)
+    {
+        GuardedDevice.Require();
+        using var golden = new GoldenModel(name, "foreign-onnx", Batches.BatchLayout.Stacked);
+        var rows = EngineSteps.Rows(golden.Pairs, golden.RefChosenLogps, golden.RefRejectedLogps);
+        var options = new EngineOptions { Threads = 2, Device = new GuardedDevice(), Offload = Offload.Embeddings };
+        if (Whole(golden.Folder) is { } reason)
+        {
+            var error = Assert.Throws<NotSupportedException>(() => Run(golden.Folder, "as-is", options, rows));
+            Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+            return;
+        }
+
+        Assert.Equal(Run(golden.Folder, "as-is", options with { Offload = Offload.None }, rows), Run(golden.Folder, "as-is", options, rows));
+
+        // Tied or not, by the file.
+        static string? Whole(string folder)
+        {
+            using var model = AdaptedFolder.Open(folder);
+            return EmbeddingLookup.WhyNot(model);
+        }
+    }
+
+    [Fact]
+    public void An_embedding_that_trains_or_is_the_head_is_refused()
+    {
+        GuardedDevice.Require();
+        using var untied = VariedModel.Of("llama", layers: 1);
+        using var tied = VariedModel.Of("llama", layers: 1, tied: true);
+        var options = GoldenFamilyTests.Options(GoldenFamilyTests.Way.Kept) with
+        {
+            Device = new GuardedDevice(), Offload = Offload.Embeddings,
+        };
+        var trains = Assert.Throws<NotSupportedException>(() => StepEngine.Open(untied.Folder, options));
+        Assert.Contains("'model.embed_tokens.weight' trains", trains.Message, StringComparison.Ordinal);
+        using var folder = AdaptedFolder.Open(tied.Folder);
+        var head = Assert.Throws<NotSupportedException>(() => StepEngine.Of(folder, options));
+        Assert.Contains("they are tied", head.Message, StringComparison.Ordinal);
+        using var frozen = AdaptedFolder.Open(untied.Folder);
+        var host = Assert.Throws<NotSupportedException>(
+            () => StepEngine.Of(frozen, GoldenFamilyTests.Options(GoldenFamilyTests.Way.Kept) with { Offload = Offload.Embeddings }));
+        Assert.Contains("`Device`", host.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_token_beyond_the_matrix_is_refused_by_its_number()
+    {
+        GuardedDevice.Require();
+        using var model = VariedModel.Of("llama", layers: 1);
+        using var scorer = DecoderScorer.Load(model.Folder, threads: 2, new GuardedDevice(), offload: Offload.Embeddings);
+        var batch = Batches.ExamplePacking.Pack([Batches.Example.Pair([1], [2], [scorer.VocabularySize])]);
+        var error = Assert.Throws<ArgumentException>(() => scorer.Score(batch));
+        Assert.Contains($"token {scorer.VocabularySize}", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The bits of all that three steps make.</summary>
+    internal static SortedDictionary<string, float[]> Run(string folder, string form, EngineOptions options, TrainingRow[] rows)
+    {
+        var found = new SortedDictionary<string, float[]>(StringComparer.Ordinal);
+        using var model = AdaptedFolder.Open(folder, form);
+        using var engine = StepEngine.Of(model, options);
+        using var loss = LossSession.Sigmoid(0.1f);
+        string[] trained = [.. engine.Parameters.Names.Where(engine.Parameters.Trains)];
+        for (var step = 1; step <= 3; step++)
+        {
+            // Between steps, as an evaluation is.
+            found[$"scores {step}"] = engine.Score(MicroBatch.Of(rows, engine.Layout).Packed);
+            // Two micro-batches, the second of which finds what the first left.
+            found[$"logps {step}"] = engine.Accumulate(loss, rows[..^1], rows.Length).TokenLogps;
+            found[$"last logps {step}"] = engine.Accumulate(loss, rows[^1..], rows.Length).TokenLogps;
+            foreach (var name in trained)
+            {
+                found[$"gradient {step} of {name}"] = engine.Gradient(name);
+            }
+
+            engine.Apply(new OptimizerStep(step, 1e-3f, MaxGradNorm: 1, WeightDecay: 0.01f));
+        }
+
+        foreach (var name in trained)
+        {
+            found[$"weight {name}"] = engine.Parameters.Master(name).ToArray<float>();
+        }
+
+        // Numbers that are all the same, or none, would be equal however wrong.
+        Assert.All(found.Values, values => Assert.All(values, value => Assert.True(float.IsFinite(value))));
+        Assert.True(found["scores 1"].Distinct().Count() > 2);
+        Assert.NotEqual(found["scores 1"], found["scores 3"]);
+        return found;
+    }
+}
