@@ -74,10 +74,10 @@ sealed class EngineFragments : IDisposable
         return [.. graphs.Select(g => $"layer {graphs.IndexOf(g)}{(isChunked ? Chunked : "")}")];
     }
 
-    /// <summary>What each part asks of the device. The first calls, which load sessions, are not counted.</summary>
+    /// <summary>What each part asks of the device, the second time: sessions are loaded, and their constants there.</summary>
     public IReadOnlyList<(string Fragment, string Pass, FragmentCost Cost)> Costs()
     {
-        Run([]);
+        Run(costs: null);
         var costs = new List<(string, string, FragmentCost)>();
         Run(costs);
         return costs;
@@ -96,7 +96,7 @@ sealed class EngineFragments : IDisposable
         pool.Dispose();
     }
 
-    void Run(List<(string Fragment, string Pass, FragmentCost Cost)> costs)
+    void Run(List<(string Fragment, string Pass, FragmentCost Cost)>? costs)
     {
         using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, pool);
         using var rows = chunks.Rows(tensors.Inputs[FragmentPorts.PositionIds], batch.SegmentIds, pool);
@@ -141,6 +141,11 @@ sealed class EngineFragments : IDisposable
 
         T Count<T>(string fragment, string pass, Func<T> call)
         {
+            if (costs is null)
+            {
+                return call();
+            }
+
             T? result = default;
             costs.Add((fragment, pass, meter.Of(() => result = call())));
             return result!;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Runtime.Sessions;
 
@@ -37,7 +38,7 @@ static class FragmentTable
         {
             var rows = Rows().Where(row => row.Key.Family != family).Concat(counted)
                 .OrderBy(row => row.Key.Family, StringComparer.Ordinal);
-            File.WriteAllLines(FilePath, [.. Header, .. rows.Select(row => string.Join('\t', [.. row.Key.Fields, .. row.Cost.Numbers]))]);
+            File.WriteAllLines(FilePath, [.. Header, .. rows.Select(Line)]);
         }
 
         Assert.Equal(Header, File.ReadLines(FilePath).Take(Header.Length));
@@ -69,8 +70,12 @@ static class FragmentTable
     {
         var unknown = Rows().Select(row => row.Key.Family).Distinct().Except(families).ToList();
         Assert.True(
-            unknown.Count == 0, $"fragments.tsv has rows of {string.Join(", ", unknown)}, and there is no such family. Delete those lines.");
+            unknown.Count == 0,
+            $"fragments.tsv has rows of {string.Join(", ", unknown)}, and there is no such family. Delete those lines.");
     }
+
+    static string Line((FragmentKey Key, FragmentCost Cost) row) =>
+        string.Join('\t', [.. row.Key.Fields, .. row.Cost.Numbers.Select(n => n.ToString(CultureInfo.InvariantCulture))]);
 
     static (FragmentKey Key, FragmentCost Cost) Row(string line)
     {
