@@ -36,11 +36,12 @@ sealed class EngineFragments : IDisposable
 
     /// <param name="folder">A model that is open to be trained, and outlives this.</param>
     /// <param name="options">How an engine would be set up; all layers keep activations, or none does.</param>
-    public EngineFragments(ModelFolder folder, EngineOptions options)
+    /// <param name="pool">Where tensors get their memory; outlives this.</param>
+    public EngineFragments(ModelFolder folder, EngineOptions options, MemoryPool pool)
     {
         OrtProcess.Start(options.Threads);
         keep = options.KeptLayers is null;
-        pool = new MemoryPool(options.Device);
+        this.pool = pool;
         meter = new CostMeter(pool);
         parameters = ModelParameters.Of(folder, pool, options.Compute);
         trained = parameters.Names.Where(parameters.Trains).ToDictionary(
@@ -93,7 +94,6 @@ sealed class EngineFragments : IDisposable
 
         chunks.Dispose();
         parameters.Dispose();
-        pool.Dispose();
     }
 
     void Run(List<(string Fragment, string Pass, FragmentCost Cost)>? costs)

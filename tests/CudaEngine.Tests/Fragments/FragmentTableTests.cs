@@ -1,4 +1,5 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.CudaEngine.Tests.Fragments;
 
@@ -15,6 +16,8 @@ public sealed class FragmentTableTests
     public void The_table_says_what_the_parts_of_a_family_take(string family)
     {
         var options = CudaOptions.Require();
+        // The stub device never gives addresses out twice: a pool for each model would use them up.
+        using var pool = new MemoryPool(options.Device);
         var counted = new List<(FragmentKey Key, FragmentCost Cost)>();
         foreach (var weights in Forms(family))
         {
@@ -23,7 +26,8 @@ public sealed class FragmentTableTests
                 foreach (var keep in new[] { true, false })
                 {
                     using var folder = FragmentModel.Open(family, weights);
-                    using var fragments = new EngineFragments(folder, options with { Compute = compute, KeptLayers = keep ? null : 0 });
+                    using var fragments = new EngineFragments(
+                        folder, options with { Compute = compute, KeptLayers = keep ? null : 0 }, pool);
                     counted.AddRange(fragments.Costs().Select(c => (
                         new FragmentKey(family, weights, FragmentKey.Name(compute), keep ? "kept" : "recomputed", c.Fragment, c.Pass),
                         c.Cost)));
