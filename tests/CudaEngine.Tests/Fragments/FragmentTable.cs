@@ -42,8 +42,10 @@ static class FragmentTable
         }
 
         Assert.Equal(Header, File.ReadLines(FilePath).Take(Header.Length));
-        var committed = Rows().Where(row => row.Key.Family == family).ToDictionary(row => row.Key, row => row.Cost);
-        var said = counted.Select(row => Difference(row.Key, row.Cost)).OfType<string>()
+        var own = Rows().Where(row => row.Key.Family == family).ToList();
+        var committed = own.DistinctBy(row => row.Key).ToDictionary(row => row.Key, row => row.Cost);
+        var said = own.GroupBy(row => row.Key).Where(rows => rows.Count() > 1).Select(rows => $"'{rows.Key}' has {rows.Count()} rows.")
+            .Concat(counted.Select(row => Difference(row.Key, row.Cost)).OfType<string>())
             .Concat(committed.Keys.Except(counted.Select(row => row.Key)).Select(
                 key => $"'{key}' has a row, and the engine has no such part."))
             .ToList();

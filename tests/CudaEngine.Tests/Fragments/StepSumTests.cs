@@ -40,7 +40,9 @@ public sealed class StepSumTests
         // Activations are kept where attention is whole, and recomputed where it runs in chunks.
         var options = CudaOptions.Require() with
         {
-            Compute = compute, KeptLayers = inChunks ? 0 : null, ScoreBytes = inChunks ? 0 : long.MaxValue,
+            Compute = compute,
+            KeptLayers = inChunks ? 0 : null,
+            ScoreBytes = inChunks ? 0 : long.MaxValue,
         };
         using var folder = FragmentModel.Open(family, weights);
         using var engine = StepEngine.Of(folder, options);
