@@ -10,7 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static const size_t window_bytes = (size_t)32 << 40;
+/* Half of what a process has: a pool reserves the device's memory twice, and a test project opens hundreds. */
+static const size_t window_bytes = (size_t)64 << 40;
 static uintptr_t window_start, next_address;
 
 static int memory_file = -1;
