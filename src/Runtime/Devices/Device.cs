@@ -80,6 +80,13 @@ public abstract class Device
     /// <summary>Sets bytes to zero, after all that was asked of the device before.</summary>
     internal abstract void Clear(nint target, long bytes);
 
+    /// <summary>Takes memory of the host's that copies beside the device's work begin in.</summary>
+    /// <exception cref="InsufficientMemoryException">The machine gives no more of it.</exception>
+    internal virtual PinnedMemory Pin(long bytes) => throw NothingBeside();
+
+    /// <summary>Opens a stream of copies beside the device's work.</summary>
+    internal virtual CopyStream OpenCopyStream() => throw NothingBeside();
+
     /// <summary>Whether sessions on this device take their memory from ONNX Runtime's allocator for <paramref name="allocator"/>.</summary>
     internal abstract bool Lends(SessionAllocatorKind allocator);
 
@@ -99,4 +106,6 @@ public abstract class Device
     internal virtual void EndLoad()
     {
     }
+
+    InvalidOperationException NothingBeside() => new($"Nothing is copied to {Name} beside its work.");
 }

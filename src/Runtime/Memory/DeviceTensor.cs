@@ -208,5 +208,9 @@ public unsafe class DeviceTensor : IDisposable
         }
     }
 
+    /// <summary>A view of bytes from an offset on as a tensor of another type, which this outlives.</summary>
+    internal DeviceTensor Cut(long offset, DataType type, long[] shape) =>
+        Of(address + (nint)offset, type, shape, Device, pool: null, parent: this);
+
     DeviceTensor Part(long offset, long[] shape) => Of(address + (nint)offset, Type, shape, Device, pool: null, parent: this);
 }

@@ -97,6 +97,11 @@ public sealed unsafe class MemoryPool : IDisposable
         outside += isOwn ? bytes : 0;
     }
 
+    /// <summary>Charges memory of the host's that a device's is beside, as long as the pool lives.</summary>
+    /// <param name="purpose">What it is for.</param>
+    /// <param name="bytes">Its size.</param>
+    internal void ChargeBeside(MemoryPurpose purpose, long bytes) => Ledger.Charge(purpose, bytes);
+
     internal nint Rent(long bytes, MemoryPurpose purpose)
     {
         lock (gate)

@@ -15,6 +15,12 @@ public enum MemoryPurpose
     /// </summary>
     WeightsConverted,
 
+    /// <summary>Where weights lie that pass through the device's memory layer by layer.</summary>
+    StreamSlots,
+
+    /// <summary>The same weights in the host's memory, from which they are copied; no part of the device's.</summary>
+    WeightsPinned,
+
     /// <summary>What graphs that compute in 16 bits read of weights that train.</summary>
     ComputeCopies,
 

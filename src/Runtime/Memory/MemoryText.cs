@@ -16,8 +16,9 @@ public static class MemoryText
         .OrderByDescending(part => part.Bytes)
         .Select(part => $"{part.Name} {Of(part.Bytes)}"));
 
-    /// <summary>Every part of a use that takes anything.</summary>
+    /// <summary>Every part of a use that takes anything of the device's memory.</summary>
     public static IEnumerable<(string Name, long Bytes)> All(MemoryUse use) => use.Purposes
+        .Where(purpose => purpose.Key != MemoryPurpose.WeightsPinned)
         .Select(purpose => (Name(purpose.Key, use.Device.IsHost), purpose.Value))
         .Concat([("between blocks", use.Holes), (use.Device.IsHost ? "runtime" : "context and libraries", use.Fixed)])
         .Where(part => part.Item2 > 0);
@@ -28,6 +29,7 @@ public static class MemoryText
         MemoryPurpose.WeightsQuantized => "weights in 4 bits",
         // On another device they lie as they are stored, and their copies too.
         MemoryPurpose.WeightsConverted => isHost ? "weights converted" : "weights that do not train",
+        MemoryPurpose.StreamSlots => "two layers that stream",
         MemoryPurpose.Masters => "weights",
         MemoryPurpose.ComputeCopies => "copies of weights",
         MemoryPurpose.Gradients => "gradients",

@@ -13,7 +13,6 @@ public sealed record MemoryUse(IReadOnlyDictionary<MemoryPurpose, long> Purposes
     /// </summary>
     public const long Context = 450L << 20;
 
-
     /// <summary>
     /// What a process takes that has loaded .NET, ONNX Runtime and this library, and runs a model of nothing: measured, with its garbage
     /// (bench/results).
@@ -32,8 +31,11 @@ public sealed record MemoryUse(IReadOnlyDictionary<MemoryPurpose, long> Purposes
     /// <summary>Bytes of files that are mapped and only read: the system's cache, which it may take back.</summary>
     public long Mapped => Purposes[MemoryPurpose.WeightsMapped];
 
+    /// <summary>Bytes of the host's memory that weights of the device's are copied from.</summary>
+    public long Pinned => Purposes[MemoryPurpose.WeightsPinned];
+
     /// <summary>Bytes between blocks in use, where these were most.</summary>
-    public long Holes => Math.Max(0, Held - (Purposes.Values.Sum() - Mapped));
+    public long Holes => Math.Max(0, Held - (Purposes.Values.Sum() - Mapped - Pinned));
 
     /// <summary>Memory of the process's own: <see cref="Held"/> and <see cref="Fixed"/>.</summary>
     public long Own => Held + Fixed;
@@ -47,7 +49,7 @@ public sealed record MemoryUse(IReadOnlyDictionary<MemoryPurpose, long> Purposes
     /// <summary>This in a stage of that tokenizer, in bytes.</summary>
     public MemoryUse InStage(long tokenizer) => Device.IsHost
         ? new(new Dictionary<MemoryPurpose, long>(Purposes) { [MemoryPurpose.Program] = Stage + tokenizer }, Held + Stage + tokenizer)
-        : this with { Beside = Runtime + Stage + tokenizer };
+        : this with { Beside = Runtime + Stage + tokenizer + Pinned };
 
     /// <summary>All of it: on the host, what the process's resident set comes to at most.</summary>
     public long Total => Own + Mapped;

@@ -44,8 +44,10 @@ sealed class BodySessions : IDisposable
             inputs.Add(name, tensor);
         }
 
-        foreach (var layer in layers)
+        foreach (var (i, layer) in layers.Index())
         {
+            // The next batch begins where this one did.
+            using var entered = parameters.Enter(i, (i + 1) % layers.Count);
             inputs[FragmentPorts.Hidden] = hidden!;
             var outputs = cuts is null
                 ? Run(layer, layer.ParameterNames, inputs, pool)

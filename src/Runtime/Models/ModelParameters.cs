@@ -6,6 +6,8 @@ using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Quantized;
 using OrtDpo.Runtime.Rows;
+using OrtDpo.Runtime.Sessions;
+using OrtDpo.Runtime.Streaming;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Runtime.Models;
@@ -23,6 +25,7 @@ public sealed class ModelParameters : IDisposable
     readonly ParameterTypes types;
     readonly FourBitWeights? quantized;
     readonly EmbeddingLookup? lookup;
+    readonly LayerStream? stream;
     readonly Dictionary<string, DeviceTensor> tensors = new(StringComparer.Ordinal);
     // Of what trains and is read in another type.
     readonly Dictionary<string, DeviceTensor> masters = new(StringComparer.Ordinal);
@@ -31,7 +34,9 @@ public sealed class ModelParameters : IDisposable
     {
         if (offload != Offload.None && pool.Device.IsHost)
         {
-            throw new NotSupportedException($"{offload} are to be kept in the host's memory, which the processor's is. Choose a `Device`.");
+            throw new NotSupportedException(
+                $"{offload} of the model are to lie in the host's memory, and the device is the processor, whose memory that is. "
+                + "Choose a GPU (`Device`), or leave `Embeddings` and `Stream` out.");
         }
 
         if (compute != DataType.Float32 && pool.Device.IsHost)
@@ -47,9 +52,15 @@ public sealed class ModelParameters : IDisposable
         RowAdder = RowAdder.Of(pool.Device);
         this.ownsFolder = ownsFolder;
         types = new ParameterTypes(folder, compute, pool.Device.IsHost);
-        quantized = folder.Quantized is { } weights ? new FourBitWeights(weights, pool, compute) : null;
+        if (!pool.IsDry)
+        {
+            folder.Quantized?.Prepare(Math.Max(1, OrtProcess.Threads));
+        }
+
+        stream = offload.HasFlag(Offload.Layers) ? new LayerStream(folder, types, pool) : null;
+        quantized = folder.Quantized is { } weights ? new FourBitWeights(weights, pool, compute, stream) : null;
         lookup = offload.HasFlag(Offload.Embeddings) ? new EmbeddingLookup(folder, types) : null;
-        foreach (var name in folder.Parameters.Where(name => !IsQuantized(name) && name != lookup?.Matrix))
+        foreach (var name in folder.Parameters.Where(name => !IsQuantized(name) && name != lookup?.Matrix && stream?.Has(name) != true))
         {
             tensors.Add(name, Tensor(name, folder.Find(name)!));
             if (tensors[name].Type != types.Read(name) && Trains(name))
@@ -87,7 +98,8 @@ public sealed class ModelParameters : IDisposable
     public bool IsQuantized(string name) => quantized?.Has(name) == true;
 
     /// <summary>A parameter that is not in 4 bits, in the type that graphs read it in.</summary>
-    public DeviceTensor this[string name] => tensors[name];
+    /// <exception cref="InvalidOperationException">It streams, and its layer was not entered.</exception>
+    public DeviceTensor this[string name] => stream?.Has(name) == true ? stream.Tensor(name) : tensors[name];
 
     /// <summary>The same where an optimizer changes it: float32.</summary>
     public DeviceTensor Master(string name) => masters.GetValueOrDefault(name, tensors[name]);
@@ -108,6 +120,14 @@ public sealed class ModelParameters : IDisposable
     /// <param name="names">From graph input to parameter.</param>
     public PrecisionPass Precision(IReadOnlyDictionary<string, string> names) =>
         new(Compute, names.Where(n => !IsQuantized(n.Value) && types.Read(n.Value) == DataType.Float32).Select(n => n.Key));
+
+    /// <summary>
+    /// Has a layer's weights where graphs read them until the result is disposed, after the last graph that reads them was run.
+    /// </summary>
+    /// <param name="layer">The layer's number.</param>
+    /// <param name="next">The one that comes after it; null: nobody knows.</param>
+    /// <returns>Null where they always are.</returns>
+    public IDisposable? Enter(int layer, int? next) => stream?.Enter(layer, next);
 
     /// <summary>The model's embedding as it runs with these parameters.</summary>
     /// <param name="fragment">The model's own.</param>
@@ -166,6 +186,7 @@ public sealed class ModelParameters : IDisposable
         Casts.Dispose();
         RowAdder.Dispose();
         quantized?.Dispose();
+        stream?.Dispose();
         Tables.DisposeAll();
         if (ownsFolder)
         {

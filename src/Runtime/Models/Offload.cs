@@ -9,4 +9,7 @@ public enum Offload
 
     /// <summary>The matrix that tokens are looked up in: the host looks them up, and the device gets the rows of a batch.</summary>
     Embeddings = 1,
+
+    /// <summary>The weights of layers, which are copied to the device layer by layer while it computes.</summary>
+    Layers = 2,
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Models;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Quantization;
 using OrtDpo.Runtime.Memory;
@@ -33,35 +34,28 @@ sealed class DeviceQuantizedWeight : IDisposable
     public DeviceTensor? ZeroPoints { get; }
 
     /// <summary>Copies a weight to the device of a pool; for a plan nothing is quantised.</summary>
-    public static DeviceQuantizedWeight Of(QuantizedWeight weight, MemoryPool pool)
+    public static DeviceQuantizedWeight Of(QuantizedWeight weight, MemoryPool pool) =>
+        Of(weight, [.. Parts(weight, pool.IsDry).Select(part => Upload(part, pool))]);
+
+    /// <summary>A weight whose <see cref="Parts"/> lie in tensors, which it owns from then on.</summary>
+    public static DeviceQuantizedWeight Of(QuantizedWeight weight, IReadOnlyList<DeviceTensor> parts) =>
+        new(weight, parts[0], parts[1], parts.Count > 2 ? parts[2] : null);
+
+    /// <summary>Codes, scales and, where the format has them, zero points.</summary>
+    /// <param name="weight">The weight.</param>
+    /// <param name="isPlanned">Whether nobody writes them: nothing is quantised for their sizes.</param>
+    public static IReadOnlyList<HeldArray> Parts(QuantizedWeight weight, bool isPlanned)
     {
         var form = weight.Form;
         var blocks = weight.Layout.Scales.Aggregate(1L, (count, size) => count * size);
-        var isNarrow = pool.IsDry ? form.Rounding == ScaleRounding.EightBits : !HasLowBits(weight.Matrix.Scales);
-        // A last block that is not full is filled up.
-        var codes = DeviceTensor.Zeros(pool, MemoryPurpose.WeightsQuantized, DataType.UInt8, blocks * form.Block / 2);
-        var scales = DeviceTensor.Rent(
-            pool, MemoryPurpose.WeightsQuantized, isNarrow ? DataType.BFloat16 : DataType.Float32, blocks);
-        var zeroPoints = form.Format == QuantizedFormat.Int4ZeroPoints
-            ? DeviceTensor.Rent(pool, MemoryPurpose.WeightsQuantized, DataType.UInt8, blocks)
-            : null;
-        if (!pool.IsDry)
-        {
-            using var own = codes.Flat(0, weight.Matrix.Codes.Length);
-            own.Write(weight.Matrix.Codes.Span);
-            if (isNarrow)
-            {
-                scales.Write<ushort>(UpperHalves(weight.Matrix.Scales));
-            }
-            else
-            {
-                scales.Write(weight.Matrix.Scales);
-            }
-
-            zeroPoints?.Write<byte>(Unpacked(weight.Matrix));
-        }
-
-        return new DeviceQuantizedWeight(weight, codes, scales, zeroPoints);
+        var isNarrow = isPlanned ? form.Rounding == ScaleRounding.EightBits : !HasLowBits(weight.Matrix.Scales);
+        var codes = new HeldArray(DataType.UInt8, [blocks * form.Block / 2], target => WriteCodes(weight, blocks * form.Block / 2, target));
+        var scales = isNarrow
+            ? new HeldArray(DataType.BFloat16, [blocks], target => Write<ushort>(UpperHalves(weight.Matrix.Scales), target))
+            : new HeldArray(DataType.Float32, [blocks], target => Write(weight.Matrix.Scales, target));
+        return form.Format == QuantizedFormat.Int4ZeroPoints
+            ? [codes, scales, new HeldArray(DataType.UInt8, [blocks], target => Write<byte>(Unpacked(weight.Matrix), target))]
+            : [codes, scales];
     }
 
     public void Dispose()
@@ -70,6 +64,31 @@ sealed class DeviceQuantizedWeight : IDisposable
         Scales.Dispose();
         ZeroPoints?.Dispose();
     }
+
+    static DeviceTensor Upload(HeldArray part, MemoryPool pool)
+    {
+        var tensor = DeviceTensor.Rent(pool, MemoryPurpose.WeightsQuantized, part.Type, part.Shape);
+        if (!pool.IsDry)
+        {
+            using var block = NativeBlock.Allocate(part.Bytes);
+            part.Write(block.Address);
+            tensor.Write(block.Address);
+        }
+
+        return tensor;
+    }
+
+    // A last block that is not full is filled up.
+    static unsafe void WriteCodes(QuantizedWeight weight, long bytes, nint target)
+    {
+        var codes = weight.Matrix.Codes.Span;
+        Write(codes, target);
+        NativeMemory.Clear((void*)(target + codes.Length), (nuint)(bytes - codes.Length));
+    }
+
+    static unsafe void Write<T>(ReadOnlySpan<T> numbers, nint target)
+        where T : unmanaged =>
+        numbers.CopyTo(new Span<T>((void*)target, numbers.Length));
 
     static ushort[] UpperHalves(ReadOnlySpan<float> scales)
     {

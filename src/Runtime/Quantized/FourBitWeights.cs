@@ -1,7 +1,7 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Memory;
-using OrtDpo.Runtime.Sessions;
+using OrtDpo.Runtime.Streaming;
 
 namespace OrtDpo.Runtime.Quantized;
 
@@ -12,20 +12,18 @@ sealed class FourBitWeights : IDisposable
     readonly DataType compute;
     readonly Dictionary<string, DeviceQuantizedWeight> onDevice = [];
     readonly DeviceDequantiser? dequantiser;
+    readonly LayerStream? stream;
 
-    /// <summary>Quantises what is not yet, and brings it to the pool's device.</summary>
-    /// <param name="weights">The weights.</param>
-    /// <param name="pool">Where they lie; a dry one has room for them alone.</param>
+    /// <summary>Brings to the pool's device what does not stream.</summary>
+    /// <param name="weights">The weights, quantised unless the pool is dry.</param>
+    /// <param name="pool">Where they lie.</param>
     /// <param name="compute">The type of the copies.</param>
-    public FourBitWeights(QuantizedBase weights, MemoryPool pool, DataType compute)
+    /// <param name="stream">What streams; outlives this. Null: nothing.</param>
+    public FourBitWeights(QuantizedBase weights, MemoryPool pool, DataType compute, LayerStream? stream)
     {
         this.weights = weights;
         this.compute = compute;
-        if (!pool.IsDry)
-        {
-            weights.Prepare(Math.Max(1, OrtProcess.Threads));
-        }
-
+        this.stream = stream;
         if (pool.Device.IsHost)
         {
             var mapped = weights.Weights.Values.Sum(weight => weight.MappedBytes);
@@ -35,7 +33,7 @@ sealed class FourBitWeights : IDisposable
         }
 
         dequantiser = new DeviceDequantiser(compute);
-        onDevice = weights.Weights.ToDictionary(
+        onDevice = weights.Weights.Where(weight => stream?.Has(weight.Key) != true).ToDictionary(
             weight => weight.Key, weight => DeviceQuantizedWeight.Of(weight.Value, pool), StringComparer.Ordinal);
     }
 
@@ -53,7 +51,7 @@ sealed class FourBitWeights : IDisposable
         {
             foreach (var (name, copy) in copies)
             {
-                dequantiser.Make(onDevice[name], copy, pool);
+                dequantiser.Make(onDevice.GetValueOrDefault(name) ?? stream!.Quantized(name), copy, pool);
             }
         }
         else if (!pool.IsDry)

@@ -86,7 +86,8 @@ public sealed class StepEngine : ITrainingEngine
     {
         OrtProcess.Start(options.Threads);
         var pool = new MemoryPool(options.Device);
-        var parameters = ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength, options.Compute, options.Offload);
+        var parameters = ModelParameters.Open(
+            modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength, options.Compute, options.Offload);
         return new StepEngine(parameters, pool, options);
     }
 
@@ -169,6 +170,8 @@ public sealed class StepEngine : ITrainingEngine
         var tape = new Stack<LayerTape>();
         foreach (var (i, layer) in layers.Index())
         {
+            // The backward begins with the last two, which are there.
+            using var entered = parameters.Enter(i, i + 1 < layers.Count ? i + 1 : null);
             layerInputs[FragmentPorts.Hidden] = hidden!;
             (hidden, var saved) = sessions[layer.Graph].Forward(layer, layerInputs, rows, keep: i >= firstKept && i >= firstTrained);
             if (i >= firstTrained)
@@ -184,8 +187,9 @@ public sealed class StepEngine : ITrainingEngine
         var tokenLogps = head.Forward(tensors, hidden!);
         var gradHidden = head.Backward(tensors, hidden!, slopes(tokenLogps));
         hidden!.Dispose();
-        foreach (var layer in layers.Skip(firstTrained).Reverse())
+        foreach (var (i, layer) in layers.Index().Skip(firstTrained).Reverse())
         {
+            using var entered = parameters.Enter(i, i > firstTrained ? i - 1 : 0);
             gradHidden = sessions[layer.Graph].Backward(layer, layerInputs, rows, tape.Pop(), gradHidden);
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Lowering;
@@ -29,6 +30,12 @@ sealed unsafe class GuardedDevice(OtherSums? sums = null) : Device("guarded")
 
     /// <summary>Copies from the host so far.</summary>
     public int Uploads { get; private set; }
+
+    /// <summary>The copies beside its work; null: none.</summary>
+    public GuardedCopyStream? Beside { get; private set; }
+
+    /// <summary>A wait that is left out.</summary>
+    public ForgottenWait Forgets { get; init; }
 
     public override long? FreeBytes() => null;
 
@@ -70,14 +77,24 @@ sealed unsafe class GuardedDevice(OtherSums? sums = null) : Device("guarded")
     internal override void Copy(nint source, nint target, long bytes)
     {
         BeginRun();
-        Buffer.MemoryCopy((void*)source, (void*)target, bytes, bytes);
+        Move(source, target, bytes);
         EndRun();
     }
+
+    internal override PinnedMemory Pin(long bytes) =>
+        new((nint)NativeMemory.AlignedAlloc((nuint)bytes, 64), address => NativeMemory.AlignedFree((void*)address));
+
+    internal override CopyStream OpenCopyStream() => Beside = new GuardedCopyStream(Forgets, (source, target, bytes) =>
+    {
+        Open();
+        Move(source, target, bytes);
+        EndRun();
+    });
 
     internal override void Clear(nint target, long bytes)
     {
         BeginRun();
-        System.Runtime.InteropServices.NativeMemory.Clear((void*)target, (nuint)bytes);
+        NativeMemory.Clear((void*)target, (nuint)bytes);
         EndRun();
     }
 
@@ -92,6 +109,12 @@ sealed unsafe class GuardedDevice(OtherSums? sums = null) : Device("guarded")
     }
 
     internal override void BeginRun()
+    {
+        Beside?.Ran();
+        Open();
+    }
+
+    void Open()
     {
         lock (gate)
         {
@@ -112,6 +135,8 @@ sealed unsafe class GuardedDevice(OtherSums? sums = null) : Device("guarded")
             }
         }
     }
+
+    static void Move(nint source, nint target, long bytes) => Buffer.MemoryCopy((void*)source, (void*)target, bytes, bytes);
 
     // bfloat16 at the border as on a GPU, and its numbers inside: the processor has no kernels for it but Cast.
     OnnxGraph Emulated(OnnxGraph graph)

@@ -38,7 +38,7 @@ public sealed class GuardedOffloadTests
         {
             var options = GoldenFamilyTests.Options(way) with { Compute = compute };
             var expected = Run(model.Folder, form, options with { Device = new GuardedDevice() }, golden.Pairs);
-            foreach (var offload in new[] { Offload.Embeddings })
+            foreach (var offload in new[] { Offload.Embeddings, Offload.Layers, Offload.Embeddings | Offload.Layers })
             {
                 var actual = Run(model.Folder, form, options with { Device = new GuardedDevice(), Offload = offload }, golden.Pairs);
                 Assert.Equal(expected.Keys, actual.Keys);
@@ -105,6 +105,62 @@ public sealed class GuardedOffloadTests
         var batch = Batches.ExamplePacking.Pack([Batches.Example.Pair([1], [2], [scorer.VocabularySize])]);
         var error = Assert.Throws<ArgumentException>(() => scorer.Score(batch));
         Assert.Contains($"token {scorer.VocabularySize}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Copies_are_those_of_layers_that_the_device_has_not(int layers)
+    {
+        GuardedDevice.Require();
+        using var golden = new GoldenFamily("llama");
+        using var model = VariedModel.Of("llama", layers);
+        using var folder = AdaptedFolder.Open(model.Folder, "nf4");
+        var device = new GuardedDevice();
+        using var engine = StepEngine.Of(folder, new() { Threads = 2, Device = device, Offload = Offload.Layers });
+        using var loss = LossSession.Sigmoid(0.1f);
+        engine.Accumulate(loss, golden.Pairs, golden.Pairs.Length);
+        var before = device.Beside!.Copies;
+        engine.Accumulate(loss, golden.Pairs, golden.Pairs.Length);
+        // The first two are there from the last backward, and the last two when this one begins.
+        Assert.Equal(2 * (layers - 2), device.Beside.Copies - before);
+        engine.Score(MicroBatch.Of(golden.Pairs, engine.Layout).Packed);
+        before = device.Beside.Copies;
+        engine.Score(MicroBatch.Of(golden.Pairs, engine.Layout).Packed);
+        Assert.Equal(layers, device.Beside.Copies - before);
+    }
+
+    [Fact]
+    public void A_wait_that_is_missing_is_seen()
+    {
+        GuardedDevice.Require();
+        using var golden = new GoldenFamily("llama");
+        using var model = VariedModel.Of("llama", Layers);
+        var options = new EngineOptions { Threads = 2, Offload = Offload.Layers };
+        var early = Assert.Throws<InvalidOperationException>(() => Scores(ForgottenWait.OfCopies));
+        Assert.Contains("may still read", early.Message, StringComparison.Ordinal);
+        Assert.NotEqual(Scores(ForgottenWait.None), Scores(ForgottenWait.OfDevice));
+
+        float[] Scores(ForgottenWait forgets)
+        {
+            using var folder = AdaptedFolder.Open(model.Folder);
+            using var engine = StepEngine.Of(folder, options with { Device = new GuardedDevice { Forgets = forgets } });
+            return engine.Score(MicroBatch.Of(golden.Pairs, engine.Layout).Packed);
+        }
+    }
+
+    [Fact]
+    public void Layers_that_train_or_are_none_do_not_stream()
+    {
+        GuardedDevice.Require();
+        using var model = VariedModel.Of("llama", layers: 1);
+        using var foreign = new GoldenModel("llama-opset17-pasts", "foreign-onnx", Batches.BatchLayout.Stacked);
+        var options = new EngineOptions { Threads = 2, Device = new GuardedDevice(), Offload = Offload.Layers };
+        var trains = Assert.Throws<NotSupportedException>(() => StepEngine.Open(model.Folder, options));
+        Assert.Contains("train, which they do on the device", trains.Message, StringComparison.Ordinal);
+        using var folder = AdaptedFolder.Open(foreign.Folder);
+        var none = Assert.Throws<NotSupportedException>(() => StepEngine.Of(folder, options));
+        Assert.Contains("one graph", none.Message, StringComparison.Ordinal);
     }
 
     /// <summary>The bits of all that three steps make.</summary>

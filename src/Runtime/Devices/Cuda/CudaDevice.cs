@@ -146,6 +146,23 @@ sealed class CudaDevice : Device
         runtime.Clear(target, bytes, stream);
     }
 
+    internal override PinnedMemory Pin(long bytes)
+    {
+        runtime.SetDevice(ordinal);
+        try
+        {
+            return new PinnedMemory(runtime.AllocateHost(bytes), runtime.FreeHost);
+        }
+        catch (InsufficientMemoryException exception)
+        {
+            throw new InsufficientMemoryException(
+                $"The machine gives no {MemoryText.Of(bytes)} more of memory that {Name} could copy from. Other programs may have some; "
+                + "`Base` nf4 takes a quarter, and what does not stream (`Stream`) none.", exception);
+        }
+    }
+
+    internal override CopyStream OpenCopyStream() => new CudaCopyStream(runtime, ordinal, stream);
+
     internal override bool Lends(SessionAllocatorKind allocator) => allocator == SessionAllocatorKind.Cuda;
 
     internal override void Configure(SessionOptions options)

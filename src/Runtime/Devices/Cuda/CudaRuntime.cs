@@ -30,6 +30,7 @@ sealed unsafe class CudaRuntime(nint library)
     readonly delegate* unmanaged<nuint*, nuint*, int> memory = (delegate* unmanaged<nuint*, nuint*, int>)Export(library, "cudaMemGetInfo");
     readonly delegate* unmanaged<void**, nuint, uint, int> hostAlloc =
         (delegate* unmanaged<void**, nuint, uint, int>)Export(library, "cudaHostAlloc");
+    readonly delegate* unmanaged<nint, int> freeHost = (delegate* unmanaged<nint, int>)Export(library, "cudaFreeHost");
     readonly delegate* unmanaged<nint, nint, nuint, int, nint, int> copy =
         (delegate* unmanaged<nint, nint, nuint, int, nint, int>)Export(library, "cudaMemcpyAsync");
     readonly delegate* unmanaged<nint, int, nuint, nint, int> set =
@@ -41,6 +42,10 @@ sealed unsafe class CudaRuntime(nint library)
         (delegate* unmanaged<nint*, uint, int>)Export(library, "cudaEventCreateWithFlags");
     readonly delegate* unmanaged<nint, nint, int> recordEvent = (delegate* unmanaged<nint, nint, int>)Export(library, "cudaEventRecord");
     readonly delegate* unmanaged<nint, int> synchronizeEvent = (delegate* unmanaged<nint, int>)Export(library, "cudaEventSynchronize");
+    readonly delegate* unmanaged<nint, nint, uint, int> streamWaitEvent =
+        (delegate* unmanaged<nint, nint, uint, int>)Export(library, "cudaStreamWaitEvent");
+    readonly delegate* unmanaged<nint, int> destroyEvent = (delegate* unmanaged<nint, int>)Export(library, "cudaEventDestroy");
+    readonly delegate* unmanaged<nint, int> destroyStream = (delegate* unmanaged<nint, int>)Export(library, "cudaStreamDestroy");
     readonly delegate* unmanaged<int> peekError = (delegate* unmanaged<int>)Export(library, "cudaPeekAtLastError");
     readonly delegate* unmanaged<int> lastError = (delegate* unmanaged<int>)Export(library, "cudaGetLastError");
     readonly delegate* unmanaged<int, byte*> errorString = (delegate* unmanaged<int, byte*>)Export(library, "cudaGetErrorString");
@@ -105,6 +110,9 @@ sealed unsafe class CudaRuntime(nint library)
         return (nint)address;
     }
 
+    /// <summary>Gives back what <see cref="AllocateHost"/> gave.</summary>
+    public void FreeHost(nint address) => Check(freeHost(address), "cudaFreeHost");
+
     /// <summary>Copies between host and device or within it, after all else in the stream.</summary>
     public void Copy(nint source, nint target, long bytes, nint stream) =>
         Check(copy(target, source, (nuint)bytes, CopyDefault, stream), "cudaMemcpyAsync");
@@ -135,6 +143,13 @@ sealed unsafe class CudaRuntime(nint library)
 
     /// <summary>Waits until the stream is past the place that was marked last.</summary>
     public void Wait(nint marked) => Check(synchronizeEvent(marked), "cudaEventSynchronize");
+
+    /// <summary>Has a stream wait until another is past the place that was marked last before this call.</summary>
+    public void Await(nint marked, nint stream) => Check(streamWaitEvent(stream, marked, 0), "cudaStreamWaitEvent");
+
+    public void DestroyEvent(nint created) => Check(destroyEvent(created), "cudaEventDestroy");
+
+    public void DestroyStream(nint created) => Check(destroyStream(created), "cudaStreamDestroy");
 
     /// <summary>Forgets that there was no memory for a call of the calling thread, where that was its last error.</summary>
     public void ForgetShortage()
