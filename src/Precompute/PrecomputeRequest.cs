@@ -1,6 +1,7 @@
 using OrtDpo.Data;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.Precompute;
 
@@ -30,6 +31,9 @@ public sealed record PrecomputeRequest
 
     /// <summary>Where the reference lies and scores.</summary>
     public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
+
+    /// <summary>What of its weights lies in the host's memory, where the device is another.</summary>
+    public OffloadChoice Offload { get; init; } = new();
 
     /// <summary>Threads to score with.</summary>
     public required int Threads { get; init; }

@@ -1,6 +1,7 @@
 using OrtDpo.Adapters;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 using OrtDpo.Training;
 
@@ -32,6 +33,9 @@ public sealed record TrainRequest
 
     /// <summary>Where the model lies and runs.</summary>
     public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
+
+    /// <summary>What of the frozen weights lies in the host's memory, where the device is another.</summary>
+    public OffloadChoice Offload { get; init; } = new();
 
     /// <summary>Threads of the engine.</summary>
     public required int Threads { get; init; }

@@ -7,6 +7,7 @@ using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
@@ -34,7 +35,7 @@ static class TrainingRun
         var batches = LargestBatches.Of(
             run.Plan.TrainRows, run.Plan.Options, model.Model.Layout, StepEngine.MostWhole(model.Model, engineOptions));
         var memory = EngineMemory.Choose(
-            model, engineOptions, request.Memory, batches, MemoryBudget.Of(device.Device, MachineMemory.Available()),
+            model, engineOptions, request.Memory, request.Offload, batches, MemoryBudget.Of(device.Device, MachineMemory.Available()),
             run.Policy.Tokenizer.Bytes);
         memory.RequireFit(request.Force, model, request.Optimizer, batches);
         AddAdapter(request, run);
@@ -45,6 +46,7 @@ static class TrainingRun
         using var engine = StepEngine.Of(model, engineOptions with
         {
             KeptLayers = memory.KeptLayers,
+            Offload = memory.Offload,
             SaveType = request.SaveDtype,
             Beside = Beside(request, run),
         });
@@ -158,6 +160,12 @@ static class TrainingRun
         AddRecomputed(run.Config, memory).Informative();
         // Older runs know no other device.
         run.Config.Add("device", device.Name).Informative().Unless(Device.Cpu.Name);
+        // No number depends on them.
+        if (memory.Offload != Offload.None)
+        {
+            run.Config.Add("offload", memory.Offload.ConfigName()).Informative();
+        }
+
         // Older runs know no other optimizer, and have no entry.
         if (request.Optimizer != Optimizer.AdamW)
         {

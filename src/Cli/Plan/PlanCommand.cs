@@ -36,6 +36,10 @@ static class PlanCommand
 
     static readonly Option<string> Device = DeviceOption.Create("the model");
 
+    static readonly Option<string> GpuMemory = GpuMemoryOption.Create();
+
+    static readonly OffloadOptions Offload = new();
+
     static readonly Option<int> Threads = ThreadsOption.Create();
 
     static readonly Option<bool> NoTime = new("--no-time")
@@ -57,11 +61,12 @@ static class PlanCommand
             + "supervised rows ('completion' or 'messages')",
             required: true,
             hasTurns: true);
-        foreach (var option in (Option[])[Batch, Micro, Optimizer, Memory, Device, Threads, NoTime, Json])
+        foreach (var option in (Option[])[Batch, Micro, Optimizer, Memory, Device, GpuMemory, Threads, NoTime, Json])
         {
             command.Add(option);
         }
 
+        Offload.AddTo(command);
         var adapter = new AdapterCommandOptions(command);
         command.SetStage(
             parse =>
@@ -78,6 +83,8 @@ static class PlanCommand
                     Optimizer = OptimizerOption.Bind(parse, Optimizer),
                     Memory = parse.GetValue(Memory),
                     Device = DeviceOption.Bind(parse, Device),
+                    GpuMemory = parse.GetValue(GpuMemory) is { } size ? GpuMemoryOption.Parse(size) : null,
+                    Offload = Offload.Bind(parse),
                     Threads = parse.GetValue(Threads),
                     Measure = !parse.GetValue(NoTime),
                 }, Json: parse.GetValue(Json));

@@ -33,6 +33,8 @@ public static class PrecomputeCommand
 
     static readonly Option<string> Device = DeviceOption.Create("the reference");
 
+    static readonly OffloadOptions Offload = new();
+
     static readonly Option<int> Threads = ThreadsOption.Create();
 
     static readonly Option<bool> Force = MemoryOption.CreateForce();
@@ -60,6 +62,7 @@ public static class PrecomputeCommand
             command.Add(option);
         }
 
+        Offload.AddTo(command);
         command.SetStage(
             parse => new PrecomputeRequest
             {
@@ -71,6 +74,7 @@ public static class PrecomputeCommand
                 Shard = parse.GetValue(ShardOfN) is { } shard ? Shard.Parse(shard) : Shard.Whole,
                 Reuse = Folders(parse.GetValue(Reuse), parse.GetRequiredValue(Out)),
                 Device = DeviceOption.Bind(parse, Device),
+                Offload = Offload.Bind(parse),
                 Threads = parse.GetValue(Threads),
                 Force = parse.GetValue(Force),
                 Out = parse.GetRequiredValue(Out),

@@ -56,6 +56,8 @@ sealed class TrainingCommandOptions
 
     readonly Option<string> device = DeviceOption.Create("the model");
 
+    readonly OffloadOptions offload = new();
+
     readonly Option<int> threads = ThreadsOption.Create();
 
     readonly Option<float> weightDecay = new("--weight-decay")
@@ -114,6 +116,7 @@ sealed class TrainingCommandOptions
             command.Add(option);
         }
 
+        offload.AddTo(command);
         adapter = new AdapterCommandOptions(command);
     }
 
@@ -148,6 +151,7 @@ sealed class TrainingCommandOptions
             Base = adapter.BindBase(parse),
             Out = parse.GetRequiredValue(output),
             Device = DeviceOption.Bind(parse, device),
+            Offload = offload.Bind(parse),
             Threads = parse.GetValue(threads),
             Optimizer = OptimizerOption.Bind(parse, optimizer),
             Memory = parse.GetValue(memory),

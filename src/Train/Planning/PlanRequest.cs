@@ -2,6 +2,7 @@ using OrtDpo.Adapters;
 using OrtDpo.Data;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Training;
 
 namespace OrtDpo.Train.Planning;
@@ -35,6 +36,14 @@ public sealed record PlanRequest
 
     /// <summary>Where the stages would run.</summary>
     public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
+
+    /// <summary>
+    /// Bytes of a GPU's free memory to plan for, which need not be in this machine; null: the device's that is here. Nothing is measured.
+    /// </summary>
+    public long? GpuMemory { get; init; }
+
+    /// <summary>What of the frozen weights would lie in the host's memory, where the device is another.</summary>
+    public OffloadChoice Offload { get; init; } = new();
 
     /// <summary>Threads of the engine.</summary>
     public required int Threads { get; init; }
