@@ -69,7 +69,8 @@ public sealed class PlanTableTests
         {
             "# GB of a GPU's memory that training takes beside context and libraries (0.45 GB, not measured yet), as planned: an adapter",
             "# of rank 16 on all linear weights, computed in bf16, activations recomputed, one pair of so many tokens (half of them the",
-            "# prompt); 'full' trains all weights on four pairs; what is offloaded lies in the machine's memory. To make it again: ORTDPO_WRITE_PLANS=1 dotnet test tests/CudaEngine.Tests",
+            "# prompt); 'full' trains all weights on four pairs; what is offloaded lies in the machine's memory.",
+            "# To make it again: ORTDPO_WRITE_PLANS=1 dotnet test tests/CudaEngine.Tests",
             "model\tbase\ttokens\tGB",
         };
         foreach (var model in Models.Keys)

@@ -9,17 +9,17 @@ sealed class OffloadOptions
     readonly Option<EmbeddingPlace> embeddings = new(OptionNames.Of("Embeddings"))
     {
         HelpName = "auto|device|host",
-        Description = "Where an embedding lies that is frozen and not the head, while the model runs on a GPU: device; host, where its file "
-            + "is mapped, and the GPU gets the rows of a batch; or auto, which is host where memory demands it. No choice changes a number "
-            + "[default: auto].",
+        Description = "Where an embedding lies that is frozen and not the head, while the model runs on a GPU: device; host, where its "
+            + "file is mapped, and the GPU gets the rows of a batch; or auto, which is host where memory demands it. "
+            + "No choice changes a number [default: auto].",
     };
 
     readonly Option<LayerStreaming> stream = new(OptionNames.Of("Stream"))
     {
         HelpName = "auto|on|off",
-        Description = "Frozen layers, while the model runs on a GPU: off, all lie there; on, they lie in the machine's memory and are copied "
-            + "up one by one while the GPU computes; or auto, which is on where memory demands it. No choice changes a number "
-            + "[default: auto].",
+        Description = "Frozen layers, while the model runs on a GPU: off, all lie there; on, they lie in the machine's memory and are "
+            + "copied up one by one while the GPU computes; or auto, which is on where memory demands it. "
+            + "No choice changes a number [default: auto].",
     };
 
     /// <summary>Adds them to a verb.</summary>
