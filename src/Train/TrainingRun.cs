@@ -160,12 +160,7 @@ static class TrainingRun
         AddRecomputed(run.Config, memory).Informative();
         // Older runs know no other device.
         run.Config.Add("device", device.Name).Informative().Unless(Device.Cpu.Name);
-        // No number depends on them.
-        if (memory.Offload != Offload.None)
-        {
-            run.Config.Add("offload", memory.Offload.ConfigName()).Informative();
-        }
-
+        run.Config.Add("offload", memory.Offload.ConfigName()).Informative().Unless(Offload.None.ConfigName());
         // Older runs know no other optimizer, and have no entry.
         if (request.Optimizer != Optimizer.AdamW)
         {
