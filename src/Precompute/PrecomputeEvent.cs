@@ -2,6 +2,7 @@ using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.Precompute;
 
@@ -13,11 +14,12 @@ public abstract record PrecomputeEvent
     /// <param name="Encoder">How rows become tokens.</param>
     /// <param name="MaxLengthReason">Why prompt and completion are bounded as they are.</param>
     /// <param name="Device">What it scores on.</param>
+    /// <param name="Offload">What of its weights lies in the host's memory, where the device is another.</param>
     /// <param name="Memory">What scoring takes.</param>
     /// <param name="Budget">What is left to it.</param>
     public sealed record Decided(
-        Reference Reference, ExampleEncoder Encoder, string MaxLengthReason, ChosenDevice Device, MemoryUse Memory, MemoryBudget Budget)
-        : PrecomputeEvent;
+        Reference Reference, ExampleEncoder Encoder, string MaxLengthReason, ChosenDevice Device, Offload Offload, MemoryUse Memory,
+        MemoryBudget Budget) : PrecomputeEvent;
 
     /// <summary>The rows are read and encoded.</summary>
     public sealed record Prepared(PreparedData Rows) : PrecomputeEvent;

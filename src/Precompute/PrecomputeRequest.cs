@@ -2,6 +2,7 @@ using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.Precompute;
 
@@ -34,6 +35,9 @@ public sealed record PrecomputeRequest
 
     /// <summary>The type that the reference computes in, and the policy that is trained against it.</summary>
     public ComputeDtype Dtype { get; init; }
+
+    /// <summary>What of its weights lies in the host's memory, where the device is another.</summary>
+    public OffloadChoice Offload { get; init; } = new();
 
     /// <summary>Threads to score with.</summary>
     public required int Threads { get; init; }

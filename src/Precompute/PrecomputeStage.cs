@@ -41,14 +41,15 @@ public static class PrecomputeStage
         var plan = ScoringPlan.Make(prepared.Examples, identity, known);
         var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources, prepared.Ledger.Ranked?.Choice);
         var device = settings.Device.Open(settings.Threads).Computing(settings.Dtype);
-        var (memory, budget) = (reference.Memory(plan, device.Device), MemoryBudget.Of(device.Device, MachineMemory.Available()));
+        var budget = MemoryBudget.Of(device.Device, MachineMemory.Available());
+        var (offload, memory) = reference.Memory(plan, budget, settings.Offload);
         RequireMemory(memory, budget, settings.Force);
         using var folder = new CacheFolder(settings.Out);
         var shard = new ShardIdentity(settings.Shard, identity, dataDigest);
         using var writer = CacheWriter.Begin(settings.Out, shard, plan, known, prepared.Ledger);
 
         // Here and not before: what is refused tells nothing.
-        report(new PrecomputeEvent.Decided(reference, encoder, reason, device, memory, budget));
+        report(new PrecomputeEvent.Decided(reference, encoder, reason, device, offload, memory, budget));
         report(new PrecomputeEvent.Prepared(prepared));
         report(new PrecomputeEvent.Planned(plan.Summary, known.Shards, writer.DamagedParts, writer.PartsFound));
         var scored = 0L;
@@ -56,7 +57,7 @@ public static class PrecomputeStage
         writer.Finish(
             () =>
             {
-                var scorer = reference.Scorer(settings.Threads, device.Device);
+                var scorer = reference.Scorer(settings.Threads, device.Device, offload);
                 report(new PrecomputeEvent.ScoringStarted(writer.PairsToScore, kind == RowKind.Pair));
                 return (
                     scorer,

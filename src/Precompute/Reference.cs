@@ -72,19 +72,25 @@ public sealed class Reference : IDisposable
     }
 
     /// <summary>Scores with it on a device, on <paramref name="threads"/> threads; it outlives the scorer.</summary>
-    internal DecoderScorer Scorer(int threads, Device device)
+    internal DecoderScorer Scorer(int threads, Device device, Offload offload = Offload.None)
     {
         OrtProcess.Start(threads);
         folder.Quantized?.Prepare(threads);
         LoadedMemory.Trim();
-        return DecoderScorer.Of(folder, threads, device, Dtype);
+        return DecoderScorer.Of(folder, threads, device, Dtype, offload);
     }
 
     /// <summary>What scoring the longest rows of a plan takes, and those with the most tokens to score.</summary>
-    internal MemoryUse Memory(ScoringPlan plan, Device device)
+    /// <param name="plan">The plan.</param>
+    /// <param name="budget">What is left to it.</param>
+    /// <param name="choice">What of the weights is to lie in the host's memory; what is left open is decided here.</param>
+    /// <exception cref="NotSupportedException">What is to lie in the host's memory cannot.</exception>
+    internal (Offload Offload, MemoryUse Use) Memory(ScoringPlan plan, MemoryBudget budget, OffloadChoice choice)
     {
         var batches = plan.Largest().Select(batch => ExamplePacking.Pack([.. batch.Select(planned => planned.Scored)], Model.Layout));
-        return DecoderScorer.Plan(folder, batches, device, Dtype).InStage(Tokenizer.Bytes);
+        return choice.Choose(
+            folder, budget.Device, budget,
+            way => DecoderScorer.Plan(folder, batches, budget.Device, Dtype, way).InStage(Tokenizer.Bytes), use => use);
     }
 
     /// <summary>Writes the base in 4 bits to a folder, unless it is there; its path.</summary>

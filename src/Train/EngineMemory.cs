@@ -1,6 +1,7 @@
 using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Train.Engine;
 
 namespace OrtDpo.Train;
@@ -12,6 +13,9 @@ namespace OrtDpo.Train;
 /// <param name="Budget">What is left to it.</param>
 public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, MemoryBudget Budget)
 {
+    /// <summary>What of the frozen weights stays in the host's memory.</summary>
+    public Offload Offload { get; init; }
+
     // What the system needs while a run lies close to all of its memory: caches, other processes, the garbage collector's lateness.
     const double Share = 0.95;
 
@@ -22,10 +26,22 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, Mem
     /// <param name="model">A model that is open to be trained.</param>
     /// <param name="options">The engine's options; how many layers are kept is decided here.</param>
     /// <param name="choice">What was asked for.</param>
+    /// <param name="offload">What of the frozen weights is to lie in the host's memory; what is left open is decided here.</param>
     /// <param name="batches">The largest micro-batches.</param>
     /// <param name="budget">What is left to it.</param>
     /// <param name="tokenizer">Bytes of the tokenizer.</param>
+    /// <exception cref="NotSupportedException">What is to lie in the host's memory cannot.</exception>
     public static EngineMemory Choose(
+        ModelFolder model, EngineOptions options, ActivationMemory choice, OffloadChoice offload, IReadOnlyList<PackedBatch> batches,
+        MemoryBudget budget, long tokenizer)
+    {
+        var (chosen, memory) = offload.Choose(
+            model, options.Device, budget,
+            way => Choose(model, options with { Offload = way }, choice, batches, budget, tokenizer), memory => memory.Use);
+        return memory with { Offload = chosen };
+    }
+
+    static EngineMemory Choose(
         ModelFolder model, EngineOptions options, ActivationMemory choice, IReadOnlyList<PackedBatch> batches,
         MemoryBudget budget, long tokenizer)
     {

@@ -2,6 +2,7 @@ using OrtDpo.Adapters;
 using OrtDpo.Batches;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 using OrtDpo.Training;
 
@@ -39,6 +40,9 @@ public sealed record TrainRequest
     /// float32 all the same.
     /// </summary>
     public ComputeDtype? Dtype { get; init; }
+
+    /// <summary>What of the frozen weights lies in the host's memory, where the device is another.</summary>
+    public OffloadChoice Offload { get; init; } = new();
 
     /// <summary>Threads of the engine.</summary>
     public required int Threads { get; init; }

@@ -37,7 +37,7 @@ static class TrainingRun
         var batches = LargestBatches.Of(
             run.Plan.TrainRows, run.Plan.Options, model.Model.Layout, StepEngine.MostWhole(model.Model, engineOptions));
         var memory = EngineMemory.Choose(
-            model, engineOptions, request.Memory, batches, MemoryBudget.Of(device.Device, MachineMemory.Available()),
+            model, engineOptions, request.Memory, request.Offload, batches, MemoryBudget.Of(device.Device, MachineMemory.Available()),
             run.Policy.Tokenizer.Bytes);
         memory.RequireFit(request.Force, model, request.Optimizer, batches);
         AddAdapter(request, run);
@@ -48,6 +48,7 @@ static class TrainingRun
         using var engine = StepEngine.Of(model, engineOptions with
         {
             KeptLayers = memory.KeptLayers,
+            Offload = memory.Offload,
             SaveType = request.SaveDtype,
             Beside = Beside(request, run),
         });
@@ -161,6 +162,7 @@ static class TrainingRun
         AddRecomputed(run.Config, memory).Informative();
         // Older runs know no other device.
         run.Config.Add("device", device.Name).Informative().Unless(Device.Cpu.Name);
+        run.Config.Add("offload", memory.Offload.ConfigName()).Informative().Unless(Offload.None.ConfigName());
         // Older runs know no other optimizer, and have no entry.
         if (request.Optimizer != Optimizer.AdamW)
         {

@@ -3,6 +3,7 @@ using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Train.Tests.Engine;
@@ -35,6 +36,23 @@ public sealed class PlanTableTests
         { "Llama-3.1-8B", "nf4", 1024, 8e9 },
     };
 
+    // Beside the table's rows: what lies in the machine's memory.
+    static readonly (string Model, string Form, int Length, Offload Offload)[] Offloaded =
+    [
+        ("Llama-3.1-8B", "nf4", 1024, Offload.Embeddings), ("Llama-3.1-8B", "nf4", 2048, Offload.Embeddings),
+        ("Llama-3.1-8B", "as-is", 1024, Offload.Layers), ("Llama-3.1-8B", "as-is", 2048, Offload.Layers),
+        ("Llama-3.1-8B", "as-is", 1024, Offload.Embeddings | Offload.Layers),
+        ("Llama-3.1-8B", "as-is", 2048, Offload.Embeddings | Offload.Layers),
+        ("Llama-3.1-8B", "nf4", 2048, Offload.Embeddings | Offload.Layers),
+    ];
+
+    [Theory]
+    [InlineData("nf4", 1024, Offload.Embeddings, 8e9)]
+    [InlineData("nf4", 2048, Offload.Embeddings, 8e9)]
+    [InlineData("as-is", 2048, Offload.Embeddings | Offload.Layers, 6e9)]
+    public void Eight_billion_weights_fit_where_the_machine_holds_some(string form, int length, Offload offload, double limit) =>
+        Assert.InRange(Plan("Llama-3.1-8B", form, length, offload).Held + Context, 0, limit);
+
     [Theory]
     [MemberData(nameof(Limits))]
     public void An_adapter_on_a_base_fits(string model, string form, int length, double limit) =>
@@ -51,7 +69,8 @@ public sealed class PlanTableTests
         {
             "# GB of a GPU's memory that training takes beside context and libraries (0.45 GB, not measured yet), as planned: an adapter",
             "# of rank 16 on all linear weights, computed in bf16, activations recomputed, one pair of so many tokens (half of them the",
-            "# prompt); 'full' trains all weights on four pairs. To make it again: ORTDPO_WRITE_PLANS=1 dotnet test tests/CudaEngine.Tests",
+            "# prompt); 'full' trains all weights on four pairs; what is offloaded lies in the machine's memory.",
+            "# To make it again: ORTDPO_WRITE_PLANS=1 dotnet test tests/CudaEngine.Tests",
             "model\tbase\ttokens\tGB",
         };
         foreach (var model in Models.Keys)
@@ -60,6 +79,11 @@ public sealed class PlanTableTests
             {
                 lines.Add(Line(model, form, length, Plan(model, form, length)));
             }
+        }
+
+        foreach (var (model, form, length, offload) in Offloaded)
+        {
+            lines.Add(Line(model, $"{form}, {offload.ConfigName()} offloaded", length, Plan(model, form, length, offload)));
         }
 
         lines.Add(Line("Qwen2.5-0.5B", "full", 512, PlanFull("Qwen2.5-0.5B", pairs: 4, length: 512)));
@@ -82,11 +106,11 @@ public sealed class PlanTableTests
         return StepEngine.Plan(folder, Options, [Batch(pairs, length)]);
     }
 
-    static MemoryUse Plan(string name, string form, int length)
+    static MemoryUse Plan(string name, string form, int length, Offload offload = Offload.None)
     {
         using var sparse = SparseModel.Of(Config(name));
         using var folder = AdaptedFolder.Open(sparse.Folder, form, rank: 16);
-        return StepEngine.Plan(folder, Options, [Batch(1, length)]);
+        return StepEngine.Plan(folder, Options with { Offload = offload }, [Batch(1, length)]);
     }
 
     static EngineOptions Options => new() { Threads = 1, Device = Device.PlannedCuda, Compute = DataType.BFloat16, KeptLayers = 0 };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Train;
 
 namespace OrtDpo.Cli.CommandLine;
@@ -15,6 +16,15 @@ static class MemoryLines
         + (use.Beside > 0 ? $"; of the machine's {MemoryText.Of(use.Beside)} planned, {MemoryText.Of(budget.Host)} left" : "")
         + $" ({MemoryText.Parts(use)})";
 
+    /// <summary>What of the frozen weights lies in the machine's memory, and why; null: nothing.</summary>
+    public static string? Offloaded(Offload offload, OffloadChoice asked) => offload switch
+    {
+        Offload.Embeddings => Embeddings(asked),
+        Offload.Layers => Layers(asked),
+        Offload.Embeddings | Offload.Layers => $"{Embeddings(asked)}; {Layers(asked)}",
+        _ => null,
+    };
+
     /// <summary>In how many layers activations are kept, and why.</summary>
     public static string Activations(EngineMemory memory, ActivationMemory asked)
     {
@@ -27,4 +37,10 @@ static class MemoryLines
                 CultureInfo.InvariantCulture,
                 $"activations: kept in {memory.KeptLayers} of {memory.Layers} layers, computed twice in the others ({reason})");
     }
+
+    static string Embeddings(OffloadChoice asked) => "embeddings: looked up in the machine's memory ("
+        + (asked.Embeddings == EmbeddingPlace.Auto ? "as the GPU's demands; --embeddings)" : "--embeddings host)");
+
+    static string Layers(OffloadChoice asked) => "frozen layers: in the machine's memory, copied up one by one ("
+        + (asked.Stream == LayerStreaming.Auto ? "as the GPU's demands; --stream)" : "--stream on)");
 }

@@ -39,6 +39,10 @@ static class PlanCommand
 
     static readonly Option<string> Dtype = ComputeDtypeOption.Create("What trains is float32 all the same [default: float32].");
 
+    static readonly Option<string> GpuMemory = GpuMemoryOption.Create();
+
+    static readonly OffloadOptions Offload = new();
+
     static readonly Option<int> Threads = ThreadsOption.Create();
 
     static readonly Option<bool> NoTime = new("--no-time")
@@ -60,11 +64,12 @@ static class PlanCommand
             + "supervised rows ('completion' or 'messages')",
             required: true,
             hasTurns: true);
-        foreach (var option in (Option[])[Batch, Micro, Optimizer, Memory, Device, Dtype, Threads, NoTime, Json])
+        foreach (var option in (Option[])[Batch, Micro, Optimizer, Memory, Device, Dtype, GpuMemory, Threads, NoTime, Json])
         {
             command.Add(option);
         }
 
+        Offload.AddTo(command);
         var adapter = new AdapterCommandOptions(command);
         command.SetStage(
             parse =>
@@ -82,6 +87,8 @@ static class PlanCommand
                     Memory = parse.GetValue(Memory),
                     Device = DeviceOption.Bind(parse, Device),
                     Dtype = ComputeDtypeOption.Bind(parse, Dtype) ?? ComputeDtype.Float32,
+                    GpuMemory = parse.GetValue(GpuMemory) is { } size ? GpuMemoryOption.Parse(size) : null,
+                    Offload = Offload.Bind(parse),
                     Threads = parse.GetValue(Threads),
                     Measure = !parse.GetValue(NoTime),
                 }, Json: parse.GetValue(Json));

@@ -20,9 +20,19 @@ sealed class PlanReport(ProgramOutput output)
             Line($"memory left on {budget.Device.Name}: {MemoryText.Of(budget.Free)}");
         }
 
+        if (request.GpuMemory is not null)
+        {
+            output.WriteLine("planned for a GPU that need not be in this machine (--gpu-memory); nothing ran on one");
+        }
+
         Line($"memory left on this machine: {MemoryText.Of(budget.Host)}");
         Table(plan);
         Line($"{MemoryLines.Activations(training, request.Memory)}");
+        if (MemoryLines.Offloaded(training.Offload, request.Offload) is { } offloaded)
+        {
+            output.WriteLine(offloaded);
+        }
+
         output.WriteLine(training.Fits ? "train fits." : "train does not fit.");
         if (plan.Scoring is { } scoring)
         {
@@ -78,7 +88,8 @@ sealed class PlanReport(ProgramOutput output)
     {
         if (time is null)
         {
-            output.WriteLine(request.Measure ? "time: not measured, since it does not fit" : "time: not measured (--no-time)");
+            output.WriteLine(request.GpuMemory is not null ? "time: not measured, since the GPU need not be here"
+                : request.Measure ? "time: not measured, since it does not fit" : "time: not measured (--no-time)");
             return;
         }
 

@@ -37,6 +37,8 @@ public static class PrecomputeCommand
     static readonly Option<string> Dtype = ComputeDtypeOption.Create(
         "The policy that is trained on the cache computes in the same [default: float32].");
 
+    static readonly OffloadOptions Offload = new();
+
     static readonly Option<int> Threads = ThreadsOption.Create();
 
     static readonly Option<bool> Force = MemoryOption.CreateForce();
@@ -64,6 +66,7 @@ public static class PrecomputeCommand
             command.Add(option);
         }
 
+        Offload.AddTo(command);
         command.SetStage(
             parse => new PrecomputeRequest
             {
@@ -76,6 +79,7 @@ public static class PrecomputeCommand
                 Reuse = Folders(parse.GetValue(Reuse), parse.GetRequiredValue(Out)),
                 Device = DeviceOption.Bind(parse, Device),
                 Dtype = ComputeDtypeOption.Bind(parse, Dtype) ?? ComputeDtype.Float32,
+                Offload = Offload.Bind(parse),
                 Threads = parse.GetValue(Threads),
                 Force = parse.GetValue(Force),
                 Out = parse.GetRequiredValue(Out),

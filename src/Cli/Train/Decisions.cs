@@ -63,6 +63,11 @@ static class Decisions
             ? Text($"threads: {settings.Threads} (the physical cores)")
             : Text($"threads: {settings.Threads} (--threads)");
         yield return MemoryLines.Activations(memory, settings.Memory);
+        if (MemoryLines.Offloaded(memory.Offload, settings.Offload) is { } offloaded)
+        {
+            yield return offloaded;
+        }
+
         yield return MemoryLines.Memory(memory.Use, memory.Budget);
         if (settings.SaveDtype != WeightType.F32)
         {

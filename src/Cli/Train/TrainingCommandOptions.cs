@@ -58,6 +58,8 @@ sealed class TrainingCommandOptions
 
     readonly Option<string> dtype;
 
+    readonly OffloadOptions offload = new();
+
     readonly Option<int> threads = ThreadsOption.Create();
 
     readonly Option<float> weightDecay = new("--weight-decay")
@@ -118,6 +120,7 @@ sealed class TrainingCommandOptions
             command.Add(option);
         }
 
+        offload.AddTo(command);
         adapter = new AdapterCommandOptions(command);
     }
 
@@ -153,6 +156,7 @@ sealed class TrainingCommandOptions
             Out = parse.GetRequiredValue(output),
             Device = DeviceOption.Bind(parse, device),
             Dtype = ComputeDtypeOption.Bind(parse, dtype),
+            Offload = offload.Bind(parse),
             Threads = parse.GetValue(threads),
             Optimizer = OptimizerOption.Bind(parse, optimizer),
             Memory = parse.GetValue(memory),

@@ -34,9 +34,7 @@ public sealed class ModelParameters : IDisposable
     {
         if (offload != Offload.None && pool.Device.IsHost)
         {
-            throw new NotSupportedException(
-                $"{offload} of the model are to lie in the host's memory, and the device is the processor, whose memory that is. "
-                + "Choose a GPU (`Device`), or leave `Embeddings` and `Stream` out.");
+            throw new NotSupportedException(Offloads.OnHost(offload));
         }
 
         if (compute != DataType.Float32 && pool.Device.IsHost)

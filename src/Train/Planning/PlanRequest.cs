@@ -3,6 +3,7 @@ using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Training;
 
 namespace OrtDpo.Train.Planning;
@@ -39,6 +40,14 @@ public sealed record PlanRequest
 
     /// <summary>The type that products would be computed in.</summary>
     public ComputeDtype Dtype { get; init; }
+
+    /// <summary>
+    /// Bytes of a GPU's free memory to plan for, which need not be in this machine; null: the device's that is here. Nothing is measured.
+    /// </summary>
+    public long? GpuMemory { get; init; }
+
+    /// <summary>What of the frozen weights would lie in the host's memory, where the device is another.</summary>
+    public OffloadChoice Offload { get; init; } = new();
 
     /// <summary>Threads of the engine.</summary>
     public required int Threads { get; init; }

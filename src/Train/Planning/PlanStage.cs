@@ -32,8 +32,7 @@ public static class PlanStage
         var rows = Rows(request, tokenizer, out var kind, out var maxLength);
         using var folder = Policy.OpenFolder(request.Model, request.Lora, request.Adapter, request.Base, request.Options.Seed);
         folder.FixMaxLength(maxLength);
-        var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone()).Computing(request.Dtype);
-        var budget = MemoryBudget.Of(device.Device, MachineMemory.Available());
+        var (device, budget) = Place(request);
         // What engines may take beside the stage.
         var left = device.Device.IsHost ? budget.Free - MemoryUse.Stage - tokenizer.Bytes : budget.Free;
         var layout = folder.Model.Layout;
@@ -44,16 +43,38 @@ public static class PlanStage
             Optimizer = request.Optimizer,
         };
         var batches = LargestBatches.Of(rows, training, layout, StepEngine.MostWhole(folder.Model, options));
-        var memory = EngineMemory.Choose(folder, options, request.Memory, batches, budget, tokenizer.Bytes);
-        options = options with { KeptLayers = memory.KeptLayers };
+        var memory = EngineMemory.Choose(folder, options, request.Memory, request.Offload, batches, budget, tokenizer.Bytes);
+        options = options with { KeptLayers = memory.KeptLayers, Offload = memory.Offload };
         return new RunPlan(
             rows.Count, rows.Max(row => row.Tokens.PositionsIn(layout)), maxLength,
-            kind == RowKind.Supervised ? null : Scoring(request, maxLength, rows, device.Device).InStage(tokenizer.Bytes),
+            kind == RowKind.Supervised ? null : Scoring(request, maxLength, rows, budget, tokenizer.Bytes),
             device,
             memory,
             LargestMicroPairs(folder, options, rows, request.Options.BatchPairs, left),
             LongestPair(folder, options with { KeptLayers = 0 }, Math.Min(maxLength, LongestAsked), left),
-            request.Measure && memory.Fits ? Measured(folder, options, rows, batches, training) : null);
+            request.Measure && request.GpuMemory is null && memory.Fits ? Measured(folder, options, rows, batches, training) : null);
+    }
+
+    static (ChosenDevice Device, MemoryBudget Budget) Place(PlanRequest request)
+    {
+        if (request.GpuMemory is not { } bytes)
+        {
+            var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone()).Computing(request.Dtype);
+            return (device, MemoryBudget.Of(device.Device, MachineMemory.Available()));
+        }
+
+        if (request.Device == DeviceChoice.Cpu)
+        {
+            throw new NotSupportedException(
+                $"`GpuMemory` is {MemoryText.Of(bytes)}, and `Device` is {request.Device}. Plan for a GPU with `Device` cuda.");
+        }
+
+        if (request.Optimizer.OnCpuAlone() is { } reason)
+        {
+            throw new NotSupportedException($"{reason}, and `GpuMemory` plans for a GPU. Give one of them up.");
+        }
+
+        return (new ChosenDevice(Device.PlannedCuda, WhyNot: null), new MemoryBudget(Device.PlannedCuda, bytes, MachineMemory.Available()));
     }
 
     static List<TrainingRow> Rows(PlanRequest request, ModelTokenizer tokenizer, out RowKind kind, out int maxLength)
@@ -67,7 +88,7 @@ public static class PlanStage
     }
 
     // Batches as the plan of a cache cuts them.
-    static MemoryUse Scoring(PlanRequest request, int maxLength, List<TrainingRow> rows, Device device)
+    static MemoryUse Scoring(PlanRequest request, int maxLength, List<TrainingRow> rows, MemoryBudget budget, long tokenizer)
     {
         using var folder = ModelFolder.Open(request.Model, request.Adapter, WeightMapping.ReadOnly, request.Base);
         folder.FixMaxLength(maxLength);
@@ -79,7 +100,10 @@ public static class PlanStage
             var count = Math.Max(1, ScoringPlan.DefaultBatchTokens / largest.Max(row => row.Tokens.Length));
             return ExamplePacking.Pack([.. largest.Take(count).Select(row => row.Tokens)], layout);
         });
-        return DecoderScorer.Plan(folder, batches, device, request.Dtype);
+        return request.Offload.Choose(
+            folder, budget.Device, budget,
+            way => DecoderScorer.Plan(folder, batches, budget.Device, request.Dtype, way).InStage(tokenizer), use => use)
+            .Plan;
     }
 
     static int LargestMicroPairs(ModelFolder folder, EngineOptions options, List<TrainingRow> rows, int batchPairs, long available)

@@ -3,9 +3,9 @@ using OrtDpo.Runtime.Devices;
 namespace OrtDpo.Train.Tests.Devices;
 
 /// <summary>
-/// Copies as late as they may be: when the device waits for them, and never where it does not. Overwriting what a graph may still read, were
-/// the device as late as it may be, is an error: every graph that runs after the device waited for a copy, and before its place is marked or it
-/// waits for another, counts as a reader of that copy.
+/// Copies as late as they may be: when the device waits for them, and never where it does not. Overwriting what a graph may still read,
+/// were the device as late as it may be, is an error: every graph that runs after the device waited for a copy, and before its place is
+/// marked or it waits for another, counts as a reader of that copy.
 /// </summary>
 /// <param name="forgotten">A wait to leave out.</param>
 /// <param name="move">Copies bytes to the device.</param>
