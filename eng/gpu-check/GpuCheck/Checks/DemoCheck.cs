@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using OrtDpo.GpuCheck.Models;
 using OrtDpo.GpuCheck.Running;
+using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;

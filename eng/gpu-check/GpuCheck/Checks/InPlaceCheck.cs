@@ -1,7 +1,6 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.GpuCheck.Models;
 using OrtDpo.GpuCheck.Running;
-using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Train.Engine;

@@ -5,7 +5,7 @@ namespace OrtDpo.GpuCheck.Checks;
 /// <summary>Steps that wait for every launch end at the bits of those that do not: nothing relies on order that is not there.</summary>
 sealed class OrderingCheck() : Check(7, "ordering of the stream", seconds: 45)
 {
-    static readonly TimeSpan Time = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan ForDigest = TimeSpan.FromSeconds(20);
 
     public override void Run(CheckRun run)
     {
@@ -18,7 +18,7 @@ sealed class OrderingCheck() : Check(7, "ordering of the stream", seconds: 45)
 
     static string Digest(CheckRun run, Dictionary<string, string> variables)
     {
-        var process = SelfProcess.RunSelf(Time, ["digest", .. run.Places.Arguments], variables);
+        var process = SelfProcess.RunSelf(ForDigest, ["digest", .. run.Places.Arguments], variables);
         return process is { ExitCode: 0, IsTimedOut: false } ? process.Output.Trim()
             : throw new InvalidOperationException($"The steps did not end well: {process.Reason}");
     }

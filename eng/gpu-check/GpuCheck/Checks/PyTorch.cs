@@ -10,10 +10,12 @@ namespace OrtDpo.GpuCheck.Checks;
 /// <param name="Version">Its version, and that of its CUDA.</param>
 sealed record PyTorch(string Python, string Version)
 {
+    static readonly string[] Pythons = ["python3", "python"];
+
     static readonly TimeSpan Time = TimeSpan.FromSeconds(60);
 
     /// <summary>The first Python that imports it; null: none.</summary>
-    public static PyTorch? Find() => new[] { "python3", "python" }.Select(Ask).FirstOrDefault(found => found is not null);
+    public static PyTorch? Find() => Pythons.Select(Ask).FirstOrDefault(found => found is not null);
 
     /// <summary>Steps by <c>compare.py</c>, with the reference from a cache and without.</summary>
     public IReadOnlyList<PyTorchLoop> Measure(

@@ -5,7 +5,6 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Batches;
 using OrtDpo.GpuCheck.Models;
 using OrtDpo.GpuCheck.Running;
-using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Rows;
 

@@ -8,7 +8,7 @@ sealed class SanitizerCheck() : Check(10, "compute-sanitizer", seconds: 120)
     const string Program = "compute-sanitizer";
     const int Found = 77;
 
-    static readonly TimeSpan Time = TimeSpan.FromSeconds(110);
+    static readonly TimeSpan ForProgram = TimeSpan.FromSeconds(110);
 
     public override void Run(CheckRun run)
     {
@@ -25,11 +25,11 @@ sealed class SanitizerCheck() : Check(10, "compute-sanitizer", seconds: 120)
         }
 
         var process = SelfProcess.Run(
-            program, Time,
+            program, ForProgram,
             ["--tool", "memcheck", "--error-exitcode", $"{Found}", Environment.ProcessPath!, "digest", .. run.Places.Arguments]);
         if (process.IsTimedOut)
         {
-            run.Skip($"{Program} did not end in {Time.TotalSeconds:0} s.");
+            run.Skip($"{Program} did not end in {ForProgram.TotalSeconds:0} s.");
             return;
         }
 

@@ -4,7 +4,6 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.GpuCheck.Devices;
 using OrtDpo.GpuCheck.Models;
 using OrtDpo.GpuCheck.Running;
-using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Train.Engine;
 using OrtDpo.Train.Tests;
