@@ -16,6 +16,8 @@ sealed class InPlaceCheck() : Check(2, "in place: Gemm and AdamW", seconds: 30)
 {
     // Of the largest number: float32's rounding of some hundred products in another order, and of ten steps.
     const double Same = 1e-6, SameWeights = 2e-5;
+    // A slice's squares are summed in float32: the processor's kernel, which adds them in a row, is off by 2e-5.
+    const double SameNorm = 1e-4;
 
     const int Steps = 10;
 
@@ -103,7 +105,7 @@ sealed class InPlaceCheck() : Check(2, "in place: Gemm and AdamW", seconds: 30)
             norm = Math.Max(norm, Math.Abs(wanted.GradNorm - found.GradNorm) / wanted.GradNorm);
         }
 
-        run.Computed($"AdamW, {Steps} steps: norm", norm, atMost: Same);
+        run.Computed($"AdamW, {Steps} steps: norm", norm, atMost: SameNorm);
         run.Computed(
             $"AdamW, {Steps} steps: weights", expected.Zip(actual).Max(p => Numbers.Difference(
                 p.First.Weight.ToArray<float>(), p.Second.Weight.ToArray<float>())), atMost: SameWeights);

@@ -48,11 +48,11 @@ sealed class ViewsCheck() : Check(12, "views at 4-byte offsets", seconds: 20)
         using var all = DeviceTensor.From<float>(pool, DataType.Float32, x, 4 * Length);
         using var target = DeviceTensor.Zeros(pool, DataType.Float32, 4 * Length);
         using var two = DeviceTensor.From<float>(pool, DataType.Float32, [2], 1);
-        for (var offset = 0; offset < 4; offset++)
+        for (var row = 0; row < 4; row++)
         {
-            // Rows of an odd width begin at every multiple of four bytes.
-            using var input = all.Flat(offset, Length);
-            using var output = target.Flat(offset, Length);
+            // Rows of an odd width begin at every multiple of four bytes within sixteen.
+            using var input = all.Flat(row * Length, Length);
+            using var output = target.Flat(row * Length, Length);
             session.Run(
                 new Dictionary<string, DeviceTensor> { ["x"] = input, ["s"] = two }, pool,
                 new Dictionary<string, DeviceTensor> { ["y"] = output });
