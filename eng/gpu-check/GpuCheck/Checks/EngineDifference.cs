@@ -11,8 +11,6 @@ sealed class EngineDifference
     // Of all gradients' norm: what is smaller is nothing but rounding, as the gradients of keys' biases.
     const double Negligible = 1e-6;
 
-    double squares, sizes, logpSquares, logpSizes;
-
     /// <summary>The largest difference of a log-probability, of it or of 1.</summary>
     public double Logp { get; private set; }
 
@@ -21,15 +19,6 @@ sealed class EngineDifference
 
     /// <summary>The parameter that <see cref="Element"/> is of.</summary>
     public string Worst { get; private set; } = "";
-
-    /// <summary>The root of the mean square of all differences of gradients, of that of the gradients.</summary>
-    public double Gradient => Math.Sqrt(squares / sizes);
-
-    /// <summary>The same of log-probabilities.</summary>
-    public double Logps => Math.Sqrt(logpSquares / logpSizes);
-
-    /// <summary>Whether every number is one.</summary>
-    public bool IsFinite => double.IsFinite(squares + logpSquares);
 
     public void Add(StepEngine expected, StepEngine actual, TrainingRow[] rows)
     {
@@ -52,9 +41,8 @@ sealed class EngineDifference
         foreach (var (x, y) in wanted.Zip(found))
         {
             var difference = Math.Abs((double)x - y);
+            // Not a number stays.
             Logp = Math.Max(Logp, difference / Math.Max(1, Math.Abs(x)));
-            logpSquares += difference * difference;
-            logpSizes += (double)x * x;
         }
     }
 
@@ -64,9 +52,8 @@ sealed class EngineDifference
         foreach (var (x, y) in wanted.Zip(found))
         {
             var difference = Math.Abs((double)x - y);
-            squares += difference * difference;
-            sizes += (double)x * x;
-            if (!(difference / scale <= Element))
+            // What is no number is the worst, and stays.
+            if (!double.IsNaN(Element) && !(difference / scale <= Element))
             {
                 (Element, Worst) = (difference / scale, name);
             }

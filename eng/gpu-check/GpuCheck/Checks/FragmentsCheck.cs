@@ -2,7 +2,6 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.GpuCheck.Devices;
 using OrtDpo.GpuCheck.Models;
 using OrtDpo.GpuCheck.Running;
-using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Train.Engine;
 using OrtDpo.Train.Tests.Engine;
@@ -15,9 +14,9 @@ namespace OrtDpo.GpuCheck.Checks;
 /// </summary>
 sealed class FragmentsCheck() : Check(4, "every family against the processor", seconds: 140)
 {
-    // float32: of the largest element of each gradient. bfloat16: in the root mean square; a sum in another order rounds to another
-    // neighbour now and then, and each such step is 2⁻⁸.
-    const double Float32 = 1e-5, BFloat16 = 2e-2;
+    // float32: of the largest element of each gradient. bfloat16: the error beside the emulation's, which by chance differs by 5 % for a tensor
+    // of 64 elements, and by some more where a kernel rounds twice, as the one for rotary positions does.
+    const double Float32 = 1e-5, Errors = 1.25, WorstError = 2;
 
     static readonly (int? Kept, long Scores)[] Ways = [(null, long.MaxValue), (0, 0)];
 
@@ -28,8 +27,8 @@ sealed class FragmentsCheck() : Check(4, "every family against the processor", s
         run.Counted("families", families.Count, atLeast: 1);
         foreach (var folder in families)
         {
-            Compare(run, folder, DataType.Float32);
-            Compare(run, folder, DataType.BFloat16);
+            Wide(run, folder);
+            Narrow(run, folder);
         }
 
         foreach (var form in new[] { "nf4", "int4", "int4-128" })
@@ -38,31 +37,41 @@ sealed class FragmentsCheck() : Check(4, "every family against the processor", s
         }
     }
 
-    static void Compare(CheckRun run, string folder, DataType compute)
+    static void Wide(CheckRun run, string folder)
     {
-        var rows = GoldenRows.Of(folder);
         var difference = new EngineDifference();
-        foreach (var (kept, scores) in Ways)
+        foreach (var options in Ways.Select(way => Options(run, way)))
         {
-            var options = new EngineOptions { Threads = run.Threads, KeptLayers = kept, ScoreBytes = scores, Compute = compute };
-            var oracle = compute == DataType.Float32 ? Device.Cpu : new EmulatedDevice();
-            using var expected = StepEngine.Open(folder, options with { Device = oracle });
+            using var expected = StepEngine.Open(folder, options);
             using var actual = StepEngine.Open(folder, options with { Device = run.Device });
-            difference.Add(expected, actual, rows);
+            difference.Add(expected, actual, GoldenRows.Of(folder));
         }
 
-        var name = $"{Path.GetFileName(folder)}, {compute}";
-        if (compute == DataType.Float32)
-        {
-            run.Computed($"{name}: log-probabilities", difference.Logp, atMost: Float32);
-            run.Computed($"{name}: gradients", difference.Element, atMost: Float32, text: $"({difference.Worst})");
-        }
-        else
-        {
-            run.Computed($"{name}: log-probabilities", difference.Logps, atMost: BFloat16);
-            run.Computed($"{name}: gradients", difference.Gradient, atMost: BFloat16);
-        }
+        var name = $"{Path.GetFileName(folder)}, float32";
+        run.Computed($"{name}: log-probabilities", difference.Logp, atMost: Float32);
+        run.Computed($"{name}: gradients", difference.Element, atMost: Float32, text: $"({difference.Worst})");
     }
+
+    static void Narrow(CheckRun run, string folder)
+    {
+        var difference = new RoundingDifference();
+        foreach (var options in Ways.Select(way => Options(run, way)))
+        {
+            using var exact = StepEngine.Open(folder, options);
+            using var emulated = StepEngine.Open(folder, options with { Device = new EmulatedDevice(), Compute = DataType.BFloat16 });
+            using var own = StepEngine.Open(folder, options with { Device = run.Device, Compute = DataType.BFloat16 });
+            difference.Add(exact, emulated, own, GoldenRows.Of(folder));
+        }
+
+        var name = $"{Path.GetFileName(folder)}, bfloat16";
+        var (worst, ratio) = difference.Worst;
+        run.Computed($"{name}: error of log-probabilities beside the emulation's", difference.Logps, "times", atMost: Errors);
+        run.Computed($"{name}: error of gradients", difference.Gradients, "times", atMost: Errors, text: $"({difference.Apart:0.0e0} apart)");
+        run.Computed($"{name}: error of the worst gradient", ratio, "times", atMost: WorstError, text: $"({worst})");
+    }
+
+    static EngineOptions Options(CheckRun run, (int? Kept, long Scores) way) =>
+        new() { Threads = run.Threads, KeptLayers = way.Kept, ScoreBytes = way.Scores };
 
     static void FourBits(CheckRun run, string path, string form)
     {
@@ -71,7 +80,9 @@ sealed class FragmentsCheck() : Check(4, "every family against the processor", s
         using var expected = StepEngine.Of(first, new EngineOptions { Threads = run.Threads });
         using var actual = StepEngine.Of(second, new EngineOptions { Threads = run.Threads, Device = run.Device });
         var names = first.Parameters.Where(expected.Parameters.IsQuantized).ToList();
-        run.Computed($"{form}: {names.Count} weights have the host's bits", names.All(name => Copy(expected, name).SequenceEqual(Copy(actual, name))));
+        run.Computed(
+            $"{form}: {names.Count} weights have the host's bits",
+            names.All(name => Copy(expected, name).SequenceEqual(Copy(actual, name))));
 
         static float[] Copy(StepEngine engine, string name)
         {
