@@ -9,8 +9,8 @@ using OrtDpo.Training;
 namespace OrtDpo.GpuCheck.Checks;
 
 /// <summary>
-/// Steps on the demo model in float32: the gate against numbers of the processor, its losses, the same bits twice, and after going on from a
-/// checkpoint.
+/// Steps on the demo model in float32: the gate against numbers of the processor, its losses, the same bits twice, and after going on
+/// from a checkpoint.
 /// </summary>
 sealed class DemoCheck() : Check(5, "demo model in float32", seconds: 100)
 {

@@ -7,7 +7,9 @@ using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.GpuCheck.Checks;
 
-/// <summary>The largest of each row of logits, which is TopK of one on CUDA: right, and how long beside a sum, which reads as much.</summary>
+/// <summary>
+/// The largest of each row of logits, which is TopK of one on CUDA: right, and how long beside a sum, which reads as much.
+/// </summary>
 sealed class ExtremesCheck() : Check(13, "extremes by TopK", seconds: 25)
 {
     static readonly int[] Widths = [8_192, 32_000, 151_936];

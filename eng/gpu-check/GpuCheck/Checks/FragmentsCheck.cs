@@ -9,13 +9,13 @@ using OrtDpo.Train.Tests.Engine;
 namespace OrtDpo.GpuCheck.Checks;
 
 /// <summary>
-/// Every family's fragments, kept and recomputed, whole and with attention in chunks: float32 beside the processor's engine, bfloat16 beside
-/// the same graphs with their roundings emulated. Weights in 4 bits have the host's numbers.
+/// Every family's fragments, kept and recomputed, whole and with attention in chunks: float32 beside the processor's engine, bfloat16
+/// beside the same graphs with their roundings emulated. Weights in 4 bits have the host's numbers.
 /// </summary>
 sealed class FragmentsCheck() : Check(4, "every family against the processor", seconds: 140)
 {
-    // float32: of the largest element of each gradient. bfloat16: the error beside the emulation's, which by chance differs by 5 % for a tensor
-    // of 64 elements, and by some more where a kernel rounds twice, as the one for rotary positions does.
+    // float32: of the largest element of each gradient. bfloat16: the error beside the emulation's, which by chance differs by 5 % for a
+    // tensor of 64 elements, and by some more where a kernel rounds twice, as the one for rotary positions does.
     const double Float32 = 1e-5, Errors = 1.25, WorstError = 2;
 
     static readonly (int? Kept, long Scores)[] Ways = [(null, long.MaxValue), (0, 0)];
@@ -66,7 +66,8 @@ sealed class FragmentsCheck() : Check(4, "every family against the processor", s
         var name = $"{Path.GetFileName(folder)}, bfloat16";
         var (worst, ratio) = difference.Worst;
         run.Computed($"{name}: error of log-probabilities beside the emulation's", difference.Logps, "times", atMost: Errors);
-        run.Computed($"{name}: error of gradients", difference.Gradients, "times", atMost: Errors, text: $"({difference.Apart:0.0e0} apart)");
+        run.Computed(
+            $"{name}: error of gradients", difference.Gradients, "times", atMost: Errors, text: $"({difference.Apart:0.0e0} apart)");
         run.Computed($"{name}: error of the worst gradient", ratio, "times", atMost: WorstError, text: $"({worst})");
     }
 

@@ -10,7 +10,9 @@ using OrtDpo.Training;
 
 namespace OrtDpo.GpuCheck.Checks;
 
-/// <summary>Training in bfloat16, of adapters, and on a base in 4 bits: the loss falls as in float32; how far log-probabilities are off.</summary>
+/// <summary>
+/// Training in bfloat16, of adapters, and on a base in 4 bits: the loss falls as in float32; how far log-probabilities are off.
+/// </summary>
 sealed class PrecisionCheck() : Check(6, "bfloat16, LoRA and NF4 on the demo model", seconds: 140)
 {
     const double FullRate = 1e-4, AdapterRate = 1e-3, Beta = 0.1;

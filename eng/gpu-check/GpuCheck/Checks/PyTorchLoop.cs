@@ -13,6 +13,7 @@ sealed record PyTorchLoop(string Loop, double TokensPerSecond, double PeakBytes)
         using var json = JsonDocument.Parse(line);
         var root = json.RootElement;
         return new(
-            root.GetProperty("loop").GetString()!, root.GetProperty("tokens_per_second").GetDouble(), root.GetProperty("peak_bytes").GetDouble());
+            root.GetProperty("loop").GetString()!, root.GetProperty("tokens_per_second").GetDouble(),
+            root.GetProperty("peak_bytes").GetDouble());
     }
 }

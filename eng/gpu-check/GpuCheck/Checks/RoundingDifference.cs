@@ -5,8 +5,8 @@ using OrtDpo.Training;
 namespace OrtDpo.GpuCheck.Checks;
 
 /// <summary>
-/// How far bfloat16 is off on a device and as it is emulated, both from float32. Two orders of the same sums round differently here and there,
-/// and each such step is 2⁻⁸, so that the numbers themselves differ by about their error; the errors' sizes do not.
+/// How far bfloat16 is off on a device and as it is emulated, both from float32. Two orders of the same sums round differently here and
+/// there, and each such step is 2⁻⁸, so that the numbers themselves differ by about their error; the errors' sizes do not.
 /// </summary>
 sealed class RoundingDifference
 {

@@ -35,7 +35,8 @@ sealed class SpeedCheck() : Check(9, "speed beside PyTorch", seconds: 145)
             var own = Measure(run, shape, isAdapter, name);
             foreach (var other in python?.Measure(run.Places.Compare, shape, isAdapter, Rank, Pairs, Prompt, Completion) ?? [])
             {
-                run.Computed($"{name}: PyTorch, {other.Loop}", other.TokensPerSecond, "tokens/s", text: $"(peak {other.PeakBytes / 1e9:0.00} GB)");
+                run.Computed(
+                    $"{name}: PyTorch, {other.Loop}", other.TokensPerSecond, "tokens/s", text: $"(peak {other.PeakBytes / 1e9:0.00} GB)");
                 run.Computed($"{name}: this engine against PyTorch, {other.Loop}", own / other.TokensPerSecond, "times");
             }
         }

@@ -11,7 +11,9 @@ using OrtDpo.Training;
 
 namespace OrtDpo.GpuCheck.Checks;
 
-/// <summary>Some steps of a small model in both types, as the digest of all that comes out: the work of processes that others compare.</summary>
+/// <summary>
+/// Some steps of a small model in both types, as the digest of all that comes out: the work of processes that others compare.
+/// </summary>
 static class StepDigest
 {
     const int Threads = 2, Steps = 3;

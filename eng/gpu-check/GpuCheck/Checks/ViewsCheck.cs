@@ -77,7 +77,8 @@ sealed class ViewsCheck() : Check(12, "views at 4-byte offsets", seconds: 20)
         using var found = session.Run(new Dictionary<string, DeviceTensor> { ["a"] = a, ["b"] = c }, pool)["c"];
         run.Computed(
             "a product of matrices at odd offsets",
-            Numbers.Difference(Numbers.Product(left[Inner..], right[Columns..], Rows, Inner, Columns), found.ToArray<float>()), atMost: Same);
+            Numbers.Difference(Numbers.Product(left[Inner..], right[Columns..], Rows, Inner, Columns), found.ToArray<float>()),
+            atMost: Same);
     }
 
     // As the optimizer's norm: each sum into its place among others.
@@ -98,7 +99,8 @@ sealed class ViewsCheck() : Check(12, "views at 4-byte offsets", seconds: 20)
 
         var wanted = numbers.Sum(number => (double)number * number);
         run.Computed(
-            "sums into places among others", Numbers.Difference([.. Enumerable.Repeat(wanted, Scalars)], sums.ToArray<float>()), atMost: Same);
+            "sums into places among others", Numbers.Difference([.. Enumerable.Repeat(wanted, Scalars)], sums.ToArray<float>()),
+            atMost: Same);
     }
 
     static OnnxGraph Scaled()

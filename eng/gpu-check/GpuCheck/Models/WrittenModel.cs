@@ -9,8 +9,8 @@ using OrtDpo.Models;
 namespace OrtDpo.GpuCheck.Models;
 
 /// <summary>
-/// A model of a published one's shape with random weights in bfloat16, written once, as fast as a disk takes it: normal numbers of deviation
-/// 0.02, the same four million over and over from another one on; norms are 1.
+/// A model of a published one's shape with random weights in bfloat16, written once, as fast as a disk takes it: normal numbers of
+/// deviation 0.02, the same four million over and over from another one on; norms are 1.
 /// </summary>
 static class WrittenModel
 {
@@ -20,7 +20,9 @@ static class WrittenModel
     /// <summary>Writes the model where it is not there yet.</summary>
     /// <param name="parent">Where its folder lies.</param>
     /// <param name="shape">The shape.</param>
-    /// <param name="hasNumbers">Whether weights are written; else they are a hole in the file, which takes no disk and reads as zeros.</param>
+    /// <param name="hasNumbers">
+    /// Whether weights are written; else they are a hole in the file, which takes no disk and reads as zeros.
+    /// </param>
     /// <returns>The model's folder.</returns>
     public static string Write(string parent, ModelShape shape, bool hasNumbers)
     {
@@ -67,7 +69,8 @@ static class WrittenModel
             var begin = MemoryMarshal.AsBytes(table.AsSpan(first));
             begin = begin[..(int)Math.Min(length, begin.Length)];
             RandomAccess.Write(file, begin, offset + (i * Chunk));
-            RandomAccess.Write(file, MemoryMarshal.AsBytes(table.AsSpan())[..(int)(length - begin.Length)], offset + (i * Chunk) + begin.Length);
+            var rest = MemoryMarshal.AsBytes(table.AsSpan())[..(int)(length - begin.Length)];
+            RandomAccess.Write(file, rest, offset + (i * Chunk) + begin.Length);
         });
     }
 

@@ -6,7 +6,8 @@ namespace OrtDpo.GpuCheck.Reports;
 static class FigureText
 {
     /// <summary>Name, number and limit.</summary>
-    public static string Of(Figure figure) => $"{figure.Name}: {Value(figure)}{(Limit(figure) is { Length: > 0 } limit ? $", {limit}" : "")}";
+    public static string Of(Figure figure) =>
+        $"{figure.Name}: {Value(figure)}{(Limit(figure) is { Length: > 0 } limit ? $", {limit}" : "")}";
 
     /// <summary>The number, its unit, and what stands beside it.</summary>
     public static string Value(Figure figure) => string.Join(

@@ -108,8 +108,9 @@ static class ReportPage
                 _ when figure.IsComputed && (figure.AtLeast ?? figure.AtMost) is not null => ("dim", "junk"),
                 _ => ("dim", ""),
             };
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(figure.Name)}</td><td>{Text(FigureText.Value(figure))}</td>")
-                .Append(CultureInfo.InvariantCulture, $"<td>{Text(FigureText.Limit(figure))}</td><td class=\"{style}\">{judged}</td></tr>\n");
+            string[] cells = [figure.Name, FigureText.Value(figure), FigureText.Limit(figure)];
+            page.Append("<tr>").AppendJoin("", cells.Select(cell => $"<td>{Text(cell)}</td>"))
+                .Append(CultureInfo.InvariantCulture, $"<td class=\"{style}\">{judged}</td></tr>\n");
         }
 
         page.Append("</table></div>\n");

@@ -18,6 +18,7 @@ sealed class CheckRun
     readonly string name;
     readonly long start = TimeProvider.System.GetTimestamp();
     readonly List<Figure> figures = [];
+    readonly Lazy<(Device Device, bool IsStub)> opened;
     string? skipped;
 
     public CheckRun(int number, string name, Places places)
@@ -27,16 +28,16 @@ sealed class CheckRun
         Places = places;
         Threads = Math.Min(MostThreads, Environment.ProcessorCount);
         OrtProcess.Start(Threads);
-        (Device, var isStub) = places.IsRehearsal ? (new EmulatedDevice(), false) : StubLibraries.Open();
-        Mode = places.IsRehearsal ? CheckMode.Rehearsal : isStub ? CheckMode.Stub : CheckMode.Gpu;
+        opened = new(() => places.IsRehearsal ? (new EmulatedDevice(), false) : StubLibraries.Open());
     }
 
     public Places Places { get; }
 
-    /// <summary>The device that is checked.</summary>
-    public Device Device { get; }
+    /// <summary>The device that is checked; opened by the first who asks.</summary>
+    public Device Device => opened.Value.Device;
 
-    public CheckMode Mode { get; }
+    /// <summary>What it is; opens it.</summary>
+    public CheckMode Mode => Places.IsRehearsal ? CheckMode.Rehearsal : opened.Value.IsStub ? CheckMode.Stub : CheckMode.Gpu;
 
     /// <summary>Threads of ONNX Runtime in this process.</summary>
     public int Threads { get; }
