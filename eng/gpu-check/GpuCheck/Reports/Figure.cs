@@ -10,4 +10,8 @@ namespace OrtDpo.GpuCheck.Reports;
 /// <param name="Holds">Whether the limits hold; null: there are none, or the number is junk.</param>
 /// <param name="IsComputed">Whether it follows from what the device computes, or from how long that takes, which stubs have not.</param>
 sealed record Figure(
-    string Name, double? Value, string Unit, string Text, double? AtMost, double? AtLeast, bool? Holds, bool IsComputed);
+    string Name, double? Value, string Unit, string Text, double? AtMost, double? AtLeast, bool? Holds, bool IsComputed)
+{
+    /// <summary>The text of a figure that is as it should be, and that of one that is not.</summary>
+    public const string Yes = "yes", No = "no";
+}

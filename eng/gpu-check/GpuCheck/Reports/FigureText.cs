@@ -16,7 +16,7 @@ static class FigureText
     /// <summary>Its limits; empty where there are none.</summary>
     public static string Limit(Figure figure) => (figure.AtLeast, figure.AtMost) switch
     {
-        (null, null) => "",
+        (null, null) => figure is { Value: null, IsComputed: true, Text: Figure.Yes or Figure.No } ? $"expected {Figure.Yes}" : "",
         ({ } least, null) => $"at least {Number(least)}",
         (null, { } most) => $"at most {Number(most)}",
         ({ } least, { } most) when least == most => $"expected {Number(most)}",

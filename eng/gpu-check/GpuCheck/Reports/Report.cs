@@ -29,7 +29,8 @@ sealed record Report(int Format, DateTimeOffset MadeAt, GpuFacts? Gpu, IReadOnly
     /// <summary>This one's results with those of a later report in their places.</summary>
     public Report With(Report later) => later with
     {
-        Gpu = later.Gpu ?? Gpu, Checks = [.. later.Checks.UnionBy(Checks, check => check.Number).OrderBy(check => check.Number)],
+        Gpu = later.Gpu ?? Gpu,
+        Checks = [.. later.Checks.UnionBy(Checks, check => check.Number).OrderBy(check => check.Number)],
     };
 
     /// <summary>Writes it and its page into a folder, which is made where it is not there.</summary>

@@ -105,7 +105,7 @@ static class ReportPage
             {
                 true => ("good", "holds"),
                 false => ("bad", "does not hold"),
-                _ when figure.IsComputed && (figure.AtLeast ?? figure.AtMost) is not null => ("dim", "junk"),
+                _ when figure.IsComputed && FigureText.Limit(figure).Length > 0 => ("dim", "junk"),
                 _ => ("dim", ""),
             };
             string[] cells = [figure.Name, FigureText.Value(figure), FigureText.Limit(figure)];

@@ -55,10 +55,10 @@ sealed class CheckRun
 
     /// <summary>Whether something that the device computed is so, which it should be.</summary>
     public void Computed(string name, bool isSo) =>
-        Add(name, isSo ? 1 : 0, "", isSo ? "yes" : "no", atMost: null, atLeast: 1, isComputed: true);
+        Add(new Figure(name, null, "", isSo ? Figure.Yes : Figure.No, null, null, Mode == CheckMode.Stub ? null : isSo, IsComputed: true));
 
     /// <summary>A word.</summary>
-    public void Told(string name, string text) => figures.Add(new Figure(name, null, "", text, null, null, null, IsComputed: false));
+    public void Told(string name, string text) => Add(new Figure(name, null, "", text, null, null, null, IsComputed: false));
 
     /// <summary>The check does not run here.</summary>
     public void Skip(string reason) => skipped = reason;
@@ -80,8 +80,13 @@ sealed class CheckRun
             ? null
             : (atMost is null || value <= atMost) && (atLeast is null || value >= atLeast);
         var isFinite = double.IsFinite(value);
-        figures.Add(new Figure(
+        Add(new Figure(
             name, isFinite ? value : null, unit, isFinite ? text : $"{value} {text}".TrimEnd(), atMost, atLeast, holds, isComputed));
+    }
+
+    void Add(Figure figure)
+    {
+        figures.Add(figure);
         ReportJson.Write(Places.Result(number), Result(CheckStatus.Crashed, ""));
     }
 

@@ -74,7 +74,8 @@ sealed class CheckRunner(Places places, string output, TimeSpan budget)
         {
             { IsTimedOut: true } => found with
             {
-                Status = CheckStatus.TimedOut, Seconds = seconds,
+                Status = CheckStatus.TimedOut,
+                Seconds = seconds,
                 Message = FormattableString.Invariant($"Ended after {time.TotalSeconds:0} s.\n{process.Error}").TrimEnd(),
             },
             { ExitCode: 0 } => found,
