@@ -26,6 +26,7 @@ public sealed class GpuCheckTests
     }
 
     [Fact]
+    [Trait("Speed", "long")]
     public void Right_numbers_pass()
     {
         CheckProgram.RequireLinux();
