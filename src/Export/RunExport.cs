@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
@@ -75,9 +74,8 @@ public static class RunExport
         }
     }
 
-    static WeightType DtypeOfBase(TrainedRun run) => run.Config.TryGetValue(TrainedRun.BaseDtype, out var name)
-        ? WeightTypes.Saved[JsonSerializer.Deserialize<string>(name)!]
-        : WeightType.F32;
+    static WeightType DtypeOfBase(TrainedRun run) =>
+        run.Text(TrainedRun.BaseDtype) is { } name ? WeightTypes.Saved[name] : WeightType.F32;
 
     static List<(Split Split, Example Tokens)> Rows(TrainedRun run) => run.ReferenceCache is { } cache
         ? [.. ReferenceCache.Open(cache).Rows.Select(row => (row.Split, row.Tokens))]

@@ -18,6 +18,9 @@ public sealed record TrainedRun(
     /// <summary>The name of the entry that says in what type the run's products are computed; absent: float32.</summary>
     public const string Dtype = "dtype";
 
+    /// <summary>The text of an entry of the run's configuration; null where it has none.</summary>
+    public string? Text(string entry) => Config.TryGetValue(entry, out var value) ? JsonSerializer.Deserialize<string>(value) : null;
+
     /// <summary>The run's micro-batches; null = by length.</summary>
     public int? MicroPairs =>
         int.TryParse(

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
@@ -39,9 +38,7 @@ public static class HeldOutEvaluation
         }
 
         var maxLength = RunMaxLength.Of(run);
-        var dtype = run.Config.TryGetValue(TrainedRun.Dtype, out var name)
-            ? ComputeDtypes.Parse(JsonSerializer.Deserialize<string>(name)!)
-            : ComputeDtype.Float32;
+        var dtype = run.Text(TrainedRun.Dtype) is { } name ? ComputeDtypes.Parse(name) : ComputeDtype.Float32;
         using var policy = ModelFolder.Open(
             run.Checkpoint, adapter: null, WeightMapping.CopyOnWrite, BaseWeights.OfRun(run.Config));
         policy.FixMaxLength(maxLength);
