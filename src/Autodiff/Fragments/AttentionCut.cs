@@ -30,16 +30,15 @@ public sealed record AttentionCut(Fragment Before, Fragment After, string Mask, 
             return null;
         }
 
-        var before = Copy(layer.Graph, attention, read: null, out var map);
-        var after = Copy(
-            layer.Graph, attention, b => b.Input(Read, attention.Output.Type, ByToken(attention.Output.Shape)), out var mapAfter);
+        var before = Copy(layer.Graph, attention, read: null);
+        var after = Copy(layer.Graph, attention, b => b.Input(Read, attention.Output.Type, ByToken(attention.Output.Shape)));
         double? cap = attention.Attributes.Real("soft_cap", 0) is > 0 and var c ? c : null;
         return new AttentionCut(
-            Part(layer, before, [(Query, Across(0)), (Key, Across(1)), (Value, Across(2))]),
-            Part(layer, after, [.. layer.Graph.Outputs.Select(o => (o.Name, mapAfter[o]))]),
+            Part(layer, before.Builder, [(Query, Across(0)), (Key, Across(1)), (Value, Across(2))]),
+            Part(layer, after.Builder, [.. layer.Graph.Outputs.Select(o => (o.Name, after[o]))]),
             attention.Input(3).Name, attention.Attributes.Real("scale", 1), cap);
 
-        Value Across(int input) => before.Transpose(map[attention.Input(input)], 0, 2, 1, 3);
+        Value Across(int input) => before.Builder.Transpose(before[attention.Input(input)], 0, 2, 1, 3);
     }
 
     /// <summary>Of the parameters that <paramref name="layer"/> has, one that is like the layer that was cut, those of a part.</summary>
@@ -47,40 +46,26 @@ public sealed record AttentionCut(Fragment Before, Fragment After, string Mask, 
         part.ParameterNames.Keys.ToDictionary(name => name, name => layer.ParameterNames[name], StringComparer.Ordinal);
 
     // The nodes of a graph; instead of attention an input, or nothing of what comes after it.
-    static GraphBuilder Copy(OnnxGraph graph, Node attention, Func<GraphBuilder, Value>? read, out Dictionary<Value, Value> map)
+    static GraphRewrite Copy(OnnxGraph graph, Node attention, Func<GraphBuilder, Value>? read)
     {
-        var b = new GraphBuilder($"{graph.Name}_{(read is null ? "before" : "after")}_attention");
-        map = graph.Inputs.ToDictionary(v => v, v => b.Input(v.Name, v.Type, v.Shape));
-        foreach (var (value, constant) in graph.Constants)
-        {
-            map.Add(value, b.Constant(constant.Data, value.Type, value.Shape));
-        }
-
+        var rewrite = new GraphRewrite(graph, $"{graph.Name}_{(read is null ? "before" : "after")}_attention");
         foreach (var node in graph.Nodes)
         {
-            if (node == attention)
+            if (node != attention)
             {
-                if (read is null)
-                {
-                    break;
-                }
-
-                map.Add(node.Output, b.Transpose(read(b), 0, 2, 1, 3));
-                continue;
+                rewrite.Copy(node);
             }
-
-            var known = map;
-            var copy = b.AddCopy(node, [.. node.Inputs.Select(v => v is null ? null : known[v])]);
-            foreach (var (old, output) in node.Outputs.Zip(copy.Outputs))
+            else if (read is null)
             {
-                if (old is not null)
-                {
-                    map.Add(old, output!);
-                }
+                break;
+            }
+            else
+            {
+                rewrite[node.Output] = rewrite.Builder.Transpose(read(rewrite.Builder), 0, 2, 1, 3);
             }
         }
 
-        return b;
+        return rewrite;
     }
 
     static Fragment Part(Fragment layer, GraphBuilder b, IEnumerable<(string, Value)> outputs)

@@ -27,27 +27,15 @@ public sealed record EmbeddingCut(Fragment Rest, string Matrix)
             return null;
         }
 
-        var b = new GraphBuilder(graph.Name);
-        var map = graph.Inputs.Where(v => v != lookup.Input(0)).ToDictionary(v => v, v => b.Input(v.Name, v.Type, v.Shape));
-        map.Add(lookup.Output, b.Input(Rows, lookup.Output.Type, lookup.Output.Shape));
-        foreach (var (value, constant) in graph.Constants)
-        {
-            map.Add(value, b.Constant(constant.Data, value.Type, value.Shape));
-        }
-
+        var rewrite = new GraphRewrite(
+            graph, input: (b, v) => v == lookup.Input(0) ? null : b.Input(v.Name, v.Type, v.Shape));
+        rewrite[lookup.Output] = rewrite.Builder.Input(Rows, lookup.Output.Type, lookup.Output.Shape);
         foreach (var node in graph.Nodes.Where(n => n != lookup))
         {
-            var copy = b.AddCopy(node, [.. node.Inputs.Select(v => v is null ? null : map[v])]);
-            foreach (var (old, output) in node.Outputs.Zip(copy.Outputs))
-            {
-                if (old is not null)
-                {
-                    map.Add(old, output!);
-                }
-            }
+            rewrite.Copy(node);
         }
 
         var names = embed.ParameterNames.Where(n => n.Value != matrix).ToDictionary(StringComparer.Ordinal);
-        return new EmbeddingCut(new Fragment(b.Build(graph.Outputs.Select(v => (v.Name, map[v]))), names), matrix);
+        return new EmbeddingCut(new Fragment(rewrite.Build(), names), matrix);
     }
 }

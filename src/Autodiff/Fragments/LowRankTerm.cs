@@ -35,32 +35,20 @@ public readonly record struct LowRankTerm(int Rank, double Scale)
             throw new ArgumentException($"Fragment '{graph.Name}' has no product with '{missing}' alone.", nameof(terms));
         }
 
-        var b = new GraphBuilder(graph.Name);
-        var map = graph.Inputs.ToDictionary(v => v, v => b.Input(v.Name, v.Type, v.Shape));
-        foreach (var (value, constant) in graph.Constants)
-        {
-            map.Add(value, b.Constant(constant.Data, value.Type, value.Shape));
-        }
-
+        var rewrite = new GraphRewrite(graph);
+        var b = rewrite.Builder;
         foreach (var node in graph.Nodes)
         {
-            var copy = b.AddCopy(node, [.. node.Inputs.Select(v => v is null ? null : map[v])]);
-            foreach (var (old, output) in node.Outputs.Zip(copy.Outputs))
-            {
-                if (old is not null)
-                {
-                    map.Add(old, output!);
-                }
-            }
-
+            rewrite.Copy(node);
             if (products.TryGetValue(node, out var product))
             {
                 using var scope = b.Scope($"{product.Weight}.lora");
-                map[node.Output] = b.Add(copy.Output, Term(b, map[node.Input(0)], product, terms[product.Weight]));
+                var term = Term(b, rewrite[node.Input(0)], product, terms[product.Weight]);
+                rewrite[node.Output] = b.Add(rewrite[node.Output], term);
             }
         }
 
-        return b.Build(graph.Outputs.Select(v => (v.Name, map[v])));
+        return rewrite.Build();
     }
 
     static Value Term(GraphBuilder b, Value x, LinearProduct product, LowRankTerm term)

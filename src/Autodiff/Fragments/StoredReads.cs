@@ -14,33 +14,23 @@ public static class StoredReads
     /// <param name="stored">From inputs to <see cref="DataType.BFloat16"/> or <see cref="DataType.Float16"/>.</param>
     public static OnnxGraph Of(OnnxGraph graph, IReadOnlyDictionary<string, DataType> stored)
     {
-        var b = new GraphBuilder(graph.Name);
-        var map = graph.Inputs.ToDictionary(v => v, v => b.Input(v.Name, stored.GetValueOrDefault(v.Name, v.Type), v.Shape));
-        foreach (var (value, constant) in graph.Constants)
-        {
-            map.Add(value, b.Constant(constant.Data, value.Type, value.Shape));
-        }
-
+        var rewrite = new GraphRewrite(
+            graph, input: (b, v) => b.Input(v.Name, stored.GetValueOrDefault(v.Name, v.Type), v.Shape));
+        var b = rewrite.Builder;
         foreach (var node in graph.Nodes)
         {
-            if (node.Op == "Gather" && node.Input(0) is var table && map[table].Type != table.Type)
+            if (node.Op == "Gather" && node.Input(0) is var table && rewrite[table].Type != table.Type)
             {
-                var lines = b.Add(node.Op, [map[table], map[node.Input(1)]], node.Attributes);
-                map.Add(node.Output, b.Cast(lines, table.Type));
+                var lines = b.Add(node.Op, [rewrite[table], rewrite[node.Input(1)]], node.Attributes);
+                rewrite[node.Output] = b.Cast(lines, table.Type);
                 continue;
             }
 
             // A Cast of its own for each reader: shared, it would live from the first to the last.
-            var copy = b.AddCopy(node, [.. node.Inputs.Select(v => v is null ? null : b.Cast(map[v], v.Type))]);
-            foreach (var (old, output) in node.Outputs.Zip(copy.Outputs))
-            {
-                if (old is not null)
-                {
-                    map.Add(old, output!);
-                }
-            }
+            var copy = b.AddCopy(node, [.. node.Inputs.Select(v => v is null ? null : b.Cast(rewrite[v], v.Type))]);
+            rewrite.Replace(node, copy.Outputs);
         }
 
-        return b.Build(graph.Outputs.Select(v => (v.Name, map[v])));
+        return rewrite.Build();
     }
 }

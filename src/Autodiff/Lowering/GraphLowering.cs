@@ -12,29 +12,20 @@ public static class GraphLowering
     /// <exception cref="NotSupportedException">A composite has no lowering.</exception>
     public static OnnxGraph Lower(this OnnxGraph graph, LoweringKind kind, bool pruneInputs = false)
     {
-        var b = new GraphBuilder(graph.Name);
-        var map = graph.Inputs.ToDictionary(v => v, v => b.Input(v.Name, v.Type, v.Shape));
-        foreach (var (value, constant) in graph.Constants)
-        {
-            map.Add(value, b.Constant(constant.Data, value.Type, value.Shape));
-        }
-
+        var rewrite = new GraphRewrite(graph);
         foreach (var node in graph.Nodes)
         {
-            var inputs = node.Inputs.Select(v => v is null ? null : map[v]).ToArray();
-            IEnumerable<Value?> outputs = LoweringRules.Find(node, kind) is { } rule
-                ? Lowered(b, node, inputs, rule)
-                : b.AddCopy(node, inputs).Outputs;
-            foreach (var (old, lowered) in node.Outputs.Zip(outputs))
+            if (LoweringRules.Find(node, kind) is { } rule)
             {
-                if (old is not null)
-                {
-                    map.Add(old, lowered!);
-                }
+                rewrite.Replace(node, Lowered(rewrite.Builder, node, rewrite.Inputs(node), rule));
+            }
+            else
+            {
+                rewrite.Copy(node);
             }
         }
 
-        return b.Build(graph.Outputs.Select(v => (v.Name, map[v])), pruneInputs);
+        return rewrite.Build(pruneInputs);
     }
 
     static Value?[] Lowered(GraphBuilder b, Node node, Value?[] inputs, Func<LoweringContext, Value[]> rule)

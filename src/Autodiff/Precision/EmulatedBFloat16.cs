@@ -22,28 +22,20 @@ public static class EmulatedBFloat16
     /// <summary>The graph with bfloat16 inputs, outputs and values in float32; inputs are rounded where they come in.</summary>
     public static OnnxGraph Of(OnnxGraph graph)
     {
-        var b = new GraphBuilder(graph.Name);
+        var rewrite = new GraphRewrite(
+            graph,
+            input: (b, v) => IsNarrow(v) ? Rounded(b, b.Input(v.Name, DataType.Float32, v.Shape)) : b.Input(v.Name, v.Type, v.Shape),
+            constant: (v, data) => IsNarrow(v)
+                ? (Array.ConvertAll((ushort[])data, FloatingBits.Float), DataType.Float32)
+                : (data, v.Type));
+        var b = rewrite.Builder;
         b.Reserve(graph.Outputs.Select(v => v.Name));
-        var map = new Dictionary<Value, Value>();
-        foreach (var input in graph.Inputs)
-        {
-            var wide = b.Input(input.Name, IsNarrow(input) ? DataType.Float32 : input.Type, input.Shape);
-            map.Add(input, IsNarrow(input) ? Rounded(b, wide) : wide);
-        }
-
-        foreach (var (value, constant) in graph.Constants)
-        {
-            map.Add(value, IsNarrow(value)
-                ? b.Constant(Array.ConvertAll((ushort[])constant.Data, FloatingBits.Float), DataType.Float32, value.Shape)
-                : b.Constant(constant.Data, value.Type, value.Shape));
-        }
-
         foreach (var node in graph.Nodes)
         {
-            var inputs = node.Inputs.Select(v => v is null ? null : map[v]).ToArray();
+            var inputs = rewrite.Inputs(node);
             if (node.Op == "Cast" && IsFloat(node.Input(0)) && IsFloat(node.Output))
             {
-                map.Add(node.Output, IsNarrow(node.Output) ? Rounded(b, inputs[0]!) : inputs[0]!);
+                rewrite[node.Output] = IsNarrow(node.Output) ? Rounded(b, inputs[0]!) : inputs[0]!;
                 continue;
             }
 
@@ -51,16 +43,11 @@ public static class EmulatedBFloat16
                 ? node with { Attributes = node.Attributes.With("to", (long)DataType.Float32) }
                 : node;
             var copy = b.AddRetyped(widened, inputs);
-            foreach (var (old, output) in node.Outputs.Zip(copy.Outputs))
-            {
-                if (old is not null)
-                {
-                    map.Add(old, IsNarrow(old) && !Exact.Contains(node.Op) ? Rounded(b, output!) : output!);
-                }
-            }
+            rewrite.Replace(node, node.Outputs.Zip(copy.Outputs, (old, output) =>
+                old is not null && IsNarrow(old) && !Exact.Contains(node.Op) ? Rounded(b, output!) : output));
         }
 
-        return b.Build(graph.Outputs.Select(v => (v.Name, map[v])));
+        return rewrite.Build();
     }
 
     static bool IsNarrow(Value value) => value.Type == DataType.BFloat16;

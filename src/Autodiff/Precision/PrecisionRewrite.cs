@@ -8,7 +8,7 @@ sealed class PrecisionRewrite
     readonly OnnxGraph graph;
     readonly DataType compute;
     readonly GraphBuilder b;
-    readonly Dictionary<Value, Value> map;
+    readonly GraphRewrite rewrite;
     readonly Dictionary<(Value Value, DataType Type), Value> casts = [];
     readonly Dictionary<Value, DataType> asked;
 
@@ -21,14 +21,10 @@ sealed class PrecisionRewrite
     {
         this.graph = graph;
         this.compute = compute;
-        b = new GraphBuilder(graph.Name);
+        rewrite = new GraphRewrite(
+            graph, input: (b, v) => b.Input(v.Name, inputs(v), v.Shape), constant: (v, data) => (Finite(data), v.Type));
+        b = rewrite.Builder;
         b.Reserve(graph.Outputs.Select(v => v.Name));
-        map = graph.Inputs.ToDictionary(v => v, v => b.Input(v.Name, inputs(v), v.Shape));
-        foreach (var (value, constant) in graph.Constants)
-        {
-            map.Add(value, b.Constant(Finite(constant.Data), value.Type, value.Shape));
-        }
-
         asked = graph.Outputs.Where(v => outputs(v) is not null).ToDictionary(v => v, v => outputs(v)!.Value);
     }
 
@@ -39,26 +35,20 @@ sealed class PrecisionRewrite
             Rewrite(node);
         }
 
-        return b.Build(graph.Outputs.Select(v => (v.Name, asked.TryGetValue(v, out var type) ? In(type, v) : map[v])));
+        return b.Build(graph.Outputs.Select(v => (v.Name, asked.TryGetValue(v, out var type) ? In(type, v) : rewrite[v])));
     }
 
     void Rewrite(Node node)
     {
         if (Buffered(node) is { } sum)
         {
-            map.Add(node.Output, sum);
+            rewrite[node.Output] = sum;
             return;
         }
 
         var type = TypeOf(node);
-        var copy = b.AddRetyped(node, [.. node.Inputs.Select(v => v is null ? null : type is { } t ? In(t, v) : map[v])]);
-        foreach (var (old, output) in node.Outputs.Zip(copy.Outputs))
-        {
-            if (old is not null)
-            {
-                map.Add(old, output!);
-            }
-        }
+        var copy = b.AddRetyped(node, [.. node.Inputs.Select(v => v is null ? null : type is { } t ? In(t, v) : rewrite[v])]);
+        rewrite.Replace(node, copy.Outputs);
     }
 
     // The type of a node's floating operands; null: as they come.
@@ -84,7 +74,7 @@ sealed class PrecisionRewrite
     // Of parameters alone all sizes are numbers.
     bool IsParameter(Value value) => graph.Inputs.Contains(value) && value.Shape.All(dim => dim.Value is not null);
 
-    bool IsFloat32(Value value) => !graph.Constants.ContainsKey(value) && map[value].Type == DataType.Float32;
+    bool IsFloat32(Value value) => !graph.Constants.ContainsKey(value) && rewrite[value].Type == DataType.Float32;
 
     bool IsHandedOutWide(Node node) =>
         node.Outputs.Any(v => v is not null && asked.TryGetValue(v, out var type) && type == DataType.Float32);
@@ -105,7 +95,7 @@ sealed class PrecisionRewrite
     // A value in a type: one Cast for all that read it so; constants are rounded here.
     Value In(DataType type, Value value)
     {
-        var mapped = map[value];
+        var mapped = rewrite[value];
         if (mapped.Type == type || value.Type != DataType.Float32)
         {
             return mapped;
