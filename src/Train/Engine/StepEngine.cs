@@ -87,7 +87,7 @@ public sealed class StepEngine : ITrainingEngine
         OrtProcess.Start(options.Threads);
         var pool = new MemoryPool(options.Device);
         var parameters = ModelParameters.Open(
-            modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength, options.Compute, options.Offload);
+            modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength, options.Dtype, options.Offload);
         return new StepEngine(parameters, pool, options);
     }
 
@@ -100,7 +100,7 @@ public sealed class StepEngine : ITrainingEngine
         Require(model);
         OrtProcess.Start(options.Threads);
         var pool = new MemoryPool(options.Device);
-        return new StepEngine(ModelParameters.Of(model, pool, options.Compute, options.Offload), pool, options);
+        return new StepEngine(ModelParameters.Of(model, pool, options.Dtype, options.Offload), pool, options);
     }
 
     /// <summary>Rows · width² up to which a batch's scores exist whole; null where those of all batches do.</summary>
@@ -121,7 +121,7 @@ public sealed class StepEngine : ITrainingEngine
     {
         Require(model);
         using var pool = MemoryPool.Dry(options.Device);
-        using var engine = new StepEngine(ModelParameters.Of(model, pool, options.Compute, options.Offload), pool, options);
+        using var engine = new StepEngine(ModelParameters.Of(model, pool, options.Dtype, options.Offload), pool, options);
         foreach (var batch in batches)
         {
             engine.Accumulate(batch, logps => logps);
@@ -140,7 +140,7 @@ public sealed class StepEngine : ITrainingEngine
 
     public BatchLayout Layout => Model.Layout;
 
-    public LogpTolerance Tolerance => LogpTolerance.Of(parameters.Compute.AsComputeDtype());
+    public LogpTolerance Tolerance => LogpTolerance.Of(parameters.Dtype);
 
     /// <summary>Where the model lies and runs.</summary>
     public Device Device => pool.Device;

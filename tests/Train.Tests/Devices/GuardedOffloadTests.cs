@@ -1,4 +1,4 @@
-using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
@@ -16,27 +16,27 @@ public sealed class GuardedOffloadTests
 {
     const int Layers = 4;
 
-    public static TheoryData<string, WeightType, string, DataType> Cases =>
+    public static TheoryData<string, WeightType, string, ComputeDtype> Cases =>
     [
         .. new[] { "llama", "gpt2", "gemma2", "granite" }.SelectMany(family => new[] { "as-is", "nf4", "int4" }
-            .Select(form => (family, WeightType.F32, form, DataType.Float32))),
+            .Select(form => (family, WeightType.F32, form, ComputeDtype.Float32))),
         // Of 16 bits a row is widened on the host, or goes up as it is.
-        ("llama", WeightType.BF16, "as-is", DataType.Float32),
-        ("llama", WeightType.F16, "as-is", DataType.BFloat16),
-        ("gemma2", WeightType.BF16, "nf4", DataType.BFloat16),
-        ("gpt2", WeightType.F32, "as-is", DataType.BFloat16),
+        ("llama", WeightType.BF16, "as-is", ComputeDtype.Float32),
+        ("llama", WeightType.F16, "as-is", ComputeDtype.BFloat16),
+        ("gemma2", WeightType.BF16, "nf4", ComputeDtype.BFloat16),
+        ("gpt2", WeightType.F32, "as-is", ComputeDtype.BFloat16),
     ];
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Numbers_are_those_of_a_model_on_the_device(string family, WeightType type, string form, DataType compute)
+    public void Numbers_are_those_of_a_model_on_the_device(string family, WeightType type, string form, ComputeDtype compute)
     {
         GuardedDevice.Require();
         using var golden = new GoldenFamily(family);
         using var model = VariedModel.Of(family, Layers, type: type);
         foreach (var way in new[] { GoldenFamilyTests.Way.Kept, GoldenFamilyTests.Way.RecomputedInChunks })
         {
-            var options = GoldenFamilyTests.Options(way) with { Compute = compute };
+            var options = GoldenFamilyTests.Options(way) with { Dtype = compute };
             var expected = Run(model.Folder, form, options with { Device = new GuardedDevice() }, golden.Pairs);
             foreach (var offload in new[] { Offload.Embeddings, Offload.Layers, Offload.Embeddings | Offload.Layers })
             {

@@ -1,4 +1,4 @@
-using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.GpuCheck.Devices;
 using OrtDpo.GpuCheck.Models;
 using OrtDpo.GpuCheck.Running;
@@ -58,8 +58,8 @@ sealed class FragmentsCheck() : Check(4, "every family against the processor", s
         foreach (var options in Ways.Select(way => Options(run, way)))
         {
             using var exact = StepEngine.Open(folder, options);
-            using var emulated = StepEngine.Open(folder, options with { Device = new EmulatedDevice(), Compute = DataType.BFloat16 });
-            using var own = StepEngine.Open(folder, options with { Device = run.Device, Compute = DataType.BFloat16 });
+            using var emulated = StepEngine.Open(folder, options with { Device = new EmulatedDevice(), Dtype = ComputeDtype.BFloat16 });
+            using var own = StepEngine.Open(folder, options with { Device = run.Device, Dtype = ComputeDtype.BFloat16 });
             difference.Add(exact, emulated, own, GoldenRows.Of(folder));
         }
 
