@@ -1,9 +1,9 @@
 using OrtDpo.Batches;
-using OrtDpo.GpuCheck.Devices;
 using OrtDpo.GpuCheck.Models;
 using OrtDpo.GpuCheck.Running;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Train.Engine;
+using OrtDpo.Train.Tests.Devices;
 using OrtDpo.Train.Tests.Engine;
 
 namespace OrtDpo.GpuCheck.Checks;

@@ -7,6 +7,7 @@ using OrtDpo.GpuCheck.Running;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Train.Engine;
 using OrtDpo.Train.Tests;
+using OrtDpo.Train.Tests.Devices;
 using OrtDpo.Training;
 
 namespace OrtDpo.GpuCheck.Checks;
