@@ -56,21 +56,21 @@ public sealed class ModelParameters : IDisposable
             folder.Quantized?.Prepare(Math.Max(1, OrtProcess.Threads));
         }
 
-        stream = offload.HasFlag(Offload.Layers) ? new LayerStream(folder, types, pool) : null;
-        quantized = folder.Quantized is { } weights ? new FourBitWeights(weights, pool, Compute, stream) : null;
+        // What is refused before anything is copied.
         lookup = offload.HasFlag(Offload.Embeddings) ? new EmbeddingLookup(folder, types) : null;
-        foreach (var name in folder.Parameters.Where(name => !IsQuantized(name) && name != lookup?.Matrix && stream?.Has(name) != true))
+        stream = offload.HasFlag(Offload.Layers) ? new LayerStream(folder, types, pool) : null;
+        try
         {
-            tensors.Add(name, Tensor(name, folder.Find(name)!));
-            if (tensors[name].Type != types.Read(name) && Trains(name))
-            {
-                masters.Add(name, tensors[name]);
-                tensors[name] = DeviceTensor.Rent(pool, MemoryPurpose.ComputeCopies, Compute, tensors[name].Shape);
-                Refresh(name);
-            }
+            quantized = folder.Quantized is { } weights ? new FourBitWeights(weights, pool, Compute, stream) : null;
+            Place();
+            Tables = TableTensors.Of(Model, Casts, pool);
         }
-
-        Tables = TableTensors.Of(Model, Casts, pool);
+        catch
+        {
+            // What is pinned is no pool's, which would take it back.
+            stream?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The model that they are of.</summary>
@@ -158,8 +158,16 @@ public sealed class ModelParameters : IDisposable
         Offload offload = Offload.None)
     {
         var folder = ModelFolder.Open(path, mapping);
-        folder.FixMaxLength(maxLength ?? folder.Model.Sizes.MaxPositions);
-        return new ModelParameters(folder, pool, dtype, offload, ownsFolder: true);
+        try
+        {
+            folder.FixMaxLength(maxLength ?? folder.Model.Sizes.MaxPositions);
+            return new ModelParameters(folder, pool, dtype, offload, ownsFolder: true);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The parameters of a folder that is open, and outlives them.</summary>
@@ -193,6 +201,20 @@ public sealed class ModelParameters : IDisposable
         if (ownsFolder)
         {
             folder.Dispose();
+        }
+    }
+
+    void Place()
+    {
+        foreach (var name in folder.Parameters.Where(name => !IsQuantized(name) && name != lookup?.Matrix && stream?.Has(name) != true))
+        {
+            tensors.Add(name, Tensor(name, folder.Find(name)!));
+            if (tensors[name].Type != types.Read(name) && Trains(name))
+            {
+                masters.Add(name, tensors[name]);
+                tensors[name] = DeviceTensor.Rent(pool, MemoryPurpose.ComputeCopies, Compute, tensors[name].Shape);
+                Refresh(name);
+            }
         }
     }
 
