@@ -5,7 +5,6 @@ using OrtDpo.Models;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
-using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
@@ -48,7 +47,7 @@ public static class HeldOutEvaluation
             policy,
             new EngineOptions
             {
-                Device = chosen.Device, Compute = dtype.ElementType(), Threads = threads, MaxLength = maxLength,
+                Device = chosen.Device, Dtype = dtype, Threads = threads, MaxLength = maxLength,
             });
         using var loss = new LossSession(choice.Objective);
         return Evaluation.Score(

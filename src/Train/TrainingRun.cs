@@ -29,7 +29,7 @@ static class TrainingRun
         var engineOptions = new EngineOptions
         {
             Device = device.Device,
-            Compute = run.Dtype.ElementType(),
+            Dtype = run.Dtype,
             Threads = request.Threads,
             MaxLength = run.Policy.MaxLength,
             Optimizer = request.Optimizer,

@@ -1,4 +1,4 @@
-using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.Testing.FakeCuda;
 using OrtDpo.Train.Engine;
 using OrtDpo.Train.Tests.Engine;
@@ -12,19 +12,19 @@ namespace OrtDpo.CudaEngine.Tests;
 /// </summary>
 public sealed class CudaEngineTests
 {
-    public static TheoryData<string, int?, long, DataType> Cases =>
+    public static TheoryData<string, int?, long, ComputeDtype> Cases =>
     [
         .. GoldenFamily.Families.SelectMany(family => new (int? Kept, long Scores)[] { (null, long.MaxValue), (0, 0) }
-            .SelectMany(way => new[] { DataType.Float32, DataType.BFloat16 }.Select(type => (family, way.Kept, way.Scores, type)))),
+            .SelectMany(way => new[] { ComputeDtype.Float32, ComputeDtype.BFloat16 }.Select(type => (family, way.Kept, way.Scores, type)))),
     ];
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Steps_run_on_one_stream_and_wait_once_for_log_probabilities_and_once_for_the_norm(
-        string family, int? kept, long scores, DataType compute)
+        string family, int? kept, long scores, ComputeDtype compute)
     {
         using var golden = new GoldenFamily(family);
-        var options = CudaOptions.Require() with { KeptLayers = kept, ScoreBytes = scores, Compute = compute };
+        var options = CudaOptions.Require() with { KeptLayers = kept, ScoreBytes = scores, Dtype = compute };
         using var engine = StepEngine.Open(golden.Folder, options);
         RequireSteps(engine, golden);
     }
@@ -39,10 +39,10 @@ public sealed class CudaEngineTests
     public void Steps_of_an_adapter_wait_no_more(string family, string form)
     {
         using var golden = new GoldenFamily(family);
-        foreach (var compute in new[] { DataType.Float32, DataType.BFloat16 })
+        foreach (var compute in new[] { ComputeDtype.Float32, ComputeDtype.BFloat16 })
         {
             using var folder = AdaptedFolder.Open(golden.Folder, form);
-            using var engine = StepEngine.Of(folder, CudaOptions.Require() with { Compute = compute });
+            using var engine = StepEngine.Of(folder, CudaOptions.Require() with { Dtype = compute });
             RequireSteps(engine, golden);
         }
     }

@@ -1,4 +1,3 @@
-using OrtDpo.Autodiff.Building;
 using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Safetensors;
@@ -13,19 +12,20 @@ namespace OrtDpo.CudaEngine.Tests;
 /// <summary>What a plan says of a GPU's memory is what a step then takes of it: the provider has no allocator but ours.</summary>
 public sealed class CudaMemoryTests
 {
-    public static TheoryData<bool, int, int, DataType, string> Cases =>
+    public static TheoryData<bool, int, int, ComputeDtype, string> Cases =>
     [
         .. new[] { (4, 60), (1, 400) }.SelectMany(size => new[] { false, true }.SelectMany(recompute =>
-            new[] { DataType.Float32, DataType.BFloat16 }.SelectMany(compute => new[] { "all weights", "as-is", "nf4", "int4" }.Select(
-                form => (recompute, size.Item1, size.Item2, compute, form))))),
+            new[] { ComputeDtype.Float32, ComputeDtype.BFloat16 }.SelectMany(compute =>
+                new[] { "all weights", "as-is", "nf4", "int4" }.Select(
+                    form => (recompute, size.Item1, size.Item2, compute, form))))),
     ];
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_step_takes_no_more_of_the_device_than_the_plan_says(
-        bool recompute, int pairs, int length, DataType compute, string form)
+        bool recompute, int pairs, int length, ComputeDtype compute, string form)
     {
-        var options = CudaOptions.Require() with { KeptLayers = recompute ? 0 : null, Compute = compute };
+        var options = CudaOptions.Require() with { KeptLayers = recompute ? 0 : null, Dtype = compute };
         using var tiny = new TinyLlama(vocabulary: 4_000, layers: 3, hidden: 96, positions: 1_024);
         var random = new Random(4);
         int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(4_000))];

@@ -16,18 +16,18 @@ public sealed class CudaOffloadTests
     const int Layers = 5;
     const int Hidden = 96;
 
-    public static TheoryData<Offload, DataType, string> Cases =>
+    public static TheoryData<Offload, ComputeDtype, string> Cases =>
     [
         .. new[] { Offload.Embeddings, Offload.Layers, Offload.Embeddings | Offload.Layers }.SelectMany(offload =>
-            new[] { DataType.Float32, DataType.BFloat16 }.SelectMany(
+            new[] { ComputeDtype.Float32, ComputeDtype.BFloat16 }.SelectMany(
                 compute => new[] { "as-is", "nf4" }.Select(form => (offload, compute, form)))),
     ];
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Steps_wait_no_more_and_only_layers_are_copied_beside(Offload offload, DataType compute, string form)
+    public void Steps_wait_no_more_and_only_layers_are_copied_beside(Offload offload, ComputeDtype compute, string form)
     {
-        var options = CudaOptions.Require() with { Compute = compute, KeptLayers = 0 };
+        var options = CudaOptions.Require() with { Dtype = compute, KeptLayers = 0 };
         using var tiny = Tiny();
         var batch = Batch();
         var whole = Steps(tiny.Folder, form, options, batch);
@@ -35,7 +35,7 @@ public sealed class CudaOffloadTests
         // The first two layers are there from the last backward, the last two when this one begins.
         var copies = offload.HasFlag(Offload.Layers) ? 2 * (Layers - 2) : 0;
         Assert.Equal(copies, found.Counters.ForeignStreamOperations);
-        var rows = offload.HasFlag(Offload.Embeddings) ? batch.Rows * batch.Width * Hidden * compute.Size() : 0;
+        var rows = offload.HasFlag(Offload.Embeddings) ? batch.Rows * batch.Width * Hidden * compute.ElementType().Size() : 0;
         // By bytes: where a copy meets the end of the memory that it is staged in, it is two.
         Assert.Equal(
             whole.Counters.UploadBytes + (copies * found.Planned.Pinned / Layers) + rows, found.Counters.UploadBytes);

@@ -1,4 +1,3 @@
-using OrtDpo.Autodiff.Building;
 using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Runtime.Devices;
@@ -113,7 +112,7 @@ public sealed class PlanTableTests
         return StepEngine.Plan(folder, Options with { Offload = offload }, [Batch(1, length)]);
     }
 
-    static EngineOptions Options => new() { Threads = 1, Device = Device.PlannedCuda, Compute = DataType.BFloat16, KeptLayers = 0 };
+    static EngineOptions Options => new() { Threads = 1, Device = Device.PlannedCuda, Dtype = ComputeDtype.BFloat16, KeptLayers = 0 };
 
     // Half of it the prompt, which chosen and rejected share.
     static PackedBatch Batch(int pairs, int length) => ExamplePacking.Pack([.. Enumerable.Range(0, pairs).Select(_ => Example.Pair(

@@ -25,13 +25,16 @@ public sealed record CacheIdentity
     /// <summary>The type computed in: <c>fp32</c> or <c>bf16</c>.</summary>
     public required string Dtype { get; init; }
 
-    /// <summary>The same, or null where this program knows it not.</summary>
+    /// <summary>The same; null where this program does not know it.</summary>
     [JsonIgnore]
     public ComputeDtype? Compute => ComputeDtypes.Find(Dtype);
 
     /// <summary>How far numbers that were computed alike may lie apart.</summary>
+    /// <exception cref="NotSupportedException">This program does not know the type that they were computed in.</exception>
     [JsonIgnore]
-    public LogpTolerance Tolerance => LogpTolerance.Of(Compute ?? ComputeDtype.Float32);
+    public LogpTolerance Tolerance => LogpTolerance.Of(Compute ?? throw new NotSupportedException(
+        $"The cache was computed in '{Dtype}', and this program knows {ComputeDtypes.Names}: how far its numbers may lie apart is not "
+        + "known. Use the program that made it, or run precompute again."));
 
     /// <summary>Of the tokenizer's files.</summary>
     public required string TokenizerDigest { get; init; }
@@ -118,8 +121,11 @@ public sealed record CacheIdentity
     {
         if (Compute != dtype)
         {
-            throw new InvalidDataException($"{cache} was computed in {Compute?.ConfigName() ?? $"'{Dtype}'"}, and this run computes in "
-                + $"{dtype.ConfigName()}. Leave `Dtype` out, to compute as the cache was, or run precompute again.");
+            throw new InvalidDataException(Compute is { } own
+                ? $"{cache} was computed in {own.ConfigName()}, and this run computes in {dtype.ConfigName()}. "
+                    + "Leave `Dtype` out, to compute as the cache was, or run precompute again."
+                : $"{cache} was computed in '{Dtype}', and this run computes in {dtype.ConfigName()}; this program knows "
+                    + $"{ComputeDtypes.Names}. Run precompute again.");
         }
     }
 

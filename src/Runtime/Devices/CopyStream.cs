@@ -26,8 +26,6 @@ abstract class CopyStream : IDisposable
     /// <summary>Has whatever the device is asked next wait until the copies are past a mark.</summary>
     public abstract void DeviceAwaits(nint mark);
 
-    /// <summary>Waits until all copies are done.</summary>
-    public abstract void Synchronize();
-
+    /// <summary>Waits until all copies are done, and closes the stream.</summary>
     public abstract void Dispose();
 }

@@ -53,7 +53,7 @@ public sealed class DecoderScorer : IScorer
         OrtProcess.Start(threads);
         var pool = new MemoryPool(device);
         var parameters = ModelParameters.Open(
-            modelFolder, WeightMapping.ReadOnly, pool, compute: dtype.ElementType(), offload: offload);
+            modelFolder, WeightMapping.ReadOnly, pool, dtype: dtype, offload: offload);
         return new DecoderScorer(parameters, pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
@@ -69,7 +69,7 @@ public sealed class DecoderScorer : IScorer
     {
         OrtProcess.Start(threads);
         var pool = new MemoryPool(device);
-        var parameters = ModelParameters.Of(model, pool, dtype.ElementType(), offload);
+        var parameters = ModelParameters.Of(model, pool, dtype, offload);
         return new DecoderScorer(parameters, pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
     }
 
@@ -86,7 +86,7 @@ public sealed class DecoderScorer : IScorer
         Offload offload = Offload.None)
     {
         using var pool = MemoryPool.Dry(device);
-        using var scorer = new DecoderScorer(ModelParameters.Of(model, pool, dtype.ElementType(), offload), pool);
+        using var scorer = new DecoderScorer(ModelParameters.Of(model, pool, dtype, offload), pool);
         foreach (var batch in batches)
         {
             scorer.Score(batch);
@@ -101,7 +101,7 @@ public sealed class DecoderScorer : IScorer
 
     public BatchLayout Layout => Model.Layout;
 
-    public LogpTolerance Tolerance => LogpTolerance.Of(parameters.Compute.AsComputeDtype());
+    public LogpTolerance Tolerance => LogpTolerance.Of(parameters.Dtype);
 
     public float[] Score(PackedBatch batch)
     {

@@ -1,6 +1,7 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Autodiff.Precision;
+using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Memory;
@@ -30,46 +31,46 @@ public sealed class ModelParameters : IDisposable
     // Of what trains and is read in another type.
     readonly Dictionary<string, DeviceTensor> masters = new(StringComparer.Ordinal);
 
-    ModelParameters(ModelFolder folder, MemoryPool pool, DataType compute, Offload offload, bool ownsFolder)
+    ModelParameters(ModelFolder folder, MemoryPool pool, ComputeDtype dtype, Offload offload, bool ownsFolder)
     {
         if (offload != Offload.None && pool.Device.IsHost)
         {
             throw new NotSupportedException(Offloads.OnHost(offload));
         }
 
-        if (compute != DataType.Float32 && pool.Device.IsHost)
+        if (dtype != ComputeDtype.Float32 && pool.Device.IsHost)
         {
             throw new NotSupportedException(
-                $"The processor computes in float32; {compute} needs a GPU. Choose a `Device`, or float32.");
+                $"The processor computes in float32; {dtype.ConfigName()} needs a GPU. Choose a `Device`, or float32.");
         }
 
         this.folder = folder;
         this.pool = pool;
-        Compute = compute;
-        Casts = new ComputeCast(compute);
+        Dtype = dtype;
+        Casts = new ComputeCast(Compute);
         RowAdder = RowAdder.Of(pool.Device);
         this.ownsFolder = ownsFolder;
-        types = new ParameterTypes(folder, compute, pool.Device.IsHost);
+        types = new ParameterTypes(folder, Compute, pool.Device.IsHost);
         if (!pool.IsDry)
         {
             folder.Quantized?.Prepare(Math.Max(1, OrtProcess.Threads));
         }
 
-        stream = offload.HasFlag(Offload.Layers) ? new LayerStream(folder, types, pool) : null;
-        quantized = folder.Quantized is { } weights ? new FourBitWeights(weights, pool, compute, stream) : null;
+        // What is refused before anything is copied.
         lookup = offload.HasFlag(Offload.Embeddings) ? new EmbeddingLookup(folder, types) : null;
-        foreach (var name in folder.Parameters.Where(name => !IsQuantized(name) && name != lookup?.Matrix && stream?.Has(name) != true))
+        stream = offload.HasFlag(Offload.Layers) ? new LayerStream(folder, types, pool) : null;
+        try
         {
-            tensors.Add(name, Tensor(name, folder.Find(name)!));
-            if (tensors[name].Type != types.Read(name) && Trains(name))
-            {
-                masters.Add(name, tensors[name]);
-                tensors[name] = DeviceTensor.Rent(pool, MemoryPurpose.ComputeCopies, Compute, tensors[name].Shape);
-                Refresh(name);
-            }
+            quantized = folder.Quantized is { } weights ? new FourBitWeights(weights, pool, Compute, stream) : null;
+            Place();
+            Tables = TableTensors.Of(Model, Casts, pool);
         }
-
-        Tables = TableTensors.Of(Model, Casts, pool);
+        catch
+        {
+            // What is pinned is no pool's, which would take it back.
+            stream?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The model that they are of.</summary>
@@ -77,8 +78,11 @@ public sealed class ModelParameters : IDisposable
 
     public string Path => folder.Path;
 
-    /// <summary>The type that graphs compute in: float32, or on a GPU bfloat16.</summary>
-    public DataType Compute { get; }
+    /// <summary>The type that products compute in: float32, or on a GPU bfloat16.</summary>
+    public ComputeDtype Dtype { get; }
+
+    /// <summary>The same as graphs have it.</summary>
+    public DataType Compute => Dtype.ElementType();
 
     /// <summary>Casts between that type and sums.</summary>
     public ComputeCast Casts { get; }
@@ -147,26 +151,34 @@ public sealed class ModelParameters : IDisposable
     /// <param name="mapping">Whether sessions may change its weights.</param>
     /// <param name="pool">Where converted weights lie; outlives the parameters.</param>
     /// <param name="maxLength">The run's bound on a sequence, in tokens; null: the model's.</param>
-    /// <param name="compute">The type that graphs compute in.</param>
+    /// <param name="dtype">The type that products compute in.</param>
     /// <param name="offload">What stays in the host's memory.</param>
     public static ModelParameters Open(
-        string path, WeightMapping mapping, MemoryPool pool, int? maxLength = null, DataType compute = DataType.Float32,
+        string path, WeightMapping mapping, MemoryPool pool, int? maxLength = null, ComputeDtype dtype = ComputeDtype.Float32,
         Offload offload = Offload.None)
     {
         var folder = ModelFolder.Open(path, mapping);
-        folder.FixMaxLength(maxLength ?? folder.Model.Sizes.MaxPositions);
-        return new ModelParameters(folder, pool, compute, offload, ownsFolder: true);
+        try
+        {
+            folder.FixMaxLength(maxLength ?? folder.Model.Sizes.MaxPositions);
+            return new ModelParameters(folder, pool, dtype, offload, ownsFolder: true);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The parameters of a folder that is open, and outlives them.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="pool">Where converted weights lie; outlives the parameters.</param>
-    /// <param name="compute">The type that graphs compute in.</param>
+    /// <param name="dtype">The type that products compute in.</param>
     /// <param name="offload">What stays in the host's memory.</param>
     /// <exception cref="NotSupportedException">What is offloaded has to lie on the device; the message says why.</exception>
     public static ModelParameters Of(
-        ModelFolder folder, MemoryPool pool, DataType compute = DataType.Float32, Offload offload = Offload.None) =>
-        new(folder, pool, compute, offload, ownsFolder: false);
+        ModelFolder folder, MemoryPool pool, ComputeDtype dtype = ComputeDtype.Float32, Offload offload = Offload.None) =>
+        new(folder, pool, dtype, offload, ownsFolder: false);
 
     /// <summary>A view of lines of the matrix <paramref name="name"/>, in the type that it is held in.</summary>
     public DeviceTensor Lines(string name, int first, int count) => tensors[name].Rows(first, count);
@@ -189,6 +201,20 @@ public sealed class ModelParameters : IDisposable
         if (ownsFolder)
         {
             folder.Dispose();
+        }
+    }
+
+    void Place()
+    {
+        foreach (var name in folder.Parameters.Where(name => !IsQuantized(name) && name != lookup?.Matrix && stream?.Has(name) != true))
+        {
+            tensors.Add(name, Tensor(name, folder.Find(name)!));
+            if (tensors[name].Type != types.Read(name) && Trains(name))
+            {
+                masters.Add(name, tensors[name]);
+                tensors[name] = DeviceTensor.Rent(pool, MemoryPurpose.ComputeCopies, Compute, tensors[name].Shape);
+                Refresh(name);
+            }
         }
     }
 

@@ -91,6 +91,21 @@ static unsafe class SessionAllocator
         {
             // ONNX Runtime does not look at what it gets for a tensor: whoever runs the session has to ask.
             MemoryPool.Refuse(exception);
+            // A GPU's kernels fail at address 0; the host's would end the process there, before anybody asks.
+            return self->Kind == SessionAllocatorKind.Cpu ? Spare(bytes) : null;
+        }
+    }
+
+    // What is written there is read by nobody: whoever runs the session throws.
+    static void* Spare(nuint bytes)
+    {
+        try
+        {
+            return NativeMemory.AlignedAlloc(bytes, (nuint)Device.Cpu.Alignment);
+        }
+        catch (OutOfMemoryException)
+        {
+            Environment.FailFast($"The machine gives ONNX Runtime no {MemoryText.Of((long)bytes)} more of memory.");
             return null;
         }
     }

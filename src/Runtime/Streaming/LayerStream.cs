@@ -56,24 +56,33 @@ sealed class LayerStream : IDisposable
             return;
         }
 
-        copies = pool.Device.OpenCopyStream();
-        foreach (var layer in layers)
+        try
         {
-            layer.Pin(pool.Device);
-        }
+            copies = pool.Device.OpenCopyStream();
+            foreach (var layer in layers)
+            {
+                layer.Pin(pool.Device);
+            }
 
-        for (var slot = 0; slot < Slots; slot++)
+            for (var slot = 0; slot < Slots; slot++)
+            {
+                filled[slot] = copies.CreateMark();
+                passed[slot] = copies.CreateMark();
+                // What the device was asked to do with the slot's memory when it was another's.
+                copies.MarkDevice(passed[slot]);
+            }
+        }
+        catch
         {
-            filled[slot] = copies.CreateMark();
-            passed[slot] = copies.CreateMark();
-            // What the device was asked to do with the slot's memory when it was another's.
-            copies.MarkDevice(passed[slot]);
+            // What was pinned before memory came to its end is gigabytes that the machine lacks.
+            Dispose();
+            throw;
         }
     }
 
     /// <summary>Why no weights of a model's layers can stream, in sentences; null where some can.</summary>
     public static string? WhyNot(ModelFolder folder) => folder.Model.Layers().Count == 0
-        ? $"`Stream` is on, and {folder.Path} is an ONNX model: one graph, which no part of is a layer. Leave `Stream` out."
+        ? $"`Stream` is on, and {folder.Path} is an ONNX model: one graph, no part of which is a layer. Leave `Stream` out."
         : NamesOf(folder).All(names => names.Count == 0)
             ? $"`Stream` is on, and all weights of the layers of {folder.Path} train, which they do on the device. "
                 + "Leave `Stream` out, or train an adapter (`Lora`)."
@@ -110,7 +119,6 @@ sealed class LayerStream : IDisposable
     public void Dispose()
     {
         // Copies may be under way to the slots, which the pool hands to others.
-        copies?.Synchronize();
         copies?.Dispose();
         foreach (var view in views)
         {

@@ -1,4 +1,4 @@
-using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Runtime.Attention;
 using OrtDpo.Runtime.Devices;
@@ -14,7 +14,7 @@ public sealed record EngineOptions
     public Device Device { get; init; } = Device.Cpu;
 
     /// <summary>The type that products compute in: float32, or on a GPU bfloat16. What trains is float32 all the same.</summary>
-    public DataType Compute { get; init; } = DataType.Float32;
+    public ComputeDtype Dtype { get; init; }
 
     /// <summary>What of the frozen weights stays in the host's memory.</summary>
     public Offload Offload { get; init; }

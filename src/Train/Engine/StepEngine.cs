@@ -82,14 +82,9 @@ public sealed class StepEngine : ITrainingEngine
     }
 
     /// <summary>Opens a model folder for training; its files do not change.</summary>
-    public static StepEngine Open(string modelFolder, EngineOptions options)
-    {
-        OrtProcess.Start(options.Threads);
-        var pool = new MemoryPool(options.Device);
-        var parameters = ModelParameters.Open(
-            modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength, options.Compute, options.Offload);
-        return new StepEngine(parameters, pool, options);
-    }
+    public static StepEngine Open(string modelFolder, EngineOptions options) => Of(
+        options,
+        pool => ModelParameters.Open(modelFolder, WeightMapping.CopyOnWrite, pool, options.MaxLength, options.Dtype, options.Offload));
 
     /// <summary>Trains a model that is open, and outlives the engine; its files do not change.</summary>
     /// <exception cref="ArgumentException">
@@ -98,9 +93,7 @@ public sealed class StepEngine : ITrainingEngine
     public static StepEngine Of(ModelFolder model, EngineOptions options)
     {
         Require(model);
-        OrtProcess.Start(options.Threads);
-        var pool = new MemoryPool(options.Device);
-        return new StepEngine(ModelParameters.Of(model, pool, options.Compute, options.Offload), pool, options);
+        return Of(options, pool => ModelParameters.Of(model, pool, options.Dtype, options.Offload));
     }
 
     /// <summary>Rows · width² up to which a batch's scores exist whole; null where those of all batches do.</summary>
@@ -121,7 +114,7 @@ public sealed class StepEngine : ITrainingEngine
     {
         Require(model);
         using var pool = MemoryPool.Dry(options.Device);
-        using var engine = new StepEngine(ModelParameters.Of(model, pool, options.Compute, options.Offload), pool, options);
+        using var engine = new StepEngine(ModelParameters.Of(model, pool, options.Dtype, options.Offload), pool, options);
         foreach (var batch in batches)
         {
             engine.Accumulate(batch, logps => logps);
@@ -140,7 +133,7 @@ public sealed class StepEngine : ITrainingEngine
 
     public BatchLayout Layout => Model.Layout;
 
-    public LogpTolerance Tolerance => LogpTolerance.Of(parameters.Compute.AsComputeDtype());
+    public LogpTolerance Tolerance => LogpTolerance.Of(parameters.Dtype);
 
     /// <summary>Where the model lies and runs.</summary>
     public Device Device => pool.Device;
@@ -189,7 +182,8 @@ public sealed class StepEngine : ITrainingEngine
         hidden!.Dispose();
         foreach (var (i, layer) in layers.Index().Skip(firstTrained).Reverse())
         {
-            using var entered = parameters.Enter(i, i > firstTrained ? i - 1 : 0);
+            // Past its last layer the next batch begins.
+            using var entered = parameters.Enter(i, i > Math.Max(firstTrained, 0) ? i - 1 : 0);
             gradHidden = sessions[layer.Graph].Backward(layer, layerInputs, rows, tape.Pop(), gradHidden);
         }
 
@@ -255,6 +249,25 @@ public sealed class StepEngine : ITrainingEngine
 
         parameters.Dispose();
         pool.Dispose();
+    }
+
+    static StepEngine Of(EngineOptions options, Func<MemoryPool, ModelParameters> open)
+    {
+        OrtProcess.Start(options.Threads);
+        var pool = new MemoryPool(options.Device);
+        ModelParameters? parameters = null;
+        try
+        {
+            parameters = open(pool);
+            return new StepEngine(parameters, pool, options);
+        }
+        catch
+        {
+            // Memory of a device goes back to nobody by itself.
+            parameters?.Dispose();
+            pool.Dispose();
+            throw;
+        }
     }
 
     static void Require(ModelFolder model)

@@ -39,7 +39,7 @@ public static class PlanStage
         var training = Policy.Options(request.Options, folder);
         var options = new EngineOptions
         {
-            Device = device.Device, Compute = request.Dtype.ElementType(), Threads = request.Threads, MaxLength = maxLength,
+            Device = device.Device, Dtype = request.Dtype, Threads = request.Threads, MaxLength = maxLength,
             Optimizer = request.Optimizer,
         };
         var batches = LargestBatches.Of(rows, training, layout, StepEngine.MostWhole(folder.Model, options));

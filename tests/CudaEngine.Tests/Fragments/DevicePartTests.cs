@@ -1,5 +1,7 @@
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Testing.FakeCuda;
 using OrtDpo.Train.Engine;
@@ -25,24 +27,24 @@ public sealed class DevicePartTests
         using var pool = new MemoryPool(device);
         var meter = new CostMeter(pool);
         var counted = new List<(FragmentKey, FragmentCost)>();
-        foreach (var compute in new[] { DataType.Float32, DataType.BFloat16 })
+        foreach (var compute in new[] { ComputeDtype.Float32, ComputeDtype.BFloat16 })
         {
             Add("optimizer, 1 slice", compute, "step", Optimizer(compute, Slice, pool, meter));
             Add("optimizer, 2 slices", compute, "step", Optimizer(compute, Slice + 8, pool, meter));
         }
 
-        Add("row adder, 1 slice", DataType.Float32, "add", Rows(28, pool, meter));
-        Add("row adder, 3 slices", DataType.Float32, "add", Rows(3_000, pool, meter));
+        Add("row adder, 1 slice", ComputeDtype.Float32, "add", Rows(28, pool, meter));
+        Add("row adder, 3 slices", ComputeDtype.Float32, "add", Rows(3_000, pool, meter));
         FragmentTable.Require(Family, counted);
 
-        void Add(string fragment, DataType compute, string pass, FragmentCost cost) =>
+        void Add(string fragment, ComputeDtype compute, string pass, FragmentCost cost) =>
             counted.Add((new(Family, "trained", FragmentKey.Name(compute), "none", fragment, pass), cost));
     }
 
-    static FragmentCost Optimizer(DataType compute, long elements, MemoryPool pool, CostMeter meter)
+    static FragmentCost Optimizer(ComputeDtype compute, long elements, MemoryPool pool, CostMeter meter)
     {
         using var weight = DeviceTensor.Rent(pool, DataType.Float32, elements / 8, 8);
-        using var copy = compute == DataType.Float32 ? null : DeviceTensor.Rent(pool, compute, elements / 8, 8);
+        using var copy = compute == ComputeDtype.Float32 ? null : DeviceTensor.Rent(pool, compute.ElementType(), elements / 8, 8);
         using var parameter = new TrainedParameter("weight", weight, pool, copy: copy);
         using var adamW = new GraphAdamW([parameter], pool);
         adamW.Apply(new OptimizerStep(Number: 1, LearningRate: 1e-3f, MaxGradNorm: 1, WeightDecay: 0.01f));

@@ -43,7 +43,7 @@ sealed class EngineFragments : IDisposable
         keep = options.KeptLayers is null;
         this.pool = pool;
         meter = new CostMeter(pool);
-        parameters = ModelParameters.Of(folder, pool, options.Compute);
+        parameters = ModelParameters.Of(folder, pool, options.Dtype);
         trained = parameters.Names.Where(parameters.Trains).ToDictionary(
             n => n, n => new TrainedParameter(n, parameters.Master(n), pool, copy: parameters.CopyOf(n)), StringComparer.Ordinal);
         batch = FragmentModel.Batch(Model.Layout);

@@ -1,4 +1,4 @@
-using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 
 namespace OrtDpo.CudaEngine.Tests.Fragments;
 
@@ -22,7 +22,7 @@ sealed record FragmentKey(string Family, string Weights, string Compute, string 
     public string[] Fields => [Family, Weights, Compute, Activations, Fragment, Pass];
 
     /// <summary>What the table calls a type.</summary>
-    public static string Name(DataType compute) => compute.ToString().ToLowerInvariant();
+    public static string Name(ComputeDtype compute) => compute.ConfigName();
 
     public static FragmentKey Parse(ReadOnlySpan<string> fields) =>
         new(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5]);

@@ -1,4 +1,4 @@
-using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.Runtime.Memory;
 
 namespace OrtDpo.CudaEngine.Tests.Fragments;
@@ -21,13 +21,13 @@ public sealed class FragmentTableTests
         var counted = new List<(FragmentKey Key, FragmentCost Cost)>();
         foreach (var weights in Forms(family))
         {
-            foreach (var compute in new[] { DataType.Float32, DataType.BFloat16 })
+            foreach (var compute in new[] { ComputeDtype.Float32, ComputeDtype.BFloat16 })
             {
                 foreach (var keep in new[] { true, false })
                 {
                     using var folder = FragmentModel.Open(family, weights);
                     using var fragments = new EngineFragments(
-                        folder, options with { Compute = compute, KeptLayers = keep ? null : 0 }, pool);
+                        folder, options with { Dtype = compute, KeptLayers = keep ? null : 0 }, pool);
                     counted.AddRange(fragments.Costs().Select(c => (
                         new FragmentKey(family, weights, FragmentKey.Name(compute), keep ? "kept" : "recomputed", c.Fragment, c.Pass),
                         c.Cost)));

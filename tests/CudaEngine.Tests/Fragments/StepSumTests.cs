@@ -1,4 +1,4 @@
-using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Testing.FakeCuda;
 using OrtDpo.Train.Engine;
@@ -11,18 +11,18 @@ namespace OrtDpo.CudaEngine.Tests.Fragments;
 /// </summary>
 public sealed class StepSumTests
 {
-    public static TheoryData<string, string, DataType, bool> Cases
+    public static TheoryData<string, string, ComputeDtype, bool> Cases
     {
         get
         {
-            var cases = new TheoryData<string, string, DataType, bool>();
+            var cases = new TheoryData<string, string, ComputeDtype, bool>();
             foreach (var (family, weights) in new[]
             {
                 ("llama", "trained"), ("llama", "as-is"), ("llama", "nf4"), ("gpt2", "trained"), ("gpt2", "int4"), ("gemma2", "trained"),
                 ("gemma3", "as-is"), ("phi3", "trained"), ("smollm3", "as-is"),
             })
             {
-                foreach (var compute in new[] { DataType.Float32, DataType.BFloat16 })
+                foreach (var compute in new[] { ComputeDtype.Float32, ComputeDtype.BFloat16 })
                 {
                     cases.Add(family, weights, compute, false);
                     cases.Add(family, weights, compute, true);
@@ -35,12 +35,12 @@ public sealed class StepSumTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void The_parts_of_a_step_take_what_it_takes(string family, string weights, DataType compute, bool inChunks)
+    public void The_parts_of_a_step_take_what_it_takes(string family, string weights, ComputeDtype compute, bool inChunks)
     {
         // Activations are kept where attention is whole, and recomputed where it runs in chunks.
         var options = CudaOptions.Require() with
         {
-            Compute = compute,
+            Dtype = compute,
             KeptLayers = inChunks ? 0 : null,
             ScoreBytes = inChunks ? 0 : long.MaxValue,
         };

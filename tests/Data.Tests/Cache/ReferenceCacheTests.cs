@@ -115,7 +115,9 @@ public sealed class ReferenceCacheTests : IDisposable
             "REF was computed in bfloat16, and this run computes in float32. "
             + "Leave `Dtype` out, to compute as the cache was, or run precompute again.",
             Refused(identity with { Dtype = "bf16" }, ComputeDtype.Float32));
-        Assert.Contains("in 'fp8', and this run computes in bfloat16.", Refused(identity with { Dtype = "fp8" }, ComputeDtype.BFloat16),
+        Assert.Contains(
+            "in 'fp8', and this run computes in bfloat16; this program knows float32 (fp32) or bfloat16 (bf16). Run precompute again.",
+            Refused(identity with { Dtype = "fp8" }, ComputeDtype.BFloat16),
             StringComparison.Ordinal);
         Assert.Equal(
             "REF was computed by scoring version 0, and this program is version 1. Run precompute again.",
@@ -149,6 +151,18 @@ public sealed class ReferenceCacheTests : IDisposable
         Assert.Equal(
             "REF was made with chat template eeeeeeeeeeee… and this run uses dddddddddddd…. "
             + "Pass `ChatTemplate` with the file that precompute had, or run precompute again.",
+            error.Message);
+    }
+
+    [Fact]
+    public void How_far_numbers_of_an_unknown_type_may_lie_apart_is_not_known()
+    {
+        Assert.Same(LogpTolerance.Float32, CacheRun.Identity.Tolerance);
+        Assert.Same(LogpTolerance.BFloat16, (CacheRun.Identity with { Dtype = "bf16" }).Tolerance);
+        var error = Assert.Throws<NotSupportedException>(() => (CacheRun.Identity with { Dtype = "fp8" }).Tolerance);
+        Assert.Equal(
+            "The cache was computed in 'fp8', and this program knows float32 (fp32) or bfloat16 (bf16): how far its numbers may lie apart "
+            + "is not known. Use the program that made it, or run precompute again.",
             error.Message);
     }
 

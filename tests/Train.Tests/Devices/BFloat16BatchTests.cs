@@ -1,4 +1,3 @@
-using OrtDpo.Autodiff.Building;
 using OrtDpo.Batches;
 using OrtDpo.Models.Tests.Precision;
 using OrtDpo.Train.Engine;
@@ -42,7 +41,7 @@ public sealed class BFloat16BatchTests
     }
 
     static EngineOptions Narrow(OtherSums sums) =>
-        new() { Threads = 2, Device = new GuardedDevice(sums), Compute = DataType.BFloat16 };
+        new() { Threads = 2, Device = new GuardedDevice(sums), Dtype = ComputeDtype.BFloat16 };
 
     // Token by token of each completion.
     static float[][] Score(TemporaryFolder folder, BatchLayout layout, int batches, EngineOptions options)

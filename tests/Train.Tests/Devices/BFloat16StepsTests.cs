@@ -1,4 +1,4 @@
-using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.Models.Tests.Precision;
 using OrtDpo.Train.Engine;
 
@@ -107,7 +107,7 @@ public sealed class BFloat16StepsTests
 
     static EngineOptions Wide => new() { Threads = 2 };
 
-    static EngineOptions Narrow() => Wide with { Device = new GuardedDevice(), Compute = DataType.BFloat16 };
+    static EngineOptions Narrow() => Wide with { Device = new GuardedDevice(), Dtype = ComputeDtype.BFloat16 };
 
     // A bias of keys moves all scores of a query alike, which softmax does not see: Adam makes updates of the rounding in its gradient.
     static bool HasGradient(string parameter) => !parameter.EndsWith("c_attn.bias", StringComparison.Ordinal);

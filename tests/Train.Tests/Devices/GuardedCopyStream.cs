@@ -78,15 +78,11 @@ sealed class GuardedCopyStream(ForgottenWait forgotten, Action<nint, nint, long>
         }
     }
 
-    public override void Synchronize()
+    public override void Dispose()
     {
         while (asked.TryDequeue(out var copy))
         {
             move(copy.Source, copy.Target, copy.Bytes);
         }
-    }
-
-    public override void Dispose()
-    {
     }
 }

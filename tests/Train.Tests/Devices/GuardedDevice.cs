@@ -1,8 +1,5 @@
 using System.Runtime.InteropServices;
-using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Autodiff.Lowering;
-using OrtDpo.Autodiff.Precision;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 
@@ -13,17 +10,27 @@ namespace OrtDpo.Train.Tests.Devices;
 /// itself copies, and a read at any other time ends the process. So the path of a GPU runs with real numbers on machines without one.
 /// </summary>
 /// <param name="sums">How its sums differ from the processor's where it computes in bfloat16; null: not at all.</param>
-sealed unsafe class GuardedDevice(OtherSums? sums = null) : Device("guarded")
+sealed unsafe class GuardedDevice(OtherSums? sums = null) : EmulatedDevice("guarded")
 {
     readonly Lock gate = new();
     readonly List<GuardedRange> ranges = [];
     int open;
 
-    public override bool IsHost => false;
-
     /// <summary>Skips the test where memory cannot be guarded.</summary>
     public static void Require() => Assert.SkipUnless(
         OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "The device guards its memory with mprotect, which this system has not.");
+
+    /// <summary>Bytes of memory that a pool can have.</summary>
+    public long MostBytes { get; init; } = Addresses;
+
+    /// <summary>Blocks of the host's memory that can be pinned at once.</summary>
+    public int MostPinned { get; init; } = int.MaxValue;
+
+    /// <summary>Blocks of the host's memory that are pinned.</summary>
+    public int Pinned { get; private set; }
+
+    /// <summary>Whether a pool has memory of it.</summary>
+    public bool IsInUse => ranges.Count > 0;
 
     /// <summary>Copies to the host so far.</summary>
     public int Downloads { get; private set; }
@@ -36,20 +43,6 @@ sealed unsafe class GuardedDevice(OtherSums? sums = null) : Device("guarded")
 
     /// <summary>A wait that is left out.</summary>
     public ForgottenWait Forgets { get; init; }
-
-    public override long? FreeBytes() => null;
-
-    internal override OrtMemoryInfo MemoryInfo => OrtMemoryInfo.DefaultInstance;
-
-    internal override long Alignment => 256;
-
-    internal override long Granularity => 1 << 20;
-
-    internal override OnnxGraph Prepare(OnnxGraph graph)
-    {
-        var lowered = graph.Lower(LoweringKind.Cuda, pruneInputs: true);
-        return lowered.Inputs.Concat(lowered.Outputs).Any(v => v.Type == DataType.BFloat16) ? Emulated(lowered) : lowered;
-    }
 
     internal override IMemoryRange Reserve()
     {
@@ -77,52 +70,43 @@ sealed unsafe class GuardedDevice(OtherSums? sums = null) : Device("guarded")
     internal override void Copy(nint source, nint target, long bytes)
     {
         BeginRun();
-        Move(source, target, bytes);
+        base.Copy(source, target, bytes);
         EndRun();
     }
 
-    internal override PinnedMemory Pin(long bytes) =>
-        new((nint)NativeMemory.AlignedAlloc((nuint)bytes, 64), address => NativeMemory.AlignedFree((void*)address));
+    internal override PinnedMemory Pin(long bytes)
+    {
+        if (Pinned == MostPinned)
+        {
+            throw new InsufficientMemoryException("No more of the host's memory can be pinned.");
+        }
+
+        Pinned++;
+        return new((nint)NativeMemory.AlignedAlloc((nuint)bytes, 64), address =>
+        {
+            Pinned--;
+            NativeMemory.AlignedFree((void*)address);
+        });
+    }
 
     internal override CopyStream OpenCopyStream() => Beside = new GuardedCopyStream(Forgets, (source, target, bytes) =>
     {
         Open();
-        Move(source, target, bytes);
+        base.Copy(source, target, bytes);
         EndRun();
     });
 
     internal override void Clear(nint target, long bytes)
     {
         BeginRun();
-        NativeMemory.Clear((void*)target, (nuint)bytes);
+        base.Clear(target, bytes);
         EndRun();
-    }
-
-    internal override bool Lends(SessionAllocatorKind allocator) => allocator == SessionAllocatorKind.Cpu;
-
-    internal override void Configure(SessionOptions options)
-    {
-    }
-
-    internal override void Configure(RunOptions options)
-    {
     }
 
     internal override void BeginRun()
     {
         Beside?.Ran();
         Open();
-    }
-
-    void Open()
-    {
-        lock (gate)
-        {
-            if (open++ == 0)
-            {
-                ranges.ForEach(range => range.Open(isOpen: true));
-            }
-        }
     }
 
     internal override void EndRun()
@@ -136,22 +120,26 @@ sealed unsafe class GuardedDevice(OtherSums? sums = null) : Device("guarded")
         }
     }
 
-    static void Move(nint source, nint target, long bytes) => Buffer.MemoryCopy((void*)source, (void*)target, bytes, bytes);
-
-    // bfloat16 at the border as on a GPU, and its numbers inside: the processor has no kernels for it but Cast.
-    OnnxGraph Emulated(OnnxGraph graph)
+    private protected override OnnxGraph Rounded(OnnxGraph graph)
     {
-        var emulated = EmulatedBFloat16.Of(graph);
-        emulated = sums?.In(emulated) ?? emulated;
-        var b = new GraphBuilder(graph.Name);
-        var inputs = graph.Inputs.ToDictionary(v => v.Name, v => b.Cast(b.Input(v.Name, v.Type, v.Shape), emulated.Input(v.Name).Type));
-        var outputs = b.Inline(emulated, inputs, "emulated");
-        return b.Build(graph.Outputs.Select(v => (v.Name, b.Cast(outputs[v.Name], v.Type))));
+        var rounded = base.Rounded(graph);
+        return sums?.In(rounded) ?? rounded;
+    }
+
+    void Open()
+    {
+        lock (gate)
+        {
+            if (open++ == 0)
+            {
+                ranges.ForEach(range => range.Open(isOpen: true));
+            }
+        }
     }
 
     sealed class GuardedRange(GuardedDevice device) : IMemoryRange
     {
-        readonly ReservedMemory memory = ReservedMemory.Of(64L << 30);
+        readonly ReservedMemory memory = ReservedMemory.Of(device.MostBytes);
 
         public nint Address => memory.Address;
 

@@ -1,4 +1,4 @@
-using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
@@ -16,27 +16,27 @@ public sealed class GuardedOffloadTests
 {
     const int Layers = 4;
 
-    public static TheoryData<string, WeightType, string, DataType> Cases =>
+    public static TheoryData<string, WeightType, string, ComputeDtype> Cases =>
     [
         .. new[] { "llama", "gpt2", "gemma2", "granite" }.SelectMany(family => new[] { "as-is", "nf4", "int4" }
-            .Select(form => (family, WeightType.F32, form, DataType.Float32))),
+            .Select(form => (family, WeightType.F32, form, ComputeDtype.Float32))),
         // Of 16 bits a row is widened on the host, or goes up as it is.
-        ("llama", WeightType.BF16, "as-is", DataType.Float32),
-        ("llama", WeightType.F16, "as-is", DataType.BFloat16),
-        ("gemma2", WeightType.BF16, "nf4", DataType.BFloat16),
-        ("gpt2", WeightType.F32, "as-is", DataType.BFloat16),
+        ("llama", WeightType.BF16, "as-is", ComputeDtype.Float32),
+        ("llama", WeightType.F16, "as-is", ComputeDtype.BFloat16),
+        ("gemma2", WeightType.BF16, "nf4", ComputeDtype.BFloat16),
+        ("gpt2", WeightType.F32, "as-is", ComputeDtype.BFloat16),
     ];
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Numbers_are_those_of_a_model_on_the_device(string family, WeightType type, string form, DataType compute)
+    public void Numbers_are_those_of_a_model_on_the_device(string family, WeightType type, string form, ComputeDtype compute)
     {
         GuardedDevice.Require();
         using var golden = new GoldenFamily(family);
         using var model = VariedModel.Of(family, Layers, type: type);
         foreach (var way in new[] { GoldenFamilyTests.Way.Kept, GoldenFamilyTests.Way.RecomputedInChunks })
         {
-            var options = GoldenFamilyTests.Options(way) with { Compute = compute };
+            var options = GoldenFamilyTests.Options(way) with { Dtype = compute };
             var expected = Run(model.Folder, form, options with { Device = new GuardedDevice() }, golden.Pairs);
             foreach (var offload in new[] { Offload.Embeddings, Offload.Layers, Offload.Embeddings | Offload.Layers })
             {
@@ -76,6 +76,42 @@ public sealed class GuardedOffloadTests
         }
     }
 
+    /// <summary>The backward goes beyond the first layer.</summary>
+    [Fact]
+    public void Layers_stream_while_the_embedding_trains()
+    {
+        GuardedDevice.Require();
+        using var golden = new GoldenFamily("llama");
+        using var model = VariedModel.Of("llama", Layers);
+        const string Embedding = "model.embed_tokens.weight";
+        var options = new EngineOptions { Threads = 2 };
+        var expected = Run(model.Folder, "as-is", options with { Device = new GuardedDevice() }, golden.Pairs, Embedding);
+        var streamed = options with { Device = new GuardedDevice(), Offload = Offload.Layers };
+        var actual = Run(model.Folder, "as-is", streamed, golden.Pairs, Embedding);
+        Assert.Contains($"gradient 1 of {Embedding}", expected.Keys);
+        Assert.Equal(expected, actual);
+    }
+
+    [Fact]
+    public void What_cannot_be_pinned_leaves_nothing_behind()
+    {
+        GuardedDevice.Require();
+        using var model = VariedModel.Of("llama", Layers);
+        using var folder = AdaptedFolder.Open(model.Folder);
+        var device = new GuardedDevice { MostPinned = Layers - 1 };
+        Assert.Throws<InsufficientMemoryException>(
+            () => StepEngine.Of(folder, new() { Threads = 2, Device = device, Offload = Offload.Layers }));
+        Assert.Equal((0, false), (device.Pinned, device.IsInUse));
+
+        // All are pinned, and then the device has no memory for the rest.
+        device = new GuardedDevice { MostBytes = 1 << 20 };
+        using var large = VariedModel.Of("llama", Layers, vocabulary: 20_000);
+        using var adapted = AdaptedFolder.Open(large.Folder);
+        Assert.Throws<InsufficientMemoryException>(
+            () => StepEngine.Of(adapted, new() { Threads = 2, Device = device, Offload = Offload.Layers }));
+        Assert.Equal((0, false), (device.Pinned, device.IsInUse));
+    }
+
     [Fact]
     public void An_embedding_that_trains_or_is_the_head_is_refused()
     {
@@ -85,6 +121,7 @@ public sealed class GuardedOffloadTests
         var options = new EngineOptions { Threads = 2, Device = new GuardedDevice(), Offload = Offload.Embeddings };
         var trains = Assert.Throws<NotSupportedException>(() => StepEngine.Open(untied.Folder, options));
         Assert.Contains("'model.embed_tokens.weight' trains", trains.Message, StringComparison.Ordinal);
+        Assert.False(((GuardedDevice)options.Device).IsInUse);
         using var folder = AdaptedFolder.Open(tied.Folder);
         var head = Assert.Throws<NotSupportedException>(() => StepEngine.Of(folder, options));
         Assert.Contains("they are tied", head.Message, StringComparison.Ordinal);
@@ -162,10 +199,11 @@ public sealed class GuardedOffloadTests
     }
 
     /// <summary>The bits of all that three steps make.</summary>
-    internal static SortedDictionary<string, float[]> Run(string folder, string form, EngineOptions options, TrainingRow[] rows)
+    internal static SortedDictionary<string, float[]> Run(
+        string folder, string form, EngineOptions options, TrainingRow[] rows, params string[] saved)
     {
         var found = new SortedDictionary<string, float[]>(StringComparer.Ordinal);
-        using var model = AdaptedFolder.Open(folder, form);
+        using var model = AdaptedFolder.Open(folder, form, saved: saved);
         using var engine = StepEngine.Of(model, options);
         using var loss = LossSession.Sigmoid(0.1f);
         string[] trained = [.. engine.Parameters.Names.Where(engine.Parameters.Trains)];

@@ -89,7 +89,7 @@ public sealed class GuardedPrecisionTests
     public void The_processor_refuses_to_compute_in_bfloat16()
     {
         using var golden = new GoldenFamily("llama");
-        var options = GoldenFamilyTests.Options(GoldenFamilyTests.Way.Kept) with { Compute = DataType.BFloat16 };
+        var options = GoldenFamilyTests.Options(GoldenFamilyTests.Way.Kept) with { Dtype = ComputeDtype.BFloat16 };
         var error = Assert.Throws<NotSupportedException>(() => StepEngine.Open(golden.Folder, options));
         Assert.Contains("computes in float32", error.Message, StringComparison.Ordinal);
     }
@@ -127,5 +127,5 @@ public sealed class GuardedPrecisionTests
     }
 
     static EngineOptions Options(GoldenFamilyTests.Way way) =>
-        GoldenFamilyTests.Options(way) with { Device = new GuardedDevice(), Compute = DataType.BFloat16 };
+        GoldenFamilyTests.Options(way) with { Device = new GuardedDevice(), Dtype = ComputeDtype.BFloat16 };
 }

@@ -20,12 +20,15 @@ sealed class VariedModel : IDisposable
     /// <param name="layers">Its layers.</param>
     /// <param name="tied">Whether the embedding is the head.</param>
     /// <param name="type">The type that its file has its weights in.</param>
-    public static VariedModel Of(string family, int layers, bool tied = false, WeightType type = WeightType.F32)
+    /// <param name="vocabulary">Its tokens; null: as many as the family's.</param>
+    public static VariedModel Of(
+        string family, int layers, bool tied = false, WeightType type = WeightType.F32, int? vocabulary = null)
     {
         var source = Repository.Find("tests", "golden", "families", family, "config.json");
         var config = JsonNode.Parse(File.ReadAllText(source))!.AsObject();
         config[config.ContainsKey("n_layer") ? "n_layer" : "num_hidden_layers"] = layers;
         config["tie_word_embeddings"] = tied;
+        config["vocab_size"] = vocabulary ?? config["vocab_size"]!.GetValue<int>();
         if (config["layer_types"] is JsonArray { Count: > 0 } types)
         {
             var kinds = types.Select(kind => kind!.GetValue<string>()).ToList();

@@ -16,11 +16,12 @@ static class AdaptedFolder
     /// <param name="path">The model's folder.</param>
     /// <param name="weights">How its weights are held, by the name of <see cref="BaseWeights"/>.</param>
     /// <param name="rank">The adapter's rank.</param>
-    public static ModelFolder Open(string path, string weights = "as-is", int rank = 3)
+    /// <param name="saved">Parameters that train whole.</param>
+    public static ModelFolder Open(string path, string weights = "as-is", int rank = 3, params string[] saved)
     {
         var folder = ModelFolder.Open(path, adapter: null, WeightMapping.ReadOnly, new BaseWeights(weights));
         var terms = AdaptedModel.ProductsOf(folder.Model).ToDictionary(p => p.Weight, _ => new LowRankTerm(rank, Scale));
-        NewAdapter.Attach(folder, terms, new HashSet<string>(), Seed);
+        NewAdapter.Attach(folder, terms, saved.ToHashSet(StringComparer.Ordinal), Seed);
         return folder;
     }
 }

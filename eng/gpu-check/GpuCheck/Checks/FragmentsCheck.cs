@@ -1,9 +1,9 @@
-using OrtDpo.Autodiff.Building;
-using OrtDpo.GpuCheck.Devices;
+using OrtDpo.Batches;
 using OrtDpo.GpuCheck.Models;
 using OrtDpo.GpuCheck.Running;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Train.Engine;
+using OrtDpo.Train.Tests.Devices;
 using OrtDpo.Train.Tests.Engine;
 
 namespace OrtDpo.GpuCheck.Checks;
@@ -58,8 +58,8 @@ sealed class FragmentsCheck() : Check(4, "every family against the processor", s
         foreach (var options in Ways.Select(way => Options(run, way)))
         {
             using var exact = StepEngine.Open(folder, options);
-            using var emulated = StepEngine.Open(folder, options with { Device = new EmulatedDevice(), Compute = DataType.BFloat16 });
-            using var own = StepEngine.Open(folder, options with { Device = run.Device, Compute = DataType.BFloat16 });
+            using var emulated = StepEngine.Open(folder, options with { Device = new EmulatedDevice(), Dtype = ComputeDtype.BFloat16 });
+            using var own = StepEngine.Open(folder, options with { Device = run.Device, Dtype = ComputeDtype.BFloat16 });
             difference.Add(exact, emulated, own, GoldenRows.Of(folder));
         }
 

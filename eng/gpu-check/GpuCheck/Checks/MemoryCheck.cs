@@ -1,4 +1,3 @@
-using OrtDpo.Autodiff.Building;
 using OrtDpo.Batches;
 using OrtDpo.GpuCheck.Devices;
 using OrtDpo.GpuCheck.Models;
@@ -51,7 +50,7 @@ sealed class MemoryCheck() : Check(8, "memory beside its plan", seconds: 145)
     {
         var path = WrittenModel.Write(Path.Combine(run.Places.Work, "models"), shape, hasNumbers: run.Mode == CheckMode.Gpu);
         using var folder = form == "all weights" ? ModelFolder.Open(path, WeightMapping.CopyOnWrite) : AdaptedFolder.Open(path, form, Rank);
-        var options = new EngineOptions { Threads = run.Threads, Device = run.Device, Compute = DataType.BFloat16, KeptLayers = 0 };
+        var options = new EngineOptions { Threads = run.Threads, Device = run.Device, Dtype = ComputeDtype.BFloat16, KeptLayers = 0 };
         var batch = ExamplePacking.Pack([Draw.Pair(shape.Vocabulary, Length / 2, Length / 4, seed: 5)]);
         var planned = StepEngine.Plan(folder, options, [batch]).Held;
         var name = $"{shape.Name}{(run.Mode == CheckMode.Stub ? $", {shape.Layers} layers" : "")}, {form}";

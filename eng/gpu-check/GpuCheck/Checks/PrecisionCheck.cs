@@ -1,4 +1,4 @@
-using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.GpuCheck.Models;
 using OrtDpo.GpuCheck.Running;
 using OrtDpo.Models;
@@ -27,8 +27,8 @@ sealed class PrecisionCheck() : Check(6, "bfloat16, LoRA and NF4 on the demo mod
         foreach (var form in new[] { "all weights", "as-is", "nf4" })
         {
             var plan = DemoRows.Plan(run, steps, form == "all weights" ? FullRate : AdapterRate);
-            var wide = Losses(run, plan, form, DataType.Float32);
-            var narrow = Losses(run, plan, form, DataType.BFloat16);
+            var wide = Losses(run, plan, form, ComputeDtype.Float32);
+            var narrow = Losses(run, plan, form, ComputeDtype.BFloat16);
             var (wanted, found) = (wide.TakeLast(Last).Average(), narrow.TakeLast(Last).Average());
             var name = form switch { "as-is" => "LoRA", "nf4" => "LoRA on NF4", _ => "all weights" };
             run.Computed($"{name}: float32, first loss", wide[0], "nats");
@@ -41,8 +41,8 @@ sealed class PrecisionCheck() : Check(6, "bfloat16, LoRA and NF4 on the demo mod
     // What a gate in bfloat16 would have to allow.
     static void Offset(CheckRun run, TrainingPlan plan)
     {
-        using var exact = Open(run, "all weights", Device.Cpu, DataType.Float32, out var first);
-        using var narrow = Open(run, "all weights", run.Device, DataType.BFloat16, out var second);
+        using var exact = Open(run, "all weights", Device.Cpu, ComputeDtype.Float32, out var first);
+        using var narrow = Open(run, "all weights", run.Device, ComputeDtype.BFloat16, out var second);
         var difference = new List<double>();
         var sequences = new List<double>();
         for (var step = 1; step <= 2; step++)
@@ -66,7 +66,7 @@ sealed class PrecisionCheck() : Check(6, "bfloat16, LoRA and NF4 on the demo mod
         second.Dispose();
     }
 
-    static double[] Losses(CheckRun run, TrainingPlan plan, string form, DataType compute)
+    static double[] Losses(CheckRun run, TrainingPlan plan, string form, ComputeDtype compute)
     {
         var engine = Open(run, form, run.Device, compute, out var folder);
         using (folder)
@@ -86,10 +86,10 @@ sealed class PrecisionCheck() : Check(6, "bfloat16, LoRA and NF4 on the demo mod
         }
     }
 
-    static StepEngine Open(CheckRun run, string form, Device device, DataType compute, out ModelFolder folder)
+    static StepEngine Open(CheckRun run, string form, Device device, ComputeDtype compute, out ModelFolder folder)
     {
         folder = form == "all weights" ? ModelFolder.Open(run.Places.Demo, WeightMapping.CopyOnWrite)
             : AdaptedFolder.Open(run.Places.Demo, form, Rank);
-        return StepEngine.Of(folder, new EngineOptions { Threads = run.Threads, Device = device, Compute = compute });
+        return StepEngine.Of(folder, new EngineOptions { Threads = run.Threads, Device = device, Dtype = compute });
     }
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.GpuCheck.Models;
 using OrtDpo.GpuCheck.Running;
 using OrtDpo.Models;
@@ -49,7 +49,7 @@ sealed class SpeedCheck() : Check(9, "speed beside PyTorch", seconds: 145)
         var loading = Stopwatch.GetTimestamp();
         using var folder = isAdapter ? AdaptedFolder.Open(path, rank: Rank) : ModelFolder.Open(path, WeightMapping.CopyOnWrite);
         using var engine = StepEngine.Of(
-            folder, new EngineOptions { Threads = run.Threads, Device = run.Device, Compute = DataType.BFloat16 });
+            folder, new EngineOptions { Threads = run.Threads, Device = run.Device, Dtype = ComputeDtype.BFloat16 });
         using var loss = LossSession.Sigmoid(0.1);
         TrainingRow[] rows =
         [

@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using OrtDpo.Autodiff.Building;
+using OrtDpo.Batches;
 using OrtDpo.GpuCheck.Devices;
 using OrtDpo.GpuCheck.Models;
 using OrtDpo.GpuCheck.Running;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Train.Engine;
 using OrtDpo.Train.Tests;
+using OrtDpo.Train.Tests.Devices;
 using OrtDpo.Training;
 
 namespace OrtDpo.GpuCheck.Checks;
@@ -29,9 +30,9 @@ static class StepDigest
             .. Enumerable.Range(0, 4).Select(i => new TrainingRow(
                 [""], Draw.Pair(4_000, 60 + i, 40 - (3 * i), (ulong)i), [new(-300, []), new(-300, [])], "drawn", i + 1)),
         ];
-        foreach (var compute in new[] { DataType.Float32, DataType.BFloat16 })
+        foreach (var compute in new[] { ComputeDtype.Float32, ComputeDtype.BFloat16 })
         {
-            using var engine = StepEngine.Open(model.Folder, new EngineOptions { Threads = Threads, Device = device, Compute = compute });
+            using var engine = StepEngine.Open(model.Folder, new EngineOptions { Threads = Threads, Device = device, Dtype = compute });
             var packed = MicroBatch.Of(rows, engine.Layout).Packed;
             for (var step = 1; step <= Steps; step++)
             {

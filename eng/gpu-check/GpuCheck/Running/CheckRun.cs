@@ -2,6 +2,7 @@ using OrtDpo.GpuCheck.Devices;
 using OrtDpo.GpuCheck.Reports;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Train.Tests.Devices;
 
 namespace OrtDpo.GpuCheck.Running;
 

@@ -39,20 +39,24 @@ sealed class CudaCopyStream(CudaRuntime runtime, int ordinal, nint compute) : Co
         runtime.Await(mark, compute);
     }
 
-    public override void Synchronize()
-    {
-        runtime.SetDevice(ordinal);
-        runtime.Synchronize(stream);
-    }
-
     public override void Dispose()
     {
-        if (!disposed)
+        if (disposed)
         {
-            disposed = true;
+            return;
+        }
+
+        disposed = true;
+        try
+        {
             runtime.SetDevice(ordinal);
+            runtime.Synchronize(stream);
             marks.ForEach(runtime.DestroyEvent);
             runtime.DestroyStream(stream);
+        }
+        catch (InvalidOperationException)
+        {
+            // As where a range is freed: why the device has failed is being said.
         }
     }
 

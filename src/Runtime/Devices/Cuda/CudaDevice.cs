@@ -151,7 +151,7 @@ sealed class CudaDevice : Device
         runtime.SetDevice(ordinal);
         try
         {
-            return new PinnedMemory(runtime.AllocateHost(bytes), runtime.FreeHost);
+            return new PinnedMemory(runtime.AllocateHost(bytes), Unpin);
         }
         catch (InsufficientMemoryException exception)
         {
@@ -216,6 +216,18 @@ sealed class CudaDevice : Device
 
     // The provider tries the device with a block of one byte, and goes on without; its next kernel would take that error for its own.
     internal override void EndLoad() => runtime.ForgetShortage();
+
+    void Unpin(nint address)
+    {
+        try
+        {
+            runtime.FreeHost(address);
+        }
+        catch (InvalidOperationException)
+        {
+            // As where a range is freed: why the device has failed is being said.
+        }
+    }
 
     void Synchronize()
     {

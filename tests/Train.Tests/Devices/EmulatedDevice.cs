@@ -6,16 +6,19 @@ using OrtDpo.Autodiff.Precision;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 
-namespace OrtDpo.GpuCheck.Devices;
+namespace OrtDpo.Train.Tests.Devices;
 
 /// <summary>
-/// What a GPU should make of graphs in bfloat16, on the processor: the graphs of a GPU, with their numbers rounded where its kernels round
-/// them (<see cref="EmulatedBFloat16"/>).
+/// The processor in the role of a GPU: the graphs of one, with their numbers rounded where its kernels round them
+/// (<see cref="EmulatedBFloat16"/>).
 /// </summary>
-sealed unsafe class EmulatedDevice() : Device("emulated")
+/// <param name="name">What it is called.</param>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Performance", "CA1852:Seal internal types", Justification = "Where it is guarded it has a subtype.")]
+unsafe class EmulatedDevice(string name = "emulated") : Device(name)
 {
     // Address space, of which little becomes memory.
-    const long Addresses = 64L << 30;
+    private protected const long Addresses = 64L << 30;
 
     public override bool IsHost => false;
 
@@ -61,10 +64,13 @@ sealed unsafe class EmulatedDevice() : Device("emulated")
     {
     }
 
-    // bfloat16 at the border as on a GPU: the processor has no kernels for it but Cast.
-    static OnnxGraph Emulated(OnnxGraph graph)
+    /// <summary>A graph whose numbers are rounded as bfloat16's, as it runs here.</summary>
+    private protected virtual OnnxGraph Rounded(OnnxGraph graph) => EmulatedBFloat16.Of(graph);
+
+    // bfloat16 at the border as on a GPU, and its numbers inside: the processor has no kernels for it but Cast.
+    OnnxGraph Emulated(OnnxGraph graph)
     {
-        var emulated = EmulatedBFloat16.Of(graph);
+        var emulated = Rounded(graph);
         var b = new GraphBuilder(graph.Name);
         var inputs = graph.Inputs.ToDictionary(v => v.Name, v => b.Cast(b.Input(v.Name, v.Type, v.Shape), emulated.Input(v.Name).Type));
         var outputs = b.Inline(emulated, inputs, "emulated");
