@@ -106,7 +106,7 @@ public sealed class RowAdderTests
 
         for (var i = 0; i < expected.Length; i++)
         {
-            // Float sums of n numbers err by n roundings at most; a blocked product by far fewer. No message is made for millions that hold.
+            // Float sums of n numbers err by n roundings at most; a blocked product by far fewer. None of millions that hold has a message.
             if (!(Math.Abs(expected[i] - first![i]) <= 1e-6 * sizes[i]))
             {
                 Assert.Fail($"Element {i} is {first[i]}; expected {expected[i]}.");
