@@ -2,6 +2,10 @@ namespace OrtDpo.Pipeline.Tests;
 
 public sealed class OneRuntimePerProcessTests
 {
+    static readonly string Project = Repository.Find("tests", "Pipeline.Tests", "TwoRuntimes");
+
+    static readonly Lazy<ProgramRun> Restored = new(() => ProgramRun.Of("dotnet", ["restore", Project, "-nologo", "-v", "q"]));
+
     [Fact]
     public void A_project_with_two_onnx_runtimes_does_not_build()
     {
@@ -36,6 +40,9 @@ public sealed class OneRuntimePerProcessTests
         Assert.Equal((0, ""), (build.ExitCode, build.Error));
     }
 
-    static ProgramRun Build(params IEnumerable<string> options) =>
-        ProgramRun.Of("dotnet", ["build", Repository.Find("tests", "Pipeline.Tests", "TwoRuntimes"), "-nologo", "-v", "q", .. options]);
+    static ProgramRun Build(params IEnumerable<string> options)
+    {
+        Assert.Equal((0, ""), (Restored.Value.ExitCode, Restored.Value.Output));
+        return ProgramRun.Of("dotnet", ["build", Project, "--no-restore", "-nologo", "-v", "q", .. options]);
+    }
 }

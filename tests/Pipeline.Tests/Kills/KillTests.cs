@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace OrtDpo.Pipeline.Tests;
 
 /// <summary>
-/// Eleven kills at random moments, and a thousand where there is time. What they hit differs from machine to machine; that each file
+/// Seven kills at random moments, and a thousand where there is time. What they hit differs from machine to machine; that each file
 /// operation survives a crash is tested point by point where the files are written.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper log) : IDisposable
@@ -26,7 +26,7 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
             expected.Keys.Count(name => name.EndsWith(".parquet", StringComparison.Ordinal)) >= 4,
             "Kills between parts need several parts.");
         new KilledProgram(duration, seed: 2).Run(
-            kills: 4,
+            kills: 3,
             n => Command($"killed-{n}"),
             (n, moment) => Tell($"killed-{n}", moment, duration, "*.parquet"),
             n => Assert.Equal(expected, RunFiles.Digests(folder.File($"killed-{n}"))));
@@ -47,7 +47,7 @@ public sealed class KillTests(ITestOutputHelper log) : IDisposable
         var duration = Time(Command("whole"));
         var expected = RunFiles.Untimed(folder.File("whole"));
         new KilledProgram(duration, seed: 3).Run(
-            kills: 7,
+            kills: 4,
             n => Command($"killed-{n}"),
             (n, moment) => Tell($"killed-{n}", moment, duration, "step-*"),
             n => Assert.Equal(expected, RunFiles.Untimed(folder.File($"killed-{n}"))));

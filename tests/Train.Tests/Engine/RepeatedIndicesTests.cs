@@ -11,17 +11,42 @@ namespace OrtDpo.Train.Tests.Engine;
 
 /// <summary>
 /// The three gradients that add at indices which repeat, in the sizes at which ONNX Runtime's scatter, on two threads, loses updates: each
-/// run gives the same bits, those of the sum in order.
+/// run gives the same bits, those of the sum in order. It lost them in four of five runs, so that a few show it; hundreds are long.
 /// </summary>
 public sealed class RepeatedIndicesTests
 {
     const int Vocabulary = 32_000;
     const int Hidden = 384;
     const int Tokens = 1152;
-    const int Runs = 200;
+    const int Runs = 20;
+    const int ManyRuns = 200;
 
     [Fact]
-    public void The_gradient_of_the_embedding_is_the_sum_in_order()
+    public void The_gradient_of_the_embedding_is_the_sum_in_order() => CheckEmbedding(Runs);
+
+    [Fact]
+    public void The_rows_of_the_heads_targets_are_added_in_order() => CheckHead(Vocabulary, positions: 64, runs: 2, hiddenToo: false);
+
+    // The width of the vocabulary costs, and does not matter to the hidden states: they are gathered from as many positions instead.
+    [Fact]
+    public void The_gradient_of_the_hidden_states_is_the_sum_in_order() =>
+        CheckHead(vocabulary: 61, positions: Vocabulary, Runs, hiddenToo: true);
+
+    [Fact]
+    public void A_graph_that_adds_at_indices_itself_runs_on_one_thread() => CheckGraph(Runs);
+
+    // About 60 GFLOP a run of the head.
+    [Fact]
+    [Trait("Speed", "long")]
+    public void They_are_in_two_hundred_runs()
+    {
+        CheckEmbedding(ManyRuns);
+        CheckHead(Vocabulary, positions: 64, ManyRuns, hiddenToo: false);
+        CheckHead(vocabulary: 61, positions: Vocabulary, ManyRuns, hiddenToo: true);
+        CheckGraph(ManyRuns);
+    }
+
+    static void CheckEmbedding(int runs)
     {
         using var model = new Part(Vocabulary, parameters => parameters.Model.Embed(), "hidden", wanted: []);
         var ids = ZipfLike(Vocabulary, seed: 1);
@@ -33,28 +58,14 @@ public sealed class RepeatedIndicesTests
         };
         var expected = new float[Vocabulary * Hidden];
         AddInOrder(expected, ids, incoming.Span<float>());
-        for (var run = 0; run < Runs; run++)
+        for (var run = 0; run < runs; run++)
         {
             model.Backward(inputs).DisposeAll();
             AssertSame(expected, model.Gradient("model.embed_tokens.weight"), run);
         }
     }
 
-    [Fact]
-    public void The_rows_of_the_heads_targets_are_added_in_order() => CheckHead(Vocabulary, positions: 64, runs: 2, hiddenToo: false);
-
-    // About 60 GFLOP a run.
-    [Fact]
-    [Trait("Speed", "long")]
-    public void They_are_in_two_hundred_runs() => CheckHead(Vocabulary, positions: 64, Runs, hiddenToo: false);
-
-    // The width of the vocabulary costs, and does not matter to the hidden states: they are gathered from as many positions instead.
-    [Fact]
-    public void The_gradient_of_the_hidden_states_is_the_sum_in_order() =>
-        CheckHead(vocabulary: 61, positions: Vocabulary, Runs, hiddenToo: true);
-
-    [Fact]
-    public void A_graph_that_adds_at_indices_itself_runs_on_one_thread()
+    static void CheckGraph(int runs)
     {
         OrtProcess.Start(threads: 2);
         var b = new GraphBuilder("scatter");
@@ -75,7 +86,7 @@ public sealed class RepeatedIndicesTests
             ["ids"] = HostTensor.From<long>(pool, DataType.Int64, ids, Tokens),
             ["rows"] = HostTensor.From<float>(pool, DataType.Float32, rows, Tokens, Hidden),
         };
-        for (var run = 0; run < Runs; run++)
+        for (var run = 0; run < runs; run++)
         {
             var outputs = session.Run(inputs, pool);
             AssertSame(expected, outputs["sum"].Span<float>(), run);
