@@ -13,7 +13,7 @@ abstract class Check(int number, string name, int seconds)
     [
         new EnvironmentCheck(), new InPlaceCheck(), new RowAdderCheck(), new FragmentsCheck(), new DemoCheck(), new PrecisionCheck(),
         new OrderingCheck(), new MemoryCheck(), new SpeedCheck(), new SanitizerCheck(), new MappedMemoryCheck(), new ViewsCheck(),
-        new ExtremesCheck(),
+        new ExtremesCheck(), new OffloadCheck(),
     ];
 
     public int Number => number;

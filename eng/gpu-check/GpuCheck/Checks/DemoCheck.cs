@@ -26,8 +26,8 @@ sealed class DemoCheck() : Check(5, "demo model in float32", seconds: 100)
         var (found, bits) = Train(run, plan, run.Device, "demo-device");
         run.Computed("first loss against the processor's", Math.Abs(wanted[0] - found[0]), "nats", atMost: FirstLoss);
         run.Computed(
-            $"losses of {plan.TotalSteps} steps against the processor's", wanted.Zip(found, (x, y) => Math.Abs(x - y)).Max(), "nats",
-            atMost: Losses);
+            $"losses of {plan.TotalSteps} steps against the processor's",
+            Numbers.Largest(wanted.Zip(found, (x, y) => Math.Abs(x - y))), "nats", atMost: Losses);
         run.Computed("last loss", found[^1], "nats");
         run.Computed("a second run ends at the same bits", Train(run, plan, run.Device, "demo-again").Bits == bits);
         run.Computed("a run that was ended and goes on ends at the same bits", Resumed(run, plan) == bits);

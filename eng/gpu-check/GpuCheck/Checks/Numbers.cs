@@ -20,6 +20,9 @@ static class Numbers
     /// <summary>The same of numbers in float32.</summary>
     public static double Difference(float[] expected, float[] found) => Difference(Array.ConvertAll(expected, x => (double)x), found);
 
+    /// <summary>The largest of some differences; not a number where one is none, which <c>Max</c> would pass over.</summary>
+    public static double Largest(IEnumerable<double> differences) => differences.Aggregate(0.0, Math.Max);
+
     /// <summary>A product of matrices in float64, <c>[rows, columns]</c>.</summary>
     /// <param name="a"><c>[rows, inner]</c>.</param>
     /// <param name="b"><c>[inner, columns]</c>.</param>

@@ -18,7 +18,8 @@ sealed record PyTorch(string Python, string Version)
     public static PyTorch? Find() => Pythons.Select(Ask).FirstOrDefault(found => found is not null);
 
     /// <summary>Steps by <c>compare.py</c>, with the reference from a cache and without.</summary>
-    public IReadOnlyList<PyTorchLoop> Measure(
+    /// <returns>What it measured, and why that is not all; null: it is.</returns>
+    public (IReadOnlyList<PyTorchLoop> Loops, string? Fault) Measure(
         string script, ModelShape shape, bool isAdapter, int rank, int pairs, int prompt, int completion)
     {
         var process = SelfProcess.Run(
@@ -27,12 +28,9 @@ sealed record PyTorch(string Python, string Version)
                 script, "--config", shape.Config(), "--rank", Number(isAdapter ? rank : 0), "--pairs", Number(pairs),
                 "--prompt", Number(prompt), "--completion", Number(completion),
             ]);
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{script}: {process.Reason}");
-        }
-
-        return [.. process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(PyTorchLoop.Parse)];
+        // A line that was cut off by its end is no measurement.
+        var lines = process.Output[..(process.Output.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return ([.. lines.Select(PyTorchLoop.Parse)], process.ExitCode == 0 ? null : process.Reason);
     }
 
     static PyTorch? Ask(string python)
@@ -50,5 +48,4 @@ sealed record PyTorch(string Python, string Version)
     }
 
     static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
-
 }

@@ -7,6 +7,8 @@ sealed class SanitizerCheck() : Check(10, "compute-sanitizer", seconds: 120)
 {
     const string Program = "compute-sanitizer";
     const int Found = 77;
+    // Of what it said.
+    const int Lines = 40;
 
     static readonly TimeSpan ForProgram = TimeSpan.FromSeconds(110);
 
@@ -33,7 +35,12 @@ sealed class SanitizerCheck() : Check(10, "compute-sanitizer", seconds: 120)
             return;
         }
 
-        run.Told("it said last", string.Join(' ', (process.Output + process.Error).Trim().Split('\n').TakeLast(3)));
+        // Its own lines begin so; the first are of the first error, the last is how many there were.
+        var said = (process.Output + process.Error).Trim().Split('\n')
+            .Where(line => line.StartsWith("====", StringComparison.Ordinal)).ToList();
+        run.Told("it said first", string.Join('\n', said.Take(Lines)));
+        run.Told("it said last", said.LastOrDefault() ?? process.Reason);
+        run.Counted("its exit code", process.ExitCode, text: process.ExitCode == Found ? "(errors were found)" : "");
         run.Computed("no error was found", process.ExitCode == 0);
     }
 

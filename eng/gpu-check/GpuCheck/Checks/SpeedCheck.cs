@@ -33,12 +33,28 @@ sealed class SpeedCheck() : Check(9, "speed beside PyTorch", seconds: 145)
             var shape = run.Sized(whole, whole with { Layers = 1 });
             var name = $"{shape.Name}, {(isAdapter ? "LoRA" : "all weights")}";
             var own = Measure(run, shape, isAdapter, name);
-            foreach (var other in python?.Measure(run.Places.Compare, shape, isAdapter, Rank, Pairs, Prompt, Completion) ?? [])
+            if (python is not null)
             {
-                run.Computed(
-                    $"{name}: PyTorch, {other.Loop}", other.TokensPerSecond, "tokens/s", text: $"(peak {other.PeakBytes / 1e9:0.00} GB)");
-                run.Computed($"{name}: this engine against PyTorch, {other.Loop}", own / other.TokensPerSecond, "times");
+                Compare(run, python, shape, isAdapter, name, own);
             }
+        }
+    }
+
+    static void Compare(CheckRun run, PyTorch python, ModelShape shape, bool isAdapter, string name, double own)
+    {
+        var (loops, fault) = python.Measure(run.Places.Compare, shape, isAdapter, Rank, Pairs, Prompt, Completion);
+        foreach (var other in loops)
+        {
+            run.Computed(
+                $"{name}: PyTorch, {other.Loop}", other.TokensPerSecond, "tokens/s", text: $"(peak {other.PeakBytes / 1e9:0.00} GB)");
+            run.Computed($"{name}: this engine against PyTorch, {other.Loop}", own / other.TokensPerSecond, "times");
+        }
+
+        // What PyTorch does not do is no reason not to measure the next model.
+        if (fault is not null)
+        {
+            run.Told($"{name}: why PyTorch did not end well", fault);
+            run.Computed($"{name}: PyTorch ran to its end", isSo: false);
         }
     }
 

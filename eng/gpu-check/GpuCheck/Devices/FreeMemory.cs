@@ -17,11 +17,18 @@ sealed class FreeMemory : IDisposable
         first = least = device.FreeBytes() ?? 0;
         thread = new Thread(() =>
         {
-            do
+            try
             {
-                Interlocked.Exchange(ref least, Math.Min(Interlocked.Read(ref least), device.FreeBytes() ?? 0));
+                do
+                {
+                    Interlocked.Exchange(ref least, Math.Min(Interlocked.Read(ref least), device.FreeBytes() ?? 0));
+                }
+                while (!end.Wait(Pause));
             }
-            while (!end.Wait(Pause));
+            catch (InvalidOperationException)
+            {
+                // A device that has failed says so to whoever works on it: this must not end the process before.
+            }
         });
         thread.Start();
     }

@@ -10,8 +10,8 @@ namespace OrtDpo.GpuCheck.Running;
 /// <param name="budget">The time of all of them.</param>
 sealed class CheckRunner(Places places, string output, TimeSpan budget)
 {
-    // Less is no time to load anything.
-    static readonly TimeSpan Least = TimeSpan.FromSeconds(4), ForFacts = TimeSpan.FromSeconds(30);
+    // Less is no time to load anything. Who asks for the facts loads CUDA's libraries for the first time, a gigabyte from some disk.
+    static readonly TimeSpan Least = TimeSpan.FromSeconds(4), ForFacts = TimeSpan.FromSeconds(60);
 
     readonly Stopwatch clock = Stopwatch.StartNew();
 
@@ -19,8 +19,9 @@ sealed class CheckRunner(Places places, string output, TimeSpan budget)
     /// <returns>Whether each passed, was skipped, or had nothing but junk numbers to say.</returns>
     public bool Run(IEnumerable<Check> checks)
     {
-        Directory.CreateDirectory(Path.Combine(places.Work, "results"));
+        Directory.CreateDirectory(places.Work);
         var facts = Facts();
+        Directory.CreateDirectory(places.Results);
         Console.WriteLine(facts switch
         {
             null => "No device could be opened; check 1 says why.",
@@ -41,17 +42,34 @@ sealed class CheckRunner(Places places, string output, TimeSpan budget)
         return isGood;
     }
 
+    // Asked for again in each call: what stubs found, or another GPU, does not stand in this one's report.
     GpuFacts? Facts()
     {
-        if (!File.Exists(places.Facts))
+        var known = Known();
+        File.Delete(places.Facts);
+        SelfProcess.RunSelf(ForFacts, ["facts", .. places.Arguments]);
+        var found = Known();
+        if (known is null)
         {
-            SelfProcess.RunSelf(ForFacts, ["facts", .. places.Arguments]);
+            return found;
         }
 
-        return File.Exists(places.Facts) ? ReportJson.Read<GpuFacts>(places.Facts) : null;
+        if (found is null)
+        {
+            // For the call after this one.
+            ReportJson.Write(places.Facts, known);
+        }
+        else if ((found.Name, found.IsStub) != (known.Name, known.IsStub) && Directory.Exists(places.Results))
+        {
+            Directory.Delete(places.Results, recursive: true);
+        }
+
+        return found;
     }
 
-    IEnumerable<CheckResult> All() => Directory.EnumerateFiles(Path.Combine(places.Work, "results"), "*.json")
+    GpuFacts? Known() => File.Exists(places.Facts) ? ReportJson.Read<GpuFacts>(places.Facts) : null;
+
+    IEnumerable<CheckResult> All() => Directory.EnumerateFiles(places.Results, "*.json")
         .Select(ReportJson.Read<CheckResult>);
 
     CheckResult Result(Check check)

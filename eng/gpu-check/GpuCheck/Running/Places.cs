@@ -18,8 +18,11 @@ sealed record Places(string Repository, string Work, bool IsRehearsal)
     /// <summary>Where the device's facts lie once they were asked for.</summary>
     public string Facts => Path.Combine(Work, "facts.json");
 
+    /// <summary>Where results lie.</summary>
+    public string Results => Path.Combine(Work, "results");
+
     /// <summary>Where a check's result lies.</summary>
-    public string Result(int number) => Path.Combine(Work, "results", FormattableString.Invariant($"{number:00}.json"));
+    public string Result(int number) => Path.Combine(Results, FormattableString.Invariant($"{number:00}.json"));
 
     /// <summary>An empty folder of a check's own.</summary>
     public string Fresh(string name)

@@ -16,7 +16,7 @@ sealed record SelfProcess(int ExitCode, bool IsTimedOut, string Output, string E
         {
             const int Lines = 25;
             var said = Error.TrimEnd().Split('\n');
-            var how = ExitCode > 128 ? $"signal {ExitCode - 128}" : $"exit code {ExitCode}";
+            var how = IsTimedOut ? "its time" : ExitCode > 128 ? $"signal {ExitCode - 128}" : $"exit code {ExitCode}";
             var unhandled = said.FirstOrDefault(line => line.StartsWith("Unhandled exception", StringComparison.Ordinal));
             return $"Ended with {how}{(unhandled is null ? "." : $": {unhandled}")}\n{string.Join('\n', said.TakeLast(Lines))}".TrimEnd();
         }
