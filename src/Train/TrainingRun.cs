@@ -37,7 +37,7 @@ static class TrainingRun
         var batches = LargestBatches.Of(
             run.Plan.TrainRows, run.Plan.Options, model.Model.Layout, StepEngine.MostWhole(model.Model, engineOptions));
         var memory = EngineMemory.Choose(
-            model, engineOptions, request.Memory, request.Offload, batches, MemoryBudget.Of(device.Device, MachineMemory.Available()),
+            model, engineOptions, request.Memory, request.Offload, batches, MemoryBudget.Of(device.Device),
             run.Policy.Tokenizer.Bytes);
         memory.RequireFit(request.Force, model, request.Optimizer, batches);
         AddAdapter(request, run);

@@ -22,18 +22,22 @@ static class ExportCommand
             "The type that weights are stored in: float32, bfloat16 or float16; by default that of the run's base. "
             + "Computation is float32.");
         var device = DeviceOption.Create("the policy that the export is compared with");
+        var offload = new OffloadOptions();
         var threads = ThreadsOption.Create();
         var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
         {
             run, destination, dtype, device, threads,
         };
+        offload.AddTo(command);
         command.SetStage(
             parse => (
                 Run: parse.GetRequiredValue(run), Out: parse.GetRequiredValue(destination), Threads: parse.GetValue(threads),
-                Dtype: DtypeOption.Bind(parse, dtype), Device: DeviceOption.Bind(parse, device)),
+                Dtype: DtypeOption.Bind(parse, dtype), Device: DeviceOption.Bind(parse, device),
+                Offload: offload.Bind(parse)),
             (asked, output) => Tell(
                 RunExport.Run(
-                    asked.Run, asked.Out, asked.Threads, asked.Dtype, asked.Device, chosen => DeviceLines.Tell(chosen, output)),
+                    asked.Run, asked.Out, asked.Threads, asked.Dtype, asked.Device, asked.Offload,
+                    place => MemoryLines.Tell(place, asked.Offload, output)),
                 output));
         return command;
     }
