@@ -33,9 +33,14 @@ public static class OnnxExport
     /// <param name="device">
     /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.
     /// </param>
-    /// <param name="opened">Told of the device before anything is written.</param>
+    /// <param name="offload">
+    /// What of that policy's weights lies in the host's memory, where the device is another; null: what its memory demands.
+    /// </param>
+    /// <param name="opened">Told of the device, and of what is taken there, before anything is written.</param>
     /// <param name="options">Where weights lie, and what the file says of itself.</param>
-    /// <exception cref="NotSupportedException">The device cannot be used.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The device cannot be used or has too little memory, or what is to lie in the host's cannot.
+    /// </exception>
     /// <exception cref="IOException">The output folder exists already.</exception>
     /// <exception cref="InvalidDataException">
     /// The exported model differs from the policy, as it is stored, by more than the limits, or a weight is too large for the type;
@@ -43,7 +48,8 @@ public static class OnnxExport
     /// </exception>
     public static ParityReport Run(
         string model, string output, IReadOnlyList<Example> pairs, int threads, WeightType type, int maxLength,
-        DeviceChoice? device = null, Action<ChosenDevice>? opened = null, ExportOptions? options = null)
+        DeviceChoice? device = null, OffloadChoice? offload = null, Action<ForwardPlace>? opened = null,
+        ExportOptions? options = null)
     {
         options ??= new ExportOptions();
         if (Path.Exists(output))
@@ -53,7 +59,17 @@ public static class OnnxExport
 
         OrtProcess.Start(threads);
         var chosen = (device ?? DeviceChoice.Cpu).Open(threads);
-        opened?.Invoke(chosen);
+        var tokenizer = ModelTokenizer.Load(model);
+        // As float32, which rounding writes to.
+        using var weights = new MemoryPool();
+        using var parameters = ModelParameters.Open(model, WeightMapping.CopyOnWrite, weights, maxLength);
+        using var policy = chosen.Device.IsHost ? null : Shared(parameters, maxLength);
+        var place = ForwardPlace.Of(
+            chosen, offload ?? new OffloadChoice(), "The policy that is compared with",
+            budget => DecoderScorer.Choose(
+                policy!, LongestBatches.Of(pairs, batchTokens: 1, policy!.Model.Layout), budget, offload ?? new OffloadChoice(),
+                ComputeDtype.Float32, tokenizer.Bytes));
+        opened?.Invoke(place);
         var temporary = output.TrimEnd(Path.DirectorySeparatorChar) + AtomicFile.TemporarySuffix;
         if (Directory.Exists(temporary))
         {
@@ -63,18 +79,15 @@ public static class OnnxExport
         Directory.CreateDirectory(temporary);
         try
         {
-            // As float32, which rounding writes to.
-            using var weights = new MemoryPool();
-            using var parameters = ModelParameters.Open(model, WeightMapping.CopyOnWrite, weights, maxLength);
             WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, type, options);
-            foreach (var file in HostFile.Of(model, ModelTokenizer.Load(model).Files, type))
+            foreach (var file in HostFile.Of(model, tokenizer.Files, type))
             {
                 var path = Path.Combine(temporary, file.Name);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 File.WriteAllBytes(path, file.Read());
             }
 
-            var report = Compare(parameters, Path.Combine(temporary, OnnxFile.FileName), pairs, chosen.Device, maxLength) with
+            var report = Compare(parameters, policy, place, Path.Combine(temporary, OnnxFile.FileName), pairs) with
             {
                 Rounding = type == WeightType.F32 ? null : RoundingOf(model, parameters, pairs, type, maxLength),
             };
@@ -117,25 +130,30 @@ public static class OnnxExport
     }
 
     static ParityReport Compare(
-        ModelParameters parameters, string exported, IReadOnlyList<Example> pairs, Device device, int maxLength)
+        ModelParameters parameters, ModelFolder? elsewhere, ForwardPlace place, string exported, IReadOnlyList<Example> pairs)
     {
-        using var pool = new MemoryPool(device);
-        using var copy = device.IsHost ? null : CopyOf(parameters, pool, maxLength);
-        using var policy = new DecoderScorer(copy ?? parameters, pool);
+        using var pool = new MemoryPool();
+        using var policy = elsewhere is null
+            ? new DecoderScorer(parameters, pool)
+            : DecoderScorer.Of(elsewhere, OrtProcess.Threads, place.Device, offload: place.Offload);
         using var logits = new OnnxLogits(exported);
         return Parity.Measure(policy, logits, pairs, parameters.Model.Sizes.MaxPositions);
     }
 
-    // As they are now, which is not always as their files have them.
-    static ModelParameters CopyOf(ModelParameters parameters, MemoryPool pool, int maxLength)
+    // For another device: the parameters as they are in memory, which is not always as their files have them.
+    static ModelFolder Shared(ModelParameters parameters, int maxLength)
     {
-        var copy = ModelParameters.Open(parameters.Path, WeightMapping.CopyOnWrite, pool, maxLength);
+        var folder = ModelFolder.Open(parameters.Path);
+        folder.FixMaxLength(maxLength);
         foreach (var name in parameters.Names)
         {
-            copy[name].Write(((HostTensor)parameters[name]).Pointer);
+            var entry = folder.Find(name)!;
+            folder.Share(
+                name, ((HostTensor)parameters[name]).Pointer,
+                entry with { Type = WeightType.F32, ByteCount = entry.Count * sizeof(float) });
         }
 
-        return copy;
+        return folder;
     }
 
     static Rounding RoundingOf(

@@ -7,6 +7,7 @@ using OrtDpo.Models.Import;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
@@ -25,14 +26,19 @@ public static class RunExport
     /// <param name="device">
     /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.
     /// </param>
-    /// <param name="opened">Told of the device before anything is written.</param>
+    /// <param name="offload">
+    /// What of that policy's weights lies in the host's memory, where the device is another; null: what its memory demands.
+    /// </param>
+    /// <param name="opened">Told of the device, and of what is taken there, before anything is written.</param>
     /// <param name="externalData">
     /// Whether the weights lie in <c>model.onnx.data</c> also where they would fit into <c>model.onnx</c>, up to 2 GB.
     /// </param>
-    /// <exception cref="NotSupportedException">The device cannot be used.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The device cannot be used or has too little memory, or what is to lie in the host's cannot.
+    /// </exception>
     public static ExportResult Run(
         string runFolder, string destination, int threads, WeightType? dtype = null, DeviceChoice? device = null,
-        Action<ChosenDevice>? opened = null, bool externalData = false)
+        OffloadChoice? offload = null, Action<ForwardPlace>? opened = null, bool externalData = false)
     {
         var run = TrainedRun.Open(runFolder);
         var type = dtype ?? DtypeOfBase(run);
@@ -48,7 +54,7 @@ public static class RunExport
             Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report, type, IsDtypeOfBase: dtype is null);
 
         ParityReport Report(string model) =>
-            OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run), device, opened, options);
+            OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run), device, offload, opened, options);
     }
 
     // Those that the run's manifest has, which a run that goes on has not yet, and the checkpoint's.

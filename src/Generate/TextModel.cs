@@ -6,6 +6,7 @@ using OrtDpo.Models.Import;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Generation;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 using OrtDpo.Tokenizers;
@@ -22,12 +23,15 @@ public sealed class TextModel : IDisposable
     readonly ModelSizes sizes;
     // From the longest that a sequence may become to the logits after its last token.
     readonly Func<int, Func<long[], float[]>> next;
+    readonly Func<ForwardPlace> place;
     readonly IDisposable[] owned;
 
     TextModel(
-        ModelTokenizer tokenizer, ModelSizes sizes, ChosenDevice device, Func<int, Func<long[], float[]>> next, params IDisposable[] owned)
+        ModelTokenizer tokenizer, ModelSizes sizes, ChosenDevice device, Func<int, Func<long[], float[]>> next, Func<ForwardPlace> place,
+        params IDisposable[] owned)
     {
         Device = device;
+        this.place = place;
         this.tokenizer = tokenizer;
         this.sizes = sizes;
         this.next = next;
@@ -43,6 +47,9 @@ public sealed class TextModel : IDisposable
     /// <param name="adapter">The folder of an adapter to put on it; null: none, but what the folder is.</param>
     /// <param name="weights">How the weights of its layers are held; null: as its files have them.</param>
     /// <param name="device">Where layers that train run; null: the processor.</param>
+    /// <param name="offload">
+    /// What of the weights lies in the host's memory, where the device is another; null: what its memory demands for a text.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">There is not even one thread.</exception>
     /// <exception cref="InvalidOperationException">ONNX Runtime runs with another number of threads in this process.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -51,10 +58,12 @@ public sealed class TextModel : IDisposable
     /// A file is damaged or belongs to another model, or the model takes what nothing feeds.
     /// </exception>
     /// <exception cref="NotSupportedException">
-    /// The model's family, a weight's type or the tokenizer is of a kind that is not read, or the device cannot be used.
+    /// The model's family, a weight's type or the tokenizer is of a kind that is not read, or the device cannot be used, or something is to
+    /// lie in the host's memory where the device is the host.
     /// </exception>
     public static TextModel Load(
-        string folder, int threads, string? adapter = null, BaseWeights? weights = null, DeviceChoice? device = null)
+        string folder, int threads, string? adapter = null, BaseWeights? weights = null, DeviceChoice? device = null,
+        OffloadChoice? offload = null)
     {
         if (!Directory.Exists(folder))
         {
@@ -65,8 +74,8 @@ public sealed class TextModel : IDisposable
         OrtProcess.Start(threads);
         var tokenizer = ModelTokenizer.Load(folder);
         return adapter is null && weights is not { IsAsStored: false } && OnnxFile.Find(folder) is { } path
-            ? LoadOnnx(folder, path, tokenizer, Host(path, threads, device))
-            : LoadLayers(folder, adapter, weights, tokenizer, threads, device ?? DeviceChoice.Cpu);
+            ? LoadOnnx(folder, path, tokenizer, Host(path, threads, device), offload)
+            : LoadLayers(folder, adapter, weights, tokenizer, threads, device ?? DeviceChoice.Cpu, offload);
     }
 
     /// <summary>
@@ -75,18 +84,24 @@ public sealed class TextModel : IDisposable
     /// </summary>
     /// <param name="prompt">The text to continue, as it is: no chat template is applied.</param>
     /// <param name="maxNewTokens">Tokens to add at most, 1 or more.</param>
+    /// <param name="opened">Told of the device, and of what is taken there for so long a text, before its first token.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is not even one token to add.</exception>
     /// <exception cref="InvalidDataException">
     /// The prompt has no tokens, more than the model has positions, or one that the model does not know.
     /// </exception>
-    public string Continue(string prompt, int maxNewTokens)
+    /// <exception cref="NotSupportedException">
+    /// The device has too little memory, or what is to lie in the host's memory cannot.
+    /// </exception>
+    public string Continue(string prompt, int maxNewTokens, Action<ForwardPlace>? opened = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxNewTokens);
         var ids = tokenizer.Encode(prompt);
         RequireUsable(ids);
         var count = Math.Min(maxNewTokens, sizes.MaxPositions - ids.Length);
         var text = new GrowingText(tokenizer, ids);
-        var parts = GreedyDecoding.Continue(ids, count, tokenizer.EosIds, next(ids.Length + count))
+        var logits = next(ids.Length + count);
+        opened?.Invoke(place());
+        var parts = GreedyDecoding.Continue(ids, count, tokenizer.EosIds, logits)
             .Select(id => text.Add(id))
             .ToList();
         return string.Concat(parts) + text.End();
@@ -104,12 +119,14 @@ public sealed class TextModel : IDisposable
     static ChosenDevice Host(string path, int threads, DeviceChoice? device) => (device ?? DeviceChoice.Cpu).Open(
         threads, $"{path} is an ONNX model, which generating runs on the processor alone");
 
-    static TextModel LoadOnnx(string folder, string path, ModelTokenizer tokenizer, ChosenDevice device)
+    static TextModel LoadOnnx(string folder, string path, ModelTokenizer tokenizer, ChosenDevice device, OffloadChoice? offload)
     {
+        offload?.RequireEffect(device.Device);
         var logits = Open(path);
         try
         {
-            return new TextModel(tokenizer, ModelFolder.ModelOf(folder).Sizes, device, _ => logits.Next, logits);
+            var place = new ForwardPlace(device, Memory: null);
+            return new TextModel(tokenizer, ModelFolder.ModelOf(folder).Sizes, device, _ => logits.Next, () => place, logits);
         }
         catch
         {
@@ -142,14 +159,15 @@ public sealed class TextModel : IDisposable
     }
 
     static TextModel LoadLayers(
-        string folder, string? adapter, BaseWeights? weights, ModelTokenizer tokenizer, int threads, DeviceChoice device)
+        string folder, string? adapter, BaseWeights? weights, ModelTokenizer tokenizer, int threads, DeviceChoice device,
+        OffloadChoice? offload)
     {
         var opened = ModelFolder.Open(folder, adapter, WeightMapping.ReadOnly, weights);
         try
         {
             var chosen = device.Open(threads);
-            var logits = new LengthwiseLogits(opened, chosen.Device);
-            return new TextModel(tokenizer, opened.Model.Sizes, chosen, logits.For, logits);
+            var logits = new LengthwiseLogits(opened, chosen, offload, tokenizer.Bytes);
+            return new TextModel(tokenizer, opened.Model.Sizes, chosen, logits.For, () => logits.Place!, logits);
         }
         catch
         {

@@ -233,6 +233,17 @@ public sealed unsafe class ModelFolder : IDisposable
         digests.Clear();
     }
 
+    /// <summary>Has a parameter's numbers where another has them, who outlives the folder.</summary>
+    /// <param name="name">The parameter.</param>
+    /// <param name="address">The first byte.</param>
+    /// <param name="entry">Type and size of what lies there; the shape is the parameter's.</param>
+    public void Share(string name, nint address, TensorEntry entry)
+    {
+        tensors[name] = (tensors[name].File, address, entry);
+        copies.Add(name);
+        digests.Clear();
+    }
+
     /// <summary>Owns what the weights lie in.</summary>
     internal void Own(IDisposable owner) => owned.Add(owner);
 

@@ -1,7 +1,6 @@
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Runtime.Devices;
-using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.Precompute;
@@ -14,12 +13,9 @@ public abstract record PrecomputeEvent
     /// <param name="Encoder">How rows become tokens.</param>
     /// <param name="MaxLengthReason">Why prompt and completion are bounded as they are.</param>
     /// <param name="Device">What it scores on.</param>
-    /// <param name="Offload">What of its weights lies in the host's memory, where the device is another.</param>
-    /// <param name="Memory">What scoring takes.</param>
-    /// <param name="Budget">What is left to it.</param>
+    /// <param name="Memory">What scoring takes, and what of the weights lies in the host's memory for it.</param>
     public sealed record Decided(
-        Reference Reference, ExampleEncoder Encoder, string MaxLengthReason, ChosenDevice Device, Offload Offload, MemoryUse Memory,
-        MemoryBudget Budget) : PrecomputeEvent;
+        Reference Reference, ExampleEncoder Encoder, string MaxLengthReason, ChosenDevice Device, ForwardMemory Memory) : PrecomputeEvent;
 
     /// <summary>The rows are read and encoded.</summary>
     public sealed record Prepared(PreparedData Rows) : PrecomputeEvent;

@@ -2,8 +2,8 @@ using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
-using OrtDpo.Runs;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Precompute;
@@ -41,15 +41,14 @@ public static class PrecomputeStage
         var plan = ScoringPlan.Make(prepared.Examples, identity, known);
         var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources, prepared.Ledger.Ranked?.Choice);
         var device = settings.Device.Open(settings.Threads).Computing(settings.Dtype);
-        var budget = MemoryBudget.Of(device.Device, MachineMemory.Available());
-        var (offload, memory) = reference.Memory(plan, budget, settings.Offload);
-        RequireMemory(memory, budget, settings.Force);
+        var memory = reference.Memory(plan, MemoryBudget.Of(device.Device), settings.Offload);
+        RequireMemory(memory, settings.Force);
         using var folder = new CacheFolder(settings.Out);
         var shard = new ShardIdentity(settings.Shard, identity, dataDigest);
         using var writer = CacheWriter.Begin(settings.Out, shard, plan, known, prepared.Ledger);
 
         // Here and not before: what is refused tells nothing.
-        report(new PrecomputeEvent.Decided(reference, encoder, reason, device, offload, memory, budget));
+        report(new PrecomputeEvent.Decided(reference, encoder, reason, device, memory));
         report(new PrecomputeEvent.Prepared(prepared));
         report(new PrecomputeEvent.Planned(plan.Summary, known.Shards, writer.DamagedParts, writer.PartsFound));
         var scored = 0L;
@@ -57,7 +56,7 @@ public static class PrecomputeStage
         writer.Finish(
             () =>
             {
-                var scorer = reference.Scorer(settings.Threads, device.Device, offload);
+                var scorer = reference.Scorer(settings.Threads, device.Device, memory.Offload);
                 report(new PrecomputeEvent.ScoringStarted(writer.PairsToScore, kind == RowKind.Pair));
                 return (
                     scorer,
@@ -82,12 +81,12 @@ public static class PrecomputeStage
         }
     }
 
-    static void RequireMemory(MemoryUse memory, MemoryBudget budget, bool force)
+    static void RequireMemory(ForwardMemory memory, bool force)
     {
-        if (!budget.Fits(memory) && !force)
+        if (!memory.Fits && !force)
         {
             throw new NotSupportedException(
-                $"{budget.Shortage("Scoring", memory)} Try a smaller `MaxLength`; `Force` runs it all the same.");
+                $"{memory.Shortage("Scoring")} Try a smaller `MaxLength`; `Force` runs it all the same.");
         }
     }
 

@@ -85,13 +85,17 @@ public sealed class Reference : IDisposable
     /// <param name="budget">What is left to it.</param>
     /// <param name="choice">What of the weights is to lie in the host's memory; what is left open is decided here.</param>
     /// <exception cref="NotSupportedException">What is to lie in the host's memory cannot.</exception>
-    internal (Offload Offload, MemoryUse Use) Memory(ScoringPlan plan, MemoryBudget budget, OffloadChoice choice)
-    {
-        var batches = plan.Largest().Select(batch => ExamplePacking.Pack([.. batch.Select(planned => planned.Scored)], Model.Layout));
-        return choice.Choose(
-            folder, budget.Device, budget,
-            way => DecoderScorer.Plan(folder, batches, budget.Device, Dtype, way).InStage(Tokenizer.Bytes), use => use);
-    }
+    internal ForwardMemory Memory(ScoringPlan plan, MemoryBudget budget, OffloadChoice choice) => Memory(
+        [.. plan.Largest().Select(batch => ExamplePacking.Pack([.. batch.Select(planned => planned.Scored)], Model.Layout))], budget,
+        choice);
+
+    /// <summary>What scoring batches takes.</summary>
+    /// <param name="batches">The largest of them.</param>
+    /// <param name="budget">What is left to it.</param>
+    /// <param name="choice">What of the weights is to lie in the host's memory; what is left open is decided here.</param>
+    /// <exception cref="NotSupportedException">What is to lie in the host's memory cannot.</exception>
+    internal ForwardMemory Memory(IReadOnlyList<PackedBatch> batches, MemoryBudget budget, OffloadChoice choice) =>
+        DecoderScorer.Choose(folder, batches, budget, choice, Dtype, Tokenizer.Bytes);
 
     /// <summary>Writes the base in 4 bits to a folder, unless it is there; its path.</summary>
     /// <param name="to">The folder.</param>

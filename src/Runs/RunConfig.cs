@@ -17,6 +17,7 @@ public sealed class RunConfig
     {
         Decides,
         Informs,
+        InformsAlone,
         FollowsFromOthers,
     }
 
@@ -33,9 +34,10 @@ public sealed class RunConfig
     /// <summary>
     /// Marks the entry that was added last as one that does not decide what is computed: a resumed run may have another value.
     /// </summary>
-    public RunConfig Informative()
+    /// <param name="movesBits">Whether last bits may differ with another value.</param>
+    public RunConfig Informative(bool movesBits = true)
     {
-        entries[^1] = entries[^1] with { Role = Role.Informs };
+        entries[^1] = entries[^1] with { Role = movesBits ? Role.Informs : Role.InformsAlone };
         return this;
     }
 
@@ -70,13 +72,13 @@ public sealed class RunConfig
     }
 
     /// <summary>Compares with the file of a run that is to go on.</summary>
-    /// <returns>Differences that do not decide what is computed, as sentences.</returns>
+    /// <returns>Differences that do not decide what is computed.</returns>
     /// <exception cref="InvalidDataException">An entry that decides what is computed differs.</exception>
-    public IReadOnlyList<string> RequireSame(string folder)
+    public IReadOnlyList<RunDifference> RequireSame(string folder)
     {
         var path = Path.Combine(folder, FileName);
         var found = Read(path);
-        var notes = new List<string>();
+        var differences = new List<RunDifference>();
         foreach (var (name, text, role, usual) in entries.Where(e => e.Role != Role.FollowsFromOthers))
         {
             var before = found.GetValueOrDefault(name, usual ?? "nothing");
@@ -91,7 +93,7 @@ public sealed class RunConfig
                     + "Resume with the options of the run, or choose another folder.");
             }
 
-            notes.Add($"{name} was {before} and is now {text}");
+            differences.Add(new RunDifference($"{name} was {before} and is now {text}", role == Role.Informs));
         }
 
         if (found.Keys.Except(entries.Select(e => e.Name)).FirstOrDefault() is { } missing)
@@ -100,7 +102,7 @@ public sealed class RunConfig
                 + "Resume with the options of the run, or choose another folder.");
         }
 
-        return notes;
+        return differences;
     }
 
     /// <summary>Reads the file of the run in <paramref name="folder"/>: values as they are written, strings as JSON.</summary>

@@ -8,18 +8,21 @@ public sealed class RunFolder : IDisposable
     readonly FileLock held;
     readonly bool isNew;
 
-    RunFolder(string path, FileLock held, bool isNew, IReadOnlyList<string> notes)
+    RunFolder(string path, FileLock held, bool isNew, IReadOnlyList<RunDifference> differences)
     {
         Path = path;
         this.held = held;
         this.isNew = isNew;
-        Notes = notes;
+        Differences = differences;
     }
 
     public string Path { get; }
 
-    /// <summary>What a resumed run does otherwise than before, without effect on what is computed but for last bits.</summary>
-    public IReadOnlyList<string> Notes { get; }
+    /// <summary>What a resumed run does otherwise than before.</summary>
+    public IReadOnlyList<RunDifference> Differences { get; }
+
+    /// <summary>The same in words.</summary>
+    public IReadOnlyList<string> Notes => [.. Differences.Select(difference => difference.Note)];
 
     /// <summary>Makes the folder, or opens it to go on with the run in it. A run without a checkpoint starts from the beginning.</summary>
     /// <exception cref="IOException">
@@ -54,7 +57,7 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    static IReadOnlyList<string> Begin(string path, RunConfig config, bool resume)
+    static IReadOnlyList<RunDifference> Begin(string path, RunConfig config, bool resume)
     {
         if (new Checkpoints(path).Steps() is not [.., var last])
         {

@@ -16,6 +16,9 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, Mem
     /// <summary>What of the frozen weights stays in the host's memory.</summary>
     public Offload Offload { get; init; }
 
+    /// <summary>Where the run does not fit on a device, what could lie in the host's memory in its place, in a sentence.</summary>
+    public string? Advice { get; init; }
+
     // What the system needs while a run lies close to all of its memory: caches, other processes, the garbage collector's lateness.
     const double Share = 0.95;
 
@@ -35,10 +38,10 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, Mem
         ModelFolder model, EngineOptions options, ActivationMemory choice, OffloadChoice offload, IReadOnlyList<PackedBatch> batches,
         MemoryBudget budget, long tokenizer)
     {
-        var (chosen, memory) = offload.Choose(
-            model, options.Device, budget,
-            way => Choose(model, options with { Offload = way }, choice, batches, budget, tokenizer), memory => memory.Use);
-        return memory with { Offload = chosen };
+        var (chosen, memory, advice) = offload.Choose(
+            model, budget, way => Choose(model, options with { Offload = way }, choice, batches, budget, tokenizer),
+            memory => memory.Use);
+        return memory with { Offload = chosen, Advice = advice };
     }
 
     static EngineMemory Choose(
@@ -106,7 +109,7 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, Mem
             {
                 ways.Add("an adapter in place of all weights (`Lora`)");
             }
-            else if (model.Quantized is null && isHost)
+            else if (model.Quantized is null)
             {
                 ways.Add("`Base` nf4");
             }
@@ -118,7 +121,7 @@ public sealed record EngineMemory(MemoryUse Use, int KeptLayers, int Layers, Mem
 
             ways.AddRange(["a smaller `MaxLength`", "a smaller model"]);
             throw new NotSupportedException(
-                $"{Budget.Shortage("The run", Use)} "
+                $"{Budget.Shortage("The run", Use)} {(Advice is null ? "" : Advice + " ")}"
                 + $"Try {string.Join(", ", ways[..^1])} or {ways[^1]}; `Force` runs it all the same.");
         }
     }

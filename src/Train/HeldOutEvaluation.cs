@@ -5,6 +5,8 @@ using OrtDpo.Models;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
@@ -20,10 +22,16 @@ public static class HeldOutEvaluation
     /// <param name="run">The run.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="device">Where to score; null: the processor.</param>
-    /// <param name="opened">Told of the device before anything is scored.</param>
+    /// <param name="offload">
+    /// What of the weights lies in the host's memory, where the device is another; null: what its memory demands.
+    /// </param>
+    /// <param name="opened">Told of the device, and of what is taken there, before anything is scored.</param>
     /// <exception cref="InvalidDataException">There are no held-out rows.</exception>
-    /// <exception cref="NotSupportedException">The device cannot be used.</exception>
-    public static MetricsLine Score(TrainedRun run, int threads, DeviceChoice? device = null, Action<ChosenDevice>? opened = null)
+    /// <exception cref="NotSupportedException">
+    /// The device cannot be used or has too little memory, or what is to lie in the host's cannot.
+    /// </exception>
+    public static MetricsLine Score(
+        TrainedRun run, int threads, DeviceChoice? device = null, OffloadChoice? offload = null, Action<ForwardPlace>? opened = null)
     {
         var choice = LossChoice.FromConfig(run.Config);
         var rows = run.ReferenceCache is { } cache
@@ -39,19 +47,21 @@ public static class HeldOutEvaluation
         var maxLength = RunMaxLength.Of(run);
         var dtype = run.Text(TrainedRun.Dtype) is { } name ? ComputeDtypes.Parse(name) : ComputeDtype.Float32;
         using var policy = ModelFolder.Open(
-            run.Checkpoint, adapter: null, WeightMapping.CopyOnWrite, BaseWeights.OfRun(run.Config));
+            run.Checkpoint, adapter: null, WeightMapping.ReadOnly, BaseWeights.OfRun(run.Config));
         policy.FixMaxLength(maxLength);
         var chosen = (device ?? DeviceChoice.Cpu).Open(threads).Computing(dtype);
-        opened?.Invoke(chosen);
-        using var engine = StepEngine.Of(
-            policy,
-            new EngineOptions
-            {
-                Device = chosen.Device, Dtype = dtype, Threads = threads, MaxLength = maxLength,
-            });
+        OrtProcess.Start(threads);
         using var loss = new LossSession(choice.Objective);
+        var options = Policy.Options(new TrainingOptions { BatchPairs = int.MaxValue, MicroPairs = run.MicroPairs }, policy);
+        var place = ForwardPlace.Of(chosen, offload ?? new OffloadChoice(), "Scoring", budget =>
+        {
+            var most = StepEngine.MostWhole(policy.Model, new EngineOptions { Threads = threads });
+            var batches = LargestBatches.Of(ScoringPass.Seen(rows, loss.Traits), options, policy.Model.Layout, most);
+            return DecoderScorer.Choose(policy, batches, budget, offload ?? new OffloadChoice(), dtype, tokenizer: 0);
+        });
+        opened?.Invoke(place);
+        using var scorer = DecoderScorer.Of(policy, threads, place.Device, dtype, place.Offload);
         return Evaluation.Score(
-            engine, loss, rows, run.MicroPairs, new MetricsLine().Add("step", run.Step),
-            Policy.Options(new TrainingOptions(), policy).MicroPositions);
+            scorer, loss, rows, run.MicroPairs, new MetricsLine().Add("step", run.Step), options.MicroPositions);
     }
 }

@@ -1,6 +1,7 @@
 using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
+using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Training;
 
@@ -31,8 +32,9 @@ public abstract record TrainEvent
     /// <summary>The step-0 gate does not apply: the policy does not start as the cache's reference.</summary>
     public sealed record GateSkipped(string PolicyDigest, string ReferenceDigest) : TrainEvent;
 
-    /// <summary>A resumed run does something otherwise than before; last bits may differ.</summary>
-    public sealed record ResumedOtherwise(string Note) : TrainEvent;
+    /// <summary>A resumed run does something otherwise than before.</summary>
+    /// <param name="Difference">What it is.</param>
+    public sealed record ResumedOtherwise(RunDifference Difference) : TrainEvent;
 
     /// <summary>The loop begins.</summary>
     public sealed record LoopStarted(int TotalSteps) : TrainEvent;

@@ -37,7 +37,7 @@ static class TrainingRun
         var batches = LargestBatches.Of(
             run.Plan.TrainRows, run.Plan.Options, model.Model.Layout, StepEngine.MostWhole(model.Model, engineOptions));
         var memory = EngineMemory.Choose(
-            model, engineOptions, request.Memory, request.Offload, batches, MemoryBudget.Of(device.Device, MachineMemory.Available()),
+            model, engineOptions, request.Memory, request.Offload, batches, MemoryBudget.Of(device.Device),
             run.Policy.Tokenizer.Bytes);
         memory.RequireFit(request.Force, model, request.Optimizer, batches);
         AddAdapter(request, run);
@@ -58,9 +58,9 @@ static class TrainingRun
         FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), Environment(device.Device, request.Threads));
         report(new TrainEvent.Begun(run.Plan, model.Notes, device, run.Dtype, memory, model.Model.Layout, AdapterText.Of(model)));
         run.Begin(folder);
-        foreach (var note in folder.Notes)
+        foreach (var difference in folder.Differences)
         {
-            report(new TrainEvent.ResumedOtherwise(note));
+            report(new TrainEvent.ResumedOtherwise(difference));
         }
 
         var evaluations = new List<MetricsLine>();
@@ -159,10 +159,10 @@ static class TrainingRun
         request.Loss.AddTo(run.Config);
         run.Plan.Options.AddTo(run.Config, run.Plan.TotalSteps);
         run.Config.Add("threads", request.Threads).Informative();
-        AddRecomputed(run.Config, memory).Informative();
+        AddRecomputed(run.Config, memory).Informative(movesBits: false);
         // Older runs know no other device.
         run.Config.Add("device", device.Name).Informative().Unless(Device.Cpu.Name);
-        run.Config.Add("offload", memory.Offload.ConfigName()).Informative().Unless(Offload.None.ConfigName());
+        run.Config.Add("offload", memory.Offload.ConfigName()).Informative(movesBits: false).Unless(Offload.None.ConfigName());
         // Older runs know no other optimizer, and have no entry.
         if (request.Optimizer != Optimizer.AdamW)
         {

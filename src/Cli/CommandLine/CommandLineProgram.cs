@@ -44,7 +44,7 @@ public static class CommandLineProgram
         program.Add(new HelpOption());
         var parse = program.Parse(
             arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        if (UsageErrors.First(parse) is { } fault)
+        if (UsageErrors.First(parse, arguments) is { } fault)
         {
             return FailUsage(parse, fault, error);
         }

@@ -15,14 +15,7 @@ static class ComputeDtypeOption
             HelpName = "float32|bfloat16",
             Description = "The type that products are computed in: float32, or on a GPU bfloat16 (fp32, bf16). " + description,
         };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && ComputeDtypes.Find(token.Value) is null)
-            {
-                result.AddError($"{option.Name} is {token.Value}; it {ComputeDtypes.WhyNot(token.Value)}.");
-            }
-        });
-        return option;
+        return option.Where(name => ComputeDtypes.Find(name) is not null, name => $"it {ComputeDtypes.WhyNot(name)}");
     }
 
     /// <summary>The type that was asked for; null where none was.</summary>

@@ -25,6 +25,27 @@ static class MemoryLines
         _ => null,
     };
 
+    /// <summary>Writes both of a model that runs forward.</summary>
+    public static void Tell(ForwardMemory memory, OffloadChoice asked, ProgramOutput output)
+    {
+        if (Offloaded(memory.Offload, asked) is { } offloaded)
+        {
+            output.WriteLine(offloaded);
+        }
+
+        output.WriteLine(Memory(memory.Use, memory.Budget));
+    }
+
+    /// <summary>The device and, where it is no processor, the memory of a model that runs forward there.</summary>
+    public static void Tell(ForwardPlace place, OffloadChoice asked, ProgramOutput output)
+    {
+        DeviceLines.Tell(place.Chosen, output);
+        if (place.Memory is { } memory)
+        {
+            Tell(memory, asked, output);
+        }
+    }
+
     /// <summary>In how many layers activations are kept, and why.</summary>
     public static string Activations(EngineMemory memory, ActivationMemory asked)
     {

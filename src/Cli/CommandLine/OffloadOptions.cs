@@ -22,11 +22,16 @@ sealed class OffloadOptions
             + "No choice changes a number [default: auto].",
     };
 
+    /// <summary>Both.</summary>
+    public IReadOnlyList<Option> All => [embeddings, stream];
+
     /// <summary>Adds them to a verb.</summary>
     public void AddTo(Command command)
     {
-        command.Add(embeddings);
-        command.Add(stream);
+        foreach (var option in All)
+        {
+            command.Add(option);
+        }
     }
 
     /// <summary>Reads them.</summary>

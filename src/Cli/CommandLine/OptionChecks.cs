@@ -23,6 +23,11 @@ public static class OptionChecks
     /// Refuses values for which <paramref name="holds"/> does not; the sentence reads "--option is VALUE; <paramref name="rule"/>."
     /// </summary>
     public static Option<T> Where<T>(this Option<T> option, Func<T, bool> holds, string rule)
+        where T : IParsable<T> =>
+        option.Where(holds, _ => rule);
+
+    /// <summary>The same where the rule that is said depends on the value.</summary>
+    public static Option<T> Where<T>(this Option<T> option, Func<T, bool> holds, Func<T, string> rule)
         where T : IParsable<T>
     {
         option.Validators.Add(result =>
@@ -30,7 +35,7 @@ public static class OptionChecks
             // Validators run before the conversion: what cannot be parsed is refused there.
             if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && !holds(value))
             {
-                result.AddError($"{option.Name} is {token.Value}; {rule}.");
+                result.AddError($"{option.Name} is {token.Value}; {rule(value)}.");
             }
         });
         return option;

@@ -8,7 +8,9 @@ namespace OrtDpo.Cli.CommandLine;
 static class UsageErrors
 {
     /// <summary>The sentence, or null when the command line can be run.</summary>
-    public static string? First(ParseResult parse)
+    /// <param name="parse">The command line, parsed.</param>
+    /// <param name="arguments">The same as it was typed.</param>
+    public static string? First(ParseResult parse, IReadOnlyList<string> arguments)
     {
         // Help and version leave no errors behind, whatever else was typed.
         if (parse.Action?.ClearsParseErrors == true)
@@ -16,7 +18,8 @@ static class UsageErrors
             return null;
         }
 
-        return Duplicate(parse) ?? Unknown(parse) ?? Swallowed(parse) ?? (parse.Errors is [var error, ..] ? Sentence(parse, error) : null);
+        return Duplicate(parse) ?? WithoutValue(parse, arguments) ?? Unknown(parse) ?? Swallowed(parse)
+            ?? (parse.Errors is [var error, ..] ? Sentence(parse, error) : null);
     }
 
     /// <summary>The command as it is typed, such as <c>ortdpo train</c>.</summary>
@@ -29,6 +32,25 @@ static class UsageErrors
             : null;
 
     static bool IsDuplicate(OptionResult result) => result.IdentifierTokenCount > 1 && result.Option.Arity.MaximumNumberOfValues <= 1;
+
+    // An option that needs a value takes for it whatever follows, another option too: a value that is called so is typed after '='.
+    static string? WithoutValue(ParseResult parse, IReadOnlyList<string> arguments)
+    {
+        var options = parse.CommandResult.Command.Options.Concat(parse.RootCommandResult.Command.Options.Where(option => option.Recursive))
+            .SelectMany(option => option.Aliases.Append(option.Name).Select(name => (name, option)))
+            .Where(named => named.name.StartsWith('-'))
+            .ToLookup(named => named.name, named => named.option, StringComparer.Ordinal);
+        return arguments.Zip(arguments.Skip(1))
+            // What follows is no option, whatever it is called.
+            .TakeWhile(pair => pair.First != "--")
+            .Where(pair => options.Contains(pair.Second.Split('=')[0]))
+            .SelectMany(pair => options[pair.First])
+            .FirstOrDefault(option => option.Arity.MinimumNumberOfValues > 0) is { } empty
+                ? NoValue(empty)
+                : null;
+    }
+
+    static string NoValue(Option option) => $"{option.Name} has no value; it needs {Kind(option.ValueType)}.";
 
     static string? Unknown(ParseResult parse)
     {
@@ -53,9 +75,13 @@ static class UsageErrors
     static string? Swallowed(ParseResult parse) => parse.CommandResult.Children.OfType<OptionResult>()
         .Where(result => result.Option.AllowMultipleArgumentsPerToken)
         .SelectMany(result => result.Tokens.Select(token => token.Value))
-        .FirstOrDefault(value => value.StartsWith("--", StringComparison.Ordinal) && !Path.Exists(value)) is { } option
+        .FirstOrDefault(value => value.StartsWith("--", StringComparison.Ordinal) && !Path.Exists(value) && !IsOption(parse, value))
+            is { } option
             ? NoOption(parse, option)
             : null;
+
+    static bool IsOption(ParseResult parse, string value) =>
+        parse.CommandResult.Command.Options.Any(option => option.Name == value.Split('=')[0]);
 
     static string NoOption(ParseResult parse, string token)
     {
@@ -73,7 +99,7 @@ static class UsageErrors
         switch (error.SymbolResult)
         {
             case OptionResult { IdentifierTokenCount: > 0, Tokens: [] } option:
-                return $"{option.Option.Name} has no value; it needs {Kind(option.Option.ValueType)}.";
+                return NoValue(option.Option);
             case OptionResult { Tokens: [var token] } option
                 when error.Message.StartsWith("Cannot parse argument", StringComparison.Ordinal):
                 return $"{option.Option.Name} is '{token.Value}'; it must be {Kind(option.Option.ValueType)}.";

@@ -26,20 +26,22 @@ static class ExportCommand
             Description = "Put the weights into model.onnx.data beside model.onnx, as is always done above 2 GB.",
         };
         var device = DeviceOption.Create("the policy that the export is compared with");
+        var offload = new OffloadOptions();
         var threads = ThreadsOption.Create();
         var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
         {
             run, destination, dtype, external, device, threads,
         };
+        offload.AddTo(command);
         command.SetStage(
             parse => (
                 Run: parse.GetRequiredValue(run), Out: parse.GetRequiredValue(destination), Threads: parse.GetValue(threads),
                 Dtype: DtypeOption.Bind(parse, dtype), Device: DeviceOption.Bind(parse, device),
-                ExternalData: parse.GetValue(external)),
+                ExternalData: parse.GetValue(external), Offload: offload.Bind(parse)),
             (asked, output) => Tell(
                 RunExport.Run(
-                    asked.Run, asked.Out, asked.Threads, asked.Dtype, asked.Device, chosen => DeviceLines.Tell(chosen, output),
-                    asked.ExternalData),
+                    asked.Run, asked.Out, asked.Threads, asked.Dtype, asked.Device, asked.Offload,
+                    place => MemoryLines.Tell(place, asked.Offload, output), asked.ExternalData),
                 output));
         return command;
     }

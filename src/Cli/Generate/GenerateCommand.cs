@@ -24,21 +24,23 @@ static class GenerateCommand
             DefaultValueFactory = _ => 128,
         };
         var device = DeviceOption.Create("the model");
+        var offload = new OffloadOptions();
         var threads = ThreadsOption.Create();
         var command = new Command("generate", "Continues a prompt, always with the likeliest token.")
         {
             model, adapter, weights, prompt, most.Positive(), device, threads,
         };
+        offload.AddTo(command);
         command.SetStage(
             parse => (
                 Model: parse.GetRequiredValue(model), Adapter: parse.GetValue(adapter), Base: BaseOption.Bind(parse, weights),
                 Prompt: parse.GetRequiredValue(prompt), Most: parse.GetValue(most),
-                Device: DeviceOption.Bind(parse, device), Threads: parse.GetValue(threads)),
+                Device: DeviceOption.Bind(parse, device), Offload: offload.Bind(parse), Threads: parse.GetValue(threads)),
             (asked, output) =>
             {
-                using var text = TextModel.Load(asked.Model, asked.Threads, asked.Adapter, asked.Base, asked.Device);
-                DeviceLines.Tell(text.Device, output);
-                output.WriteLine(asked.Prompt + text.Continue(asked.Prompt, asked.Most));
+                using var text = TextModel.Load(asked.Model, asked.Threads, asked.Adapter, asked.Base, asked.Device, asked.Offload);
+                output.WriteLine(asked.Prompt + text.Continue(
+                    asked.Prompt, asked.Most, place => MemoryLines.Tell(place, asked.Offload, output)));
             });
         return command;
     }

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using OrtDpo.Batches;
 using System.Text.Json;
+using OrtDpo.Batches;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Cli.Train;
 using OrtDpo.Runs;

@@ -1,5 +1,6 @@
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Train.Planning;
 
 namespace OrtDpo.Cli.Plan;
@@ -27,18 +28,23 @@ sealed record PlanJson(
     public static PlanJson Of(RunPlan plan) => new(
         plan.Device.Device.Name, plan.Device.Device.Model, plan.Device.WhyNot is { } note ? OptionNames.In(note) : null,
         plan.Training.Budget.Free, plan.Training.Fits, plan.Rows, plan.LongestRow, plan.MaxLength,
-        plan.Scoring is { } scoring ? StageJson.Of(scoring) : null, StageJson.Of(plan.Training.Use), plan.Training.KeptLayers,
-        plan.Training.Layers, plan.LargestMicroPairs, plan.LongestPair, plan.Time);
+        plan.Scoring is { } scoring ? StageJson.Of(scoring.Offload, scoring.Use) : null,
+        StageJson.Of(plan.Training.Offload, plan.Training.Use), plan.Training.KeptLayers, plan.Training.Layers,
+        plan.LargestMicroPairs, plan.LongestPair, plan.Time);
 }
 
 /// <summary>The memory of a stage, in bytes.</summary>
+/// <param name="Offload">
+/// What of the frozen weights lies in the machine's memory beside a device's, by what was asked for and what memory demands: <c>none</c>,
+/// <c>embeddings</c>, <c>layers</c>, <c>embeddings and layers</c>.
+/// </param>
 /// <param name="OwnBytes">The process's own, or of a device that is not the processor its memory.</param>
 /// <param name="MappedBytes">Files that are mapped and only read.</param>
 /// <param name="BesideBytes">The machine's memory beside a device's; 0 on the processor.</param>
 /// <param name="Parts">By what it is for.</param>
-sealed record StageJson(long OwnBytes, long MappedBytes, long BesideBytes, IReadOnlyDictionary<string, long> Parts)
+sealed record StageJson(string Offload, long OwnBytes, long MappedBytes, long BesideBytes, IReadOnlyDictionary<string, long> Parts)
 {
-    public static StageJson Of(MemoryUse use) => new(
-        use.Own, use.Mapped, use.Beside,
+    public static StageJson Of(Offload offload, MemoryUse use) => new(
+        offload.ConfigName(), use.Own, use.Mapped, use.Beside,
         MemoryText.All(use).ToDictionary(part => part.Name.Replace(' ', '_'), part => part.Bytes, StringComparer.Ordinal));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Train;
 using OrtDpo.Train.Planning;
 
@@ -28,15 +29,10 @@ sealed class PlanReport(ProgramOutput output)
         Line($"memory left on this machine: {MemoryText.Of(budget.Host)}");
         Table(plan);
         Line($"{MemoryLines.Activations(training, request.Memory)}");
-        if (MemoryLines.Offloaded(training.Offload, request.Offload) is { } offloaded)
-        {
-            output.WriteLine(offloaded);
-        }
-
-        output.WriteLine(training.Fits ? "train fits." : "train does not fit.");
+        Stage("train", training.Offload, training.Fits, training.Advice, request);
         if (plan.Scoring is { } scoring)
         {
-            output.WriteLine(budget.Fits(scoring) ? "precompute fits." : "precompute does not fit.");
+            Stage("precompute", scoring.Offload, scoring.Fits, scoring.Advice, request);
         }
 
         output.WriteLine("");
@@ -53,12 +49,21 @@ sealed class PlanReport(ProgramOutput output)
         }
     }
 
+    void Stage(string name, Offload offload, bool fits, string? advice, PlanRequest request)
+    {
+        output.WriteLine(fits ? $"{name} fits." : $"{name} does not fit.{(advice is null ? "" : " " + OptionNames.In(advice))}");
+        if (MemoryLines.Offloaded(offload, request.Offload) is { } offloaded)
+        {
+            output.WriteLine($"  {offloaded}");
+        }
+    }
+
     void Table(RunPlan plan)
     {
         var stages = new List<(string Name, MemoryUse Use)>();
         if (plan.Scoring is { } scoring)
         {
-            stages.Add(("precompute", scoring));
+            stages.Add(("precompute", scoring.Use));
         }
 
         stages.Add(("train", plan.Training.Use));
@@ -116,7 +121,7 @@ sealed class PlanReport(ProgramOutput output)
         {
             yield return "--lora-rank 16, an adapter in place of all weights";
         }
-        else if (request.Base.IsAsStored && isHost)
+        else if (request.Base.IsAsStored)
         {
             yield return "--base nf4";
         }

@@ -21,12 +21,7 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
             case PrecomputeEvent.Decided decided:
                 tokenizer = decided.Reference.Tokenizer;
                 Decisions(decided.Reference, decided.Encoder, OptionNames.In(decided.MaxLengthReason), decided.Device);
-                if (MemoryLines.Offloaded(decided.Offload, settings.Offload) is { } offloaded)
-                {
-                    output.WriteLine(offloaded);
-                }
-
-                output.WriteLine(MemoryLines.Memory(decided.Memory, decided.Budget));
+                MemoryLines.Tell(decided.Memory, settings.Offload, output);
                 break;
             case PrecomputeEvent.Prepared prepared:
                 Rows(prepared.Rows, tokenizer!);

@@ -3,6 +3,7 @@ using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Train;
 
 namespace OrtDpo.Cli.Train;
@@ -14,26 +15,28 @@ static class EvalCommand
     {
         var run = new Option<string>("--run") { Description = "The run's folder; its newest checkpoint is scored.", Required = true };
         var device = DeviceOption.Create("the policy");
+        var offload = new OffloadOptions();
         var threads = ThreadsOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("eval", "Scores a run's policy on the held-out rows of its data.") { run, device, threads, json };
+        offload.AddTo(command);
         command.SetStage(
             parse => (
-                Run: parse.GetRequiredValue(run), Device: DeviceOption.Bind(parse, device), Threads: parse.GetValue(threads),
-                Json: parse.GetValue(json)),
-            (asked, output) => Run(asked.Run, asked.Device, asked.Threads, asked.Json, output));
+                Run: parse.GetRequiredValue(run), Device: DeviceOption.Bind(parse, device), Offload: offload.Bind(parse),
+                Threads: parse.GetValue(threads), Json: parse.GetValue(json)),
+            (asked, output) => Run(asked.Run, asked.Device, asked.Offload, asked.Threads, asked.Json, output));
         return command;
     }
 
-    static void Run(string folder, DeviceChoice device, int threads, bool json, ProgramOutput output)
+    static void Run(string folder, DeviceChoice device, OffloadChoice offload, int threads, bool json, ProgramOutput output)
     {
         var run = TrainedRun.Open(folder);
-        var metrics = HeldOutEvaluation.Score(run, threads, device, chosen =>
+        var metrics = HeldOutEvaluation.Score(run, threads, device, offload, place =>
         {
             // An object alone is what machines read.
             if (!json)
             {
-                DeviceLines.Tell(chosen, output);
+                MemoryLines.Tell(place, offload, output);
             }
         });
         if (json)

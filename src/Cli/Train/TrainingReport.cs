@@ -29,7 +29,8 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
                     + $"{skipped.ReferenceDigest[..12]}…");
                 break;
             case TrainEvent.ResumedOtherwise otherwise:
-                output.WriteLine($"resumed otherwise than before: {otherwise.Note}; last bits may differ");
+                output.WriteLine($"resumed otherwise than before: {otherwise.Difference.Note}; "
+                    + (otherwise.Difference.MovesBits ? "last bits may differ" : "no number differs for it"));
                 break;
             case TrainEvent.LoopStarted started:
                 training = output.Track("training", started.TotalSteps, "steps");

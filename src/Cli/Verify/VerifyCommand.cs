@@ -28,6 +28,8 @@ static class VerifyCommand
 
     static readonly Option<string> Device = DeviceOption.Create("the model");
 
+    static readonly OffloadOptions Offload = new();
+
     static readonly Option<int> Threads = ThreadsOption.Create();
 
     static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object." };
@@ -39,13 +41,14 @@ static class VerifyCommand
         {
             Folder, Model, Adapter, Base, Sample, Device, Threads, Json,
         };
+        Offload.AddTo(command);
         command.SetStage(Bind, (asked, output) => VerifyReport.Run(asked.Request, asked.Json, output));
         return command;
     }
 
     static (VerifyRequest Request, bool Json) Bind(ParseResult parse)
     {
-        foreach (var option in (Option[])[Adapter, Base, Sample, Device, Threads])
+        foreach (var option in (Option[])[Adapter, Base, Sample, Device, .. Offload.All, Threads])
         {
             if (parse.IsGiven(option) && !parse.IsGiven(Model))
             {
@@ -62,6 +65,7 @@ static class VerifyCommand
             Adapter = parse.GetValue(Adapter),
             Base = BaseOption.Bind(parse, Base),
             Device = DeviceOption.Bind(parse, Device),
+            Offload = Offload.Bind(parse),
         };
         return (request, parse.GetValue(Json));
     }

@@ -12,7 +12,14 @@ static class VerifyReport
     /// <exception cref="InvalidDataException">There is a fault; the message is the first.</exception>
     internal static void Run(VerifyRequest request, bool json, ProgramOutput output)
     {
-        var found = Verification.Of(request);
+        var found = Verification.Of(request, place =>
+        {
+            // An object alone is what machines read.
+            if (!json)
+            {
+                MemoryLines.Tell(place, request.Offload, output);
+            }
+        });
         // The sentences of the library, and not the names of files and rows.
         var result = found with
         {

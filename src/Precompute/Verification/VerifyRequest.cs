@@ -1,5 +1,6 @@
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.Precompute;
 
@@ -18,4 +19,7 @@ public sealed record VerifyRequest(string Folder, string? Model, int Sample, int
 
     /// <summary>Where the sample is scored.</summary>
     public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
+
+    /// <summary>What of the model's weights lies in the host's memory, where the device is another.</summary>
+    public OffloadChoice Offload { get; init; } = new();
 }

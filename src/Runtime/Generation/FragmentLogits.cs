@@ -1,5 +1,7 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Models;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Heads;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
@@ -27,6 +29,29 @@ public sealed class FragmentLogits : IDisposable
         body = new BodySessions(parameters, model.EmbedStacked(), model.Layers());
         session = new FragmentSession(parameters.Precision(head.ParameterNames).Of(head.Graph), MemoryPurpose.Head);
         vocabulary = cut is null ? null : new VocabularyHead(parameters, cut, trains: false);
+    }
+
+    /// <summary>
+    /// What the logits after the last token of sequences would take, one after the other: the same sessions go through the longest without
+    /// memory and without numbers.
+    /// </summary>
+    /// <param name="model">A model that is open.</param>
+    /// <param name="maxLength">The longest sequence, in tokens.</param>
+    /// <param name="device">Where it would run; null: the processor.</param>
+    /// <param name="offload">What of the model would stay in the host's memory.</param>
+    public static MemoryUse Plan(ModelFolder model, int maxLength, Device? device = null, Offload offload = Offload.None)
+    {
+        using var pool = MemoryPool.Dry(device);
+        using var parameters = ModelParameters.Of(model, pool, offload: offload);
+        using var logits = new FragmentLogits(parameters, pool);
+        // The longest whose scores exist whole may take more than one that is longer.
+        var whole = logits.body.MostWhole is { } most ? (int)Math.Min(maxLength, Math.Sqrt(most)) : maxLength;
+        foreach (var length in new[] { whole, maxLength }.Distinct())
+        {
+            logits.Next(new long[length]);
+        }
+
+        return pool.Use;
     }
 
     /// <summary>The logits after the last of <paramref name="ids"/>: <c>float32 [V]</c>.</summary>

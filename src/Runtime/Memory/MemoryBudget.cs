@@ -10,11 +10,20 @@ public sealed record MemoryBudget(Device Device, long Free, long Host)
 {
     /// <summary>What is left now.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="host">Bytes that the machine has left to this process.</param>
-    public static MemoryBudget Of(Device device, long host) => new(device, device.FreeBytes() ?? host, host);
+    public static MemoryBudget Of(Device device)
+    {
+        var host = MachineMemory.Available();
+        return new(device, device.FreeBytes() ?? host, host);
+    }
 
     /// <summary>Whether a use fits.</summary>
     public bool Fits(MemoryUse use) => use.Own <= Free && use.Beside <= Host;
+
+    /// <summary>
+    /// Whether a use that does not fit could be all the same: what the pools take of either memory is there, and what is not are estimates
+    /// of what others take.
+    /// </summary>
+    public bool MayHold(MemoryUse use) => use.Held <= Free && use.Pinned <= Host;
 
     /// <summary>Why a use does not fit, as the first sentences of a refusal.</summary>
     /// <param name="who">What needs it, as in "The run".</param>

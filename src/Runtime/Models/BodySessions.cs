@@ -26,6 +26,9 @@ sealed class BodySessions : IDisposable
         chunked = ChunkedModel.Of(parameters.Model, this.embed, layers, scoreBytes, parameters.Compute);
     }
 
+    /// <summary>Rows · width² up to which a batch's scores exist whole; null where those of all batches do.</summary>
+    public long? MostWhole => chunked?.MostWhole;
+
     /// <summary>Hidden states <c>[B, S, H]</c> of a batch, in the type that graphs compute in.</summary>
     /// <param name="batch">Its inputs.</param>
     /// <param name="ids"><c>[B · S]</c>: its <c>input_ids</c>, on the host.</param>

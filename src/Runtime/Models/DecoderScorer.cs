@@ -95,6 +95,22 @@ public sealed class DecoderScorer : IScorer
         return pool.Use;
     }
 
+    /// <summary>
+    /// What scoring would take in a stage, with what of the model in the host's memory as <paramref name="choice"/> leaves open and
+    /// memory demands.
+    /// </summary>
+    /// <param name="model">A model that is open.</param>
+    /// <param name="batches">Batches that it would see; the largest decide.</param>
+    /// <param name="budget">What is left to it where it would score.</param>
+    /// <param name="choice">What was asked for.</param>
+    /// <param name="dtype">The type that products would be computed in.</param>
+    /// <param name="tokenizer">Bytes of the stage's tokenizer.</param>
+    /// <exception cref="NotSupportedException">What was asked for cannot be; the message says why.</exception>
+    public static ForwardMemory Choose(
+        ModelFolder model, IReadOnlyList<PackedBatch> batches, MemoryBudget budget, OffloadChoice choice, ComputeDtype dtype,
+        long tokenizer) =>
+        ForwardMemory.Choose(model, budget, choice, tokenizer, way => Plan(model, batches, budget.Device, dtype, way));
+
     public DecoderModel Model => parameters.Model;
 
     public int VocabularySize => Model.Sizes.VocabSize;

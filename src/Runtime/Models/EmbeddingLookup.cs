@@ -39,23 +39,24 @@ sealed class EmbeddingLookup
     public string Matrix { get; }
 
     /// <summary>Why a model's embedding has to lie on the device, in sentences; null where it need not.</summary>
-    public static string? WhyNot(ModelFolder folder)
+    public static string? WhyNot(ModelFolder folder) =>
+        Obstacle(folder) is (var reason, var remedy) ? $"`Embeddings` is host, and {reason}. Leave `Embeddings` out{remedy}." : null;
+
+    /// <summary>Why, as a clause, and what would help beside leaving it there; null where it need not lie there.</summary>
+    public static (string Reason, string Remedy)? Obstacle(ModelFolder folder)
     {
         if (EmbeddingCut.Of(folder.Model.Embed()) is not { } cut)
         {
-            return $"`Embeddings` is host, and the graph of {folder.Path} does not look its tokens up, as they come, in one matrix that it "
-                + "reads nowhere else. Leave `Embeddings` out.";
+            return ($"the graph of {folder.Path} does not look its tokens up, as they come, in one matrix that it reads nowhere else", "");
         }
 
         if (folder.Trains(cut.Matrix))
         {
-            return $"`Embeddings` is host, and '{cut.Matrix}' trains, which it does on the device. Leave `Embeddings` out, or train an "
-                + "adapter that leaves it frozen (`Lora`).";
+            return ($"'{cut.Matrix}' trains, which it does on the device", ", or train an adapter that leaves it frozen (`Lora`)");
         }
 
         return folder.Model.Layers().Append(folder.Model.Head()).Any(part => part.ParameterNames.Values.Contains(cut.Matrix))
-            ? $"`Embeddings` is host, and the head multiplies with '{cut.Matrix}' too (they are tied), on the device. "
-                + "Leave `Embeddings` out."
+            ? ($"the head multiplies with '{cut.Matrix}' too (they are tied), on the device", "")
             : null;
     }
 

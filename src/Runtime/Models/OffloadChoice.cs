@@ -17,41 +17,63 @@ public sealed record OffloadChoice
     /// <summary>The weights of layers.</summary>
     public LayerStreaming Stream { get; init; }
 
+    Offload Asked => (Embeddings == EmbeddingPlace.Host ? Offload.Embeddings : Offload.None)
+        | (Stream == LayerStreaming.On ? Offload.Layers : Offload.None);
+
+    /// <summary>Refuses what was asked for where the device is the host.</summary>
+    /// <param name="device">Where the model would run.</param>
+    /// <exception cref="NotSupportedException">Something was asked for; the message says why it cannot be.</exception>
+    public void RequireEffect(Device device)
+    {
+        if (device.IsHost && Asked != Offload.None)
+        {
+            throw new NotSupportedException(Offloads.OnHost(Asked));
+        }
+    }
+
     /// <summary>
     /// Plans with as little in the host's memory as was asked for and, where that does not fit and something is left open, with more of
     /// it: the embedding first, whose rows cost next to nothing, then the layers.
     /// </summary>
     /// <typeparam name="T">A plan.</typeparam>
     /// <param name="folder">The model, as it would run.</param>
-    /// <param name="device">Where it would.</param>
-    /// <param name="budget">What is left to it.</param>
+    /// <param name="budget">What is left to it where it would run.</param>
     /// <param name="plan">Plans with what lies in the host's memory.</param>
     /// <param name="use">What a plan takes.</param>
-    /// <returns>The first plan that fits; where none does, the last.</returns>
+    /// <returns>
+    /// The first plan that fits with room to spare, else the last that fits; where none does, the last, and what could be offloaded in its
+    /// place, in a sentence.
+    /// </returns>
     /// <exception cref="NotSupportedException">What was asked for cannot be; the message says why.</exception>
-    public (Offload Offload, T Plan) Choose<T>(
-        ModelFolder folder, Device device, MemoryBudget budget, Func<Offload, T> plan, Func<T, MemoryUse> use)
+    public (Offload Offload, T Plan, string? Advice) Choose<T>(
+        ModelFolder folder, MemoryBudget budget, Func<Offload, T> plan, Func<T, MemoryUse> use)
     {
-        var ways = Ways(folder, device);
-        foreach (var way in ways)
+        RequireEffect(budget.Device);
+        var tried = new List<(Offload Way, T Plan)>();
+        foreach (var way in Ways(folder, budget.Device))
         {
-            var planned = plan(way);
-            if (way == ways[^1] || (budget.Fits(use(planned)) && use(planned).Own <= budget.Free * Share))
+            tried.Add((way, plan(way)));
+            if (use(tried[^1].Plan) is var needed && budget.Fits(needed) && needed.Own <= budget.Free * Share)
             {
-                return (way, planned);
+                break;
             }
         }
 
-        throw new InvalidOperationException("There is always a way.");
+        var last = tried.FindLastIndex(t => budget.Fits(use(t.Plan)));
+        var (chosen, planned) = tried[last < 0 ? ^1 : last];
+        return (
+            chosen, planned,
+            budget.Fits(use(planned)) || budget.Device.IsHost
+                ? null
+                : OffloadAdvice.Of(folder, budget, chosen, way => use(plan(way))));
     }
 
     List<Offload> Ways(ModelFolder folder, Device device)
     {
-        var way = (Embeddings == EmbeddingPlace.Host ? Offload.Embeddings : Offload.None)
-            | (Stream == LayerStreaming.On ? Offload.Layers : Offload.None);
+        var way = Asked;
         if (device.IsHost)
         {
-            return way == Offload.None ? [way] : throw new NotSupportedException(Offloads.OnHost(way));
+            return [way];
         }
 
         var reason = (way.HasFlag(Offload.Embeddings) ? EmbeddingLookup.WhyNot(folder) : null)
@@ -62,12 +84,12 @@ public sealed record OffloadChoice
         }
 
         var ways = new List<Offload> { way };
-        if (Embeddings == EmbeddingPlace.Auto && EmbeddingLookup.WhyNot(folder) is null)
+        if (Embeddings == EmbeddingPlace.Auto && EmbeddingLookup.Obstacle(folder) is null)
         {
             ways.Add(way |= Offload.Embeddings);
         }
 
-        if (Stream == LayerStreaming.Auto && LayerStream.WhyNot(folder) is null)
+        if (Stream == LayerStreaming.Auto && LayerStream.Obstacle(folder) is null)
         {
             ways.Add(way | Offload.Layers);
         }

@@ -81,11 +81,14 @@ sealed class LayerStream : IDisposable
     }
 
     /// <summary>Why no weights of a model's layers can stream, in sentences; null where some can.</summary>
-    public static string? WhyNot(ModelFolder folder) => folder.Model.Layers().Count == 0
-        ? $"`Stream` is on, and {folder.Path} is an ONNX model: one graph, no part of which is a layer. Leave `Stream` out."
+    public static string? WhyNot(ModelFolder folder) =>
+        Obstacle(folder) is (var reason, var remedy) ? $"`Stream` is on, and {reason}. Leave `Stream` out{remedy}." : null;
+
+    /// <summary>Why, as a clause, and what would help beside keeping them on the device; null where some can stream.</summary>
+    public static (string Reason, string Remedy)? Obstacle(ModelFolder folder) => folder.Model.Layers().Count == 0
+        ? ($"{folder.Path} is an ONNX model: one graph, no part of which is a layer", "")
         : NamesOf(folder).All(names => names.Count == 0)
-            ? $"`Stream` is on, and all weights of the layers of {folder.Path} train, which they do on the device. "
-                + "Leave `Stream` out, or train an adapter (`Lora`)."
+            ? ($"all weights of the layers of {folder.Path} train, which they do on the device", ", or train an adapter (`Lora`)")
             : null;
 
     /// <summary>Whether a parameter is among them.</summary>

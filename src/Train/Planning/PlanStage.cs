@@ -3,7 +3,6 @@ using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
-using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
@@ -60,7 +59,7 @@ public static class PlanStage
         if (request.GpuMemory is not { } bytes)
         {
             var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone()).Computing(request.Dtype);
-            return (device, MemoryBudget.Of(device.Device, MachineMemory.Available()));
+            return (device, MemoryBudget.Of(device.Device));
         }
 
         if (request.Device == DeviceChoice.Cpu)
@@ -88,22 +87,12 @@ public static class PlanStage
     }
 
     // Batches as the plan of a cache cuts them.
-    static MemoryUse Scoring(PlanRequest request, int maxLength, List<TrainingRow> rows, MemoryBudget budget, long tokenizer)
+    static ForwardMemory Scoring(PlanRequest request, int maxLength, List<TrainingRow> rows, MemoryBudget budget, long tokenizer)
     {
         using var folder = ModelFolder.Open(request.Model, request.Adapter, WeightMapping.ReadOnly, request.Base);
         folder.FixMaxLength(maxLength);
-        var layout = folder.Model.Layout;
-        var sizes = new Func<TrainingRow, int>[] { row => row.Tokens.Length, row => row.ScoredTokens };
-        var batches = sizes.Select(size =>
-        {
-            var largest = rows.OrderByDescending(size).ToList();
-            var count = Math.Max(1, ScoringPlan.DefaultBatchTokens / largest.Max(row => row.Tokens.Length));
-            return ExamplePacking.Pack([.. largest.Take(count).Select(row => row.Tokens)], layout);
-        });
-        return request.Offload.Choose(
-            folder, budget.Device, budget,
-            way => DecoderScorer.Plan(folder, batches, budget.Device, request.Dtype, way).InStage(tokenizer), use => use)
-            .Plan;
+        var batches = LongestBatches.Of([.. rows.Select(row => row.Tokens)], ScoringPlan.DefaultBatchTokens, folder.Model.Layout);
+        return DecoderScorer.Choose(folder, batches, budget, request.Offload, request.Dtype, tokenizer);
     }
 
     static int LargestMicroPairs(ModelFolder folder, EngineOptions options, List<TrainingRow> rows, int batchPairs, long available)

@@ -1,5 +1,5 @@
 using OrtDpo.Runtime.Devices;
-using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
 
 namespace OrtDpo.Train.Planning;
 
@@ -7,7 +7,7 @@ namespace OrtDpo.Train.Planning;
 /// <param name="Rows">Rows to train on.</param>
 /// <param name="LongestRow">Positions of the longest.</param>
 /// <param name="MaxLength">The bound on prompt + one completion, in tokens.</param>
-/// <param name="Scoring">The memory of stage 1; null where the rows need no reference.</param>
+/// <param name="Scoring">The memory of stage 1, and what is offloaded for it; null where the rows need no reference.</param>
 /// <param name="Device">What they would run on.</param>
 /// <param name="Training">The memory of stage 2, and what is kept for it.</param>
 /// <param name="LargestMicroPairs">The most of the longest rows that go through the model together; 0: not even one.</param>
@@ -16,7 +16,7 @@ namespace OrtDpo.Train.Planning;
 /// </param>
 /// <param name="Time">What was measured; null where nothing was run.</param>
 public sealed record RunPlan(
-    int Rows, int LongestRow, int MaxLength, MemoryUse? Scoring, ChosenDevice Device, EngineMemory Training,
+    int Rows, int LongestRow, int MaxLength, ForwardMemory? Scoring, ChosenDevice Device, EngineMemory Training,
     int LargestMicroPairs, int LongestPair, PlanTime? Time);
 
 /// <summary>The time of one micro-batch of the rows, and what follows from it.</summary>

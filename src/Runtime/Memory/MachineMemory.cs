@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OrtDpo.Runs;
+namespace OrtDpo.Runtime.Memory;
 
 /// <summary>The memory that is left to this process.</summary>
 public static class MachineMemory
