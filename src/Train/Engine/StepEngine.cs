@@ -1,4 +1,3 @@
-using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Models;
@@ -30,15 +29,7 @@ public sealed class StepEngine : ITrainingEngine
     readonly Dictionary<string, TrainedParameter> trained;
     readonly IOptimizer optimizer;
     readonly DecoderScorer scorer;
-    readonly Fragment embed;
-    readonly IReadOnlyList<Fragment> layers;
-    readonly ChunkedModel? chunked;
-    readonly Dictionary<OnnxGraph, TrainableFragment> embedSessions = [];
-    readonly Dictionary<OnnxGraph, ITrainableLayer> wholeLayers;
-    readonly Dictionary<OnnxGraph, ITrainableLayer> chunkedLayers = [];
-    readonly int firstKept;
-    // The first layer with anything that trains: −1 the embedding, and the number of layers where only the head has.
-    readonly int firstTrained;
+    readonly TrainableBody body;
     readonly ITrainableHead head;
 
     StepEngine(ModelParameters parameters, MemoryPool pool, EngineOptions options)
@@ -62,22 +53,7 @@ public sealed class StepEngine : ITrainingEngine
             : new GraphAdamW(all, pool);
 
         scorer = new DecoderScorer(parameters, pool, options.ScoreBytes);
-
-        embed = parameters.Embedding(Model.Embed());
-        layers = Model.Layers();
-        firstTrained = HasTrained(embed) ? -1
-            : layers.Index().Where(l => HasTrained(l.Item)).Select(l => l.Index).DefaultIfEmpty(layers.Count).First();
-        chunked = ChunkedModel.Of(Model, embed, layers, options.ScoreBytes, parameters.Compute);
-        // The last layers come first in the backward: what they keep is free again when others are recomputed.
-        firstKept = layers.Count - Math.Clamp(options.KeptLayers ?? layers.Count, 0, layers.Count);
-        wholeLayers = layers.DistinctBy(l => l.Graph)
-            .ToDictionary(l => l.Graph, ITrainableLayer (l) => new WholeLayer(Trainable, l));
-        if (chunked is not null)
-        {
-            chunkedLayers = chunked.Layers.ToDictionary(
-                l => l.Key, ITrainableLayer (l) => new ChunkedLayer(Trainable, l.Value.Cut, l.Value.Attention, parameters, pool));
-        }
-
+        body = new TrainableBody(Trainable, parameters, options, pool);
         head = Head(Model.Head());
     }
 
@@ -127,8 +103,6 @@ public sealed class StepEngine : ITrainingEngine
 
     public DecoderModel Model => parameters.Model;
 
-    bool KeepsAll => firstKept == 0;
-
     public int VocabularySize => Model.Sizes.VocabSize;
 
     public BatchLayout Layout => Model.Layout;
@@ -146,55 +120,9 @@ public sealed class StepEngine : ITrainingEngine
     public float[] Accumulate(PackedBatch batch, Func<float[], float[]> slopes)
     {
         using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, pool);
-        using var rows = chunked?.Rows(tensors.Inputs[FragmentPorts.PositionIds], batch.SegmentIds, pool);
-        var (first, sessions) = rows is null ? (embed, wholeLayers) : (chunked!.Embed, chunkedLayers);
-        var embedding = EmbedSessions(first);
-        var inputs = new Dictionary<string, DeviceTensor>(tensors.Inputs.Concat(parameters.Tables), StringComparer.Ordinal);
-        using var embedded = parameters.EmbeddedRows(batch.InputIds, [batch.Rows, batch.Width], pool);
-        if (embedded is not null)
-        {
-            inputs.Add(EmbeddingCut.Rows, embedded);
-        }
-
-        var shared = embedding.Forward(first.ParameterNames, inputs);
-        var embedTape = embedding.SavedOf(shared);
-        shared.Remove(FragmentPorts.Hidden, out var hidden);
-        var layerInputs = new Dictionary<string, DeviceTensor>(inputs.Concat(shared), StringComparer.Ordinal);
-        var tape = new Stack<LayerTape>();
-        foreach (var (i, layer) in layers.Index())
-        {
-            // The backward begins with the last two, which are there.
-            using var entered = parameters.Enter(i, i + 1 < layers.Count ? i + 1 : null);
-            layerInputs[FragmentPorts.Hidden] = hidden!;
-            (hidden, var saved) = sessions[layer.Graph].Forward(layer, layerInputs, rows, keep: i >= firstKept && i >= firstTrained);
-            if (i >= firstTrained)
-            {
-                tape.Push(saved);
-            }
-            else
-            {
-                saved.Hidden.Dispose();
-            }
-        }
-
-        var tokenLogps = head.Forward(tensors, hidden!);
-        var gradHidden = head.Backward(tensors, hidden!, slopes(tokenLogps));
-        hidden!.Dispose();
-        foreach (var (i, layer) in layers.Index().Skip(firstTrained).Reverse())
-        {
-            // Past its last layer the next batch begins.
-            using var entered = parameters.Enter(i, i > Math.Max(firstTrained, 0) ? i - 1 : 0);
-            gradHidden = sessions[layer.Graph].Backward(layer, layerInputs, rows, tape.Pop(), gradHidden);
-        }
-
-        if (firstTrained < 0)
-        {
-            inputs[FragmentGradient.Gradient(FragmentPorts.Hidden)] = gradHidden;
-            embedding.Backward(first.ParameterNames, new(inputs.Concat(embedTape), StringComparer.Ordinal)).DisposeAll();
-        }
-
-        gradHidden.Dispose();
-        shared.DisposeAll();
+        using var tape = body.Forward(batch, tensors);
+        var tokenLogps = head.Forward(tensors, tape.Hidden);
+        body.Backward(tape, head.Backward(tensors, tape.Hidden, slopes(tokenLogps)));
         return tokenLogps;
     }
 
@@ -235,12 +163,7 @@ public sealed class StepEngine : ITrainingEngine
     {
         head.Dispose();
         optimizer.Dispose();
-        foreach (var sessions in wholeLayers.Values.Concat<IDisposable>(chunkedLayers.Values).Concat(embedSessions.Values))
-        {
-            sessions.Dispose();
-        }
-
-        chunked?.Dispose();
+        body.Dispose();
         scorer.Dispose();
         foreach (var parameter in trained.Values)
         {
@@ -280,31 +203,20 @@ public sealed class StepEngine : ITrainingEngine
         }
     }
 
-    TrainableFragment EmbedSessions(Fragment fragment)
-    {
-        if (!embedSessions.TryGetValue(fragment.Graph, out var sessions))
-        {
-            embedSessions.Add(
-                fragment.Graph, sessions = Trainable(fragment, [FragmentPorts.Hidden], wanted: [], sums: [], keep: KeepsAll));
-        }
-
-        return sessions;
-    }
-
     ITrainableHead Head(Fragment whole)
     {
         if (VocabularyCut.Of(whole) is not { } cut)
         {
             return new ChunkedHead(
                 keep => Trainable(whole, [FragmentPorts.TokenLogps], wanted: [FragmentPorts.Hidden], sums: [], keep),
-                whole.ParameterNames, Model.Sizes.VocabSize, KeepsAll, parameters, pool);
+                whole.ParameterNames, Model.Sizes.VocabSize, body.KeepsAll, parameters, pool);
         }
 
         // Up to the product there is nothing to keep but the rows themselves.
         var rows = Trainable(cut.Rows, [VocabularyCut.RowsOutput], wanted: [FragmentPorts.Hidden], sums: [], keep: false);
         var weight = trained.GetValueOrDefault(cut.Vocabulary);
         var vocabulary = new VocabularyHead(parameters, cut, trains: weight is not null);
-        return new PartedHead(rows, cut.Rows.ParameterNames, vocabulary, weight, KeepsAll, parameters, pool);
+        return new PartedHead(rows, cut.Rows.ParameterNames, vocabulary, weight, body.KeepsAll, parameters, pool);
     }
 
     TrainableFragment Trainable(Fragment fragment, string[] seeds, string[] wanted, string[] sums, bool keep) =>
@@ -312,6 +224,4 @@ public sealed class StepEngine : ITrainingEngine
             fragment, seeds, wanted,
             [.. fragment.ParameterNames.Where(n => trained.ContainsKey(n.Value)).Select(n => n.Key), .. sums],
             keep, parameters, trained, pool);
-
-    bool HasTrained(Fragment fragment) => fragment.ParameterNames.Values.Any(trained.ContainsKey);
 }
