@@ -19,7 +19,7 @@ static class FragmentTable
     static string[] Header =>
     [
         "# What each part of the engine asks of a GPU: kernels, products, copies, bytes, and the most memory in use beyond what was.",
-        $"# Counted on the stub device (tests/FakeCuda) under the CUDA provider of ONNX Runtime {OrtProcess.Version}, graphs of opset "
+        $"# Counted on the stub device (tests/FakeCuda) under the CUDA provider of ONNX Runtime {OrtFacts.Read().Version}, graphs of opset "
             + $"{OnnxModelWriter.Opset}:",
         "# the tiny models of tests/golden/families, two pairs of 20 tokens in two rows, each call the second time. Self-copies are of",
         "# Gemm where C is Y. Nothing runs on another stream. No number depends on the machine.",
