@@ -48,14 +48,8 @@ public sealed class DecoderScorer : IScorer
     /// <param name="offload">What of the model stays in the host's memory.</param>
     public static DecoderScorer Load(
         string modelFolder, int threads, Device? device = null, ComputeDtype dtype = ComputeDtype.Float32,
-        Offload offload = Offload.None)
-    {
-        OrtProcess.Start(threads);
-        var pool = new MemoryPool(device);
-        var parameters = ModelParameters.Open(
-            modelFolder, WeightMapping.ReadOnly, pool, dtype: dtype, offload: offload);
-        return new DecoderScorer(parameters, pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
-    }
+        Offload offload = Offload.None) =>
+        Of(threads, device, pool => ModelParameters.Open(modelFolder, WeightMapping.ReadOnly, pool, dtype: dtype, offload: offload));
 
     /// <summary>Scores with a model that is open, and outlives the scorer.</summary>
     /// <param name="model">The model.</param>
@@ -65,13 +59,8 @@ public sealed class DecoderScorer : IScorer
     /// <param name="offload">What of the model stays in the host's memory.</param>
     public static DecoderScorer Of(
         ModelFolder model, int threads, Device? device = null, ComputeDtype dtype = ComputeDtype.Float32,
-        Offload offload = Offload.None)
-    {
-        OrtProcess.Start(threads);
-        var pool = new MemoryPool(device);
-        var parameters = ModelParameters.Of(model, pool, dtype, offload);
-        return new DecoderScorer(parameters, pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
-    }
+        Offload offload = Offload.None) =>
+        Of(threads, device, pool => ModelParameters.Of(model, pool, dtype, offload));
 
     /// <summary>
     /// What scoring would take: the same scorer goes through batches without memory and without numbers.
@@ -136,6 +125,25 @@ public sealed class DecoderScorer : IScorer
         {
             parameters.Dispose();
             pool.Dispose();
+        }
+    }
+
+    static DecoderScorer Of(int threads, Device? device, Func<MemoryPool, ModelParameters> open)
+    {
+        OrtProcess.Start(threads);
+        var pool = new MemoryPool(device);
+        ModelParameters? parameters = null;
+        try
+        {
+            parameters = open(pool);
+            return new DecoderScorer(parameters, pool, AttentionRows.DefaultScoreBytes, ownsParameters: true);
+        }
+        catch
+        {
+            // Memory of a device goes back to nobody by itself.
+            parameters?.Dispose();
+            pool.Dispose();
+            throw;
         }
     }
 }
