@@ -37,9 +37,10 @@ public static class OnnxExport
     /// What of that policy's weights lies in the host's memory, where the device is another; null: what its memory demands.
     /// </param>
     /// <param name="opened">Told of the device, and of what is taken there, before anything is written.</param>
-    /// <param name="options">Where weights lie, and what the file says of itself.</param>
+    /// <param name="options">How it is written; null: as is usual.</param>
     /// <exception cref="NotSupportedException">
-    /// The device cannot be used or has too little memory, or what is to lie in the host's cannot.
+    /// The device cannot be used or has too little memory, what is to lie in the host's cannot, or the model came as ONNX and its attention
+    /// was to be written in some form.
     /// </exception>
     /// <exception cref="IOException">The output folder exists already.</exception>
     /// <exception cref="InvalidDataException">
@@ -80,6 +81,11 @@ public static class OnnxExport
         try
         {
             WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, type, options);
+            if (parameters.Model is not OnnxDecoder)
+            {
+                File.WriteAllText(Path.Combine(temporary, GenAiConfig.FileName), GenAiConfig.Of(parameters.Model, tokenizer, model));
+            }
+
             foreach (var file in HostFile.Of(model, tokenizer.Files, type))
             {
                 var path = Path.Combine(temporary, file.Name);
@@ -122,11 +128,18 @@ public static class OnnxExport
         };
         if (parameters.Model is OnnxDecoder foreign)
         {
+            if (options.Attention is { } asked)
+            {
+                throw new NotSupportedException($"`Attention` is {asked.ToString().ToLowerInvariant()}: {parameters.Path} is an ONNX model, "
+                    + "which keeps its graph. Leave it out.");
+            }
+
             foreign.Write(path, stored.Initializers, form);
             return;
         }
 
-        OnnxModelWriter.Write(path, InferenceGraph.Of(parameters.Model).Lower(LoweringKind.Fused), stored.Initializers, form);
+        var graph = InferenceGraph.Of(parameters.Model, options.Attention ?? AttentionForm.Plain).Lower(LoweringKind.Fused);
+        OnnxModelWriter.Write(path, graph, stored.Initializers, form);
     }
 
     static ParityReport Compare(

@@ -30,19 +30,18 @@ public static class RunExport
     /// What of that policy's weights lies in the host's memory, where the device is another; null: what its memory demands.
     /// </param>
     /// <param name="opened">Told of the device, and of what is taken there, before anything is written.</param>
-    /// <param name="externalData">
-    /// Whether the weights lie in <c>model.onnx.data</c> also where they would fit into <c>model.onnx</c>, up to 2 GB.
-    /// </param>
+    /// <param name="options">How it is written; null: as is usual. Its digests are those of the run.</param>
     /// <exception cref="NotSupportedException">
-    /// The device cannot be used or has too little memory, or what is to lie in the host's cannot.
+    /// The device cannot be used or has too little memory, what is to lie in the host's cannot, or the model came as ONNX and its attention
+    /// was to be written in some form.
     /// </exception>
     public static ExportResult Run(
         string runFolder, string destination, int threads, WeightType? dtype = null, DeviceChoice? device = null,
-        OffloadChoice? offload = null, Action<ForwardPlace>? opened = null, bool externalData = false)
+        OffloadChoice? offload = null, Action<ForwardPlace>? opened = null, ExportOptions? options = null)
     {
         var run = TrainedRun.Open(runFolder);
         var type = dtype ?? DtypeOfBase(run);
-        var options = new ExportOptions { ExternalData = externalData, Digests = Digests(run) };
+        var written = (options ?? new ExportOptions()) with { Digests = Digests(run) };
         var all = Rows(run);
         var heldOut = all.Where(row => row.Split == Split.Eval).ToList();
         var rows = heldOut.Count > 0 ? heldOut : all;
@@ -54,7 +53,7 @@ public static class RunExport
             Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report, type, IsDtypeOfBase: dtype is null);
 
         ParityReport Report(string model) =>
-            OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run), device, offload, opened, options);
+            OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run), device, offload, opened, written);
     }
 
     // Those that the run's manifest has, which a run that goes on has not yet, and the checkpoint's.

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Export;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Cli.Export;
@@ -25,23 +26,31 @@ static class ExportCommand
         {
             Description = "Put the weights into model.onnx.data beside model.onnx, as is always done above 2 GB.",
         };
+        var attention = new Option<AttentionForm?>(OptionNames.Of(nameof(ExportOptions.Attention)))
+        {
+            HelpName = "plain|grouped",
+            Description = "How attention is written: plain, in ONNX's own operators, for every device and padding on any side; or grouped, as "
+                + "GroupQueryAttention, as GenAI's exporter has it, for the processor, and for batches that are padded behind their prompts "
+                + "[default: plain].",
+        };
         var device = DeviceOption.Create("the policy that the export is compared with");
         var offload = new OffloadOptions();
         var threads = ThreadsOption.Create();
         var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
         {
-            run, destination, dtype, external, device, threads,
+            run, destination, dtype, external, attention, device, threads,
         };
         offload.AddTo(command);
         command.SetStage(
             parse => (
                 Run: parse.GetRequiredValue(run), Out: parse.GetRequiredValue(destination), Threads: parse.GetValue(threads),
                 Dtype: DtypeOption.Bind(parse, dtype), Device: DeviceOption.Bind(parse, device),
-                ExternalData: parse.GetValue(external), Offload: offload.Bind(parse)),
+                Offload: offload.Bind(parse),
+                Options: new ExportOptions { ExternalData = parse.GetValue(external), Attention = parse.GetValue(attention) }),
             (asked, output) => Tell(
                 RunExport.Run(
                     asked.Run, asked.Out, asked.Threads, asked.Dtype, asked.Device, asked.Offload,
-                    place => MemoryLines.Tell(place, asked.Offload, output), asked.ExternalData),
+                    place => MemoryLines.Tell(place, asked.Offload, output), asked.Options),
                 output));
         return command;
     }
