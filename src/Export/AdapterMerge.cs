@@ -84,9 +84,7 @@ public static class AdapterMerge
         if (!report.Holds)
         {
             throw new InvalidDataException(
-                $"The merged model differs from the model with its adapter: mean {report.MeanDifference:g3} and at most "
-                + $"{report.MaxDifference:g3} nats per token over {report.Tokens} tokens; "
-                + $"expected at most {report.MeanLimit:g3} and {report.MaxLimit:g3}. Nothing was written.");
+                $"The merged model differs from the model with its adapter: {report.Fault}. Nothing was written.");
         }
 
         var temporary = output.TrimEnd(Path.DirectorySeparatorChar) + AtomicFile.TemporarySuffix;

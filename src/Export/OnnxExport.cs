@@ -34,6 +34,7 @@ public static class OnnxExport
     /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.
     /// </param>
     /// <param name="opened">Told of the device before anything is written.</param>
+    /// <param name="options">Where weights lie, and what the file says of itself.</param>
     /// <exception cref="NotSupportedException">The device cannot be used.</exception>
     /// <exception cref="IOException">The output folder exists already.</exception>
     /// <exception cref="InvalidDataException">
@@ -42,8 +43,9 @@ public static class OnnxExport
     /// </exception>
     public static ParityReport Run(
         string model, string output, IReadOnlyList<Example> pairs, int threads, WeightType type, int maxLength,
-        DeviceChoice? device = null, Action<ChosenDevice>? opened = null)
+        DeviceChoice? device = null, Action<ChosenDevice>? opened = null, ExportOptions? options = null)
     {
+        options ??= new ExportOptions();
         if (Path.Exists(output))
         {
             throw new IOException($"{output} exists already. Choose a new folder for the export, or remove it.");
@@ -64,7 +66,7 @@ public static class OnnxExport
             // As float32, which rounding writes to.
             using var weights = new MemoryPool();
             using var parameters = ModelParameters.Open(model, WeightMapping.CopyOnWrite, weights, maxLength);
-            WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, type);
+            WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, type, options);
             foreach (var file in HostFile.Of(model, ModelTokenizer.Load(model).Files, type))
             {
                 var path = Path.Combine(temporary, file.Name);
@@ -80,9 +82,7 @@ public static class OnnxExport
             if (!report.Holds)
             {
                 throw new InvalidDataException(
-                    $"The exported model differs from the policy: mean {report.MeanDifference:g3} and at most "
-                    + $"{report.MaxDifference:g3} nats per token over {report.Tokens} tokens; "
-                    + $"expected at most {report.MeanLimit:g3} and {report.MaxLimit:g3}. Nothing was exported.");
+                    $"The exported model differs from the policy: {report.Fault}. Nothing was exported.");
             }
 
             Directory.Move(temporary, output);
@@ -98,16 +98,22 @@ public static class OnnxExport
     }
 
     // Leaves the parameters as they are stored.
-    static void WriteModel(string path, ModelParameters parameters, WeightType type)
+    static void WriteModel(string path, ModelParameters parameters, WeightType type, ExportOptions options)
     {
         using var stored = new StoredWeights(parameters, type);
+        var form = new WrittenModel
+        {
+            FileLimit = options.ExternalData ? 0 : WrittenModel.LargestFile,
+            ProducerVersion = PackageVersion.Of(typeof(OnnxExport).Assembly),
+            Metadata = options.Metadata(parameters.Model.Family, type),
+        };
         if (parameters.Model is OnnxDecoder foreign)
         {
-            foreign.Write(path, stored.Initializers);
+            foreign.Write(path, stored.Initializers, form);
             return;
         }
 
-        OnnxModelWriter.Write(path, ModelComposition.Inference(parameters.Model).Lower(LoweringKind.Fused), stored.Initializers);
+        OnnxModelWriter.Write(path, InferenceGraph.Of(parameters.Model).Lower(LoweringKind.Fused), stored.Initializers, form);
     }
 
     static ParityReport Compare(
@@ -117,7 +123,7 @@ public static class OnnxExport
         using var copy = device.IsHost ? null : CopyOf(parameters, pool, maxLength);
         using var policy = new DecoderScorer(copy ?? parameters, pool);
         using var logits = new OnnxLogits(exported);
-        return Parity.Measure(policy, logits, pairs);
+        return Parity.Measure(policy, logits, pairs, parameters.Model.Sizes.MaxPositions);
     }
 
     // As they are now, which is not always as their files have them.

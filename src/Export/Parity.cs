@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using OrtDpo.Batches;
 using OrtDpo.Runtime.Generation;
 
@@ -15,11 +16,27 @@ static class Parity
     /// <summary>Largest difference that passes, nats: float32 batching alone moves a token by 5e-5.</summary>
     public const double MaxLimit = 5e-4;
 
+    // Each takes a run of the model by itself: enough to see a fault, which is in every token.
+    const int ContinuedPrompts = 4;
+    const int NewTokens = 32;
+
+    // Two logits that are so near are put in another order by rounding alone.
+    const double Tie = 1e-4;
+
     /// <summary>Compares with the exported model.</summary>
-    public static ParityReport Measure(IScorer policy, OnnxLogits exported, IReadOnlyList<Example> pairs)
+    /// <param name="policy">The policy.</param>
+    /// <param name="exported">The exported model.</param>
+    /// <param name="pairs">On what they are compared.</param>
+    /// <param name="positions">The longest sequence that the model takes, in tokens.</param>
+    public static ParityReport Measure(IScorer policy, OnnxLogits exported, IReadOnlyList<Example> pairs, int positions)
     {
-        var found = Distance(policy, pairs, pair => TokenLogps(exported, pair));
-        return new ParityReport(pairs.Count, found.Tokens, found.Mean, found.Max, found.WorstPair, MeanLimit, MaxLimit);
+        var scored = pairs.Select(pair => (Expected: TokenLogps(policy, pair), Actual: TokenLogps(exported, pair))).ToList();
+        var found = Distance(scored);
+        return new ParityReport(pairs.Count, found.Tokens, found.Mean, found.Max, found.WorstPair, MeanLimit, MaxLimit)
+        {
+            Sequences = Sums(pairs.Zip(scored)),
+            Cache = exported.HasCache ? Decoding(exported, pairs, positions) : null,
+        };
     }
 
     /// <summary>How far the policy's log-probabilities, per completion token in nats, are from others.</summary>
@@ -62,6 +79,70 @@ static class Parity
         var scored = scorer.Score(batch);
         return [.. pair.Completions.SelectMany(
             (completion, row) => Enumerable.Range(row * batch.CompletionWidth, completion.Length).Select(at => (double)scored[at]))];
+    }
+
+    static SequenceParity Sums(IEnumerable<(Example Pair, (double[] Expected, double[] Actual) Logps)> pairs)
+    {
+        var (count, worst) = (0, new SequenceParity(0, 0, LogpTolerance.Float32.Sequence(0)));
+        foreach (var (pair, (expected, actual)) in pairs)
+        {
+            var at = 0;
+            foreach (var completion in pair.Completions)
+            {
+                var tokens = at..(at += completion.Length);
+                var found = Math.Abs(actual[tokens].Sum() - expected[tokens].Sum());
+                var limit = LogpTolerance.Float32.Sequence(completion.Length);
+                count++;
+                // NaN compares as the largest, as of tokens.
+                if (!(found / limit <= worst.MaxDifference / worst.Limit))
+                {
+                    worst = new SequenceParity(0, found, limit);
+                }
+            }
+        }
+
+        return worst with { Completions = count };
+    }
+
+    static CacheParity Decoding(OnnxLogits exported, IReadOnlyList<Example> pairs, int positions)
+    {
+        var (sum, max, tokens, others, ties) = (0.0, 0.0, 0, 0, 0);
+        var prompts = pairs.Select(pair => pair.Prompt).Where(prompt => prompt.Length < positions)
+            .DistinctBy(prompt => string.Join(' ', prompt)).Take(ContinuedPrompts).ToList();
+        foreach (var prompt in prompts)
+        {
+            var ids = prompt.Select(id => (long)id).ToList();
+            if (ids.Count > 1)
+            {
+                exported.Next([.. ids[..(ids.Count / 2)]]);
+            }
+
+            var made = new List<double>();
+            while (made.Count < NewTokens && ids.Count < positions)
+            {
+                var logits = exported.Next([.. ids]);
+                var likeliest = TensorPrimitives.IndexOfMax<float>(logits);
+                made.Add(LogSoftmaxAt(logits, likeliest));
+                ids.Add(likeliest);
+            }
+
+            var all = exported.All([.. ids[..^1]]);
+            var vocabulary = all.Length / (ids.Count - 1);
+            foreach (var (i, logp) in made.Index())
+            {
+                var row = all.AsSpan((prompt.Length + i - 1) * vocabulary, vocabulary);
+                var (id, likeliest) = ((int)ids[prompt.Length + i], TensorPrimitives.IndexOfMax<float>(row));
+                var atOnce = LogSoftmaxAt(row, id);
+                var difference = Math.Abs(logp - atOnce);
+                sum += difference;
+                max = difference <= max ? max : difference;
+                tokens++;
+                var isTie = id != likeliest && LogSoftmaxAt(row, likeliest) - atOnce <= Tie;
+                (others, ties) = (others + (id != likeliest && !isTie ? 1 : 0), ties + (isTie ? 1 : 0));
+            }
+        }
+
+        return new CacheParity(prompts.Count, tokens, tokens == 0 ? 0 : sum / tokens, max, others, ties);
     }
 
     static double[] TokenLogps(OnnxLogits exported, Example pair) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace OrtDpo.Export;
@@ -17,5 +18,30 @@ public sealed record ParityReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Rounding? Rounding { get; init; }
 
-    public bool Holds => MeanDifference <= MeanLimit && MaxDifference <= MaxLimit;
+    /// <summary>The sums of whole completions; null, and not written, where they were not compared.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SequenceParity? Sequences { get; init; }
+
+    /// <summary>Decoding with the cache; null, and not written, where the exported model has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CacheParity? Cache { get; init; }
+
+    public bool Holds => Fault is null;
+
+    /// <summary>What does not hold, for people; null where all does.</summary>
+    [JsonIgnore]
+    public string? Fault =>
+        !(MeanDifference <= MeanLimit && MaxDifference <= MaxLimit) ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"mean {MeanDifference:g3} and at most {MaxDifference:g3} nats per token over {Tokens} tokens; "
+            + $"expected at most {MeanLimit:g3} and {MaxLimit:g3}")
+        : Sequences is { Holds: false } sums ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{sums.MaxDifference:g3} nats in the sum of a completion; expected at most {sums.Limit:g3}")
+        : Cache is not { } cache || cache.Holds(MeanLimit, MaxLimit) ? null
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"decoding with the cache differs from running all tokens by mean {cache.MeanDifference:g3} and at most "
+            + $"{cache.MaxDifference:g3} nats per token over {cache.Tokens} tokens, of which {cache.OtherTokens} are others; "
+            + $"expected at most {MeanLimit:g3} and {MaxLimit:g3}, and none");
 }

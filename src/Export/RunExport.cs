@@ -1,3 +1,4 @@
+using OrtDpo.Adapters;
 using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
@@ -25,13 +26,17 @@ public static class RunExport
     /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.
     /// </param>
     /// <param name="opened">Told of the device before anything is written.</param>
+    /// <param name="externalData">
+    /// Whether the weights lie in <c>model.onnx.data</c> also where they would fit into <c>model.onnx</c>, up to 2 GB.
+    /// </param>
     /// <exception cref="NotSupportedException">The device cannot be used.</exception>
     public static ExportResult Run(
         string runFolder, string destination, int threads, WeightType? dtype = null, DeviceChoice? device = null,
-        Action<ChosenDevice>? opened = null)
+        Action<ChosenDevice>? opened = null, bool externalData = false)
     {
         var run = TrainedRun.Open(runFolder);
         var type = dtype ?? DtypeOfBase(run);
+        var options = new ExportOptions { ExternalData = externalData, Digests = Digests(run) };
         var all = Rows(run);
         var heldOut = all.Where(row => row.Split == Split.Eval).ToList();
         var rows = heldOut.Count > 0 ? heldOut : all;
@@ -43,7 +48,18 @@ public static class RunExport
             Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report, type, IsDtypeOfBase: dtype is null);
 
         ParityReport Report(string model) =>
-            OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run), device, opened);
+            OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run), device, opened, options);
+    }
+
+    // Those that the run's manifest has, which a run that goes on has not yet, and the checkpoint's.
+    static Dictionary<string, string> Digests(TrainedRun run)
+    {
+        const string Suffix = "_digest";
+        var digests = run.Config.Keys.Where(entry => entry.EndsWith(Suffix, StringComparison.Ordinal))
+            .ToDictionary(entry => entry, entry => run.Text(entry)!, StringComparer.Ordinal);
+        var weights = ModelFolder.IsAdapter(run.Checkpoint) ? AdapterFile.FileName : ShardedWeights.SingleFile;
+        digests["checkpoint" + Suffix] = FileDigest.OfFile(Path.Combine(run.Checkpoint, weights));
+        return digests;
     }
 
     // The graph that hosts load has the adapter in its weights; they are rounded once, after the sum.

@@ -23,6 +23,18 @@ public sealed partial class GraphBuilder
         return sizes.Length == x.Shape.Rank ? Concat(0, sizes) : ShapeOf(x);
     }
 
+    /// <summary>
+    /// Parts beside each other along <paramref name="axis"/>, where what their sizes add up to has a name of its own: an input's dimension.
+    /// </summary>
+    public Value ConcatTo(Dim size, int axis, params Value[] parts)
+    {
+        var (name, attributes) = (Unique(scope + "Concat"), Attributes.None.With("axis", (long)axis));
+        var type = ShapeInference.Infer(this, name, "Concat", [.. parts], attributes, outputs: 1)[0];
+        var whole = new Value($"{name}.0", type.Type, type.Shape.With(axis, size));
+        Append(new Node(name, "Concat", [.. parts], [whole], attributes) { GradientOf = gradientOf });
+        return whole;
+    }
+
     Value? Size(Dim dim)
     {
         if (dim.Value is { } number)

@@ -96,8 +96,15 @@ public sealed partial class GraphBuilder(string name)
     /// <summary>
     /// Copies the nodes of <paramref name="graph"/> in, its inputs replaced by <paramref name="bound"/> (all of them, by name).
     /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="bound">What its inputs become.</param>
+    /// <param name="scope">What the names of the copies begin with.</param>
+    /// <param name="attention">
+    /// Writes what stands for a node of <see cref="CompositeOps.Attention"/>, from the node and its inputs here; null: it is spelled out.
+    /// </param>
     /// <returns>The graph's outputs, by name.</returns>
-    public IReadOnlyDictionary<string, Value> Inline(OnnxGraph graph, IReadOnlyDictionary<string, Value> bound, string scope)
+    public IReadOnlyDictionary<string, Value> Inline(
+        OnnxGraph graph, IReadOnlyDictionary<string, Value> bound, string scope, Func<Node, Value?[], Value>? attention = null)
     {
         using var inner = Scope(scope);
         var map = new Dictionary<Value, Value>();
@@ -118,7 +125,7 @@ public sealed partial class GraphBuilder(string name)
             var inputs = node.Inputs.Select(v => v is null ? null : map[v]).ToArray();
             if (node.Op == CompositeOps.Attention)
             {
-                map[node.Output] = AttentionNodes.Spell(this, node, inputs);
+                map[node.Output] = attention is null ? AttentionNodes.Spell(this, node, inputs) : attention(node, inputs);
                 continue;
             }
 

@@ -3,7 +3,7 @@ using OrtDpo.Autodiff.Building;
 namespace OrtDpo.Autodiff.Fragments;
 
 /// <summary><see cref="CompositeOps.Attention"/> in operators that have gradients.</summary>
-static class AttentionNodes
+public static class AttentionNodes
 {
     /// <summary>The nodes in place of <paramref name="node"/>, over <paramref name="inputs"/> for its own.</summary>
     public static Value Spell(GraphBuilder b, Node node, IReadOnlyList<Value?> inputs)

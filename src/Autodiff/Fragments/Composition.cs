@@ -27,7 +27,10 @@ public sealed class Composition(string name)
     /// Appends a fragment. Inputs that are neither parameters nor known values become inputs of the composition; its outputs become known
     /// values, an output <c>X_out</c> under the name X.
     /// </summary>
-    public void Append(Fragment fragment, string scope)
+    /// <param name="fragment">The fragment.</param>
+    /// <param name="scope">What the names of its nodes begin with.</param>
+    /// <param name="attention">What stands for attention: <see cref="GraphBuilder.Inline"/>.</param>
+    public void Append(Fragment fragment, string scope, Func<Node, Value?[], Value>? attention = null)
     {
         var bound = new Dictionary<string, Value>(StringComparer.Ordinal);
         foreach (var input in fragment.Graph.Inputs)
@@ -37,7 +40,7 @@ public sealed class Composition(string name)
                 : Known(values, input.Name, input);
         }
 
-        foreach (var (output, value) in Builder.Inline(fragment.Graph, bound, scope))
+        foreach (var (output, value) in Builder.Inline(fragment.Graph, bound, scope, attention))
         {
             const string Suffix = FragmentPorts.OutSuffix;
             values[output.EndsWith(Suffix, StringComparison.Ordinal) ? output[..^Suffix.Length] : output] = value;

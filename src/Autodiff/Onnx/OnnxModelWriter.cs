@@ -23,32 +23,32 @@ public static class OnnxModelWriter
     }
 
     /// <summary>
-    /// Writes a model whose weights are inside it: in the file itself where that stays below 2 GB, protobuf's limit, otherwise in
-    /// <c>&lt;path&gt;.data</c> beside it. Weights go from native memory to the file without a managed copy.
+    /// Writes a model with its weights: in the file itself where that stays below its limit, otherwise in <c>&lt;path&gt;.data</c> beside
+    /// it. Weights go from native memory to the file without a managed copy.
     /// </summary>
     /// <exception cref="ArgumentException">The graph was not lowered, or an initializer does not match an input of the graph.</exception>
-    public static void Write(string path, OnnxGraph graph, IReadOnlyList<Initializer> initializers) =>
-        Write(path, graph, initializers, int.MaxValue);
-
-    internal static void Write(string path, OnnxGraph graph, IReadOnlyList<Initializer> initializers, long fileLimit)
+    public static void Write(string path, OnnxGraph graph, IReadOnlyList<Initializer> initializers, WrittenModel? form = null)
     {
         CheckInputs(graph, initializers);
-        Write(path, Model(Opset), GraphProtos.Graph(graph, initializers.Select(i => i.Name).ToHashSet()), initializers, fileLimit);
+        var model = Model(Opset);
+        model.ProducerVersion = form?.ProducerVersion ?? "";
+        model.MetadataProps.AddRange((form?.Metadata ?? []).Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
+        Write(path, model, GraphProtos.Graph(graph, initializers.Select(i => i.Name).ToHashSet()), initializers, form);
     }
 
-    /// <summary>The same for a graph that is a message already.</summary>
+    /// <summary>The same for a graph that is a message already, and a model that says by itself who made it.</summary>
     /// <param name="path">The file to write.</param>
     /// <param name="model">The model's message without a graph.</param>
     /// <param name="graph">Its graph without the initializers.</param>
     /// <param name="initializers">The weights.</param>
-    /// <param name="fileLimit">Bytes that the file itself must stay below.</param>
+    /// <param name="form">Where the weights lie; null: inside, as far as they may.</param>
     public static void Write(
-        string path, ModelProto model, GraphProto graph, IReadOnlyList<Initializer> initializers, long fileLimit = int.MaxValue)
+        string path, ModelProto model, GraphProto graph, IReadOnlyList<Initializer> initializers, WrittenModel? form = null)
     {
         graph = WidenedReads.Of(graph, initializers);
-        var inline = model.CalculateSize() + graph.CalculateSize() + initializers.Sum(i => i.Bytes + 1024) < fileLimit;
+        var size = model.CalculateSize() + graph.CalculateSize() + initializers.Sum(i => i.Bytes + 1024);
         using var file = File.Create(path);
-        if (inline)
+        if (size < (form?.FileLimit ?? WrittenModel.LargestFile))
         {
             InlineModel.Write(file, model, graph, initializers);
             return;

@@ -21,19 +21,25 @@ static class ExportCommand
             "--dtype",
             "The type that weights are stored in: float32, bfloat16 or float16; by default that of the run's base. "
             + "Computation is float32.");
+        var external = new Option<bool>("--external-data")
+        {
+            Description = "Put the weights into model.onnx.data beside model.onnx, as is always done above 2 GB.",
+        };
         var device = DeviceOption.Create("the policy that the export is compared with");
         var threads = ThreadsOption.Create();
         var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
         {
-            run, destination, dtype, device, threads,
+            run, destination, dtype, external, device, threads,
         };
         command.SetStage(
             parse => (
                 Run: parse.GetRequiredValue(run), Out: parse.GetRequiredValue(destination), Threads: parse.GetValue(threads),
-                Dtype: DtypeOption.Bind(parse, dtype), Device: DeviceOption.Bind(parse, device)),
+                Dtype: DtypeOption.Bind(parse, dtype), Device: DeviceOption.Bind(parse, device),
+                ExternalData: parse.GetValue(external)),
             (asked, output) => Tell(
                 RunExport.Run(
-                    asked.Run, asked.Out, asked.Threads, asked.Dtype, asked.Device, chosen => DeviceLines.Tell(chosen, output)),
+                    asked.Run, asked.Out, asked.Threads, asked.Dtype, asked.Device, chosen => DeviceLines.Tell(chosen, output),
+                    asked.ExternalData),
                 output));
         return command;
     }
@@ -61,5 +67,14 @@ static class ExportCommand
             $"parity: mean {parity.MeanDifference:0.0e0} and at most {parity.MaxDifference:0.0e0} nats per token "
             + $"on {parity.Tokens} tokens of {parity.Pairs} {(result.IsHeldOut ? "held-out" : "training")} rows "
             + $"(limits {parity.MeanLimit:0e0} and {parity.MaxLimit:0e0})"));
+        if (parity.Cache is { } cache)
+        {
+            var ties = cache.Ties == 0 ? "" : string.Create(
+                CultureInfo.InvariantCulture, $", but {cache.Ties} whose two likeliest lie within 1e-4 nats");
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"cache: decoding with it makes the tokens that running all at once makes{ties}; mean {cache.MeanDifference:0.0e0} and "
+                + $"at most {cache.MaxDifference:0.0e0} nats per token on {cache.Tokens} tokens after {cache.Prompts} prompts"));
+        }
     }
 }

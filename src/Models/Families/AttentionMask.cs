@@ -59,6 +59,32 @@ public static class AttentionMask
         b.Add("Less", [b.Sub(b.Unsqueeze(positions, 1, 3), b.Unsqueeze(positions, 1, 2)), b.Int64(window)]);
 
     /// <summary>
+    /// For the last S of T stacked tokens, of which the others are in a cache: <c>[B, 1, S, T]</c>. A query sees the tokens at or before
+    /// it. Distances are counted in tokens of the row, so that padding on either side, and between a prompt and what follows it, counts
+    /// for nothing.
+    /// </summary>
+    /// <param name="b">The graph.</param>
+    /// <param name="attended"><c>int64 [B, T]</c>, 1 = token.</param>
+    /// <param name="tokens"><c>[B, S]</c>, of which the size is read.</param>
+    /// <param name="type">Element type.</param>
+    /// <param name="window">Tokens that a query sees, itself included; null: all.</param>
+    public static Value Cached(GraphBuilder b, Value attended, Value tokens, DataType type, int? window)
+    {
+        using var scope = b.Scope("mask");
+        var place = b.Add(b.Indices(tokens, axis: 1), b.Sub(b.SizeOf(attended, 1), b.SizeOf(tokens, 1)));
+        var causal = b.Add("LessOrEqual", [b.Unsqueeze(b.Indices(attended, axis: 1), 0), b.Unsqueeze(place, 1)]);
+        var seen = And(b, b.Add("Greater", [b.Unsqueeze(attended, 1, 2), b.Int64(0)]), causal);
+        if (window is not { } size)
+        {
+            return Additive(b, seen, near: null, type);
+        }
+
+        var count = b.Add("CumSum", [attended, b.Int64(1)]);
+        var distance = b.Sub(b.Unsqueeze(b.Gather(count, place, axis: 1), 1, 3), b.Unsqueeze(count, 1, 2));
+        return Additive(b, seen, b.Add("Less", [distance, b.Int64(size)]), type);
+    }
+
+    /// <summary>
     /// For some queries and some keys of one packed row: <c>[C, K]</c>, by the rule of <see cref="Packed"/>. What a query of padding sees
     /// does not matter.
     /// </summary>

@@ -79,8 +79,8 @@ sealed class ForeignSkeleton
         file.Flush(flushToDisk: true);
     }
 
-    /// <summary>Writes the model with these parameters, inside the file or, above 2 GB, beside it.</summary>
-    public void Write(string path, IReadOnlyList<Initializer> weights)
+    /// <summary>Writes the model with these parameters, inside the file or beside it.</summary>
+    public void Write(string path, IReadOnlyList<Initializer> weights, WrittenModel? form)
     {
         var rest = new GraphProto(graph);
         foreach (var initializer in rest.Initializer.Where(i => parameters.Contains(i.Name)).ToList())
@@ -88,7 +88,7 @@ sealed class ForeignSkeleton
             rest.Initializer.Remove(initializer);
         }
 
-        OnnxModelWriter.Write(path, model, rest, weights);
+        OnnxModelWriter.Write(path, model, rest, weights, form);
     }
 
     static StringStringEntryProto Entry(string key, string value) => new() { Key = key, Value = value };

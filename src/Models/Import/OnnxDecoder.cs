@@ -99,8 +99,10 @@ public sealed class OnnxDecoder : DecoderModel
         skeleton.WriteBeside(Path.Combine(folder, OnnxFile.FileName), weights);
     }
 
-    /// <summary>Writes the file's graph with other parameters; above 2 GB they lie in <c>&lt;path&gt;.data</c>.</summary>
-    public void Write(string path, IReadOnlyList<Initializer> weights) => skeleton.Write(path, weights);
+    /// <summary>
+    /// Writes the file's graph with other parameters; <paramref name="form"/> says where they lie, and nothing else is changed.
+    /// </summary>
+    public void Write(string path, IReadOnlyList<Initializer> weights, WrittenModel? form = null) => skeleton.Write(path, weights, form);
 
     (Value? Weight, Value? Bias) HeadInputs(GraphBuilder b) => model.Head is not { } head ? (null, null)
         : (b.Input(head.Weight, Type, head.Shape), head.Bias is null ? null : b.Input(head.Bias, Type, new Shape(Sizes.VocabSize)));

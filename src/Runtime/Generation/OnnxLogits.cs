@@ -6,15 +6,21 @@ namespace OrtDpo.Runtime.Generation;
 
 /// <summary>
 /// Logits of an ONNX model, loaded as any host of ONNX Runtime loads it: fed with tokens, mask and positions, as far as it takes them, and
-/// with pasts that are empty.
+/// with its cache of keys and values, where it has one that it returns. Other pasts are empty. For one thread at a time.
 /// </summary>
 public sealed class OnnxLogits : IDisposable
 {
     const string Output = FragmentPorts.Logits;
+    const string Switch = "use_cache_branch";
 
     readonly InferenceSession session;
     readonly RunOptions runOptions = new();
     readonly string output;
+    // Inputs and the outputs that they are fed with next.
+    readonly (string Past, string Present)[] cache;
+    // What the cache holds: keys and values of these tokens, among the outputs of the last run.
+    long[] cached = [];
+    IDisposableReadOnlyCollection<OrtValue>? presents;
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="OnnxRuntimeException">
@@ -42,47 +48,92 @@ public sealed class OnnxLogits : IDisposable
             throw new InvalidDataException($"{path} has the inputs and outputs {found}; expected input_ids and logits, "
                 + "and beside them attention_mask, position_ids, past… and use_cache_branch at most.");
         }
+
+        cache = CacheOf(session);
     }
 
-    /// <summary>Logits after every one of <paramref name="ids"/>: <c>float32 [S, V]</c>, row-major.</summary>
+    /// <summary>Whether the model returns a cache that it also takes: then a token costs as much as one token.</summary>
+    public bool HasCache => cache.Length > 0;
+
+    /// <summary>Logits after every one of <paramref name="ids"/>: <c>float32 [S, V]</c>, row-major; all run at once.</summary>
     public float[] All(long[] ids)
     {
-        var inputs = session.InputNames.Select(name => Input(name, ids)).ToList();
-        try
-        {
-            using var denormals = DenormalsAsZero.Enter();
-            using var outputs = session.Run(runOptions, [.. session.InputNames], inputs, [output]);
-            return outputs[0].GetTensorDataAsSpan<float>().ToArray();
-        }
-        finally
-        {
-            inputs.ForEach(i => i.Dispose());
-        }
+        using var outputs = Run(ids, past: 0, [output]);
+        return outputs[0].GetTensorDataAsSpan<float>().ToArray();
     }
 
-    /// <summary>The logits after the last of <paramref name="ids"/>: <c>float32 [V]</c>.</summary>
+    /// <summary>
+    /// The logits after the last of <paramref name="ids"/>: <c>float32 [V]</c>. Of tokens that begin with those of the call before, only
+    /// the others are run, where the model <see cref="HasCache"/>.
+    /// </summary>
     public float[] Next(long[] ids)
     {
-        var all = All(ids);
-        return all[(all.Length - (all.Length / ids.Length))..];
+        var past = HasCache && ids.Length > cached.Length && ids.AsSpan().StartsWith(cached) ? cached.Length : 0;
+        var outputs = Run(ids, past, [output, .. cache.Select(c => c.Present)]);
+        presents?.Dispose();
+        (presents, cached) = (outputs, HasCache ? [.. ids] : []);
+        var logits = outputs[0].GetTensorDataAsSpan<float>();
+        return logits[^(logits.Length / (ids.Length - past))..].ToArray();
     }
 
     public void Dispose()
     {
+        presents?.Dispose();
         runOptions.Dispose();
         session.Dispose();
     }
 
-    static bool IsFed(string name) =>
-        name is FragmentPorts.InputIds or FragmentPorts.AttentionMask or FragmentPorts.PositionIds or "use_cache_branch"
-        || name.StartsWith("past", StringComparison.Ordinal);
-
-    OrtValue Input(string name, long[] ids) => name switch
+    // A switch between branches with and without a cache, and pasts under names that are not known, are fed as if there were none.
+    static (string Past, string Present)[] CacheOf(InferenceSession session)
     {
-        FragmentPorts.InputIds => Row(name, ids),
+        var pasts = session.InputNames.Where(IsPast).ToList();
+        var known = pasts.All(name => name.StartsWith(CachePorts.PastPrefix, StringComparison.Ordinal))
+            && !session.InputNames.Contains(Switch);
+        (string Past, string Present)[] pairs = known
+            ? [.. pasts.Select(name => (name, CachePorts.PresentPrefix + name[CachePorts.PastPrefix.Length..]))]
+            : [];
+        return Array.TrueForAll(pairs, pair => session.OutputNames.Contains(pair.Present)) ? pairs : [];
+    }
+
+    // Runs the tokens after the first past ones, whose keys and values are in the cache.
+    IDisposableReadOnlyCollection<OrtValue> Run(long[] ids, int past, string[] outputs)
+    {
+        var made = new List<OrtValue>();
+        try
+        {
+            using var denormals = DenormalsAsZero.Enter();
+            return session.Run(runOptions, [.. session.InputNames], [.. session.InputNames.Select(Feed)], outputs);
+        }
+        finally
+        {
+            made.ForEach(value => value.Dispose());
+        }
+
+        OrtValue Feed(string name)
+        {
+            if (past > 0 && Array.FindIndex(cache, c => c.Past == name) is >= 0 and var at)
+            {
+                return presents![at + 1];
+            }
+
+            var value = Input(name, ids, past);
+            made.Add(value);
+            return value;
+        }
+    }
+
+    static bool IsFed(string name) =>
+        name is FragmentPorts.InputIds or FragmentPorts.AttentionMask or FragmentPorts.PositionIds or Switch
+        || IsPast(name);
+
+    static bool IsPast(string name) => name.StartsWith("past", StringComparison.Ordinal);
+
+    OrtValue Input(string name, long[] ids, int past) => name switch
+    {
+        FragmentPorts.InputIds => Row(name, ids[past..]),
         FragmentPorts.AttentionMask => Row(name, [.. Enumerable.Repeat(1L, ids.Length)]),
-        FragmentPorts.PositionIds => Row(name, [.. Enumerable.Range(0, ids.Length).Select(i => (long)i)]),
-        "use_cache_branch" => OrtValue.CreateTensorValueFromMemory(new bool[1], [1]),
+        FragmentPorts.PositionIds => Row(name, [.. Enumerable.Range(past, ids.Length - past).Select(i => (long)i)]),
+        Switch => OrtValue.CreateTensorValueFromMemory(new bool[1], [1]),
         _ => Empty(session.InputMetadata[name], session.InputMetadata[FragmentPorts.InputIds].SymbolicDimensions[0]),
     };
 

@@ -72,6 +72,7 @@ public sealed class OnnxModelWriterTests : IDisposable
     [Theory]
     [InlineData(int.MaxValue, false)]
     [InlineData(100, true)]
+    [InlineData(0, true)]
     public unsafe void Weights_inside_a_model_are_those_in_memory(long fileLimit, bool external)
     {
         // y = x · a + b with a = 3 × 2 and b = 2 numbers.
@@ -81,7 +82,10 @@ public sealed class OnnxModelWriterTests : IDisposable
         fixed (float* pa = a, pb = b)
         {
             OnnxModelWriter.Write(
-                path, graph, [new("a", DataType.Float32, [3, 2], (nint)pa), new("b", DataType.Float32, [2], (nint)pb)], fileLimit);
+                path,
+                graph,
+                [new("a", DataType.Float32, [3, 2], (nint)pa), new("b", DataType.Float32, [2], (nint)pb)],
+                new() { FileLimit = fileLimit, ProducerVersion = "1.2", Metadata = { ["family"] = "affine", ["base"] = "9f" } });
         }
 
         Assert.Equal(external, File.Exists(path + ".data"));
@@ -90,6 +94,9 @@ public sealed class OnnxModelWriterTests : IDisposable
             session, ["x"], new Dictionary<string, Tensor> { ["x"] = Tensor.Of(DataType.Float32, [1, 3], [1, 0, -1]) });
         Assert.Equal([6, 16], outputs["y"].Numbers());
         Assert.Equal(["x"], session.InputNames);
+        Assert.Equal("OrtDpo", session.ModelMetadata.ProducerName);
+        Assert.Equal([("base", "9f"), ("family", "affine")], session.ModelMetadata.CustomMetadataMap.Select(m => (m.Key, m.Value)).Order());
+        Assert.Equal("1.2", ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).ProducerVersion);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ static partial class ConsoleText
         (Memory(), "memory: {memory}"),
         (GateDistance(), "largest difference {nats} per token and {nats} per completion"),
         (ParityDistance(), "parity: mean {nats} and at most {nats} nats"),
+        (CacheDistance(), "$1; mean {nats} and at most {nats} nats"),
         // Which token is farthest is chance, and its bound is that of its completion's length.
         (RescoredDistance(), "{nats} nats apart of {nats} allowed"),
         (RescoredPlace(), "allowed ({place})"),
@@ -63,6 +64,9 @@ static partial class ConsoleText
 
     [GeneratedRegex(@"parity: mean \S+ and at most \S+ nats")]
     private static partial Regex ParityDistance();
+
+    [GeneratedRegex(@"(?m)^(cache: .*); mean \S+ and at most \S+ nats")]
+    private static partial Regex CacheDistance();
 
     [GeneratedRegex(@"\S+ nats apart of \S+ allowed")]
     private static partial Regex RescoredDistance();

@@ -1,0 +1,17 @@
+namespace OrtDpo.Autodiff.Onnx;
+
+/// <summary>What a model's file says of itself, and where its weights lie.</summary>
+public sealed record WrittenModel
+{
+    /// <summary>Protobuf's limit of a file, 2 GB.</summary>
+    public const long LargestFile = int.MaxValue;
+
+    /// <summary>Bytes that the file itself must stay below, else its weights lie beside it; 0: they always do.</summary>
+    public long FileLimit { get; init; } = LargestFile;
+
+    /// <summary>The version of what wrote it.</summary>
+    public string ProducerVersion { get; init; } = "";
+
+    /// <summary>What is told of the model beside its graph, by name.</summary>
+    public SortedDictionary<string, string> Metadata { get; init; } = new(StringComparer.Ordinal);
+}

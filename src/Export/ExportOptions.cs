@@ -1,0 +1,24 @@
+using OrtDpo.Safetensors;
+
+namespace OrtDpo.Export;
+
+/// <summary>Where the weights of an exported model lie, and what its file says of itself.</summary>
+public sealed record ExportOptions
+{
+    /// <summary>With what the names of the file's metadata begin.</summary>
+    public const string MetadataPrefix = "ortdpo.";
+
+    /// <summary>Whether the weights lie in <c>model.onnx.data</c> also where they would fit into <c>model.onnx</c>, up to 2 GB.</summary>
+    public bool ExternalData { get; init; }
+
+    /// <summary>Digests of what the model was made from, by name: they become the file's metadata.</summary>
+    public IReadOnlyDictionary<string, string> Digests { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    internal SortedDictionary<string, string> Metadata(string family, WeightType type) => new(
+        Digests.ToDictionary(digest => MetadataPrefix + digest.Key, digest => digest.Value, StringComparer.Ordinal),
+        StringComparer.Ordinal)
+    {
+        [MetadataPrefix + "family"] = family,
+        [MetadataPrefix + "dtype"] = type.ConfigName(),
+    };
+}
