@@ -101,12 +101,7 @@ public static class OnnxExport
     static void WriteModel(string path, ModelParameters parameters, WeightType type, ExportOptions options)
     {
         using var stored = new StoredWeights(parameters, type);
-        var form = new WrittenModel
-        {
-            FileLimit = options.ExternalData ? 0 : WrittenModel.LargestFile,
-            ProducerVersion = PackageVersion.Of(typeof(OnnxExport).Assembly),
-            Metadata = options.Metadata(parameters.Model.Family, type),
-        };
+        var form = options.Form(parameters.Model.Family, type);
         if (parameters.Model is OnnxDecoder foreign)
         {
             foreign.Write(path, stored.Initializers, form);

@@ -23,7 +23,8 @@ public sealed class OnnxAdapterReaderTests : IDisposable
     [Fact]
     public void A_tensor_that_is_not_of_its_shape_is_damage() =>
         Refused<InvalidDataException>(
-            HandMadeAdapter.With(HandMadeAdapter.Columns, 3), "is damaged: tensor 'A' [1, 3] of float32 holds 8 bytes. Get the file again.");
+            HandMadeAdapter.With(HandMadeAdapter.Columns, 3),
+            "is damaged: tensor 'A' [1, 3] of float32 holds 8 bytes. Get the file again.");
 
     [Fact]
     public void An_offset_that_leads_out_of_the_file_is_damage() =>

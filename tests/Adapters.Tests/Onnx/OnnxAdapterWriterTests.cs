@@ -93,8 +93,8 @@ public sealed class OnnxAdapterWriterTests : IDisposable
         var tensors = Enumerable.Range(0, 8).Select(i => new OnnxAdapterTensor($"t{i}", WeightType.F32, [1 << 26], data));
         var refused = Assert.Throws<NotSupportedException>(() => OnnxAdapterWriter.Write(Stream.Null, new([.. tensors])));
         Assert.Equal(
-            "The adapter takes 2147486032 bytes, and an .onnx_adapter file ends at 2147483591. Choose 16 bits for its numbers (`Dtype`), or "
-            + "merge it into its base.", refused.Message);
+            "The adapter takes 2147486032 bytes, and an .onnx_adapter file ends at 2147483591. Choose 16 bits for its numbers (`Dtype`), "
+            + "or merge it into its base.", refused.Message);
     }
 
     [Fact]
@@ -106,8 +106,8 @@ public sealed class OnnxAdapterWriterTests : IDisposable
         Refused("Tensor 'x' [2, 3] holds 20 bytes; expected 24.", new OnnxAdapterTensor("x", WeightType.F32, [2, 3], new byte[20]));
 
     [Fact]
-    public void Whole_numbers_are_refused() =>
-        Refused("The numbers of an adapter are I64; expected F32, F16 or BF16.", new OnnxAdapterTensor("x", WeightType.I64, [1], new byte[8]));
+    public void Whole_numbers_are_refused() => Refused(
+        "The numbers of an adapter are I64; expected F32, F16 or BF16.", new OnnxAdapterTensor("x", WeightType.I64, [1], new byte[8]));
 
     static void Refused(string sentence, params OnnxAdapterTensor[] tensors)
     {
