@@ -1,10 +1,12 @@
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Autodiff.Onnx;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Runs;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
 
-/// <summary>Where the weights of an exported model lie, and what its file says of itself.</summary>
+/// <summary>How an exported model is written, and what its file says of itself.</summary>
 public sealed record ExportOptions
 {
     /// <summary>With what the names of the file's metadata begin.</summary>
@@ -12,6 +14,9 @@ public sealed record ExportOptions
 
     /// <summary>Whether the weights lie in <c>model.onnx.data</c> also where they would fit into <c>model.onnx</c>, up to 2 GB.</summary>
     public bool ExternalData { get; init; }
+
+    /// <summary>How attention is written; null: plain. A foreign ONNX model keeps its own.</summary>
+    public AttentionForm? Attention { get; init; }
 
     /// <summary>Digests of what the model was made from, by name: they become the file's metadata.</summary>
     public IReadOnlyDictionary<string, string> Digests { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -28,7 +33,7 @@ public sealed record ExportOptions
         Digests.ToDictionary(digest => MetadataPrefix + digest.Key, digest => digest.Value, StringComparer.Ordinal),
         StringComparer.Ordinal)
     {
-        [MetadataPrefix + "family"] = family,
+        [CachePorts.FamilyEntry] = family,
         [MetadataPrefix + "dtype"] = type.ConfigName(),
     };
 }

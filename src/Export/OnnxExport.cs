@@ -34,8 +34,10 @@ public static class OnnxExport
     /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.
     /// </param>
     /// <param name="opened">Told of the device before anything is written.</param>
-    /// <param name="options">Where weights lie, and what the file says of itself.</param>
-    /// <exception cref="NotSupportedException">The device cannot be used.</exception>
+    /// <param name="options">How it is written; null: as is usual.</param>
+    /// <exception cref="NotSupportedException">
+    /// The device cannot be used, or the model came as ONNX and its attention was to be written in some form.
+    /// </exception>
     /// <exception cref="IOException">The output folder exists already.</exception>
     /// <exception cref="InvalidDataException">
     /// The exported model differs from the policy, as it is stored, by more than the limits, or a weight is too large for the type;
@@ -67,7 +69,13 @@ public static class OnnxExport
             using var weights = new MemoryPool();
             using var parameters = ModelParameters.Open(model, WeightMapping.CopyOnWrite, weights, maxLength);
             WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, type, options);
-            foreach (var file in HostFile.Of(model, ModelTokenizer.Load(model).Files, type))
+            var tokenizer = ModelTokenizer.Load(model);
+            if (parameters.Model is not OnnxDecoder)
+            {
+                File.WriteAllText(Path.Combine(temporary, GenAiConfig.FileName), GenAiConfig.Of(parameters.Model, tokenizer, model));
+            }
+
+            foreach (var file in HostFile.Of(model, tokenizer.Files, type))
             {
                 var path = Path.Combine(temporary, file.Name);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -104,11 +112,18 @@ public static class OnnxExport
         var form = options.Form(parameters.Model.Family, type);
         if (parameters.Model is OnnxDecoder foreign)
         {
+            if (options.Attention is { } asked)
+            {
+                throw new NotSupportedException($"`Attention` is {asked.ToString().ToLowerInvariant()}: {parameters.Path} is an ONNX model, "
+                    + "which keeps its graph. Leave it out.");
+            }
+
             foreign.Write(path, stored.Initializers, form);
             return;
         }
 
-        OnnxModelWriter.Write(path, InferenceGraph.Of(parameters.Model).Lower(LoweringKind.Fused), stored.Initializers, form);
+        var graph = InferenceGraph.Of(parameters.Model, options.Attention ?? AttentionForm.Plain).Lower(LoweringKind.Fused);
+        OnnxModelWriter.Write(path, graph, stored.Initializers, form);
     }
 
     static ParityReport Compare(

@@ -26,17 +26,17 @@ public static class RunExport
     /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.
     /// </param>
     /// <param name="opened">Told of the device before anything is written.</param>
-    /// <param name="externalData">
-    /// Whether the weights lie in <c>model.onnx.data</c> also where they would fit into <c>model.onnx</c>, up to 2 GB.
-    /// </param>
-    /// <exception cref="NotSupportedException">The device cannot be used.</exception>
+    /// <param name="options">How it is written; null: as is usual. Its digests are those of the run.</param>
+    /// <exception cref="NotSupportedException">
+    /// The device cannot be used, or the model came as ONNX and its attention was to be written in some form.
+    /// </exception>
     public static ExportResult Run(
         string runFolder, string destination, int threads, WeightType? dtype = null, DeviceChoice? device = null,
-        Action<ChosenDevice>? opened = null, bool externalData = false)
+        Action<ChosenDevice>? opened = null, ExportOptions? options = null)
     {
         var run = TrainedRun.Open(runFolder);
         var type = dtype ?? DtypeOfBase(run);
-        var options = new ExportOptions { ExternalData = externalData, Digests = Digests(run) };
+        var written = (options ?? new ExportOptions()) with { Digests = Digests(run) };
         var (compared, isHeldOut) = Compared(run);
         var report = ModelFolder.IsAdapter(run.Checkpoint)
             ? Merged(run.Checkpoint, destination, threads, BaseWeights.OfRun(run.Config), merged => Report(merged))
@@ -45,7 +45,7 @@ public static class RunExport
             Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, isHeldOut, report, type, IsDtypeOfBase: dtype is null);
 
         ParityReport Report(string model) =>
-            OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run), device, opened, options);
+            OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run), device, opened, written);
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Linked;
 using OrtDpo.Models;
 using OrtDpo.Models.Decoders;
+using OrtDpo.Models.Families;
 using OrtDpo.Models.Import;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
@@ -109,7 +110,7 @@ public sealed class TextModel : IDisposable
         var logits = Open(path);
         try
         {
-            return new TextModel(tokenizer, ModelFolder.ModelOf(folder).Sizes, device, _ => logits.Next, logits);
+            return new TextModel(tokenizer, SizesOf(folder, logits), device, _ => logits.Next, logits);
         }
         catch
         {
@@ -117,6 +118,12 @@ public sealed class TextModel : IDisposable
             throw;
         }
     }
+
+    // Of an export that names its family, the sizes are those of the configuration beside it: no need to read the graph.
+    static ModelSizes SizesOf(string folder, OnnxLogits logits) =>
+        logits.Family is { } family && ModelFamilies.Names.Contains(family) && File.Exists(Path.Combine(folder, ModelFolder.ConfigName))
+            ? ModelFamilies.Read(folder).Sizes
+            : ModelFolder.ModelOf(folder).Sizes;
 
     // Here and not where export compares what it has just written: that such a file does not load is no damage.
     static OnnxLogits Open(string path)

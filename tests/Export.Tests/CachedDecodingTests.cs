@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using OrtDpo.Batches;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 
@@ -22,20 +23,35 @@ public sealed class CachedDecodingTests
     // Before any session.
     static CachedDecodingTests() => OrtProcess.Start(Threads);
 
-    public static TheoryData<string> Families => [.. RandomFamily.Names];
+    public static TheoryData<string, AttentionForm> Families
+    {
+        get
+        {
+            var cases = new TheoryData<string, AttentionForm>();
+            foreach (var name in RandomFamily.Names)
+            {
+                cases.Add(name, AttentionForm.Plain);
+                cases.Add(name, AttentionForm.Grouped);
+            }
+
+            return cases;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void A_padded_batch_gets_the_tokens_of_the_training_graph(string family)
+    public void A_padded_batch_gets_the_tokens_of_the_training_graph(string family, AttentionForm form)
     {
         using var folder = new TemporaryFolder();
         var model = RandomFamily.Write(family, folder);
         using var training = new TrainingForward(model, folder.Path);
-        Check(folder, training, model.Sizes.VocabSize, RandomFamily.Positions);
+        Check(folder, training, model.Sizes.VocabSize, RandomFamily.Positions, form);
     }
 
-    [Fact]
-    public void Stories260K_gets_the_tokens_of_the_training_graph()
+    [Theory]
+    [InlineData(AttentionForm.Plain)]
+    [InlineData(AttentionForm.Grouped)]
+    public void Stories260K_gets_the_tokens_of_the_training_graph(AttentionForm form)
     {
         var source = SharedData.Folder("stories260K");
         using var folder = new TemporaryFolder();
@@ -46,19 +62,39 @@ public sealed class CachedDecodingTests
 
         var model = Models.ModelFolder.ModelOf(folder.Path);
         using var training = new TrainingForward(model, folder.Path);
-        Check(folder, training, model.Sizes.VocabSize, model.Sizes.MaxPositions);
+        Check(folder, training, model.Sizes.VocabSize, model.Sizes.MaxPositions, form);
     }
 
-    static void Check(TemporaryFolder folder, TrainingForward training, int vocabulary, int positions)
+    [Fact]
+    public void Padding_before_the_prompts_is_not_for_grouped_attention()
+    {
+        using var folder = new TemporaryFolder();
+        var model = RandomFamily.Write("llama", folder);
+        int[][] prompts = [Ids(3, model.Sizes.VocabSize, 1), Ids(12, model.Sizes.VocabSize, 2)];
+        var made = Enum.GetValues<AttentionForm>().ToDictionary(form => form, form =>
+        {
+            var output = folder.File($"{form}");
+            OnnxExport.Run(
+                folder.Path, output, [Pair(model.Sizes.VocabSize)], Threads, WeightType.F32, RandomFamily.Positions,
+                options: new() { Attention = form });
+            using var host = new PaddedHost(Path.Combine(output, "model.onnx"));
+            return host.Continue(prompts, 16, Padding.Left);
+        });
+        Assert.Equal(made[AttentionForm.Plain][1].Tokens, made[AttentionForm.Grouped][1].Tokens);
+        Assert.NotEqual(made[AttentionForm.Plain][0].Tokens, made[AttentionForm.Grouped][0].Tokens);
+    }
+
+    static void Check(TemporaryFolder folder, TrainingForward training, int vocabulary, int positions, AttentionForm form)
     {
         var output = folder.File("export");
-        var report = OnnxExport.Run(folder.Path, output, [Pair(vocabulary)], Threads, WeightType.F32, positions);
+        var report = OnnxExport.Run(
+            folder.Path, output, [Pair(vocabulary)], Threads, WeightType.F32, positions, options: new() { Attention = form });
         Assert.True(report.Holds, report.Fault);
         Assert.InRange(report.Cache!.Tokens, 32, 32);
 
         int[][] prompts = [.. new[] { 3, 12, 1, 7 }.Select((length, row) => Ids(length, vocabulary, row))];
         using var host = new PaddedHost(Path.Combine(output, "model.onnx"));
-        foreach (var padding in Enum.GetValues<Padding>())
+        foreach (var padding in form == AttentionForm.Plain ? Enum.GetValues<Padding>() : [Padding.Right])
         {
             var (differences, ties, count) = (new List<double>(), 0, 0);
             foreach (var (prompt, made) in prompts.Zip(host.Continue(prompts, NewTokens, padding)))

@@ -62,6 +62,31 @@ public sealed class AdapterExportTests : IClassFixture<AdapterExportTests.Runs>
     }
 
     [Fact]
+    public void A_base_in_4_bits_is_exported_as_what_it_stands_for()
+    {
+        var (model, cache, run, output) = (
+            runs.Folder.File("model"), runs.Folder.File("nf4-ref"), runs.Folder.File("nf4"), runs.Folder.File("nf4-deploy"));
+        TinyPipeline.Succeed(
+            "precompute", "--model", model, "--base", "nf4", "--data", runs.Folder.File("pairs.jsonl"), "--eval-fraction", "0.25",
+            "--out", cache);
+        TinyPipeline.Succeed(
+            "train", "--model", model, "--base", "nf4", "--ref", cache, "--out", run, "--max-steps", "4", "--learning-rate", "5e-2",
+            "--lora-rank", "2");
+        TinyPipeline.Succeed("export", "--run", run, "--adapters", "--out", output);
+        TinyPipeline.Succeed("export", "--run", run, "--out", runs.Folder.File("nf4-merged"));
+        using var hosted = new OnnxLogits(Path.Combine(output, "model.onnx"));
+        using var merged = new OnnxLogits(Path.Combine(runs.Folder.File("nf4-merged"), "model.onnx"));
+        hosted.Use(Path.Combine(output, "adapters", "nf4.onnx_adapter"));
+        AssertClose(merged.All(Ids), hosted.All(Ids), 1e-4);
+
+        // The same base held otherwise is another one.
+        var refused = OrtDpoProgram.Run(
+            ["export", "--run", runs.Folder.File("small"), "--run", run, "--adapters", "--out", runs.Folder.File("mixed")]);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains(" was trained on another base than ", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Verify_finds_an_adapter_of_another_base_and_one_that_changed()
     {
         var deploy = runs.File("deploy");
@@ -91,7 +116,8 @@ public sealed class AdapterExportTests : IClassFixture<AdapterExportTests.Runs>
         Refused(
             $"{runs.Folder.File("foreign")} was trained on another base than {one}: the digests are ",
             1, "--run", one, "--run", runs.Folder.File("foreign"), "--adapters");
-        Refused($"{runs.Folder.File("full")} trained the model's own weights, and has no adapter. Export it without --adapters.",
+        Refused(
+            $"{runs.Folder.File("full")} trained the model's own weights, and has no adapter. Export it without --adapters.",
             1, "--run", runs.Folder.File("full"), "--adapters");
         Refused(
             $"{one} and {one}/ are both called 'small', and adapters are called as their runs' folders. Rename one.",
@@ -99,7 +125,7 @@ public sealed class AdapterExportTests : IClassFixture<AdapterExportTests.Runs>
         Refused("saves 'model.norm.weight' whole (--modules-to-save), and a host's adapter is low-rank terms alone. ",
             1, "--run", runs.Folder.File("saved"), "--adapters");
         Refused(
-            "--run is given 2 times: several runs are exported together only as adapters of one base (--adapters).",
+            "--run is given 2 times; without --adapters it can be given once.",
             2, "--run", one, "--run", runs.Folder.File("wide"));
         Assert.False(Path.Exists(output) || Path.Exists(output + ".tmp"));
 
@@ -121,7 +147,7 @@ public sealed class AdapterExportTests : IClassFixture<AdapterExportTests.Runs>
         }
     }
 
-    /// <summary>Two runs of adapters over one base with their export, one over another, one that trains all, one that saves a norm.</summary>
+    /// <summary>Two adapters over one base and their export; one over another, one that trains all, one that saves a norm.</summary>
     public sealed class Runs : IDisposable
     {
         public Runs()

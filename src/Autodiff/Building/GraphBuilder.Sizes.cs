@@ -28,11 +28,19 @@ public sealed partial class GraphBuilder
     /// </summary>
     public Value ConcatTo(Dim size, int axis, params Value[] parts)
     {
-        var (name, attributes) = (Unique(scope + "Concat"), Attributes.None.With("axis", (long)axis));
-        var type = ShapeInference.Infer(this, name, "Concat", [.. parts], attributes, outputs: 1)[0];
-        var whole = new Value($"{name}.0", type.Type, type.Shape.With(axis, size));
-        Append(new Node(name, "Concat", [.. parts], [whole], attributes) { GradientOf = gradientOf });
-        return whole;
+        var attributes = Attributes.None.With("axis", (long)axis);
+        var type = ShapeInference.Infer(this, "Concat", "Concat", [.. parts], attributes, outputs: 1)[0];
+        return AddShaped("Concat", parts, attributes, type.Shape.With(axis, size)).Output;
+    }
+
+    // A node with outputs of the type of its first input, whose shapes have names that no rule knows.
+    internal Node AddShaped(Op op, Value?[] operands, Attributes attributes, params Shape[] shapes)
+    {
+        var name = Unique(scope + op.Type);
+        var outputs = shapes.Select((shape, i) => new Value($"{name}.{i}", operands[0]!.Type, shape));
+        var node = new Node(name, op, [.. operands], [.. outputs], attributes) { GradientOf = gradientOf };
+        Append(node);
+        return node;
     }
 
     Value? Size(Dim dim)

@@ -25,6 +25,9 @@ public static class CachePorts
     /// <summary>With what the names of outputs begin that hold it with the tokens that were run.</summary>
     public const string PresentPrefix = "present.";
 
+    /// <summary>The entry of a file's metadata with the model's family.</summary>
+    public const string FamilyEntry = "ortdpo.family";
+
     public static string PastKey(int layer) => Name(PastPrefix, layer, "key");
 
     public static string PastValue(int layer) => Name(PastPrefix, layer, "value");

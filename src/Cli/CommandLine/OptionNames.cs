@@ -18,6 +18,7 @@ public static partial class OptionNames
         ["AllowLeak"] = "--allow-leak",
         ["Alpha"] = "--lora-alpha",
         ["AlphaPattern"] = "--alpha-pattern",
+        ["Attention"] = "--attention",
         ["Base"] = "--base",
         ["BatchPairs"] = "--batch-pairs",
         ["ChatTemplate"] = "--chat-template",

@@ -3,6 +3,7 @@ using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Export;
 using OrtDpo.Export.Adapters;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Cli.Export;
@@ -35,17 +36,24 @@ static class ExportCommand
             Description = "Write the base with places for adapters, and of each run an .onnx_adapter file that hosts load beside it; "
                 + "without it, a run's adapter is merged into its base.",
         };
+        var attention = new Option<AttentionForm?>(OptionNames.Of(nameof(ExportOptions.Attention)))
+        {
+            HelpName = "plain|grouped",
+            Description = "How attention is written: plain, in ONNX's own operators, for every device and padding on any side; or grouped, as "
+                + "GroupQueryAttention, as GenAI's exporter has it: faster where the cache is long, for the processor, and for batches that "
+                + "are padded behind their prompts [default: plain].",
+        };
         var device = DeviceOption.Create("the policy that the export is compared with");
         var threads = ThreadsOption.Create();
         var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
         {
-            run, destination, adapters, dtype, external, device, threads,
+            run, destination, adapters, dtype, external, attention, device, threads,
         };
         command.SetStage(
             parse => (
                 Runs: Runs(parse, run, adapters), Out: parse.GetRequiredValue(destination), Adapters: parse.GetValue(adapters),
                 Threads: parse.GetValue(threads), Dtype: DtypeOption.Bind(parse, dtype), Device: DeviceOption.Bind(parse, device),
-                ExternalData: parse.GetValue(external)),
+                Options: new ExportOptions { ExternalData = parse.GetValue(external), Attention = parse.GetValue(attention) }),
             (asked, output) =>
             {
                 if (asked.Adapters)
@@ -53,7 +61,7 @@ static class ExportCommand
                     AdapterLines.Tell(
                         AdapterExport.Run(
                             asked.Runs, asked.Out, asked.Threads, asked.Dtype, asked.Device, chosen => DeviceLines.Tell(chosen, output),
-                            new ExportOptions { ExternalData = asked.ExternalData }),
+                            asked.Options),
                         output);
                     return;
                 }
@@ -61,7 +69,7 @@ static class ExportCommand
                 Tell(
                     RunExport.Run(
                         asked.Runs[0], asked.Out, asked.Threads, asked.Dtype, asked.Device, chosen => DeviceLines.Tell(chosen, output),
-                        asked.ExternalData),
+                        asked.Options),
                     output);
             });
         return command;
@@ -85,7 +93,6 @@ static class ExportCommand
         var runs = parse.GetRequiredValue(run);
         return runs.Length == 1 || parse.GetValue(adapters) ? runs : throw new ArgumentException(string.Create(
             CultureInfo.InvariantCulture,
-            $"{run.Name} is given {runs.Length} times: several runs are exported together only as adapters of one base "
-            + $"({adapters.Name})."));
+            $"{run.Name} is given {runs.Length} times; without {adapters.Name} it can be given once."));
     }
 }

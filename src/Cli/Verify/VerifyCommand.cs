@@ -11,7 +11,10 @@ static class VerifyCommand
 {
     const int DefaultSample = 64;
 
-    static readonly Argument<string> Folder = new("FOLDER") { Description = "A reference cache, the folder of a finished run, or an export with adapters." };
+    static readonly Argument<string> Folder = new("FOLDER")
+    {
+        Description = "A reference cache, the folder of a finished run, or an export with adapters.",
+    };
 
     static readonly Option<string> Model = new("--model")
     {

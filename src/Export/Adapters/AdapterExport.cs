@@ -104,7 +104,10 @@ public static class AdapterExport
         var isDequantised = model.Quantized is { Form: null };
         StoredAs.Put(model, type);
         SlottedModel.Write(Path.Combine(folder, OnnxFile.FileName), model, type, options);
-        foreach (var file in HostFile.Of(model.Path, ModelTokenizer.Load(model.Path).Files, type))
+        var tokenizer = ModelTokenizer.Load(model.Path);
+        var decoder = model.Model is AdaptedModel adapted ? adapted.Base : model.Model;
+        File.WriteAllText(Path.Combine(folder, GenAiConfig.FileName), GenAiConfig.Of(decoder, tokenizer, model.Path));
+        foreach (var file in HostFile.Of(model.Path, tokenizer.Files, type))
         {
             var path = Path.Combine(folder, file.Name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -37,7 +37,9 @@ public sealed record AdapterVerification(string Folder, int Adapters, IReadOnlyL
         {
             try
             {
-                return Origin(file, digest, path).Concat(Tensors(file, OnnxAdapterReader.Read(file), slots, path));
+                // Of a foreign adapter every tensor is one: the first says it.
+                return (IEnumerable<string>)
+                    [.. Origin(file, digest, path), .. Tensors(file, OnnxAdapterReader.Read(file), slots, path).Take(1)];
             }
             catch (Exception e) when (e is InvalidDataException or NotSupportedException or FileNotFoundException)
             {

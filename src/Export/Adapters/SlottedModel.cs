@@ -30,7 +30,8 @@ static class SlottedModel
 
         var element = ElementType(type);
         string[] weights = [.. AdaptedModel.ProductsOf(model).Select(product => product.Weight)];
-        var graph = LowRankSlots.AddTo(InferenceGraph.Of(model), weights, element).Lower(LoweringKind.Fused);
+        var graph = LowRankSlots.AddTo(InferenceGraph.Of(model, options.Attention ?? AttentionForm.Plain), weights, element)
+            .Lower(LoweringKind.Fused);
         var initializers = folder.BaseParameters.Select(
             name => new Initializer(name, element, folder.Find(name)!.Shape, folder.Address(name)));
         var form = options.Form(model.Family, type) with

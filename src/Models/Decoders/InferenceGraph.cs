@@ -13,9 +13,11 @@ public static class InferenceGraph
     /// <summary>
     /// From <c>input_ids</c>, <c>position_ids</c> (int64 [batch, sequence]), <c>attention_mask</c> (int64 [batch, total], 1 = token) and
     /// the cache of <see cref="CachePorts"/>, which may be empty, to <c>logits</c> [batch, sequence, vocabulary] and the cache with the
-    /// keys and values of these tokens. Padding may be on either side. Layers are the model's own; only their attention is over the cache.
+    /// keys and values of these tokens. Layers are the model's own; only their attention is over the cache.
     /// </summary>
-    public static OnnxGraph Of(DecoderModel model)
+    /// <param name="model">The model.</param>
+    /// <param name="form">How attention is written, which says where padding may be.</param>
+    public static OnnxGraph Of(DecoderModel model, AttentionForm form = AttentionForm.Plain)
     {
         var composition = new Composition("model");
         var b = composition.Builder;
@@ -38,35 +40,40 @@ public static class InferenceGraph
         var layers = model.Layers();
         var masks = layers.Select(MaskOf).ToHashSet(StringComparer.Ordinal);
         composition.Append(model.EmbedStacked().Without(masks), "embed");
+        var attended = composition[FragmentPorts.AttentionMask];
         foreach (var mask in masks)
         {
             composition[mask] = AttentionMask.Cached(
-                b, composition[FragmentPorts.AttentionMask], composition[FragmentPorts.InputIds], model.Type, model.WindowOf(mask));
+                b, attended, composition[FragmentPorts.InputIds], model.Type, model.WindowOf(mask));
         }
 
+        var grouped = form == AttentionForm.Grouped ? GroupQueryNodes.Of(b, attended) : null;
         var presents = new List<(string, Value)>();
         foreach (var (i, layer) in layers.Index())
         {
-            composition.Append(layer, $"layers.{i}", (node, inputs) => Attention(b, presents, i, node, inputs));
+            composition.Append(layer, $"layers.{i}", (node, inputs) =>
+            {
+                var (pastKeys, pastValues) = (Past(CachePorts.PastKey(i), inputs[1]!), Past(CachePorts.PastValue(i), inputs[2]!));
+                var (read, keys, values) = grouped is null
+                    ? Plain(b, node, inputs, pastKeys, pastValues)
+                    : grouped.Spell(b, node, inputs, pastKeys, pastValues, model.WindowOf(MaskOf(layer)));
+                presents.AddRange([(CachePorts.PresentKey(i), keys), (CachePorts.PresentValue(i), values)]);
+                return read;
+            });
         }
 
         composition.Append(model.Logits(), "head");
         return b.Build([(FragmentPorts.Logits, composition[FragmentPorts.Logits]), .. presents]);
+
+        Value Past(string name, Value made) => b.Input(name, made.Type, made.Shape.With(2, CachePorts.Past));
     }
 
     static string MaskOf(Fragment layer) => layer.Graph.Nodes.Single(node => node.Op == CompositeOps.Attention).Input(3).Name;
 
-    static Value Attention(GraphBuilder b, List<(string, Value)> presents, int layer, Node node, Value?[] inputs)
+    static (Value Read, Value Keys, Value Values) Plain(GraphBuilder b, Node node, Value?[] inputs, Value pastKeys, Value pastValues)
     {
-        var keys = WithPast(CachePorts.PastKey(layer), CachePorts.PresentKey(layer), inputs[1]!);
-        var values = WithPast(CachePorts.PastValue(layer), CachePorts.PresentValue(layer), inputs[2]!);
-        return AttentionNodes.Spell(b, node, [inputs[0], keys, values, inputs[3]]);
-
-        Value WithPast(string past, string present, Value made)
-        {
-            var whole = b.ConcatTo(CachePorts.Total, 2, b.Input(past, made.Type, made.Shape.With(2, CachePorts.Past)), made);
-            presents.Add((present, whole));
-            return whole;
-        }
+        var keys = b.ConcatTo(CachePorts.Total, 2, pastKeys, inputs[1]!);
+        var values = b.ConcatTo(CachePorts.Total, 2, pastValues, inputs[2]!);
+        return (AttentionNodes.Spell(b, node, [inputs[0], keys, values, inputs[3]]), keys, values);
     }
 }
