@@ -1,5 +1,7 @@
 using OrtDpo.Autodiff.Fragments;
+using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Models.Decoders;
+using OrtDpo.Runs;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
@@ -19,7 +21,15 @@ public sealed record ExportOptions
     /// <summary>Digests of what the model was made from, by name: they become the file's metadata.</summary>
     public IReadOnlyDictionary<string, string> Digests { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    internal SortedDictionary<string, string> Metadata(string family, WeightType type) => new(
+    /// <summary>The file's form.</summary>
+    internal WrittenModel Form(string family, WeightType type) => new()
+    {
+        FileLimit = ExternalData ? 0 : WrittenModel.LargestFile,
+        ProducerVersion = PackageVersion.Of(typeof(OnnxExport).Assembly),
+        Metadata = Metadata(family, type),
+    };
+
+    SortedDictionary<string, string> Metadata(string family, WeightType type) => new(
         Digests.ToDictionary(digest => MetadataPrefix + digest.Key, digest => digest.Value, StringComparer.Ordinal),
         StringComparer.Ordinal)
     {

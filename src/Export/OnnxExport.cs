@@ -120,18 +120,14 @@ public static class OnnxExport
     static void WriteModel(string path, ModelParameters parameters, WeightType type, ExportOptions options)
     {
         using var stored = new StoredWeights(parameters, type);
-        var form = new WrittenModel
-        {
-            FileLimit = options.ExternalData ? 0 : WrittenModel.LargestFile,
-            ProducerVersion = PackageVersion.Of(typeof(OnnxExport).Assembly),
-            Metadata = options.Metadata(parameters.Model.Family, type),
-        };
+        var form = options.Form(parameters.Model.Family, type);
         if (parameters.Model is OnnxDecoder foreign)
         {
             if (options.Attention is { } asked)
             {
-                throw new NotSupportedException($"`Attention` is {asked.ToString().ToLowerInvariant()}: {parameters.Path} is an ONNX model, "
-                    + "which keeps its graph. Leave it out.");
+                throw new NotSupportedException(
+                    $"`Attention` is {asked.ToString().ToLowerInvariant()}: {parameters.Path} is an ONNX model, which keeps its graph. "
+                    + "Leave it out.");
             }
 
             foreign.Write(path, stored.Initializers, form);

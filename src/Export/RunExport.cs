@@ -42,22 +42,30 @@ public static class RunExport
         var run = TrainedRun.Open(runFolder);
         var type = dtype ?? DtypeOfBase(run);
         var written = (options ?? new ExportOptions()) with { Digests = Digests(run) };
-        var all = Rows(run);
-        var heldOut = all.Where(row => row.Split == Split.Eval).ToList();
-        var rows = heldOut.Count > 0 ? heldOut : all;
-        var compared = rows.Take(ComparedRows).Select(row => row.Tokens).ToList();
+        var (compared, isHeldOut) = Compared(run);
         var report = ModelFolder.IsAdapter(run.Checkpoint)
             ? Merged(run.Checkpoint, destination, threads, BaseWeights.OfRun(run.Config), merged => Report(merged))
             : Report(run.Checkpoint);
         return new ExportResult(
-            Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, heldOut.Count > 0, report, type, IsDtypeOfBase: dtype is null);
+            Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, isHeldOut, report, type, IsDtypeOfBase: dtype is null);
 
         ParityReport Report(string model) =>
             OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run), device, offload, opened, written);
     }
 
+    /// <summary>
+    /// The rows that an export of a run is compared on, and whether they are held out, and not, for want of them, trained on.
+    /// </summary>
+    internal static (List<Example> Rows, bool IsHeldOut) Compared(TrainedRun run)
+    {
+        var all = Rows(run);
+        var heldOut = all.Where(row => row.Split == Split.Eval).ToList();
+        var rows = heldOut.Count > 0 ? heldOut : all;
+        return ([.. rows.Take(ComparedRows).Select(row => row.Tokens)], heldOut.Count > 0);
+    }
+
     // Those that the run's manifest has, which a run that goes on has not yet, and the checkpoint's.
-    static Dictionary<string, string> Digests(TrainedRun run)
+    internal static Dictionary<string, string> Digests(TrainedRun run)
     {
         const string Suffix = "_digest";
         var digests = run.Config.Keys.Where(entry => entry.EndsWith(Suffix, StringComparison.Ordinal))
@@ -95,7 +103,7 @@ public static class RunExport
         }
     }
 
-    static WeightType DtypeOfBase(TrainedRun run) =>
+    internal static WeightType DtypeOfBase(TrainedRun run) =>
         run.Text(TrainedRun.BaseDtype) is { } name ? WeightTypes.Saved[name] : WeightType.F32;
 
     static List<(Split Split, Example Tokens)> Rows(TrainedRun run) => run.ReferenceCache is { } cache

@@ -61,5 +61,8 @@ public sealed class OtherProgramsTests : IDisposable
     }
 
     static List<JsonElement> Figures(JsonElement check, string name) =>
-        [.. check.GetProperty("figures").EnumerateArray().Where(f => f.GetProperty("name").GetString()!.EndsWith(name, StringComparison.Ordinal))];
+    [
+        .. check.GetProperty("figures").EnumerateArray()
+            .Where(f => f.GetProperty("name").GetString()!.EndsWith(name, StringComparison.Ordinal)),
+    ];
 }

@@ -20,6 +20,11 @@ static class GraphProtos
         return proto;
     }
 
+    /// <summary>A default for an input: without numbers, its open sizes 0.</summary>
+    public static TensorProto Empty(Value input) => input.Shape.Any(dim => dim.Value is null)
+        ? new() { Name = input.Name, DataType = (int)input.Type, Dims = { input.Shape.Select(dim => dim.Value ?? 0) } }
+        : throw new ArgumentException($"Input {input} has no open size, and cannot be empty.", nameof(input));
+
     static NodeProto Node(Node node)
     {
         if (node.Op.Domain == Op.Composite)

@@ -26,14 +26,23 @@ public static class OnnxModelWriter
     /// Writes a model with its weights: in the file itself where that stays below its limit, otherwise in <c>&lt;path&gt;.data</c> beside
     /// it. Weights go from native memory to the file without a managed copy.
     /// </summary>
-    /// <exception cref="ArgumentException">The graph was not lowered, or an initializer does not match an input of the graph.</exception>
+    /// <exception cref="ArgumentException">
+    /// The graph was not lowered, an initializer does not match an input of the graph, or an input that is empty by default has no open
+    /// size.
+    /// </exception>
     public static void Write(string path, OnnxGraph graph, IReadOnlyList<Initializer> initializers, WrittenModel? form = null)
     {
         CheckInputs(graph, initializers);
         var model = Model(Opset);
         model.ProducerVersion = form?.ProducerVersion ?? "";
         model.MetadataProps.AddRange((form?.Metadata ?? []).Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
-        Write(path, model, GraphProtos.Graph(graph, initializers.Select(i => i.Name).ToHashSet()), initializers, form);
+        var proto = GraphProtos.Graph(graph, initializers.Select(i => i.Name).ToHashSet());
+        if (form is not null)
+        {
+            proto.Initializer.AddRange(form.EmptyByDefault.Select(name => GraphProtos.Empty(graph.Input(name))));
+        }
+
+        Write(path, model, proto, initializers, form);
     }
 
     /// <summary>The same for a graph that is a message already, and a model that says by itself who made it.</summary>

@@ -9,6 +9,9 @@ public sealed record WrittenModel
     /// <summary>Bytes that the file itself must stay below, else its weights lie beside it; 0: they always do.</summary>
     public long FileLimit { get; init; } = LargestFile;
 
+    /// <summary>Inputs that need not be fed: their open sizes are then 0, so that they hold no numbers.</summary>
+    public IReadOnlySet<string> EmptyByDefault { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
     /// <summary>The version of what wrote it.</summary>
     public string ProducerVersion { get; init; } = "";
 

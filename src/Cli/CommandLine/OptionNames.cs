@@ -14,6 +14,7 @@ public static partial class OptionNames
     {
         ["AcceptOneLabel"] = "--accept-one-label",
         ["Adapter"] = "--adapter",
+        ["Adapters"] = "--adapters",
         ["AllowLeak"] = "--allow-leak",
         ["Alpha"] = "--lora-alpha",
         ["AlphaPattern"] = "--alpha-pattern",

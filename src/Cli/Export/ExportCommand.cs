@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Export;
+using OrtDpo.Export.Adapters;
 using OrtDpo.Models.Decoders;
+using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Cli.Export;
@@ -12,7 +14,11 @@ static class ExportCommand
 {
     public static Command Create()
     {
-        var run = new Option<string>("--run") { Description = "The run's folder; its newest checkpoint is exported.", Required = true };
+        var run = new Option<string[]>("--run")
+        {
+            Description = "The run's folder; its newest checkpoint is exported. With --adapters several times: runs over one base.",
+            Required = true,
+        };
         var destination = new Option<string>("--out")
         {
             Description = "The folder to make, which must not exist yet.",
@@ -26,32 +32,50 @@ static class ExportCommand
         {
             Description = "Put the weights into model.onnx.data beside model.onnx, as is always done above 2 GB.",
         };
+        var adapters = new Option<bool>(OptionNames.Of("Adapters"))
+        {
+            Description = "Write the base with places for adapters, and of each run an .onnx_adapter file that hosts load beside it; "
+                + "without it, a run's adapter is merged into its base.",
+        };
         var attention = new Option<AttentionForm?>(OptionNames.Of(nameof(ExportOptions.Attention)))
         {
             HelpName = "plain|grouped",
-            Description = "How attention is written: plain, in ONNX's own operators, for every device and padding on any side; or grouped, as "
-                + "GroupQueryAttention, as GenAI's exporter has it, for the processor, and for batches that are padded behind their prompts "
-                + "[default: plain].",
+            Description = "How attention is written: plain, in ONNX's own operators, for every device and padding on any side; or grouped, "
+                + "as GroupQueryAttention, as GenAI's exporter has it, for the processor, and for batches that are padded behind their "
+                + "prompts [default: plain].",
         };
         var device = DeviceOption.Create("the policy that the export is compared with");
         var offload = new OffloadOptions();
         var threads = ThreadsOption.Create();
         var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
         {
-            run, destination, dtype, external, attention, device, threads,
+            run, destination, adapters, dtype, external, attention, device, threads,
         };
         offload.AddTo(command);
         command.SetStage(
             parse => (
-                Run: parse.GetRequiredValue(run), Out: parse.GetRequiredValue(destination), Threads: parse.GetValue(threads),
-                Dtype: DtypeOption.Bind(parse, dtype), Device: DeviceOption.Bind(parse, device),
+                Runs: Runs(parse, run, adapters), Out: parse.GetRequiredValue(destination), Adapters: parse.GetValue(adapters),
+                Threads: parse.GetValue(threads), Dtype: DtypeOption.Bind(parse, dtype), Device: DeviceOption.Bind(parse, device),
                 Offload: offload.Bind(parse),
                 Options: new ExportOptions { ExternalData = parse.GetValue(external), Attention = parse.GetValue(attention) }),
-            (asked, output) => Tell(
-                RunExport.Run(
-                    asked.Run, asked.Out, asked.Threads, asked.Dtype, asked.Device, asked.Offload,
-                    place => MemoryLines.Tell(place, asked.Offload, output), asked.Options),
-                output));
+            (asked, output) =>
+            {
+                if (asked.Adapters)
+                {
+                    AdapterLines.Tell(
+                        AdapterExport.Run(
+                            asked.Runs, asked.Out, asked.Threads, asked.Dtype, asked.Device, asked.Offload, Opened, asked.Options),
+                        output);
+                    return;
+                }
+
+                Tell(
+                    RunExport.Run(
+                        asked.Runs[0], asked.Out, asked.Threads, asked.Dtype, asked.Device, asked.Offload, Opened, asked.Options),
+                    output);
+
+                void Opened(ForwardPlace place) => MemoryLines.Tell(place, asked.Offload, output);
+            });
         return command;
     }
 
@@ -65,27 +89,14 @@ static class ExportCommand
             output.WriteLine($"weights: {result.Dtype.ConfigName()} ({reason})");
         }
 
-        if (parity.Rounding is { } rounding)
-        {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"rounding: against the float32 checkpoint it moved log-probabilities by {rounding.MeanDifference:0.0e0} on average "
-                + $"and at most {rounding.MaxDifference:0.0e0} nats per token; parity is with what is stored"));
-        }
+        ParityLines.Tell(parity, result.IsHeldOut, "the float32 checkpoint", output);
+    }
 
-        output.WriteLine(string.Create(
+    static string[] Runs(ParseResult parse, Option<string[]> run, Option<bool> adapters)
+    {
+        var runs = parse.GetRequiredValue(run);
+        return runs.Length == 1 || parse.GetValue(adapters) ? runs : throw new ArgumentException(string.Create(
             CultureInfo.InvariantCulture,
-            $"parity: mean {parity.MeanDifference:0.0e0} and at most {parity.MaxDifference:0.0e0} nats per token "
-            + $"on {parity.Tokens} tokens of {parity.Pairs} {(result.IsHeldOut ? "held-out" : "training")} rows "
-            + $"(limits {parity.MeanLimit:0e0} and {parity.MaxLimit:0e0})"));
-        if (parity.Cache is { } cache)
-        {
-            var ties = cache.Ties == 0 ? "" : string.Create(
-                CultureInfo.InvariantCulture, $", but {cache.Ties} whose two likeliest lie within 1e-4 nats");
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"cache: decoding with it makes the tokens that running all at once makes{ties}; mean {cache.MeanDifference:0.0e0} and "
-                + $"at most {cache.MaxDifference:0.0e0} nats per token on {cache.Tokens} tokens after {cache.Prompts} prompts"));
-        }
+            $"{run.Name} is given {runs.Length} times; without {adapters.Name} it can be given once."));
     }
 }

@@ -1,16 +1,20 @@
 using System.CommandLine;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Cli.Train;
+using OrtDpo.Export.Adapters;
 using OrtDpo.Precompute;
 
 namespace OrtDpo.Cli.Verify;
 
-/// <summary><c>ortdpo verify</c>: whether a reference cache or a run is as it was written.</summary>
+/// <summary><c>ortdpo verify</c>: whether a reference cache, a run or an export's adapters are as they were written.</summary>
 static class VerifyCommand
 {
     const int DefaultSample = 64;
 
-    static readonly Argument<string> Folder = new("FOLDER") { Description = "A reference cache, or the folder of a finished run." };
+    static readonly Argument<string> Folder = new("FOLDER")
+    {
+        Description = "A reference cache, the folder of a finished run, or an export with adapters.",
+    };
 
     static readonly Option<string> Model = new("--model")
     {
@@ -37,12 +41,23 @@ static class VerifyCommand
     public static Command Create()
     {
         var command = new Command(
-            "verify", "Checks a reference cache or a run against the digests in its manifest; exit code 1 names the fault.")
+            "verify",
+            "Checks a reference cache or a run against the digests in its manifest, or an export's adapters against its base; exit code 1 "
+            + "names the fault.")
         {
             Folder, Model, Adapter, Base, Sample, Device, Threads, Json,
         };
         Offload.AddTo(command);
-        command.SetStage(Bind, (asked, output) => VerifyReport.Run(asked.Request, asked.Json, output));
+        command.SetStage(Bind, (asked, output) =>
+        {
+            if (AdapterVerification.IsExport(asked.Request.Folder))
+            {
+                AdapterReport.Run(asked.Request, asked.Json, output);
+                return;
+            }
+
+            VerifyReport.Run(asked.Request, asked.Json, output);
+        });
         return command;
     }
 

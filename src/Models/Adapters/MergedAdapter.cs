@@ -28,24 +28,12 @@ public static unsafe class MergedAdapter
             var merged = NativeBlock.Allocate(entry.Count * sizeof(float));
             WeightConversion.ToFloat32(folder.Address(weight), entry, merged.Address);
             folder.Release(weight);
-            var (a, b) = (Numbers(folder, LowRankTerm.A(weight)), Numbers(folder, LowRankTerm.B(weight)));
+            var (a, b) = (TermMatrix.Of(folder, LowRankTerm.A(weight)), TermMatrix.Of(folder, LowRankTerm.B(weight)));
             Add((float*)merged.Address, a, b, term, products[weight]);
             folder.Replace(weight, merged, entry with { Type = WeightType.F32, ByteCount = entry.Count * sizeof(float) });
         }
 
         folder.Detach(adapted.Base);
-    }
-
-    static double[] Numbers(ModelFolder folder, string name)
-    {
-        var entry = folder.Find(name)!;
-        var numbers = new float[entry.Count];
-        fixed (float* target = numbers)
-        {
-            WeightConversion.ToFloat32(folder.Address(name), entry, (nint)target);
-        }
-
-        return Array.ConvertAll(numbers, number => (double)number);
     }
 
     // Line by line of the matrix, so that threads decide nothing. To a line of [out, in] come A's lines, to one of [in, out] B's columns.
@@ -54,7 +42,7 @@ public static unsafe class MergedAdapter
         var (rank, scale) = (term.Rank, term.Scale);
         var (inputs, outputs) = ((int)product.InFeatures, (int)product.OutFeatures);
         var (lines, width) = product.IsInOut ? (inputs, outputs) : (outputs, inputs);
-        var added = product.IsInOut ? Transposed(b, outputs, rank) : a;
+        var added = product.IsInOut ? TermMatrix.Transposed(b, outputs, rank) : a;
         Parallel.For(0, lines, line =>
         {
             var target = new Span<float>(matrix + ((long)line * width), width);
@@ -75,19 +63,5 @@ public static unsafe class MergedAdapter
                 target[i] = (float)sum[i];
             }
         });
-    }
-
-    static double[] Transposed(double[] matrix, int rows, int columns)
-    {
-        var transposed = new double[matrix.Length];
-        for (var row = 0; row < rows; row++)
-        {
-            for (var column = 0; column < columns; column++)
-            {
-                transposed[(column * rows) + row] = matrix[(row * columns) + column];
-            }
-        }
-
-        return transposed;
     }
 }

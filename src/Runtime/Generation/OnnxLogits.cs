@@ -14,10 +14,11 @@ public sealed class OnnxLogits : IDisposable
     const string Switch = "use_cache_branch";
 
     readonly InferenceSession session;
-    readonly RunOptions runOptions = new();
     readonly string output;
     // Inputs and the outputs that they are fed with next.
     readonly (string Past, string Present)[] cache;
+    RunOptions runOptions = new();
+    OrtLoraAdapter? adapter;
     // What the cache holds: keys and values of these tokens, among the outputs of the last run.
     long[] cached = [];
     IDisposableReadOnlyCollection<OrtValue>? presents;
@@ -58,6 +59,27 @@ public sealed class OnnxLogits : IDisposable
     /// <summary>Whether the model returns a cache that it also takes: then a token costs as much as one token.</summary>
     public bool HasCache => cache.Length > 0;
 
+    /// <summary>Computes with an adapter from now on; tokens that were run before are run again.</summary>
+    /// <param name="path">An <c>.onnx_adapter</c> file; null: without one.</param>
+    /// <exception cref="OnnxRuntimeException">
+    /// ONNX Runtime does not load it. One that the model has no inputs for is an error only when it runs.
+    /// </exception>
+    public void Use(string? path)
+    {
+        var next = path is null ? null : OrtLoraAdapter.Create(path, ortAllocator: null);
+        adapter?.Dispose();
+        adapter = next;
+        runOptions.Dispose();
+        runOptions = new RunOptions();
+        if (next is not null)
+        {
+            runOptions.AddActiveLoraAdapter(next);
+        }
+
+        presents?.Dispose();
+        (presents, cached) = (null, []);
+    }
+
     /// <summary>Logits after every one of <paramref name="ids"/>: <c>float32 [S, V]</c>, row-major; all run at once.</summary>
     public float[] All(long[] ids)
     {
@@ -83,6 +105,7 @@ public sealed class OnnxLogits : IDisposable
     {
         presents?.Dispose();
         runOptions.Dispose();
+        adapter?.Dispose();
         session.Dispose();
     }
 

@@ -50,6 +50,32 @@ public sealed class OnnxModelWriterTests : IDisposable
     }
 
     [Fact]
+    public void An_input_that_is_empty_by_default_need_not_be_fed()
+    {
+        var b = new GraphBuilder("slot");
+        var x = b.Input("x", DataType.Float32, new Shape(1, 2));
+        var (left, right) = (b.Input("left", DataType.Float32, new Shape(1, "n")), b.Input("right", DataType.Float32, new Shape("n", 2)));
+        var graph = b.Build([("y", b.Add(x, b.MatMul(left, right)))]);
+        var path = Path.Combine(folder, "slot.onnx");
+        OnnxModelWriter.Write(path, graph, [], new WrittenModel { EmptyByDefault = new HashSet<string> { "left", "right" } });
+        using var session = new InferenceSession(path);
+        Assert.Equal(["x"], session.InputNames);
+        Assert.Equal(["left", "right"], session.OverridableInitializerMetadata.Keys.Order(StringComparer.Ordinal));
+        var feeds = new Dictionary<string, Tensor>
+        {
+            ["x"] = Tensor.Of(DataType.Float32, [1, 2], [3, 4]),
+            ["left"] = Tensor.Of(DataType.Float32, [1, 3], [1, 10, 100]),
+            ["right"] = Tensor.Of(DataType.Float32, [3, 2], [1, 0, 2, 0, 3, 1]),
+        };
+        Assert.Equal([3, 4], GraphRunner.Run(session, ["x"], feeds)["y"].Numbers());
+        Assert.Equal([324, 104], GraphRunner.Run(session, ["x", "left", "right"], feeds)["y"].Numbers());
+
+        var refused = Assert.Throws<ArgumentException>(
+            () => OnnxModelWriter.Write(path, graph, [], new WrittenModel { EmptyByDefault = new HashSet<string> { "x" } }));
+        Assert.Contains(" has no open size, and cannot be empty.", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_operator_set_is_21_unless_another_one_is_asked_for()
     {
         Assert.Equal(21, Version(OnnxModelWriter.ToBytes(Affine())));

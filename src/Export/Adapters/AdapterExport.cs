@@ -1,0 +1,190 @@
+using System.Text.Json.Nodes;
+using OrtDpo.Adapters.Onnx;
+using OrtDpo.Batches;
+using OrtDpo.Models;
+using OrtDpo.Models.Adapters;
+using OrtDpo.Models.Import;
+using OrtDpo.Models.Quantized;
+using OrtDpo.Runs;
+using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Generation;
+using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
+using OrtDpo.Tokenizers;
+
+namespace OrtDpo.Export.Adapters;
+
+/// <summary>
+/// Stage 3 of adapters that share a base: the base once, with places for adapters, and for each run an <c>.onnx_adapter</c> file that hosts
+/// load beside it. Each is compared with its policy before the folder gets its name.
+/// </summary>
+public static class AdapterExport
+{
+    /// <summary>The folder of the adapters within the export.</summary>
+    public const string FolderName = "adapters";
+
+    /// <summary>The name of the model's metadata that tells what base it is.</summary>
+    public const string BaseDigest = "base_digest";
+
+    /// <summary>Exports the newest checkpoint of each run.</summary>
+    /// <param name="runFolders">The runs; an adapter is called as its run's folder.</param>
+    /// <param name="destination">The folder to make.</param>
+    /// <param name="threads">Threads of ONNX Runtime.</param>
+    /// <param name="dtype">What to store weights and adapters in: F32, F16 or BF16; null: as the base was stored.</param>
+    /// <param name="device">
+    /// Where the policies are scored that the exported model is compared with, and which runs on the processor as in a host; null: there
+    /// too.
+    /// </param>
+    /// <param name="offload">
+    /// What of those policies' weights lies in the host's memory, where the device is another; null: what its memory demands.
+    /// </param>
+    /// <param name="opened">Told of the device, and of what is taken there, before anything is written.</param>
+    /// <param name="options">Where weights lie.</param>
+    /// <exception cref="IOException">The destination exists already.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A run is no adapter's, two have the same name or another base, or a model differs from its policy by more than the limits; nothing
+    /// is left behind.
+    /// </exception>
+    /// <exception cref="NotSupportedException">
+    /// An adapter saves modules whole, the base came as an ONNX model, the device cannot be used or has too little memory, or what is to
+    /// lie in the host's cannot.
+    /// </exception>
+    public static AdapterExportResult Run(
+        IReadOnlyList<string> runFolders, string destination, int threads, WeightType? dtype = null, DeviceChoice? device = null,
+        OffloadChoice? offload = null, Action<ForwardPlace>? opened = null, ExportOptions? options = null)
+    {
+        if (Path.Exists(destination))
+        {
+            throw new IOException($"{destination} exists already. Choose a new folder for the export, or remove it.");
+        }
+
+        OrtProcess.Start(threads);
+        var chosen = (device ?? DeviceChoice.Cpu).Open(threads);
+        var runs = AdapterRun.All(runFolders);
+        var type = dtype ?? RunExport.DtypeOfBase(runs[0].Run);
+        using var model = runs[0].Open();
+        var digest = CheckBase(runs, model);
+        // Adapters over one base differ by megabytes.
+        var place = ForwardPlace.Of(
+            chosen, offload ?? new OffloadChoice(), "A policy that is compared with",
+            budget => DecoderScorer.Choose(
+                model, LongestBatches.Of([.. runs.SelectMany(run => run.Rows)], batchTokens: 1, model.Model.Layout), budget,
+                offload ?? new OffloadChoice(), ComputeDtype.Float32, ModelTokenizer.Load(model.Path).Bytes));
+        opened?.Invoke(place);
+        var (parity, adapters) = NewFolder.Make(destination, temporary =>
+        {
+            WriteBase(temporary, model, type, (options ?? new ExportOptions()) with
+            {
+                Digests = new Dictionary<string, string>(StringComparer.Ordinal) { [BaseDigest] = digest },
+            });
+            return Adapters(temporary, destination, runs, model, type, digest, place);
+        });
+        return new AdapterExportResult(
+            Path.Combine(destination, OnnxFile.FileName), model.Path, type, IsDtypeOfBase: dtype is null, parity, adapters);
+    }
+
+    // Reading each base for its digest is what makes foreign ones impossible: hosts see names and sizes only.
+    static string CheckBase(IReadOnlyList<AdapterRun> runs, ModelFolder first)
+    {
+        var (digest, form, tokenizer) = (ReferenceDigest.Both(first).Base, first.Quantized?.Form, runs[0].Run.Text("tokenizer_digest"));
+        foreach (var run in runs.Skip(1))
+        {
+            using var other = run.Open();
+            var (found, held) = (ReferenceDigest.Both(other).Base, other.Quantized?.Form);
+            if (found != digest || held != form)
+            {
+                throw new InvalidDataException($"{run.Run.Folder} was trained on another base than {runs[0].Run.Folder}: the digests are "
+                    + $"{found[..12]}… and {digest[..12]}…, held {BaseWeights.Describe(held)} and {BaseWeights.Describe(form)}. "
+                    + "Export them apart.");
+            }
+
+            if (run.Run.Text("tokenizer_digest") != tokenizer)
+            {
+                throw new InvalidDataException($"{run.Run.Folder} was trained with another tokenizer or chat template than "
+                    + $"{runs[0].Run.Folder}, and an export has one. Export them apart.");
+            }
+        }
+
+        return digest;
+    }
+
+    static void WriteBase(string folder, ModelFolder model, WeightType type, ExportOptions options)
+    {
+        var isDequantised = model.Quantized is { Form: null };
+        StoredAs.Put(model, type);
+        SlottedModel.Write(Path.Combine(folder, OnnxFile.FileName), model, type, options);
+        var tokenizer = ModelTokenizer.Load(model.Path);
+        var decoder = model.Model is AdaptedModel adapted ? adapted.Base : model.Model;
+        File.WriteAllText(Path.Combine(folder, GenAiConfig.FileName), GenAiConfig.Of(decoder, tokenizer, model.Path));
+        foreach (var file in HostFile.Of(model.Path, tokenizer.Files, type))
+        {
+            var path = Path.Combine(folder, file.Name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, (file with { IsDequantised = isDequantised }).Read());
+        }
+    }
+
+    static (ParityReport Parity, List<ExportedAdapter> Adapters) Adapters(
+        string folder, string destination, IReadOnlyList<AdapterRun> runs, ModelFolder stored, WeightType type, string digest,
+        ForwardPlace place)
+    {
+        using var exported = new OnnxLogits(Path.Combine(folder, OnnxFile.FileName));
+        HostedTerms.Put(stored, adapter: null);
+        var whole = Compare(stored, exported, runs[0].Rows, place);
+        Require(whole, "The exported model without an adapter differs from the base");
+        FileJson.Write(Path.Combine(folder, "parity.json"), whole);
+        Directory.CreateDirectory(Path.Combine(folder, FolderName));
+        var adapters = new List<ExportedAdapter>();
+        foreach (var run in runs)
+        {
+            using var policy = run.Open();
+            var name = Path.Combine(FolderName, run.Name + OnnxAdapter.Extension);
+            var path = Path.Combine(folder, name);
+            var adapter = HostedTerms.Of(policy, type);
+            AtomicFile.Write(path, file => OnnxAdapterWriter.Write(file, adapter), written => OnnxAdapterReader.Read(written));
+            HostedTerms.Put(stored, OnnxAdapterReader.Read(path));
+            exported.Use(path);
+            // float32 is exact but for the scale in B, so that the run's own layers are what a host should compute.
+            var report = type == WeightType.F32
+                ? Compare(policy, exported, run.Rows, place)
+                : Compare(stored, exported, run.Rows, place) with { Rounding = Rounding(policy, stored, run.Rows, type) };
+            Require(report, $"The exported model with the adapter of {run.Run.Folder} differs from the policy");
+            FileJson.Write(path + AdapterOrigin.Suffix, new AdapterOrigin
+            {
+                FileDigest = FileDigest.OfFile(path),
+                BaseDigest = digest,
+                Dtype = type.ConfigName(),
+                Lora = JsonNode.Parse(policy.Adapter!.Text)!.AsObject(),
+                Digests = RunExport.Digests(run.Run),
+                Parity = report,
+            });
+            adapters.Add(new ExportedAdapter(
+                Path.Combine(destination, name), run.Run.Checkpoint, new FileInfo(path).Length, run.IsHeldOut, report));
+        }
+
+        return (whole, adapters);
+    }
+
+    static ParityReport Compare(ModelFolder model, OnnxLogits exported, IReadOnlyList<Example> rows, ForwardPlace place)
+    {
+        using var scorer = DecoderScorer.Of(model, OrtProcess.Threads, place.Device, offload: place.Offload);
+        return Parity.Measure(scorer, exported, rows, model.Model.Sizes.MaxPositions);
+    }
+
+    static Rounding Rounding(ModelFolder policy, ModelFolder stored, IReadOnlyList<Example> rows, WeightType type)
+    {
+        using var exact = DecoderScorer.Of(policy, OrtProcess.Threads);
+        using var rounded = DecoderScorer.Of(stored, OrtProcess.Threads);
+        var distance = Parity.Distance(exact, rows, pair => Parity.TokenLogps(rounded, pair));
+        return new Rounding(type.ConfigName(), distance.Mean, distance.Max);
+    }
+
+    static void Require(ParityReport report, string what)
+    {
+        if (report.Fault is { } fault)
+        {
+            throw new InvalidDataException($"{what}: {fault}. Nothing was exported.");
+        }
+    }
+}

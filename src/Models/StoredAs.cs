@@ -1,0 +1,58 @@
+using OrtDpo.Models.Quantized;
+using OrtDpo.Safetensors;
+
+namespace OrtDpo.Models;
+
+/// <summary>A model's own weights in one type, rounded once where they are not in it: what an export stores.</summary>
+public static unsafe class StoredAs
+{
+    const int Chunk = 1 << 20;
+
+    /// <summary>Puts the weights in the type, in memory; those that are in 4 bits become what they stand for first.</summary>
+    /// <param name="folder">A model that is mapped to be read; an adapter on it stays as it is.</param>
+    /// <param name="type">F32, F16 or BF16.</param>
+    /// <exception cref="InvalidDataException">A number is too large for the type; the message names the tensor.</exception>
+    public static void Put(ModelFolder folder, WeightType type)
+    {
+        QuantizedBase.Dequantise(folder);
+        foreach (var name in folder.BaseParameters)
+        {
+            var entry = folder.Find(name)!;
+            if (entry.Type == type)
+            {
+                continue;
+            }
+
+            var block = NativeBlock.Allocate(entry.Count * type.ByteSize());
+            if (type == WeightType.F32)
+            {
+                WeightConversion.ToFloat32(folder.Address(name), entry, block.Address);
+            }
+            else
+            {
+                Round(folder, name, type, block);
+            }
+
+            folder.Release(name);
+            folder.Replace(name, block, entry with { Type = type, ByteCount = entry.Count * type.ByteSize() });
+        }
+    }
+
+    static void Round(ModelFolder folder, string name, WeightType type, NativeBlock block)
+    {
+        var (entry, address) = (folder.Find(name)!, folder.Address(name));
+        var values = new float[Math.Min(Chunk, entry.Count)];
+        fixed (float* target = values)
+        {
+            for (var at = 0L; at < entry.Count; at += Chunk)
+            {
+                var count = (int)Math.Min(Chunk, entry.Count - at);
+                var part = entry with { ByteCount = (long)count * entry.Type.ByteSize() };
+                WeightConversion.ToFloat32(address + (nint)(at * entry.Type.ByteSize()), part, (nint)target);
+                FloatNarrowing.Narrow(
+                    name, values.AsSpan(0, count), type,
+                    new Span<byte>((byte*)block.Address + (at * type.ByteSize()), count * type.ByteSize()));
+            }
+        }
+    }
+}
