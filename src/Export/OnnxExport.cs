@@ -114,8 +114,9 @@ public static class OnnxExport
         {
             if (options.Attention is { } asked)
             {
-                throw new NotSupportedException($"`Attention` is {asked.ToString().ToLowerInvariant()}: {parameters.Path} is an ONNX model, "
-                    + "which keeps its graph. Leave it out.");
+                throw new NotSupportedException(
+                    $"`Attention` is {asked.ToString().ToLowerInvariant()}: {parameters.Path} is an ONNX model, which keeps its graph. "
+                    + "Leave it out.");
             }
 
             foreign.Write(path, stored.Initializers, form);

@@ -65,7 +65,8 @@ public sealed class GenAiHostTests
                 compared++;
                 if (likeliest != made[i])
                 {
-                    AssertClose(LogSoftmax.At(line, likeliest), LogSoftmax.At(line, made[i]), Tie, what: $"token {i} after {prompt.Length}");
+                    AssertClose(
+                        LogSoftmax.At(line, likeliest), LogSoftmax.At(line, made[i]), Tie, what: $"token {i} after {prompt.Length}");
                     ties++;
                 }
             }

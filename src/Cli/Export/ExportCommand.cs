@@ -39,9 +39,9 @@ static class ExportCommand
         var attention = new Option<AttentionForm?>(OptionNames.Of(nameof(ExportOptions.Attention)))
         {
             HelpName = "plain|grouped",
-            Description = "How attention is written: plain, in ONNX's own operators, for every device and padding on any side; or grouped, as "
-                + "GroupQueryAttention, as GenAI's exporter has it: faster where the cache is long, for the processor, and for batches that "
-                + "are padded behind their prompts [default: plain].",
+            Description = "How attention is written: plain, in ONNX's own operators, for every device and padding on any side; or grouped, "
+                + "as GroupQueryAttention, as GenAI's exporter has it: faster on long prompts, for the processor, and for batches that are "
+                + "padded behind their prompts [default: plain].",
         };
         var device = DeviceOption.Create("the policy that the export is compared with");
         var threads = ThreadsOption.Create();
