@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Batches;
+using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
@@ -71,6 +72,31 @@ public sealed class OnnxExportTests : IDisposable
         using var other = new OnnxLogits(Path.Combine(parted, "model.onnx"));
         long[] ids = [4, 8, 15, 16, 23];
         Assert.Equal(one.All(ids), other.All(ids));
+    }
+
+    [Fact]
+    public void An_onnx_model_keeps_its_attention()
+    {
+        var foreign = Repository.Find("tests", "golden", "foreign-onnx", "chain-gpt2-opset16");
+        var refused = Assert.Throws<NotSupportedException>(() => OnnxExport.Run(
+            foreign, folder.File("foreign"), [Pair], Threads, WeightType.F32, 16, options: new() { Attention = AttentionForm.Plain }));
+        Assert.Equal(
+            $"`Attention` is plain: {foreign} is an ONNX model, which keeps its graph. Leave it out.", refused.Message);
+        Assert.Empty(Directory.GetDirectories(folder.Path));
+    }
+
+    [Fact]
+    public void Grouped_attention_is_refused_for_heads_that_its_kernel_does_not_take()
+    {
+        // 16 features in 4 heads.
+        var refused = Assert.Throws<NotSupportedException>(() => OnnxExport.Run(
+            Repository.Find("tests", "golden", "families", "llama"), folder.File("narrow"), [Pair], Threads, WeightType.F32, 24,
+            options: new() { Attention = AttentionForm.Grouped }));
+        Assert.Equal(
+            "`Attention` is grouped, which takes heads of a multiple of 8 features; those of this llama have 4. "
+            + "Leave it out: plain takes any.",
+            refused.Message);
+        Assert.Empty(Directory.GetDirectories(folder.Path));
     }
 
     [Fact]

@@ -40,7 +40,25 @@ public sealed class FamilyChainTests : IDisposable
         TinyPipeline.Succeed("export", "--run", run, "--out", deployed);
         Assert.True(
             JsonDocument.Parse(File.ReadAllText(Path.Combine(deployed, "parity.json"))).RootElement.GetProperty("holds").GetBoolean());
-        Assert.Equal(Words(Path.Combine(run, "checkpoints", "step-4")), Words(deployed));
+        var words = Words(Path.Combine(run, "checkpoints", "step-4"));
+        Assert.Equal(words, Words(deployed));
+
+        var grouped = folder.File("grouped");
+        string[] export = ["export", "--run", run, "--out", grouped, "--attention", "grouped", "--external-data"];
+        if (family == "qwen2")
+        {
+            // Heads of 4 features.
+            var refused = OrtDpoProgram.Run(export);
+            Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+            Assert.StartsWith(
+                "--attention is grouped, which takes heads of a multiple of 8 features;", refused.Error, StringComparison.Ordinal);
+            return;
+        }
+
+        told = TinyPipeline.Succeed(export);
+        Assert.Contains("cache: decoding with it makes the tokens that running all at once makes", told, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(grouped, "model.onnx.data")));
+        Assert.Equal(words, Words(grouped));
     }
 
     [Fact]

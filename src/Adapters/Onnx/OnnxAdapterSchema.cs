@@ -7,7 +7,7 @@ namespace OrtDpo.Adapters.Onnx;
 static class OnnxAdapterSchema
 {
     /// <summary>Bytes 4 to 7 of a file.</summary>
-    public const string Identifier = "TORT";
+    public static ReadOnlySpan<byte> Identifier => "TORT"u8;
 
     /// <summary>The one version of the format that ONNX Runtime reads.</summary>
     public const int FormatVersion = 1;
@@ -34,7 +34,4 @@ static class OnnxAdapterSchema
         public const int DataType = 2;
         public const int RawData = 3;
     }
-
-    /// <summary>Where a field's place stands in a table's list of places, in bytes: behind two lengths of two bytes.</summary>
-    public static short Entry(int field) => (short)(4 + (2 * field));
 }

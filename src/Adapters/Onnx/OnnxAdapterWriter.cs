@@ -38,7 +38,7 @@ public static class OnnxAdapterWriter
         builder.AddInt(OnnxAdapterSchema.Adapter.AdapterVersion, adapter.AdapterVersion, 0);
         builder.AddInt(OnnxAdapterSchema.Adapter.ModelVersion, adapter.ModelVersion, 0);
         builder.AddOffset(OnnxAdapterSchema.Adapter.Parameters, parameters, 0);
-        builder.Finish(builder.EndTable(), OnnxAdapterSchema.Identifier);
+        builder.Finish(builder.EndTable(), Encoding.ASCII.GetString(OnnxAdapterSchema.Identifier));
         var buffer = builder.DataBuffer;
         file.Write(buffer.ToArraySegment(buffer.Position, buffer.Length - buffer.Position));
     }

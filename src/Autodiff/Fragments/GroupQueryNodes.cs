@@ -11,6 +11,9 @@ namespace OrtDpo.Autodiff.Fragments;
 /// <param name="Size">The same as a dimension.</param>
 public sealed record GroupQueryNodes(Value Lengths, Value Total, Dim Size)
 {
+    /// <summary>The size of a head must be a multiple of this.</summary>
+    public const int HeadMultiple = 8;
+
     static readonly Op Operator = new(Op.Microsoft, "GroupQueryAttention");
 
     /// <summary>Of rows whose tokens stand before their padding.</summary>

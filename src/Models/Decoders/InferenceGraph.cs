@@ -17,6 +17,7 @@ public static class InferenceGraph
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="form">How attention is written, which says where padding may be.</param>
+    /// <exception cref="NotSupportedException">The form is not for heads of this size.</exception>
     public static OnnxGraph Of(DecoderModel model, AttentionForm form = AttentionForm.Plain)
     {
         var composition = new Composition("model");
@@ -48,6 +49,12 @@ public static class InferenceGraph
         }
 
         var grouped = form == AttentionForm.Grouped ? GroupQueryNodes.Of(b, attended) : null;
+        if (grouped is not null && HeadSize(layers[0]) is var size && size % GroupQueryNodes.HeadMultiple != 0)
+        {
+            throw new NotSupportedException($"`Attention` is grouped, which takes heads of a multiple of {GroupQueryNodes.HeadMultiple} "
+                + $"features; those of this {model.Family} have {size}. Leave it out: plain takes any.");
+        }
+
         var presents = new List<(string, Value)>();
         foreach (var (i, layer) in layers.Index())
         {
@@ -68,7 +75,11 @@ public static class InferenceGraph
         Value Past(string name, Value made) => b.Input(name, made.Type, made.Shape.With(2, CachePorts.Past));
     }
 
-    static string MaskOf(Fragment layer) => layer.Graph.Nodes.Single(node => node.Op == CompositeOps.Attention).Input(3).Name;
+    static Node AttentionOf(Fragment layer) => layer.Graph.Nodes.Single(node => node.Op == CompositeOps.Attention);
+
+    static string MaskOf(Fragment layer) => AttentionOf(layer).Input(3).Name;
+
+    static long HeadSize(Fragment layer) => AttentionOf(layer).Input(0).Shape[3].Value!.Value;
 
     static (Value Read, Value Keys, Value Values) Plain(GraphBuilder b, Node node, Value?[] inputs, Value pastKeys, Value pastValues)
     {

@@ -30,7 +30,7 @@ public sealed class OnnxAdapterReaderTests : IDisposable
     public void An_offset_that_leads_out_of_the_file_is_damage() =>
         Refused<InvalidDataException>(
             HandMadeAdapter.With(HandMadeAdapter.Parameters + 1, 0x7F),
-            "is damaged: an offset leads out of it, or a field is missing. Get the file again.");
+            "is damaged: at byte 32552 is the end of what should go on. Get the file again.");
 
     [Fact]
     public void Another_version_of_the_format_is_named() =>

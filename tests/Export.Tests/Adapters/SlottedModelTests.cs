@@ -110,6 +110,16 @@ public sealed class SlottedModelTests : IDisposable
     }
 
     [Fact]
+    public void A_base_that_came_as_ONNX_is_refused()
+    {
+        RandomFamily.Write("llama", folder);
+        using var foreign = ModelFolder.Open(Path.GetDirectoryName(Plain())!);
+        var refused = Assert.Throws<NotSupportedException>(
+            () => SlottedModel.Write(folder.File("slotted.onnx"), foreign, WeightType.F32, new ExportOptions()));
+        Assert.Contains(" came as an ONNX model, whose graph stays as it is", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Half_a_term_is_refused()
     {
         var model = RandomFamily.Write("llama", folder);
