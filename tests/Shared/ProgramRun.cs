@@ -8,7 +8,8 @@ namespace OrtDpo.Testing;
 /// <param name="Error">All of stderr.</param>
 sealed record ProgramRun(int ExitCode, string Output, string Error)
 {
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    // For one that hangs: a hundred steps on real pairs take two minutes, and more than five beside other work.
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
 
     /// <summary>
     /// Runs a program to its end, in the repository's root or in <paramref name="folder"/>, with variables added to its environment.

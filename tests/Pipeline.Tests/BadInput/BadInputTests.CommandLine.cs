@@ -6,7 +6,7 @@ public sealed partial class BadInputTests
     [InlineData("train --model m --ref r --out o --learning-rat 1",
         "--learning-rat is not an option of ortdpo train; did you mean --learning-rate?")]
     [InlineData("precompute --model m --data d --out o --gamma 1", "--gamma is not an option of ortdpo precompute.")]
-    [InlineData("export --run r --run s --out o", "--run is given 2 times; it can be given once.")]
+    [InlineData("export --run r --run s --out o", "--run is given 2 times; without --adapters it can be given once.")]
     [InlineData("train --model m --ref r --out", "--out has no value; it needs a value.")]
     [InlineData("eval --threads 2", "--run is missing; ortdpo eval needs it.")]
     [InlineData("train --model m --ref r --out o --beta -0.1", "--beta is -0.1; it must be positive (typically 0.1 to 0.5).")]
