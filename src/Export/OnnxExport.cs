@@ -1,3 +1,4 @@
+using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Batches;
@@ -60,10 +61,11 @@ public static class OnnxExport
 
         OrtProcess.Start(threads);
         var chosen = (device ?? DeviceChoice.Cpu).Open(threads);
-        var tokenizer = ModelTokenizer.Load(model);
         // As float32, which rounding writes to.
         using var weights = new MemoryPool();
         using var parameters = ModelParameters.Open(model, WeightMapping.CopyOnWrite, weights, maxLength);
+        var graph = GraphOf(parameters, options);
+        var tokenizer = ModelTokenizer.Load(model);
         using var policy = chosen.Device.IsHost ? null : Shared(parameters, maxLength);
         var place = ForwardPlace.Of(
             chosen, offload ?? new OffloadChoice(), "The policy that is compared with",
@@ -80,7 +82,7 @@ public static class OnnxExport
         Directory.CreateDirectory(temporary);
         try
         {
-            WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, type, options);
+            WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, graph, type, options);
             if (parameters.Model is not OnnxDecoder)
             {
                 File.WriteAllText(Path.Combine(temporary, GenAiConfig.FileName), GenAiConfig.Of(parameters.Model, tokenizer, model));
@@ -116,26 +118,31 @@ public static class OnnxExport
         }
     }
 
+    // Null: the model came as ONNX, and keeps its own.
+    static OnnxGraph? GraphOf(ModelParameters parameters, ExportOptions options)
+    {
+        if (parameters.Model is not OnnxDecoder)
+        {
+            return InferenceGraph.Of(parameters.Model, options.Attention ?? AttentionForm.Plain).Lower(LoweringKind.Fused);
+        }
+
+        return options.Attention is not { } asked ? null : throw new NotSupportedException(
+            $"`Attention` is {asked.ToString().ToLowerInvariant()}: {parameters.Path} is an ONNX model, which keeps its graph. "
+            + "Leave it out.");
+    }
+
     // Leaves the parameters as they are stored.
-    static void WriteModel(string path, ModelParameters parameters, WeightType type, ExportOptions options)
+    static void WriteModel(string path, ModelParameters parameters, OnnxGraph? graph, WeightType type, ExportOptions options)
     {
         using var stored = new StoredWeights(parameters, type);
         var form = options.Form(parameters.Model.Family, type);
-        if (parameters.Model is OnnxDecoder foreign)
+        if (graph is not null)
         {
-            if (options.Attention is { } asked)
-            {
-                throw new NotSupportedException(
-                    $"`Attention` is {asked.ToString().ToLowerInvariant()}: {parameters.Path} is an ONNX model, which keeps its graph. "
-                    + "Leave it out.");
-            }
-
-            foreign.Write(path, stored.Initializers, form);
+            OnnxModelWriter.Write(path, graph, stored.Initializers, form);
             return;
         }
 
-        var graph = InferenceGraph.Of(parameters.Model, options.Attention ?? AttentionForm.Plain).Lower(LoweringKind.Fused);
-        OnnxModelWriter.Write(path, graph, stored.Initializers, form);
+        ((OnnxDecoder)parameters.Model).Write(path, stored.Initializers, form);
     }
 
     static ParityReport Compare(
