@@ -87,14 +87,7 @@ public static class AdapterMerge
                 $"The merged model differs from the model with its adapter: {report.Fault}. Nothing was written.");
         }
 
-        var temporary = output.TrimEnd(Path.DirectorySeparatorChar) + AtomicFile.TemporarySuffix;
-        if (Directory.Exists(temporary))
-        {
-            Directory.Delete(temporary, recursive: true);
-        }
-
-        Directory.CreateDirectory(temporary);
-        try
+        return NewFolder.Make(output, temporary =>
         {
             Write(folder, temporary, types, stored, isDequantised, quantize is not null);
             if (types.Values.Any(t => t != WeightType.F32) || quantize is not null)
@@ -104,16 +97,8 @@ public static class AdapterMerge
                 report = report with { Rounding = new Rounding(quantize?.Name ?? stored.ConfigName(), distance.Mean, distance.Max) };
             }
 
-            Directory.Move(temporary, output);
             return new MergeResult(output, folder.Path, stored, report);
-        }
-        finally
-        {
-            if (Directory.Exists(temporary))
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
-        }
+        });
     }
 
     static void Write(
@@ -128,9 +113,7 @@ public static class AdapterMerge
             ])));
         foreach (var file in HostFile.Of(folder.Path, ModelTokenizer.Load(folder.Path).Files, stored))
         {
-            var path = Path.Combine(to, file.Name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, (file with { IsDequantised = isDequantised, IsNf4 = isNf4 }).Read());
+            (file with { IsDequantised = isDequantised, IsNf4 = isNf4 }).WriteTo(to);
         }
 
         folder.Model.WriteBeside(to);

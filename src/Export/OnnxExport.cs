@@ -73,14 +73,7 @@ public static class OnnxExport
                 policy!, LongestBatches.Of(pairs, batchTokens: 1, policy!.Model.Layout), budget, offload ?? new OffloadChoice(),
                 ComputeDtype.Float32, tokenizer.Bytes));
         opened?.Invoke(place);
-        var temporary = output.TrimEnd(Path.DirectorySeparatorChar) + AtomicFile.TemporarySuffix;
-        if (Directory.Exists(temporary))
-        {
-            Directory.Delete(temporary, recursive: true);
-        }
-
-        Directory.CreateDirectory(temporary);
-        try
+        return NewFolder.Make(output, temporary =>
         {
             WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, graph, type, options);
             if (parameters.Model is not OnnxDecoder)
@@ -90,9 +83,7 @@ public static class OnnxExport
 
             foreach (var file in HostFile.Of(model, tokenizer.Files, type))
             {
-                var path = Path.Combine(temporary, file.Name);
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                File.WriteAllBytes(path, file.Read());
+                file.WriteTo(temporary);
             }
 
             var report = Compare(parameters, policy, place, Path.Combine(temporary, OnnxFile.FileName), pairs) with
@@ -106,16 +97,8 @@ public static class OnnxExport
                     $"The exported model differs from the policy: {report.Fault}. Nothing was exported.");
             }
 
-            Directory.Move(temporary, output);
             return report;
-        }
-        finally
-        {
-            if (Directory.Exists(temporary))
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
-        }
+        });
     }
 
     // Null: the model came as ONNX, and keeps its own.

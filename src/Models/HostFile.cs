@@ -53,6 +53,14 @@ public sealed record HostFile(string Name, string Source, WeightType Type)
         return JsonSerializer.SerializeToUtf8Bytes(fields, Indented);
     }
 
+    /// <summary>Writes it at its place within a folder.</summary>
+    public void WriteTo(string folder)
+    {
+        var path = Path.Combine(folder, Name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, Read());
+    }
+
     /// <summary>Its bytes; the dtype in <c>config.json</c> is that of the weights that it will stand beside.</summary>
     public byte[] Read()
     {

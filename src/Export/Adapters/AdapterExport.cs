@@ -119,9 +119,7 @@ public static class AdapterExport
         File.WriteAllText(Path.Combine(folder, GenAiConfig.FileName), GenAiConfig.Of(decoder, tokenizer, model.Path));
         foreach (var file in HostFile.Of(model.Path, tokenizer.Files, type))
         {
-            var path = Path.Combine(folder, file.Name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, (file with { IsDequantised = isDequantised }).Read());
+            (file with { IsDequantised = isDequantised }).WriteTo(folder);
         }
     }
 
