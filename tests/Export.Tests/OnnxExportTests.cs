@@ -99,6 +99,28 @@ public sealed class OnnxExportTests : IDisposable
         Assert.Empty(Directory.GetDirectories(folder.Path));
     }
 
+    [Theory]
+    [InlineData("llama", 16, true)]
+    [InlineData("qwen3", 16, true)]
+    // A part of each head.
+    [InlineData("phi3", 16, false)]
+    // Of 8 features.
+    [InlineData("llama", 8, false)]
+    public void Grouped_attention_has_the_rotary_positions_that_its_kernel_computes(string family, int headSize, bool isInside)
+    {
+        using var folder = new TemporaryFolder();
+        RandomFamily.Write(family, folder, headSize: headSize);
+        var report = OnnxExport.Run(
+            folder.Path, folder.File("export"), [Pair], Threads, WeightType.F32, RandomFamily.Positions,
+            options: new() { Attention = AttentionForm.Grouped });
+        Assert.True(report.Holds, report.Fault);
+        var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder.File("export"), "model.onnx"))).Graph;
+        Assert.Equal(!isInside, graph.Node.Any(node => node.OpType == "RotaryEmbedding"));
+        Assert.All(
+            graph.Node.Where(node => node.OpType == "GroupQueryAttention"),
+            node => Assert.Equal(isInside ? 1 : 0, node.Attribute.Where(a => a.Name == "do_rotary").Sum(a => a.I)));
+    }
+
     [Fact]
     public void A_tied_head_is_stored_once()
     {

@@ -9,8 +9,8 @@ using OrtDpo.Safetensors.Tests;
 namespace OrtDpo.Export.Tests;
 
 /// <summary>
-/// A model folder with the configuration of a golden family, but heads of 16 features and <see cref="Positions"/> positions, and random
-/// weights.
+/// A model folder with the configuration of a golden family, but heads of 16 features, or as many as are asked for, and
+/// <see cref="Positions"/> positions, and random weights.
 /// </summary>
 static class RandomFamily
 {
@@ -22,19 +22,19 @@ static class RandomFamily
             .Where(name => name[0] != '_').Order(StringComparer.Ordinal);
 
     /// <summary>Writes the folder, with the tokenizer of the demo model, and reads the model that it describes.</summary>
-    public static DecoderModel Write(string name, TemporaryFolder folder, int seed = 1)
+    public static DecoderModel Write(string name, TemporaryFolder folder, int seed = 1, int headSize = 16)
     {
         var config = JsonNode.Parse(File.ReadAllText(Repository.Find("tests", "golden", "families", name, "config.json")))!.AsObject();
         if (config.ContainsKey("n_embd"))
         {
-            (config["n_embd"], config["n_positions"], config["n_ctx"]) = (16 * (int)config["n_head"]!, Positions, Positions);
+            (config["n_embd"], config["n_positions"], config["n_ctx"]) = (headSize * (int)config["n_head"]!, Positions, Positions);
         }
         else
         {
-            (config["hidden_size"], config["max_position_embeddings"]) = (16 * (int)config["num_attention_heads"]!, Positions);
+            (config["hidden_size"], config["max_position_embeddings"]) = (headSize * (int)config["num_attention_heads"]!, Positions);
             if (config.ContainsKey("head_dim"))
             {
-                config["head_dim"] = 16;
+                config["head_dim"] = headSize;
             }
         }
 

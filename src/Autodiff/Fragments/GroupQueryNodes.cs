@@ -14,6 +14,9 @@ public sealed record GroupQueryNodes(Value Lengths, Value Total, Dim Size)
     /// <summary>The size of a head must be a multiple of this.</summary>
     public const int HeadMultiple = 8;
 
+    /// <summary>Rotary positions of the whole head are computed by the operator where its size is a multiple of this.</summary>
+    public const int RotaryMultiple = 16;
+
     static readonly Op Operator = new(Op.Microsoft, "GroupQueryAttention");
 
     /// <summary>Of rows whose tokens stand before their padding.</summary>
@@ -36,20 +39,39 @@ public sealed record GroupQueryNodes(Value Lengths, Value Total, Dim Size)
     {
         using var scope = b.Scope(node.Name);
         var (queries, groups) = (inputs[0]!.Shape, inputs[1]!.Shape[1]);
+        var turned = Turned(b, inputs[0]!, inputs[1]!);
+        var (query, key) = turned is { } inside ? (inside.Query.Input(0), inside.Key.Input(0)) : (inputs[0]!, inputs[1]!);
         var attributes = Attributes.None
             .With("num_heads", queries[1].Value!.Value)
             .With("kv_num_heads", groups.Value!.Value)
             .With("scale", node.Attributes.Real("scale", 1))
             .With("softcap", node.Attributes.Real("soft_cap", 0))
             .With("local_window_size", (long?)window ?? -1);
+        Value[] operands = [ByToken(query), ByToken(key), ByToken(inputs[2]!), keys, values, Lengths, Total];
+        if (turned is { Query: var rope })
+        {
+            attributes = attributes.With("do_rotary", 1L);
+            operands = [.. operands, rope.Input(2), rope.Input(3), rope.Input(1)];
+        }
+
         var cache = keys.Shape.With(2, Size);
-        var whole = b.AddShaped(
-            Operator, [ByToken(inputs[0]!), ByToken(inputs[1]!), ByToken(inputs[2]!), keys, values, Lengths, Total], attributes,
-            ByToken(inputs[0]!).Shape, cache, cache);
+        var whole = b.AddShaped(Operator, operands, attributes, operands[0].Shape, cache, cache);
         var byHead = b.Reshape(whole.Output, new Shape(queries[0], queries[2], queries[1], queries[3]));
         return (b.Transpose(byHead, 0, 2, 1, 3), whole.Outputs[1]!, whole.Outputs[2]!);
 
         Value ByToken(Value x) => b.Reshape(
             b.Transpose(x, 0, 2, 1, 3), new Shape(x.Shape[0], x.Shape[2], x.Shape[1] * x.Shape[3]));
+    }
+
+    // The rotary positions that queries and keys have, where the operator computes the same: both by one table, of the whole head.
+    static (Node Query, Node Key)? Turned(GraphBuilder b, Value queries, Value keys)
+    {
+        var (query, key) = (Rope(queries), Rope(keys));
+        return query is not null && key is not null && query.Inputs[1..].SequenceEqual(key.Inputs[1..])
+            && queries.Shape[3].Value is { } size && size % RotaryMultiple == 0 && query.Input(3).Shape[1].Value * 2 == size
+            ? (query, key)
+            : null;
+
+        Node? Rope(Value value) => b.Nodes.LastOrDefault(made => made.Op == CompositeOps.Rope && made.Output == value);
     }
 }
