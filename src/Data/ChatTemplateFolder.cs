@@ -9,6 +9,8 @@ namespace OrtDpo.Data;
 /// <summary>Where a model folder keeps its chat template, and the tokens that the template names.</summary>
 public static class ChatTemplateFolder
 {
+    const string Default = "default";
+
     static readonly string[] TokenNames =
         ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token", "additional_special_tokens"];
 
@@ -25,7 +27,7 @@ public static class ChatTemplateFolder
     /// <exception cref="NotSupportedException">
     /// The template uses a part of Jinja that is not supported; the message names it and its place.
     /// </exception>
-    public static ChatTemplate Load(string modelFolder, string name = "default", DateOnly? date = null)
+    public static ChatTemplate Load(string modelFolder, string name = Default, DateOnly? date = null)
     {
         var (place, source) = Read(modelFolder, name);
         return new ChatTemplate(place, source, SpecialTokens(modelFolder), date);
@@ -46,6 +48,25 @@ public static class ChatTemplateFolder
     public static ChatTemplate LoadFile(string file, string modelFolder, DateOnly? date = null) =>
         new(file, ChatTemplateFile.Read(file), SpecialTokens(modelFolder), date);
 
+    /// <summary>
+    /// The text of the template that <see cref="Load"/> takes, whatever of Jinja it uses; null: the folder has none that is the default.
+    /// </summary>
+    /// <param name="modelFolder">A Hugging Face folder.</param>
+    /// <exception cref="InvalidDataException">A file is damaged; the message says where.</exception>
+    public static string? Source(string modelFolder)
+    {
+        var own = Path.Combine(modelFolder, TokenizerFiles.ChatTemplate);
+        if (File.Exists(own))
+        {
+            GitLfsPointer.Refuse(own);
+            return File.ReadAllText(own);
+        }
+
+        return Member(modelFolder) is not { } template ? null
+            : template.Element.ValueKind != JsonValueKind.Array ? template.Text()
+            : Named(template).FirstOrDefault(t => t.Name == Default).Text;
+    }
+
     // The template called so, and how messages name its place.
     static (string Place, string Source) Read(string folder, string name)
     {
@@ -55,25 +76,22 @@ public static class ChatTemplateFolder
         }
 
         var others = Path.Combine(folder, TokenizerFiles.AdditionalChatTemplates, $"{name}.jinja");
-        var own = name == "default" ? Path.Combine(folder, TokenizerFiles.ChatTemplate) : others;
+        var own = name == Default ? Path.Combine(folder, TokenizerFiles.ChatTemplate) : others;
         if (File.Exists(own))
         {
             GitLfsPointer.Refuse(own);
             return (own, File.ReadAllText(own));
         }
 
-        foreach (var file in (ReadOnlySpan<string>)[TokenizerFiles.TokenizerConfig, TokenizerFiles.ChatTemplateJson])
-        {
-            if (Part(folder, file)?.Optional("chat_template") is { } template)
-            {
-                return (template.Where, Select(template, name));
-            }
-        }
-
-        throw new FileNotFoundException(
+        return Member(folder) is { } template ? (template.Where, Select(template, name)) : throw new FileNotFoundException(
             $"'{folder}' has no chat template called '{name}'. Messages need one: chat_template.jinja, or 'chat_template' in "
             + "tokenizer_config.json or chat_template.json, or a file of its own as `ChatTemplate`.");
     }
+
+    // In the first of the JSON files that has it.
+    static JsonPart? Member(string folder) => new[] { TokenizerFiles.TokenizerConfig, TokenizerFiles.ChatTemplateJson }
+        .Select(file => Part(folder, file)?.Optional("chat_template"))
+        .FirstOrDefault(template => template is not null);
 
     // Those that are set, as a template sees them.
     static Dictionary<string, JsonElement> SpecialTokens(string folder)
@@ -99,13 +117,16 @@ public static class ChatTemplateFolder
     {
         if (template.Element.ValueKind != JsonValueKind.Array)
         {
-            return name == "default" ? template.Text() : throw Missing(template, name, "one without a name");
+            return name == Default ? template.Text() : throw Missing(template, name, "one without a name");
         }
 
-        var named = template.Items().Select(item => (Name: item.Text("name"), Text: item.Text("template"))).ToList();
+        var named = Named(template).ToList();
         var index = named.FindIndex(t => t.Name == name);
         return index >= 0 ? named[index].Text : throw Missing(template, name, string.Join(", ", named.Select(t => $"'{t.Name}'")));
     }
+
+    static IEnumerable<(string Name, string Text)> Named(JsonPart template) =>
+        template.Items().Select(item => (item.Text("name"), item.Text("template")));
 
     static InvalidDataException Missing(JsonPart template, string name, string found) =>
         new($"{template.Where} has no chat template called '{name}' (found: {found}).");

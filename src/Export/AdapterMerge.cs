@@ -1,5 +1,6 @@
 using OrtDpo.Adapters;
 using OrtDpo.Batches;
+using OrtDpo.Data;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Import;
@@ -89,7 +90,7 @@ public static class AdapterMerge
 
         return NewFolder.Make(output, temporary =>
         {
-            Write(folder, temporary, types, stored, isDequantised, quantize is not null);
+            Write(folder, adapter ?? model, temporary, types, stored, isDequantised, quantize is not null);
             if (types.Values.Any(t => t != WeightType.F32) || quantize is not null)
             {
                 using var rounded = ModelFolder.Open(temporary);
@@ -102,7 +103,8 @@ public static class AdapterMerge
     }
 
     static void Write(
-        ModelFolder folder, string to, Dictionary<string, WeightType> types, WeightType stored, bool isDequantised, bool isNf4)
+        ModelFolder folder, string adapter, string to, Dictionary<string, WeightType> types, WeightType stored, bool isDequantised,
+        bool isNf4)
     {
         var weights = Path.Combine(to, ShardedWeights.SingleFile);
         var quantized = isNf4 ? Nf4Folder.Tensors(folder, stored, OrtProcess.Threads) : null;
@@ -111,12 +113,21 @@ public static class AdapterMerge
             [
                 new TensorSource(name, folder.Find(name)!.Type, folder.Find(name)!.Shape, folder.Address(name)) { SavedAs = types[name] },
             ])));
-        foreach (var file in HostFile.Of(folder.Path, ModelTokenizer.Load(folder.Path).Files, stored))
+        foreach (var file in Beside(folder, adapter, stored))
         {
             (file with { IsDequantised = isDequantised, IsNf4 = isNf4 }).WriteTo(to);
         }
 
         folder.Model.WriteBeside(to);
+    }
+
+    // The base's, with the template that the adapter was trained with, where that is another.
+    static IReadOnlyList<HostFile> Beside(ModelFolder folder, string adapter, WeightType stored)
+    {
+        var files = HostFile.Of(folder.Path, ModelTokenizer.Load(folder.Path).Files, stored);
+        return ChatTemplateFolder.Source(adapter) is not { } template || template == ChatTemplateFolder.Source(folder.Path)
+            ? files
+            : HostFile.Changed(files, (names, read) => TemplatePlaces.With(names, read, template));
     }
 
     static List<double[]> Scores(ModelFolder folder, IReadOnlyList<Example> pairs)

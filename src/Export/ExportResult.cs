@@ -10,4 +10,8 @@ namespace OrtDpo.Export;
 /// <param name="Dtype">What its weights are stored in; it computes in float32.</param>
 /// <param name="IsDtypeOfBase">Whether that is what the run's base was stored in, and nothing else was asked for.</param>
 public sealed record ExportResult(
-    string Model, string Checkpoint, bool IsHeldOut, ParityReport Parity, WeightType Dtype, bool IsDtypeOfBase);
+    string Model, string Checkpoint, bool IsHeldOut, ParityReport Parity, WeightType Dtype, bool IsDtypeOfBase)
+{
+    /// <summary>What ONNX Runtime GenAI cannot do with the folder, or does otherwise; each a sentence.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}

@@ -81,7 +81,7 @@ public static class OnnxExport
                 File.WriteAllText(Path.Combine(temporary, GenAiConfig.FileName), GenAiConfig.Of(parameters.Model, tokenizer, model));
             }
 
-            foreach (var file in HostFile.Of(model, tokenizer.Files, type))
+            foreach (var file in HostFolder.Of(HostFile.Of(model, tokenizer.Files, type), model))
             {
                 file.WriteTo(temporary);
             }

@@ -47,7 +47,10 @@ public static class RunExport
             ? Merged(run.Checkpoint, destination, threads, BaseWeights.OfRun(run.Config), merged => Report(merged))
             : Report(run.Checkpoint);
         return new ExportResult(
-            Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, isHeldOut, report, type, IsDtypeOfBase: dtype is null);
+            Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, isHeldOut, report, type, IsDtypeOfBase: dtype is null)
+        {
+            Notes = [.. HostFolder.Notes(destination)],
+        };
 
         ParityReport Report(string model) =>
             OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run), device, offload, opened, written);

@@ -46,6 +46,28 @@ public sealed record HostFile(string Name, string Source, WeightType Type)
         ];
     }
 
+    /// <summary>The files, some of them with other contents, and new ones behind them.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="change">
+    /// From their names, and what each holds, to contents by name: of a file that is there, which then has these; of another, which is
+    /// added; null, which goes.
+    /// </param>
+    public static IReadOnlyList<HostFile> Changed(
+        IReadOnlyList<HostFile> files,
+        Func<IReadOnlyCollection<string>, Func<string, byte[]>, IReadOnlyDictionary<string, byte[]?>> change)
+    {
+        var names = files.Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
+        var changes = change(names, name => files.Single(file => file.Name == name).Read());
+        return
+        [
+            .. files.Where(file => !changes.TryGetValue(file.Name, out var bytes) || bytes is not null)
+                .Select(file => changes.TryGetValue(file.Name, out var bytes) ? file with { Contents = bytes } : file),
+            .. changes.Where(entry => entry.Value is not null && !names.Contains(entry.Key))
+                .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+                .Select(entry => new HostFile(entry.Key, "", WeightType.F32) { Contents = entry.Value }),
+        ];
+    }
+
     static byte[] WithoutQuantization(byte[] config)
     {
         var fields = ConfigDtype.Fields(config);

@@ -23,12 +23,14 @@ static class TemplateGolden
     /// <summary>The template of a model, with its special tokens.</summary>
     public static ChatTemplate Load(string model)
     {
-        var entry = Templates.Single(t => t.GetProperty("name").GetString() == model);
-        var specialTokens = entry.EnumerateObject()
-            .Where(p => p.Name.EndsWith("_token", StringComparison.Ordinal) && p.Value.ValueKind != JsonValueKind.Null)
-            .ToDictionary(p => p.Name, p => p.Value);
-        return new ChatTemplate(model, entry.GetProperty("template").GetString()!, specialTokens, Date);
+        var source = Entry(model).GetProperty("template").GetString()!;
+        return new ChatTemplate(model, source, TokensOf(model), Date);
     }
+
+    /// <summary>The special tokens of a model, by their names.</summary>
+    public static Dictionary<string, JsonElement> TokensOf(string model) => Entry(model).EnumerateObject()
+        .Where(p => p.Name.EndsWith("_token", StringComparison.Ordinal) && p.Value.ValueKind != JsonValueKind.Null)
+        .ToDictionary(p => p.Name, p => p.Value);
 
     /// <summary>A rendering as the golden files write it; null where the template refuses the messages.</summary>
     public static string? Render(ChatTemplate template, JsonElement conversation)
@@ -48,6 +50,8 @@ static class TemplateGolden
 
     public static JsonElement Read(string name) =>
         JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Find("tests", "golden", "templates"), name))).RootElement;
+
+    static JsonElement Entry(string model) => Templates.Single(t => t.GetProperty("name").GetString() == model);
 
     static string Shorten(string text) => text.Length <= 200 && !text.StartsWith('#')
         ? text

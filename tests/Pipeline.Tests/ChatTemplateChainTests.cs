@@ -59,8 +59,9 @@ public sealed class ChatTemplateChainTests : IDisposable
         TinyPipeline.Succeed("eval", "--run", Run);
         var export = folder.File("export");
         TinyPipeline.Succeed("export", "--run", Run, "--out", export);
-        string[] made = [Checkpoint(1), Checkpoint(2), export];
+        string[] made = [Checkpoint(1), Checkpoint(2)];
         Assert.All(made, HasTheTemplate);
+        IsForHosts(export);
 
         // A checkpoint is a model with a template of its own: a cache of it needs no file, and neither does training.
         var again = folder.File("again");
@@ -69,6 +70,21 @@ public sealed class ChatTemplateChainTests : IDisposable
             "train", "--model", Checkpoint(2), "--ref", again, "--max-steps", "1", "--out", folder.File("further"));
         TinyPipeline.Succeed(
             "train", "--model", Checkpoint(2), "--ref", cache, "--max-steps", "1", "--out", folder.File("furthermore"));
+    }
+
+    // Their other files are the base's, which has another template.
+    [Fact]
+    public void What_is_made_of_an_adapter_has_the_template_that_it_was_trained_with()
+    {
+        TinyPipeline.Succeed(
+            "sft", "--model", Model, "--data", Chats(), "--chat-template", given, "--lora-rank", "2", "--max-steps", "1", "--out", Run);
+        var (merged, whole, hosted) = (folder.File("merged"), folder.File("whole"), folder.File("hosted"));
+        TinyPipeline.Succeed("merge", "--adapter", Checkpoint(1), "--out", merged);
+        TinyPipeline.Succeed("export", "--run", Run, "--out", whole);
+        TinyPipeline.Succeed("export", "--run", Run, "--adapters", "--out", hosted);
+        HasTheTemplate(merged);
+        IsForHosts(whole);
+        IsForHosts(hosted);
     }
 
     [Fact]
@@ -146,6 +162,19 @@ public sealed class ChatTemplateChainTests : IDisposable
     {
         Assert.Equal(File.ReadAllBytes(given), File.ReadAllBytes(Path.Combine(made, "chat_template.jinja")));
         Assert.Equal(Config(Given), File.ReadAllText(Path.Combine(made, "tokenizer_config.json")));
+        Assert.Equal("with tools", File.ReadAllText(Path.Combine(made, "additional_chat_templates", "tool_use.jinja")));
+        Assert.Equal(ModelTokenizer.Load(Model).Digest, ModelTokenizer.Load(made).Digest);
+    }
+
+    // GenAI reads a text, of a tokenizer that has a class.
+    void IsForHosts(string made)
+    {
+        Assert.Equal(File.ReadAllBytes(given), File.ReadAllBytes(Path.Combine(made, "chat_template.jinja")));
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(made, "tokenizer_config.json")))!;
+        Assert.Equal(Given, (string)config["chat_template"]!);
+        Assert.Equal(
+            ("<|endoftext|>", "PreTrainedTokenizerFast", "left"),
+            ((string)config["eos_token"]!, (string)config["tokenizer_class"]!, (string)config["padding_side"]!));
         Assert.Equal("with tools", File.ReadAllText(Path.Combine(made, "additional_chat_templates", "tool_use.jinja")));
         Assert.Equal(ModelTokenizer.Load(Model).Digest, ModelTokenizer.Load(made).Digest);
     }

@@ -10,6 +10,7 @@ sealed class TemplateLexer
     readonly string text;
     readonly List<Token> tokens = [];
     readonly ExpressionLexer expressions;
+    readonly List<TemplatePart> parts = [];
     int at;
 
     // Whether the last tag took the end of its line with it.
@@ -23,7 +24,11 @@ sealed class TemplateLexer
     }
 
     /// <exception cref="InvalidDataException">A tag is not closed, or holds what is no token.</exception>
-    public static IReadOnlyList<Token> Read(TemplateText source)
+    public static IReadOnlyList<Token> Read(TemplateText source) => Cut(source).Tokens;
+
+    /// <summary>The tokens, and the template in parts: its tags as they are written, and what is left of the text between them.</summary>
+    /// <exception cref="InvalidDataException">A tag is not closed, or holds what is no token.</exception>
+    public static (IReadOnlyList<Token> Tokens, IReadOnlyList<TemplatePart> Parts) Cut(TemplateText source)
     {
         var lexer = new TemplateLexer(source);
         while (lexer.Next())
@@ -31,7 +36,7 @@ sealed class TemplateLexer
         }
 
         lexer.tokens.Add(new Token(TokenKind.End, "", source.At(source.Text.Length)));
-        return lexer.tokens;
+        return (lexer.tokens, lexer.parts);
     }
 
     bool Next()
@@ -59,6 +64,7 @@ sealed class TemplateLexer
         {
             tokens.Add(new Token(tag == '{' ? TokenKind.VariableBegin : TokenKind.BlockBegin, "", source.At(open)));
             at = expressions.Read(start, open, tag == '{');
+            AddTag(tag == '{' ? TemplatePartKind.Variable : TemplatePartKind.Block, open);
             lineStarts = text[at - 1] == '\n';
         }
 
@@ -99,6 +105,7 @@ sealed class TemplateLexer
         }
 
         AfterTag(close + 2, close > at ? text[close - 1] : ' ');
+        AddTag(TemplatePartKind.Comment, open);
     }
 
     // Where the body of {% raw %} begins; null where the block is another.
@@ -130,8 +137,10 @@ sealed class TemplateLexer
             if (text.AsSpan(end).StartsWith("%}"))
             {
                 lineStarts = text[body - 1] == '\n';
+                AddTag(TemplatePartKind.Raw, open, body);
                 AddData(BeforeTag(text[body..i], sign, isVariable: false), body);
                 AfterTag(end + 2, endSign);
+                AddTag(TemplatePartKind.Raw, i);
                 return;
             }
         }
@@ -145,8 +154,16 @@ sealed class TemplateLexer
         lineStarts = text[at - 1] == '\n';
     }
 
+    // Behind its sign a tag may have taken whitespace, which is none of it.
+    void AddTag(TemplatePartKind kind, int open, int? taken = null)
+    {
+        var end = text.LastIndexOf('}', (taken ?? at) - 1) + 1;
+        parts.Add(new TemplatePart(kind, open, end, text[open..end]));
+    }
+
     void AddData(string data, int offset)
     {
+        parts.Add(new TemplatePart(TemplatePartKind.Data, offset, offset, data));
         if (data.Length > 0)
         {
             tokens.Add(new Token(TokenKind.Data, data, source.At(offset)));

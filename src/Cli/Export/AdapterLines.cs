@@ -20,5 +20,7 @@ static class AdapterLines
                 CultureInfo.InvariantCulture, $"adapter: {adapter.File}, {adapter.Bytes:N0} bytes, from {adapter.Checkpoint}"));
             ParityLines.Tell(adapter.Parity, adapter.IsHeldOut, "the adapter as it was trained", output);
         }
+
+        NoteLines.Tell(result.Notes, output);
     }
 }

@@ -90,6 +90,7 @@ static class ExportCommand
         }
 
         ParityLines.Tell(parity, result.IsHeldOut, "the float32 checkpoint", output);
+        NoteLines.Tell(result.Notes, output);
     }
 
     static string[] Runs(ParseResult parse, Option<string[]> run, Option<bool> adapters)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using OrtDpo.Adapters.Onnx;
 using OrtDpo.Batches;
+using OrtDpo.Data;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Import;
@@ -74,20 +75,23 @@ public static class AdapterExport
         opened?.Invoke(place);
         var (parity, adapters) = NewFolder.Make(destination, temporary =>
         {
-            WriteBase(temporary, model, type, (options ?? new ExportOptions()) with
+            WriteBase(temporary, model, runs[0].Run.Checkpoint, type, (options ?? new ExportOptions()) with
             {
                 Digests = new Dictionary<string, string>(StringComparer.Ordinal) { [BaseDigest] = digest },
             });
             return Adapters(temporary, destination, runs, model, type, digest, place);
         });
         return new AdapterExportResult(
-            Path.Combine(destination, OnnxFile.FileName), model.Path, type, IsDtypeOfBase: dtype is null, parity, adapters);
+            Path.Combine(destination, OnnxFile.FileName), model.Path, type, IsDtypeOfBase: dtype is null, parity, adapters)
+        {
+            Notes = [.. HostFolder.Notes(destination)],
+        };
     }
 
     // Reading each base for its digest is what makes foreign ones impossible: hosts see names and sizes only.
     static string CheckBase(IReadOnlyList<AdapterRun> runs, ModelFolder first)
     {
-        var (digest, form, tokenizer) = (ReferenceDigest.Both(first).Base, first.Quantized?.Form, runs[0].Run.Text("tokenizer_digest"));
+        var (digest, form, reads) = (ReferenceDigest.Both(first).Base, first.Quantized?.Form, Reads(runs[0]));
         foreach (var run in runs.Skip(1))
         {
             using var other = run.Open();
@@ -99,7 +103,7 @@ public static class AdapterExport
                     + "Export them apart.");
             }
 
-            if (run.Run.Text("tokenizer_digest") != tokenizer)
+            if (Reads(run) != reads)
             {
                 throw new InvalidDataException($"{run.Run.Folder} was trained with another tokenizer or chat template than "
                     + $"{runs[0].Run.Folder}, and an export has one. Export them apart.");
@@ -107,9 +111,12 @@ public static class AdapterExport
         }
 
         return digest;
+
+        // A template is named where it was given in place of the model's.
+        static (string?, string?) Reads(AdapterRun run) => (run.Run.Text("tokenizer_digest"), run.Run.Text("chat_template_digest"));
     }
 
-    static void WriteBase(string folder, ModelFolder model, WeightType type, ExportOptions options)
+    static void WriteBase(string folder, ModelFolder model, string templates, WeightType type, ExportOptions options)
     {
         var isDequantised = model.Quantized is { Form: null };
         StoredAs.Put(model, type);
@@ -117,7 +124,8 @@ public static class AdapterExport
         var tokenizer = ModelTokenizer.Load(model.Path);
         var decoder = model.Model is AdaptedModel adapted ? adapted.Base : model.Model;
         File.WriteAllText(Path.Combine(folder, GenAiConfig.FileName), GenAiConfig.Of(decoder, tokenizer, model.Path));
-        foreach (var file in HostFile.Of(model.Path, tokenizer.Files, type))
+        var files = HostFile.Of(model.Path, tokenizer.Files, type);
+        foreach (var file in HostFolder.Of(files, ChatTemplateFolder.Source(templates) is null ? model.Path : templates))
         {
             (file with { IsDequantised = isDequantised }).WriteTo(folder);
         }

@@ -10,4 +10,8 @@ namespace OrtDpo.Export.Adapters;
 /// <param name="Parity">How far the model without an adapter is from the base, on the rows of the first run.</param>
 /// <param name="Adapters">The adapters, in the order of the runs.</param>
 public sealed record AdapterExportResult(
-    string Model, string Base, WeightType Dtype, bool IsDtypeOfBase, ParityReport Parity, IReadOnlyList<ExportedAdapter> Adapters);
+    string Model, string Base, WeightType Dtype, bool IsDtypeOfBase, ParityReport Parity, IReadOnlyList<ExportedAdapter> Adapters)
+{
+    /// <summary>What ONNX Runtime GenAI cannot do with the folder, or does otherwise; each a sentence.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace OrtDpo.Train.Tests;
+namespace OrtDpo.Data.Tests;
 
 /// <summary>The default template in the JSON of a tokenizer is replaced; every other byte stays.</summary>
 public sealed class TemplateMemberTests
@@ -44,6 +44,15 @@ public sealed class TemplateMemberTests
         """{"chat_template": [{"name": "default", "template": TEXT}, {"name": "rag", "template": "r"}]}""")]
     public void Where_there_was_none_it_is_added(string file, string expected) =>
         Assert.Equal(expected.Replace("TEXT", Text, StringComparison.Ordinal), With(file));
+
+    [Theory]
+    [InlineData("""{"chat_template": [{"name": "rag", "template": "r"}, {"name": "default", "template": "old"}], "a": []}""")]
+    [InlineData("""{"chat_template": [], "a": []}""")]
+    [InlineData("""{"chat_template": null, "a": []}""")]
+    [InlineData("""{"chat_template": "old", "a": []}""")]
+    public void A_list_becomes_the_text_where_that_is_asked_for(string file) => Assert.Equal(
+        $$"""{"chat_template": {{Text}}, "a": []}""",
+        Encoding.UTF8.GetString(TemplateMember.With(Encoding.UTF8.GetBytes(file), Template, asText: true)));
 
     [Fact]
     public void A_byte_order_mark_stays() =>

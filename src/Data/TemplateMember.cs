@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace OrtDpo.Train;
+namespace OrtDpo.Data;
 
 /// <summary>
 /// The member <c>chat_template</c> of <c>tokenizer_config.json</c> and <c>chat_template.json</c>: a text, or a list of texts with names.
@@ -22,13 +22,14 @@ static class TemplateMember
     /// </summary>
     /// <param name="file">A JSON object in UTF-8.</param>
     /// <param name="template">A template's text.</param>
-    internal static byte[] With(ReadOnlySpan<byte> file, string template)
+    /// <param name="asText">Whether a list becomes the one text, so that its other templates go.</param>
+    internal static byte[] With(ReadOnlySpan<byte> file, string template, bool asText = false)
     {
         var start = file.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
         var text = JsonSerializer.Serialize(template, Readable);
         var result = new List<byte>();
         var at = 0;
-        foreach (var (from, to, written) in Edits(file[start..], text))
+        foreach (var (from, to, written) in Edits(file[start..], text, asText))
         {
             result.AddRange(file[at..(start + from)]);
             result.AddRange(Encoding.UTF8.GetBytes(written));
@@ -39,7 +40,7 @@ static class TemplateMember
         return [.. result];
     }
 
-    static List<(int From, int To, string Text)> Edits(ReadOnlySpan<byte> json, string text)
+    static List<(int From, int To, string Text)> Edits(ReadOnlySpan<byte> json, string text, bool asText)
     {
         var reader = new Utf8JsonReader(json);
         var edits = new List<(int, int, string)>();
@@ -52,7 +53,7 @@ static class TemplateMember
             var isTemplate = reader.ValueTextEquals(Name);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
-            if (isTemplate && reader.TokenType == JsonTokenType.StartArray)
+            if (isTemplate && reader.TokenType == JsonTokenType.StartArray && !asText)
             {
                 edits.AddRange(OfNamed(ref reader, text));
             }
