@@ -12,6 +12,9 @@ namespace OrtDpo.Export;
 /// <param name="Ties">The same where the two likeliest lie within 1e-4 nats, so that rounding decides; not among the others.</param>
 public sealed record CacheParity(int Prompts, int Tokens, double MeanDifference, double MaxDifference, int OtherTokens, int Ties)
 {
+    /// <summary>How many others there may be.</summary>
+    public int OtherLimit { get; init; }
+
     public bool Holds(double meanLimit, double maxLimit) =>
-        OtherTokens == 0 && MeanDifference <= meanLimit && MaxDifference <= maxLimit;
+        OtherTokens <= OtherLimit && MeanDifference <= meanLimit && MaxDifference <= maxLimit;
 }

@@ -2,7 +2,6 @@ using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runs;
-using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
 
@@ -21,19 +20,22 @@ public sealed record ExportOptions
     /// <summary>Digests of what the model was made from, by name: they become the file's metadata.</summary>
     public IReadOnlyDictionary<string, string> Digests { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>What may be off; null: what its dtype may. Models of random numbers amplify roundings as no trained one does.</summary>
+    internal ParityLimits? Limits { get; init; }
+
     /// <summary>The file's form.</summary>
-    internal WrittenModel Form(string family, WeightType type) => new()
+    internal WrittenModel Form(string family, string dtype) => new()
     {
         FileLimit = ExternalData ? 0 : WrittenModel.LargestFile,
         ProducerVersion = PackageVersion.Of(typeof(OnnxExport).Assembly),
-        Metadata = Metadata(family, type),
+        Metadata = Metadata(family, dtype),
     };
 
-    SortedDictionary<string, string> Metadata(string family, WeightType type) => new(
+    SortedDictionary<string, string> Metadata(string family, string dtype) => new(
         Digests.ToDictionary(digest => MetadataPrefix + digest.Key, digest => digest.Value, StringComparer.Ordinal),
         StringComparer.Ordinal)
     {
         [CachePorts.FamilyEntry] = family,
-        [MetadataPrefix + "dtype"] = type.ConfigName(),
+        [MetadataPrefix + "dtype"] = dtype,
     };
 }

@@ -2,13 +2,15 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Batches;
+using OrtDpo.Data;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
 using OrtDpo.Models;
+using OrtDpo.Models.Adapters;
+using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Generation;
-using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
@@ -23,13 +25,14 @@ public static class OnnxExport
 {
     /// <summary>
     /// Writes <c>model.onnx</c> (weights inside; above 2 GB in <c>model.onnx.data</c>), what a host reads beside it and
-    /// <c>parity.json</c>. A model that came as ONNX keeps its graph, with the trained initializers.
+    /// <c>parity.json</c>. A model that came as ONNX keeps its graph, with the trained initializers. An adapter that is not merged stays
+    /// beside its base, as constants of the graph.
     /// </summary>
-    /// <param name="model">A Hugging Face folder: a checkpoint.</param>
+    /// <param name="model">A Hugging Face folder, such as a checkpoint; or an adapter's, which stands for its base with it.</param>
     /// <param name="output">The folder to make; it must not exist.</param>
     /// <param name="pairs">Held-out pairs to compare on; at least one.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
-    /// <param name="type">What the weights are stored in: F32, F16 or BF16. The graph computes in float32.</param>
+    /// <param name="dtype">What the weights are stored in. The graph computes in float32.</param>
     /// <param name="maxLength">The bound on a sequence, in tokens, that the model was trained with.</param>
     /// <param name="device">
     /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.
@@ -39,19 +42,28 @@ public static class OnnxExport
     /// </param>
     /// <param name="opened">Told of the device, and of what is taken there, before anything is written.</param>
     /// <param name="options">How it is written; null: as is usual.</param>
+    /// <param name="weights">How the linear weights of the model's layers are held; null: as its files have them.</param>
     /// <exception cref="NotSupportedException">
     /// The device cannot be used or has too little memory, what is to lie in the host's cannot, or the model came as ONNX and its attention
-    /// was to be written in some form.
+    /// was to be written in some form, or its weights quantised.
     /// </exception>
     /// <exception cref="IOException">The output folder exists already.</exception>
     /// <exception cref="InvalidDataException">
-    /// The exported model differs from the policy, as it is stored, by more than the limits, or a weight is too large for the type;
-    /// nothing is left behind.
+    /// The exported model differs from the policy, or from what is stored of it, by more than the limits, or a weight is too large for the
+    /// type; nothing is left behind.
     /// </exception>
     public static ParityReport Run(
-        string model, string output, IReadOnlyList<Example> pairs, int threads, WeightType type, int maxLength,
+        string model, string output, IReadOnlyList<Example> pairs, int threads, StoredDtype dtype, int maxLength,
         DeviceChoice? device = null, OffloadChoice? offload = null, Action<ForwardPlace>? opened = null,
-        ExportOptions? options = null)
+        ExportOptions? options = null, BaseWeights? weights = null) =>
+        Run(
+            model, output, new ComparedRows(pairs, IsHeldOut: true, Reference: null), threads, dtype, maxLength, device, offload, opened,
+            options, weights);
+
+    /// <summary>The same, for rows of which more is known.</summary>
+    internal static ParityReport Run(
+        string model, string output, ComparedRows rows, int threads, StoredDtype dtype, int maxLength, DeviceChoice? device,
+        OffloadChoice? offload, Action<ForwardPlace>? opened, ExportOptions? options, BaseWeights? weights)
     {
         options ??= new ExportOptions();
         if (Path.Exists(output))
@@ -61,108 +73,82 @@ public static class OnnxExport
 
         OrtProcess.Start(threads);
         var chosen = (device ?? DeviceChoice.Cpu).Open(threads);
-        // As float32, which rounding writes to.
-        using var weights = new MemoryPool();
-        using var parameters = ModelParameters.Open(model, WeightMapping.CopyOnWrite, weights, maxLength);
-        var graph = GraphOf(parameters, options);
-        var tokenizer = ModelTokenizer.Load(model);
-        using var policy = chosen.Device.IsHost ? null : Shared(parameters, maxLength);
+        using var folder = ModelFolder.Open(model, adapter: null, WeightMapping.ReadOnly, weights);
+        folder.FixMaxLength(maxLength);
+        RequireStorable(folder, dtype);
+        var graph = GraphOf(folder, options);
+        var tokenizer = ModelTokenizer.Load(folder.Path);
         var place = ForwardPlace.Of(
             chosen, offload ?? new OffloadChoice(), "The policy that is compared with",
             budget => DecoderScorer.Choose(
-                policy!, LongestBatches.Of(pairs, batchTokens: 1, policy!.Model.Layout), budget, offload ?? new OffloadChoice(),
+                folder, LongestBatches.Of(rows.Rows, batchTokens: 1, folder.Model.Layout), budget, offload ?? new OffloadChoice(),
                 ComputeDtype.Float32, tokenizer.Bytes));
         opened?.Invoke(place);
+        var trained = dtype.Rounds ? Parity.Scores(folder, place, rows.Rows) : null;
+        var isDequantised = folder.Quantized is { Form: null };
+        using var stored = StoredWeights.Of(folder, dtype, OrtProcess.Threads);
         return NewFolder.Make(output, temporary =>
         {
-            WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, graph, type, options);
-            if (parameters.Model is not OnnxDecoder)
+            var file = Path.Combine(temporary, OnnxFile.FileName);
+            Write(file, folder, graph, stored, options);
+            if (folder.Model is not OnnxDecoder)
             {
-                File.WriteAllText(Path.Combine(temporary, GenAiConfig.FileName), GenAiConfig.Of(parameters.Model, tokenizer, model));
+                File.WriteAllText(
+                    Path.Combine(temporary, GenAiConfig.FileName), GenAiConfig.Of(BaseOf(folder), tokenizer, folder.Path));
             }
 
-            foreach (var file in HostFolder.Of(HostFile.Of(model, tokenizer.Files, type), model))
+            var files = HostFile.Of(folder.Path, tokenizer.Files, dtype.Floats ?? folder.StoredType);
+            foreach (var beside in HostFolder.Of(files, ChatTemplateFolder.Source(model) is null ? folder.Path : model))
             {
-                file.WriteTo(temporary);
+                (beside with { IsDequantised = isDequantised }).WriteTo(temporary);
             }
 
-            var report = Compare(parameters, policy, place, Path.Combine(temporary, OnnxFile.FileName), pairs) with
+            using var exported = new OnnxLogits(file);
+            var report = Parity.Report(
+                folder, exported, rows, place, options.Limits ?? ParityLimits.Of(dtype), trained is null ? null : (trained, stored.Name));
+            if (report.Fault is { } fault)
             {
-                Rounding = type == WeightType.F32 ? null : RoundingOf(model, parameters, pairs, type, maxLength),
-            };
+                throw new InvalidDataException($"The exported model differs from the policy: {fault}. Nothing was exported.");
+            }
+
             FileJson.Write(Path.Combine(temporary, "parity.json"), report);
-            if (!report.Holds)
-            {
-                throw new InvalidDataException(
-                    $"The exported model differs from the policy: {report.Fault}. Nothing was exported.");
-            }
-
             return report;
         });
     }
 
-    // Null: the model came as ONNX, and keeps its own.
-    static OnnxGraph? GraphOf(ModelParameters parameters, ExportOptions options)
+    static DecoderModel BaseOf(ModelFolder folder) => folder.Model is AdaptedModel adapted ? adapted.Base : folder.Model;
+
+    static void RequireStorable(ModelFolder folder, StoredDtype dtype)
     {
-        if (parameters.Model is not OnnxDecoder)
+        if (BaseOf(folder) is OnnxDecoder && (dtype.Linear is not null || folder.Quantized is not null || folder.Adapter is not null))
         {
-            return InferenceGraph.Of(parameters.Model, options.Attention ?? AttentionForm.Plain).Lower(LoweringKind.Fused);
+            throw new NotSupportedException($"{folder.Path} is an ONNX model, which keeps its graph: its weights are stored as float32, "
+                + $"bfloat16 or float16 (`Dtype`), and not as {dtype.Name ?? StoredWeights.NameOf(folder)}.");
+        }
+    }
+
+    // Null: the model came as ONNX, and keeps its own.
+    static OnnxGraph? GraphOf(ModelFolder folder, ExportOptions options)
+    {
+        if (folder.Model is not OnnxDecoder)
+        {
+            return InferenceGraph.Of(folder.Model, options.Attention ?? AttentionForm.Plain);
         }
 
         return options.Attention is not { } asked ? null : throw new NotSupportedException(
-            $"`Attention` is {asked.ToString().ToLowerInvariant()}: {parameters.Path} is an ONNX model, which keeps its graph. "
+            $"`Attention` is {asked.ToString().ToLowerInvariant()}: {folder.Path} is an ONNX model, which keeps its graph. "
             + "Leave it out.");
     }
 
-    // Leaves the parameters as they are stored.
-    static void WriteModel(string path, ModelParameters parameters, OnnxGraph? graph, WeightType type, ExportOptions options)
+    static void Write(string path, ModelFolder folder, OnnxGraph? graph, StoredWeights stored, ExportOptions options)
     {
-        using var stored = new StoredWeights(parameters, type);
-        var form = options.Form(parameters.Model.Family, type);
+        var form = options.Form(folder.Model.Family, stored.Name);
         if (graph is not null)
         {
-            OnnxModelWriter.Write(path, graph, stored.Initializers, form);
+            OnnxModelWriter.Write(path, stored.Put(graph).Lower(LoweringKind.Fused), stored.Initializers, form);
             return;
         }
 
-        ((OnnxDecoder)parameters.Model).Write(path, stored.Initializers, form);
-    }
-
-    static ParityReport Compare(
-        ModelParameters parameters, ModelFolder? elsewhere, ForwardPlace place, string exported, IReadOnlyList<Example> pairs)
-    {
-        using var pool = new MemoryPool();
-        using var policy = elsewhere is null
-            ? new DecoderScorer(parameters, pool)
-            : DecoderScorer.Of(elsewhere, OrtProcess.Threads, place.Device, offload: place.Offload);
-        using var logits = new OnnxLogits(exported);
-        return Parity.Measure(policy, logits, pairs, parameters.Model.Sizes.MaxPositions);
-    }
-
-    // For another device: the parameters as they are in memory, which is not always as their files have them.
-    static ModelFolder Shared(ModelParameters parameters, int maxLength)
-    {
-        var folder = ModelFolder.Open(parameters.Path);
-        folder.FixMaxLength(maxLength);
-        foreach (var name in parameters.Names)
-        {
-            var entry = folder.Find(name)!;
-            folder.Share(
-                name, ((HostTensor)parameters[name]).Pointer,
-                entry with { Type = WeightType.F32, ByteCount = entry.Count * sizeof(float) });
-        }
-
-        return folder;
-    }
-
-    static Rounding RoundingOf(
-        string model, ModelParameters rounded, IReadOnlyList<Example> pairs, WeightType type, int maxLength)
-    {
-        using var pool = new MemoryPool();
-        using var parameters = ModelParameters.Open(model, WeightMapping.ReadOnly, pool, maxLength);
-        using var policy = new DecoderScorer(parameters, pool);
-        using var stored = new DecoderScorer(rounded, pool);
-        var distance = Parity.Distance(policy, pairs, pair => Parity.TokenLogps(stored, pair));
-        return new Rounding(type.ConfigName(), distance.Mean, distance.Max);
+        ((OnnxDecoder)folder.Model).Write(path, stored.Initializers, form);
     }
 }

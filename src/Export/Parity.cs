@@ -1,6 +1,9 @@
-using System.Numerics.Tensors;
 using OrtDpo.Batches;
+using OrtDpo.Models;
 using OrtDpo.Runtime.Generation;
+using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Export;
 
@@ -11,43 +14,114 @@ namespace OrtDpo.Export;
 static class Parity
 {
     /// <summary>Mean difference that passes, nats per token.</summary>
-    public const double MeanLimit = 1e-5;
+    public static double MeanLimit => ParityLimits.Exact.Mean;
 
-    /// <summary>Largest difference that passes, nats: float32 batching alone moves a token by 5e-5.</summary>
-    public const double MaxLimit = 5e-4;
+    /// <summary>Largest difference that passes, nats.</summary>
+    public static double MaxLimit => ParityLimits.Exact.Max;
 
-    // Each takes a run of the model by itself: enough to see a fault, which is in every token.
-    const int ContinuedPrompts = 4;
-    const int NewTokens = 32;
+    // Margins that are smaller are put in another order by rounding in float32 alone: of a mean, and of a sum of some tokens.
+    const double MeanTie = 2e-4;
 
-    // Two logits that are so near are put in another order by rounding alone.
-    const double Tie = 1e-4;
+    /// <summary>Compares an exported model with what is stored, and both with the policy that was trained.</summary>
+    /// <param name="stored">A model that has what is stored, from which the exported model should not differ.</param>
+    /// <param name="exported">The exported model.</param>
+    /// <param name="rows">On what they are compared.</param>
+    /// <param name="place">Where what is stored is scored.</param>
+    /// <param name="limits">What may be off.</param>
+    /// <param name="trained">
+    /// The log-probabilities of the policy that was trained, of each row, and what they were rounded to; null: it is what is stored.
+    /// </param>
+    public static ParityReport Report(
+        ModelFolder stored, OnnxLogits exported, ComparedRows rows, ForwardPlace place, ParityLimits limits,
+        (IReadOnlyList<double[]> Logps, string Dtype)? trained)
+    {
+        List<(double[] Expected, double[] Actual)> scored;
+        using (var scorer = DecoderScorer.Of(stored, OrtProcess.Threads, place.Device, offload: place.Offload))
+        {
+            scored = Scored(scorer, exported, rows.Rows);
+        }
 
-    /// <summary>Compares with the exported model.</summary>
+        using var pool = new MemoryPool(place.Device);
+        using var parameters = ModelParameters.Of(stored, pool, offload: place.Offload);
+        using var training = new FragmentLogits(parameters, pool);
+        var report = Measured(scored, exported, rows.Rows, stored.Model.Sizes.MaxPositions, limits, training.After);
+        var policy = trained?.Logps ?? [.. scored.Select(logps => logps.Expected)];
+        var distance = Distance(policy.Zip(scored.Select(logps => logps.Expected)));
+        return report with
+        {
+            Rounding = trained is null ? null : new Rounding(trained.Value.Dtype, distance.Mean, distance.Max)
+            {
+                MeanLimit = limits.PolicyMean, MaxLimit = limits.PolicyMax,
+            },
+            Preferences = Preferences(rows, policy, scored, limits),
+            Rewards = Rewards(rows, policy, scored, limits),
+        };
+    }
+
+    /// <summary>The log-probabilities of rows' completion tokens, in nats, by a model that is open.</summary>
+    public static List<double[]> Scores(ModelFolder model, ForwardPlace place, IReadOnlyList<Example> rows)
+    {
+        using var scorer = DecoderScorer.Of(model, OrtProcess.Threads, place.Device, offload: place.Offload);
+        return [.. rows.Select(row => TokenLogps(scorer, row))];
+    }
+
+    /// <summary>Compares a graph with the policy that it should be.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="exported">The exported model.</param>
     /// <param name="pairs">On what they are compared.</param>
     /// <param name="positions">The longest sequence that the model takes, in tokens.</param>
-    public static ParityReport Measure(IScorer policy, OnnxLogits exported, IReadOnlyList<Example> pairs, int positions)
+    public static ParityReport Measure(IScorer policy, OnnxLogits exported, IReadOnlyList<Example> pairs, int positions) =>
+        Measured(Scored(policy, exported, pairs), exported, pairs, positions, ParityLimits.Exact, training: null);
+
+    static List<(double[] Expected, double[] Actual)> Scored(IScorer policy, OnnxLogits exported, IReadOnlyList<Example> pairs) =>
+        [.. pairs.Select(pair => (TokenLogps(policy, pair), TokenLogps(exported, pair)))];
+
+    static ParityReport Measured(
+        List<(double[] Expected, double[] Actual)> scored, OnnxLogits exported, IReadOnlyList<Example> pairs, int positions,
+        ParityLimits limits, Func<long[], int, IEnumerable<float[]>>? training)
     {
-        var scored = pairs.Select(pair => (Expected: TokenLogps(policy, pair), Actual: TokenLogps(exported, pair))).ToList();
         var found = Distance(scored);
-        return new ParityReport(pairs.Count, found.Tokens, found.Mean, found.Max, found.WorstPair, MeanLimit, MaxLimit)
+        var decoding = exported.HasCache ? CachedDecoding.Of(exported, pairs, positions) : null;
+        return new ParityReport(pairs.Count, found.Tokens, found.Mean, found.Max, found.WorstPair, limits.Mean, limits.Max)
         {
-            Sequences = Sums(pairs.Zip(scored)),
-            Cache = exported.HasCache ? Decoding(exported, pairs, positions) : null,
+            Sequences = Sums(pairs.Zip(scored), limits),
+            Cache = decoding?.AtOnce(exported, limits.OtherTokens),
+            Greedy = training is null ? null : decoding?.Training(training, limits.OtherTokens),
         };
     }
 
-    /// <summary>How far the policy's log-probabilities, per completion token in nats, are from others.</summary>
-    /// <param name="policy">The policy.</param>
-    /// <param name="pairs">On what they are compared.</param>
-    /// <param name="others">From a pair to the others' log-probabilities of its completions, one after the other.</param>
-    public static (int Tokens, double Mean, double Max, int WorstPair) Distance(
-        IScorer policy, IReadOnlyList<Example> pairs, Func<Example, double[]> others)
+    // By the mean log-probability of a token, as preference accuracy is defined everywhere.
+    static OrderParity? Preferences(
+        ComparedRows rows, IReadOnlyList<double[]> policy, List<(double[] Expected, double[] Actual)> scored, ParityLimits limits) =>
+        OrderParity.Of(
+            [.. rows.Rows.Zip(policy, scored).Where(row => row.First.Kind == RowKind.Pair).Select(
+                row => (Margin(row.First, row.Second, Mean), Margin(row.First, row.Third.Actual, Mean), MeanTie))],
+            limits.Changed);
+
+    // By the sum of what a completion gained over the reference, as rewards are.
+    static OrderParity? Rewards(
+        ComparedRows rows, IReadOnlyList<double[]> policy, List<(double[] Expected, double[] Actual)> scored, ParityLimits limits) =>
+        rows.Reference is not { } reference ? null : OrderParity.Of(
+            [.. rows.Rows.Index().Where(row => row.Item.Kind == RowKind.Pair).Select(row =>
+            {
+                var (i, pair) = row;
+                var before = reference[i][0] - reference[i][1];
+                return (
+                    Margin(pair, policy[i], Enumerable.Sum) - before, Margin(pair, scored[i].Actual, Enumerable.Sum) - before,
+                    pair.Completions.Sum(completion => LogpTolerance.Float32.Sequence(completion.Length)));
+            })],
+            limits.Changed);
+
+    static double Margin(Example pair, double[] logps, Func<double[], double> of)
     {
-        return Distance(pairs.Select(pair => (TokenLogps(policy, pair), others(pair))));
+        var chosen = pair.Completions[0].Length;
+        return of(logps[..chosen]) - of(logps[chosen..]);
     }
+
+    static double Mean(double[] logps) => logps.Average();
+
+    /// <summary>Whether a difference is larger than the largest so far; one that is no number is, and stays so.</summary>
+    public static bool IsWorse(double found, double worst) => !double.IsNaN(worst) && !(found <= worst);
 
     /// <summary>How far log-probabilities, per completion token in nats, are from others.</summary>
     /// <param name="pairs">For each pair those of its completions, one after the other, and the others.</param>
@@ -61,8 +135,7 @@ static class Parity
                 var difference = Math.Abs(actual - expected);
                 sum += difference;
                 tokens++;
-                // NaN compares as the largest: it must not pass for agreement.
-                if (!(difference <= max))
+                if (IsWorse(difference, max))
                 {
                     (max, worst) = (difference, i);
                 }
@@ -81,9 +154,9 @@ static class Parity
             (completion, row) => Enumerable.Range(row * batch.CompletionWidth, completion.Length).Select(at => (double)scored[at]))];
     }
 
-    static SequenceParity Sums(IEnumerable<(Example Pair, (double[] Expected, double[] Actual) Logps)> pairs)
+    static SequenceParity Sums(IEnumerable<(Example Pair, (double[] Expected, double[] Actual) Logps)> pairs, ParityLimits limits)
     {
-        var (count, worst) = (0, new SequenceParity(0, 0, LogpTolerance.Float32.Sequence(0)));
+        var (count, worst) = (0, new SequenceParity(0, 0, limits.Sequence(0)));
         foreach (var (pair, (expected, actual)) in pairs)
         {
             var at = 0;
@@ -91,10 +164,9 @@ static class Parity
             {
                 var tokens = at..(at += completion.Length);
                 var found = Math.Abs(actual[tokens].Sum() - expected[tokens].Sum());
-                var limit = LogpTolerance.Float32.Sequence(completion.Length);
+                var limit = limits.Sequence(completion.Length);
                 count++;
-                // NaN compares as the largest, as of tokens.
-                if (!(found / limit <= worst.MaxDifference / worst.Limit))
+                if (IsWorse(found / limit, worst.MaxDifference / worst.Limit))
                 {
                     worst = new SequenceParity(0, found, limit);
                 }
@@ -102,47 +174,6 @@ static class Parity
         }
 
         return worst with { Completions = count };
-    }
-
-    static CacheParity Decoding(OnnxLogits exported, IReadOnlyList<Example> pairs, int positions)
-    {
-        var (sum, max, tokens, others, ties) = (0.0, 0.0, 0, 0, 0);
-        var prompts = pairs.Select(pair => pair.Prompt).Where(prompt => prompt.Length < positions)
-            .DistinctBy(prompt => string.Join(' ', prompt)).Take(ContinuedPrompts).ToList();
-        foreach (var prompt in prompts)
-        {
-            var ids = prompt.Select(id => (long)id).ToList();
-            if (ids.Count > 1)
-            {
-                exported.Next([.. ids[..(ids.Count / 2)]]);
-            }
-
-            var made = new List<double>();
-            while (made.Count < NewTokens && ids.Count < positions)
-            {
-                var logits = exported.Next([.. ids]);
-                var likeliest = TensorPrimitives.IndexOfMax<float>(logits);
-                made.Add(LogSoftmaxAt(logits, likeliest));
-                ids.Add(likeliest);
-            }
-
-            var all = exported.All([.. ids[..^1]]);
-            var vocabulary = all.Length / (ids.Count - 1);
-            foreach (var (i, logp) in made.Index())
-            {
-                var row = all.AsSpan((prompt.Length + i - 1) * vocabulary, vocabulary);
-                var (id, likeliest) = ((int)ids[prompt.Length + i], TensorPrimitives.IndexOfMax<float>(row));
-                var atOnce = LogSoftmaxAt(row, id);
-                var difference = Math.Abs(logp - atOnce);
-                sum += difference;
-                max = difference <= max ? max : difference;
-                tokens++;
-                var isTie = id != likeliest && LogSoftmaxAt(row, likeliest) - atOnce <= Tie;
-                (others, ties) = (others + (id != likeliest && !isTie ? 1 : 0), ties + (isTie ? 1 : 0));
-            }
-        }
-
-        return new CacheParity(prompts.Count, tokens, tokens == 0 ? 0 : sum / tokens, max, others, ties);
     }
 
     static double[] TokenLogps(OnnxLogits exported, Example pair) =>
@@ -156,8 +187,8 @@ static class Parity
         return [.. completion.Select((id, t) => LogSoftmaxAt(logits.AsSpan((prompt.Length + t - 1) * vocabulary, vocabulary), id))];
     }
 
-    // In double: the comparison must not add errors of its own.
-    static double LogSoftmaxAt(ReadOnlySpan<float> logits, int id)
+    /// <summary>In double: the comparison must not add errors of its own.</summary>
+    public static double LogSoftmaxAt(ReadOnlySpan<float> logits, int id)
     {
         var max = float.NegativeInfinity;
         foreach (var x in logits)

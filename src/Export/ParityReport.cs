@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace OrtDpo.Export;
 
-/// <summary>How far the exported model is from the policy as it is stored, per completion token in nats; <c>parity.json</c>.</summary>
+/// <summary>
+/// How far the exported model is from the policy as it is stored, per completion token in nats, and what storing did; <c>parity.json</c>.
+/// </summary>
 /// <param name="Pairs">Pairs that were compared.</param>
 /// <param name="Tokens">Completion tokens that were compared.</param>
 /// <param name="MeanDifference">Mean of |exported − policy|.</param>
@@ -14,7 +16,7 @@ namespace OrtDpo.Export;
 public sealed record ParityReport(
     int Pairs, int Tokens, double MeanDifference, double MaxDifference, int WorstPair, double MeanLimit, double MaxLimit)
 {
-    /// <summary>What storing the weights in 16 bits did; null, and not written, where they are float32.</summary>
+    /// <summary>What rounding the weights did, to be stored; null, and not written, where none was.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Rounding? Rounding { get; init; }
 
@@ -26,11 +28,28 @@ public sealed record ParityReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CacheParity? Cache { get; init; }
 
+    /// <summary>The same tokens by the layers that train; null, and not written, where they were not compared.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public GreedyParity? Greedy { get; init; }
+
+    /// <summary>
+    /// Which completions are preferred, by the mean log-probability of a token; null, and not written, where the rows are no pairs.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OrderParity? Preferences { get; init; }
+
+    /// <summary>Which get the higher reward; null, and not written, where the rows are no pairs or there is no reference.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OrderParity? Rewards { get; init; }
+
     public bool Holds => Fault is null;
 
     /// <summary>What does not hold, for people; null where all does.</summary>
     [JsonIgnore]
-    public string? Fault =>
+    public string? Fault => GraphFault ?? StoringFault;
+
+    // Of the graph, by what is stored.
+    string? GraphFault =>
         !(MeanDifference <= MeanLimit && MaxDifference <= MaxLimit) ? string.Create(
             CultureInfo.InvariantCulture,
             $"mean {MeanDifference:g3} and at most {MaxDifference:g3} nats per token over {Tokens} tokens; "
@@ -38,10 +57,27 @@ public sealed record ParityReport(
         : Sequences is { Holds: false } sums ? string.Create(
             CultureInfo.InvariantCulture,
             $"{sums.MaxDifference:g3} nats in the sum of a completion; expected at most {sums.Limit:g3}")
-        : Cache is not { } cache || cache.Holds(MeanLimit, MaxLimit) ? null
-        : string.Create(
+        : Cache is { } cache && !cache.Holds(MeanLimit, MaxLimit) ? string.Create(
             CultureInfo.InvariantCulture,
             $"decoding with the cache differs from running all tokens by mean {cache.MeanDifference:g3} and at most "
             + $"{cache.MaxDifference:g3} nats per token over {cache.Tokens} tokens, of which {cache.OtherTokens} are others; "
-            + $"expected at most {MeanLimit:g3} and {MaxLimit:g3}, and none");
+            + $"expected at most {MeanLimit:g3} and {MaxLimit:g3}, and {(cache.OtherLimit == 0 ? "none" : $"at most {cache.OtherLimit}")}")
+        : Greedy is { Holds: false } greedy ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{greedy.OtherTokens} of {greedy.Tokens} tokens that it makes are others than the layers that train make likeliest; expected "
+            + $"at most {greedy.Limit}")
+        : null;
+
+    // Of what is stored, by the policy that was trained.
+    string? StoringFault =>
+        Rounding is { Holds: false } rounding ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"storing it as {rounding.Dtype} moved log-probabilities by mean {rounding.MeanDifference:g3} and at most "
+            + $"{rounding.MaxDifference:g3} nats per token; expected at most {rounding.MeanLimit:g3} and {rounding.MaxLimit:g3}")
+        : Preferences is { Holds: false } preferences ? Changed(preferences, "another completion preferred")
+        : Rewards is { Holds: false } rewards ? Changed(rewards, "another completion with the higher reward")
+        : null;
+
+    static string Changed(OrderParity order, string what) => string.Create(
+        CultureInfo.InvariantCulture, $"{order.Changed} of {order.Pairs} pairs have {what}; expected at most {order.Limit}");
 }

@@ -1,7 +1,6 @@
 using OrtDpo.Adapters;
-using OrtDpo.Batches;
-using OrtDpo.Data;
 using OrtDpo.Data.Cache;
+using OrtDpo.Export.Quantized;
 using OrtDpo.Models;
 using OrtDpo.Models.Import;
 using OrtDpo.Models.Quantized;
@@ -15,14 +14,15 @@ namespace OrtDpo.Export;
 /// <summary>Exports the newest checkpoint of a run, compared on held-out rows of the run's data.</summary>
 public static class RunExport
 {
-    // Enough tokens for the mean to mean something; exporting must not take longer than an evaluation.
-    const int ComparedRows = 64;
-
     /// <summary>Exports, and returns how far the exported model is from the policy.</summary>
     /// <param name="runFolder">The run.</param>
     /// <param name="destination">The folder to make.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
-    /// <param name="dtype">What to store the weights in: F32, F16 or BF16; null: as the run's base was stored.</param>
+    /// <param name="dtype">
+    /// What to store the weights in; null: what the run's base was held in. Of a base that was held in 4 bits, what was trained on it comes
+    /// out with the very bytes, the adapter beside it, where that or its own form is asked for. Otherwise an adapter is merged into its
+    /// base, and the sum is stored.
+    /// </param>
     /// <param name="device">
     /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.
     /// </param>
@@ -36,35 +36,26 @@ public static class RunExport
     /// was to be written in some form.
     /// </exception>
     public static ExportResult Run(
-        string runFolder, string destination, int threads, WeightType? dtype = null, DeviceChoice? device = null,
+        string runFolder, string destination, int threads, StoredDtype? dtype = null, DeviceChoice? device = null,
         OffloadChoice? offload = null, Action<ForwardPlace>? opened = null, ExportOptions? options = null)
     {
         var run = TrainedRun.Open(runFolder);
-        var type = dtype ?? DtypeOfBase(run);
+        var held = HeldDtype.Of(run);
+        var stored = held.Stored(dtype);
         var written = (options ?? new ExportOptions()) with { Digests = Digests(run) };
-        var (compared, isHeldOut) = Compared(run);
-        var report = ModelFolder.IsAdapter(run.Checkpoint)
-            ? Merged(run.Checkpoint, destination, threads, BaseWeights.OfRun(run.Config), merged => Report(merged))
-            : Report(run.Checkpoint);
+        var compared = ComparedRows.Of(run);
+        var report = ModelFolder.IsAdapter(run.Checkpoint) && !stored.IsAsHeld
+            ? Merged(run.Checkpoint, destination, threads, held.Weights, merged => Report(merged, weights: null))
+            : Report(run.Checkpoint, held.Weights);
         return new ExportResult(
-            Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, isHeldOut, report, type, IsDtypeOfBase: dtype is null)
+            Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, compared.IsHeldOut, report, held.NameOf(stored),
+            IsDtypeOfBase: dtype is null or { IsAsHeld: true })
         {
             Notes = [.. HostFolder.Notes(destination)],
         };
 
-        ParityReport Report(string model) =>
-            OnnxExport.Run(model, destination, compared, threads, type, RunMaxLength.Of(run), device, offload, opened, written);
-    }
-
-    /// <summary>
-    /// The rows that an export of a run is compared on, and whether they are held out, and not, for want of them, trained on.
-    /// </summary>
-    internal static (List<Example> Rows, bool IsHeldOut) Compared(TrainedRun run)
-    {
-        var all = Rows(run);
-        var heldOut = all.Where(row => row.Split == Split.Eval).ToList();
-        var rows = heldOut.Count > 0 ? heldOut : all;
-        return ([.. rows.Take(ComparedRows).Select(row => row.Tokens)], heldOut.Count > 0);
+        ParityReport Report(string model, BaseWeights? weights) => OnnxExport.Run(
+            model, destination, compared, threads, stored, RunMaxLength.Of(run), device, offload, opened, written, weights);
     }
 
     // Those that the run's manifest has, which a run that goes on has not yet, and the checkpoint's.
@@ -105,11 +96,4 @@ public static class RunExport
             }
         }
     }
-
-    internal static WeightType DtypeOfBase(TrainedRun run) =>
-        run.Text(TrainedRun.BaseDtype) is { } name ? WeightTypes.Saved[name] : WeightType.F32;
-
-    static List<(Split Split, Example Tokens)> Rows(TrainedRun run) => run.ReferenceCache is { } cache
-        ? [.. ReferenceCache.Open(cache).Rows.Select(row => (row.Split, row.Tokens))]
-        : [.. RunData.Of(run.Folder).Rows.Select(row => (row.Split, row.Tokens))];
 }

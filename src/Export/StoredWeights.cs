@@ -1,57 +1,119 @@
+using System.Buffers;
 using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Autodiff.Onnx;
+using OrtDpo.Export.Quantized;
 using OrtDpo.Models;
-using OrtDpo.Runtime.Memory;
-using OrtDpo.Runtime.Models;
+using OrtDpo.Models.Quantized;
+using OrtDpo.Quantization;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
 
-/// <summary>A policy's weights as an export stores them: the float32 ones themselves, or rounded to 16 bits once.</summary>
+/// <summary>A policy's weights as an export stores them: as they are, rounded to 16 bits once, or quantised.</summary>
 sealed unsafe class StoredWeights : IDisposable
 {
-    const int Chunk = 1 << 26;
+    // What MatMulNBits calls a product in float32, and one whose other factor it may round to 8 bits.
+    const int Exact = 0, EightBits = 4;
 
-    readonly List<NativeBlock> narrowed = [];
+    // Of 32 and 128, with which ONNX Runtime is fastest, that with fewer scales.
+    const string FastForm = "int4-128";
 
-    /// <summary>Rounds, if need be.</summary>
-    /// <param name="policy">The weights; they must be writable where they are rounded, and then hold what is stored.</param>
-    /// <param name="type">F32, F16 or BF16.</param>
-    /// <exception cref="InvalidDataException">A value is too large for the type; the message names it.</exception>
-    public StoredWeights(ModelParameters policy, WeightType type)
+    readonly List<MemoryHandle> pins = [];
+    readonly Dictionary<string, QuantizedProduct> products = new(StringComparer.Ordinal);
+    readonly List<Initializer> initializers = [];
+
+    StoredWeights(
+        ModelFolder folder, StoredDtype dtype, IReadOnlyList<string> names, IReadOnlyDictionary<string, Int8Matrix>? eightBits)
     {
-        Initializers = [.. policy.Names.Select(name => type == WeightType.F32
-            ? new Initializer(name, DataType.Float32, policy[name].Shape, ((HostTensor)policy[name]).Pointer)
-            : new Initializer(
-                name, type == WeightType.F16 ? DataType.Float16 : DataType.BFloat16, policy[name].Shape, Round(policy, name, type)))];
-    }
-
-    /// <summary>The weights in the order of the forward pass; valid until this is disposed.</summary>
-    public IReadOnlyList<Initializer> Initializers { get; }
-
-    public void Dispose() => narrowed.ForEach(block => block.Dispose());
-
-    nint Round(ModelParameters policy, string name, WeightType type)
-    {
-        var source = (float*)((HostTensor)policy[name]).Pointer;
-        var count = policy[name].Elements;
-        var block = NativeBlock.Allocate(count * type.ByteSize());
-        narrowed.Add(block);
-        for (var at = 0L; at < count; at += Chunk)
+        foreach (var name in names)
         {
-            var values = new Span<float>(source + at, (int)Math.Min(Chunk, count - at));
-            var stored = (byte*)block.Address + (at * type.ByteSize());
-            FloatNarrowing.Narrow(name, values, type, new Span<byte>(stored, values.Length * type.ByteSize()));
-            if (type == WeightType.F16)
+            if (eightBits?.GetValueOrDefault(name) is { } matrix)
             {
-                FloatWidening.FromFloat16(new ReadOnlySpan<Half>(stored, values.Length), values);
+                Add(name, QuantizedConstants.Of(name, matrix));
+                continue;
             }
-            else
+
+            if (folder.Quantized?.Find(name) is { } weight)
             {
-                FloatWidening.FromBFloat16(new ReadOnlySpan<ushort>(stored, values.Length), values);
+                Add(name, QuantizedConstants.Of(name, weight.Matrix, dtype.IsFast ? EightBits : Exact));
+                continue;
             }
+
+            var entry = folder.Find(name)!;
+            initializers.Add(new Initializer(name, ElementType(entry.Type), entry.Shape, folder.Address(name)));
         }
 
-        return block.Address;
+        Name = dtype.Name ?? NameOf(folder, dtype.IsFast);
+    }
+
+    /// <summary>What they are stored in.</summary>
+    public string Name { get; }
+
+    /// <summary>
+    /// The weights in the order of the forward pass, of a quantised one its parts; valid until this or the folder is disposed.
+    /// </summary>
+    public IReadOnlyList<Initializer> Initializers => initializers;
+
+    /// <summary>Rounds and quantises, if need be; the folder then has what is stored, so that it can be scored.</summary>
+    /// <param name="folder">A model that is mapped to be read.</param>
+    /// <param name="dtype">What is to be stored.</param>
+    /// <param name="threads">Threads at most; the numbers do not depend on them.</param>
+    /// <param name="withAdapter">Whether an adapter on the model is among what is stored.</param>
+    /// <exception cref="InvalidDataException">A value is too large for the type; the message names it.</exception>
+    public static StoredWeights Of(ModelFolder folder, StoredDtype dtype, int threads, bool withAdapter = true)
+    {
+        IReadOnlyDictionary<string, Int8Matrix>? eightBits = null;
+        if (dtype.Linear is LinearForm.Int8)
+        {
+            eightBits = EightBitWeights.Quantise(folder, threads);
+        }
+        else if (dtype.Linear is { } form)
+        {
+            QuantizedBase.Quantise(folder, new BaseWeights(dtype.IsFast ? FastForm : StoredDtype.NameOf(form, isFast: false)), threads);
+        }
+
+        if (dtype.Floats is { } type)
+        {
+            StoredAs.Put(folder, type, keepsQuantized: dtype.Linear is not null, except: eightBits?.Keys);
+        }
+
+        folder.Quantized?.Prepare(threads);
+        return new StoredWeights(folder, dtype, withAdapter ? folder.Parameters : folder.BaseParameters, eightBits);
+    }
+
+    /// <summary>What a folder's weights are in, before anything is done to them.</summary>
+    public static string NameOf(ModelFolder folder, bool isFast = false) =>
+        FormOf(folder) is { } form ? StoredDtype.NameOf(form, isFast) : folder.StoredType.ConfigName();
+
+    /// <summary>What the linear weights of a folder's layers are held in; null: floats.</summary>
+    public static LinearForm? FormOf(ModelFolder folder) => folder.Quantized?.Weights.Values.FirstOrDefault() is not { } weight ? null
+        : weight.Form.Format == QuantizedFormat.Nf4 ? LinearForm.Nf4
+        : LinearForm.Int4;
+
+    /// <summary>What graphs call a type of floats.</summary>
+    public static DataType ElementType(WeightType type) => type switch
+    {
+        WeightType.F32 => DataType.Float32,
+        WeightType.F16 => DataType.Float16,
+        WeightType.BF16 => DataType.BFloat16,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Expected F32, F16 or BF16."),
+    };
+
+    /// <summary>A model's graph, in which the products by quantised weights are those of operators that take them.</summary>
+    /// <param name="graph">A graph whose composites are not lowered.</param>
+    public OnnxGraph Put(OnnxGraph graph) => QuantizedProduct.Put(graph, products);
+
+    public void Dispose() => pins.ForEach(pin => pin.Dispose());
+
+    void Add(string weight, QuantizedConstants constants)
+    {
+        products.Add(weight, constants.Product);
+        foreach (var (part, bytes) in constants.Product.Parts.Zip(constants.Bytes))
+        {
+            var pin = bytes.Pin();
+            pins.Add(pin);
+            initializers.Add(new Initializer(part.Name, part.Type, part.Shape, (nint)pin.Pointer));
+        }
     }
 }

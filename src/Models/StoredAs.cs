@@ -8,17 +8,25 @@ public static unsafe class StoredAs
 {
     const int Chunk = 1 << 20;
 
-    /// <summary>Puts the weights in the type, in memory; those that are in 4 bits become what they stand for first.</summary>
+    /// <summary>Puts the weights in the type, in memory.</summary>
     /// <param name="folder">A model that is mapped to be read; an adapter on it stays as it is.</param>
     /// <param name="type">F32, F16 or BF16.</param>
+    /// <param name="keepsQuantized">
+    /// Whether weights that are in 4 bits stay so; otherwise they become what they stand for first.
+    /// </param>
+    /// <param name="except">Weights that stay as they are; null: none.</param>
     /// <exception cref="InvalidDataException">A number is too large for the type; the message names the tensor.</exception>
-    public static void Put(ModelFolder folder, WeightType type)
+    public static void Put(ModelFolder folder, WeightType type, bool keepsQuantized = false, IEnumerable<string>? except = null)
     {
-        QuantizedBase.Dequantise(folder);
-        foreach (var name in folder.BaseParameters)
+        if (!keepsQuantized)
+        {
+            QuantizedBase.Dequantise(folder);
+        }
+
+        foreach (var name in folder.BaseParameters.Except(except ?? []))
         {
             var entry = folder.Find(name)!;
-            if (entry.Type == type)
+            if (entry.Type == type || folder.Quantized?.Find(name) is not null)
             {
                 continue;
             }

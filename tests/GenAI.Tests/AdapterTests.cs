@@ -35,7 +35,9 @@ public sealed class AdapterTests
         var model = RandomFamily.Write(family, folder);
         var output = folder.File("export");
         // For what lies beside the model.
-        OnnxExport.Run(folder.Path, output, [Example.Pair([1, 2, 3], [4], [5])], Threads, type, RandomFamily.Positions);
+        OnnxExport.Run(
+            folder.Path, output, [Example.Pair([1, 2, 3], [4], [5])], Threads, type, RandomFamily.Positions,
+            options: RandomFamily.Unlimited);
         var path = Path.Combine(output, "model.onnx");
         File.Delete(path);
         using (var opened = ModelFolder.Open(folder.Path))

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace OrtDpo.Quantization.Tests;
 
 /// <summary>ONNX Runtime's operators read what is written here as it is read here.</summary>
@@ -70,6 +72,8 @@ public sealed class OnnxRuntimeTests
     [InlineData(128, 64)]
     [InlineData(128, 32)]
     [InlineData(96, 64)]
+    // A last block that is not full: 6 · 80 weights are seven and a half.
+    [InlineData(80, 64)]
     public void MatMulBnb4_multiplies_by_the_same_weights(int inputs, int block)
     {
         using var weights = TestMatrix.Normal(Outputs, inputs, seed: inputs);
@@ -85,16 +89,37 @@ public sealed class OnnxRuntimeTests
         }
     }
 
-    // As parts of the sum of the magnitudes of all terms: terms may cancel.
-    static void AssertProduct(TestMatrix x, QuantizedMatrix matrix, float[] found)
+    /// <summary>Whole blocks, and a last one that is filled up.</summary>
+    [Theory]
+    [InlineData(128, 32)]
+    [InlineData(112, 32)]
+    [InlineData(200, 128)]
+    public void MatMulNBits_of_8_bits_multiplies_by_the_same_weights(int inputs, int block)
     {
-        var w = QuantiserTests.Dequantised(matrix);
+        using var weights = TestMatrix.Normal(Outputs, inputs, seed: inputs);
+        using var x = TestMatrix.Normal(Batch, inputs, seed: 1, size: 1);
+        var matrix = Int8Matrix.Quantise(weights.Source, block);
+        var found = OperatorRun.Of(
+            "MatMulNBits", [("K", inputs), ("N", Outputs), ("bits", 8), ("block_size", block)],
+            (x.Values, [Batch, inputs]), (matrix.Codes.ToArray(), [Outputs, matrix.Blocks, block]),
+            (MemoryMarshal.Cast<byte, float>(matrix.ScaleBytes.Span).ToArray(), [Outputs, matrix.Blocks]));
+        var numbers = new float[Outputs * inputs];
+        matrix.DequantiseRows(0, Outputs, numbers);
+        AssertProduct(x, inputs, numbers, found);
+    }
+
+    // As parts of the sum of the magnitudes of all terms: terms may cancel.
+    static void AssertProduct(TestMatrix x, QuantizedMatrix matrix, float[] found) =>
+        AssertProduct(x, matrix.Columns, QuantiserTests.Dequantised(matrix), found);
+
+    static void AssertProduct(TestMatrix x, int columns, float[] w, float[] found)
+    {
         Assert.Equal(Batch * Outputs, found.Length);
         for (var i = 0; i < found.Length; i++)
         {
             var (row, output) = Math.DivRem(i, Outputs);
-            double[] terms = [.. Enumerable.Range(0, matrix.Columns)
-                .Select(k => (double)x.Values[(row * matrix.Columns) + k] * w[(output * matrix.Columns) + k])];
+            double[] terms = [.. Enumerable.Range(0, columns)
+                .Select(k => (double)x.Values[(row * columns) + k] * w[(output * columns) + k])];
             AssertClose(terms.Sum(), found[i], absolute: Tolerances.Float32Graph * terms.Sum(Math.Abs));
         }
     }

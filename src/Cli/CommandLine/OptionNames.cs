@@ -30,6 +30,7 @@ public static partial class OptionNames
         ["ExcludeModules"] = "--exclude-modules",
         ["EvalFiles"] = "--eval-data",
         ["EvalFraction"] = "--eval-fraction",
+        ["FastInt4"] = "--fast-int4",
         ["FDivergence"] = "--f-divergence",
         ["Files"] = "--data",
         ["Force"] = "--force",

@@ -1,7 +1,6 @@
 using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Export.Adapters;
-using OrtDpo.Safetensors;
 
 namespace OrtDpo.Cli.Export;
 
@@ -11,8 +10,10 @@ static class AdapterLines
     public static void Tell(AdapterExportResult result, ProgramOutput output)
     {
         output.WriteLine($"exported: {result.Model}, the base {result.Base} with places for adapters");
-        output.WriteLine(
-            $"weights and adapters: {result.Dtype.ConfigName()} ({(result.IsDtypeOfBase ? "as the base was stored" : "--dtype")})");
+        var reason = result.IsDtypeOfBase ? "as the base was stored" : "--dtype";
+        output.WriteLine(result.Dtype == result.Terms
+            ? $"weights and adapters: {result.Dtype} ({reason})"
+            : $"weights: {result.Dtype} ({reason}) {WeightLine.Quantised}; adapters: {result.Terms}");
         ParityLines.Tell(result.Parity, result.Adapters[0].IsHeldOut, "the base", output);
         foreach (var adapter in result.Adapters)
         {

@@ -5,7 +5,6 @@ using OrtDpo.Export;
 using OrtDpo.Export.Adapters;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Models;
-using OrtDpo.Safetensors;
 
 namespace OrtDpo.Cli.Export;
 
@@ -24,10 +23,15 @@ static class ExportCommand
             Description = "The folder to make, which must not exist yet.",
             Required = true,
         }.NotEmpty();
-        var dtype = DtypeOption.Create(
-            "--dtype",
-            "The type that weights are stored in: float32, bfloat16 or float16; by default that of the run's base. "
-            + "Computation is float32.");
+        var dtype = DtypeOption.CreateStored(
+            "What weights are stored in: float32, bfloat16 or float16 (fp32, bf16, fp16), or, of the linear weights of the layers, int8, "
+            + "int4 or nf4; by default what the run's base was held in, with its very bytes where that was 4 bits. Computation is "
+            + "float32.");
+        var fast = new Option<bool>(OptionNames.Of("FastInt4"))
+        {
+            Description = "With int4: blocks of 128 (of a base that was held in int4, its own), and hosts may round what is multiplied "
+                + "with them to 8 bits (accuracy_level 4): faster on processors, and no longer the numbers of what is stored.",
+        };
         var external = new Option<bool>("--external-data")
         {
             Description = "Put the weights into model.onnx.data beside model.onnx, as is always done above 2 GB.",
@@ -49,14 +53,14 @@ static class ExportCommand
         var threads = ThreadsOption.Create();
         var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
         {
-            run, destination, adapters, dtype, external, attention, device, threads,
+            run, destination, adapters, dtype, fast, external, attention, device, threads,
         };
         offload.AddTo(command);
         command.SetStage(
             parse => (
                 Runs: Runs(parse, run, adapters), Out: parse.GetRequiredValue(destination), Adapters: parse.GetValue(adapters),
-                Threads: parse.GetValue(threads), Dtype: DtypeOption.Bind(parse, dtype), Device: DeviceOption.Bind(parse, device),
-                Offload: offload.Bind(parse),
+                Threads: parse.GetValue(threads), Dtype: DtypeOption.BindStored(parse, dtype, fast),
+                Device: DeviceOption.Bind(parse, device), Offload: offload.Bind(parse),
                 Options: new ExportOptions { ExternalData = parse.GetValue(external), Attention = parse.GetValue(attention) }),
             (asked, output) =>
             {
@@ -83,10 +87,9 @@ static class ExportCommand
     {
         var parity = result.Parity;
         output.WriteLine($"exported: {result.Model}, from {result.Checkpoint}");
-        if (!result.IsDtypeOfBase || parity.Rounding is not null)
+        if (!result.IsDtypeOfBase || parity.Rounding is not null || StoredDtype.IsQuantized(result.Dtype))
         {
-            var reason = result.IsDtypeOfBase ? "as the run's base was stored" : "--dtype";
-            output.WriteLine($"weights: {result.Dtype.ConfigName()} ({reason})");
+            output.WriteLine(WeightLine.Of(result));
         }
 
         ParityLines.Tell(parity, result.IsHeldOut, "the float32 checkpoint", output);

@@ -25,7 +25,8 @@ static class MergeCommand
             Required = true,
         }.NotEmpty();
         var dtype = DtypeOption.Create(
-            "--dtype", "The type that weights are stored in: float32, bfloat16 or float16; by default each as the base has it.");
+            "--dtype",
+            "The type that weights are stored in: float32, bfloat16 or float16 (fp32, bf16, fp16); by default each as the base has it.");
         var quantize = new Option<string>(OptionNames.Of("Quantize"))
         {
             Description = "nf4: quantise the merged weights of the layers again, as bitsandbytes saves them; what that does is reported.",

@@ -7,6 +7,7 @@ namespace OrtDpo.Cli.Export;
 /// <summary>How near an exported model is to what it was made from, for people.</summary>
 static class ParityLines
 {
+    /// <summary>Tells of an export.</summary>
     /// <param name="parity">What was found.</param>
     /// <param name="isHeldOut">Whether that was on held-out rows.</param>
     /// <param name="exact">What was rounded, where something was.</param>
@@ -18,7 +19,9 @@ static class ParityLines
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"rounding: against {exact} it moved log-probabilities by {rounding.MeanDifference:0.0e0} on average "
-                + $"and at most {rounding.MaxDifference:0.0e0} nats per token; parity is with what is stored"));
+                + $"and at most {rounding.MaxDifference:0.0e0} nats per token{Limits(rounding)}; parity is with what is stored"));
+            Tell("preferences", "a higher log-probability per token", parity.Preferences, output);
+            Tell("rewards", "a higher reward", parity.Rewards, output);
         }
 
         output.WriteLine(string.Create(
@@ -34,6 +37,20 @@ static class ParityLines
                 CultureInfo.InvariantCulture,
                 $"cache: decoding with it makes the tokens that running all at once makes{ties}; mean {cache.MeanDifference:0.0e0} and "
                 + $"at most {cache.MaxDifference:0.0e0} nats per token on {cache.Tokens} tokens after {cache.Prompts} prompts"));
+        }
+    }
+
+    static string Limits(Rounding rounding) => rounding is not { MeanLimit: { } mean, MaxLimit: { } max } ? "" : string.Create(
+        CultureInfo.InvariantCulture, $" (limits {mean:0.0e0} and {max:0.0e0})");
+
+    static void Tell(string what, string has, OrderParity? order, ProgramOutput output)
+    {
+        if (order is not null)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{what}: the chosen completion has {has} in {100 * order.ExportedAccuracy:0.0} % of the pairs, and by the policy in "
+                + $"{100 * order.PolicyAccuracy:0.0} %; {order.Changed} of {order.Pairs} pairs changed their order (limit {order.Limit})"));
         }
     }
 }

@@ -88,8 +88,8 @@ sealed class TrainingCommandOptions
 
     readonly Option<string> saveDtype = DtypeOption.Create(
         OptionNames.Of(nameof(TrainRequest.SaveDtype)),
-        "The type that checkpoints store weights in: float32 (the default), bfloat16 or float16. What trains is float32, and then lies "
-        + "with the optimizer's state.");
+        "The type that checkpoints store weights in: float32 (the default), bfloat16 or float16 (fp32, bf16, fp16). What trains is "
+        + "float32, and then lies with the optimizer's state.");
 
     readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out from its newest checkpoint." };
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using OrtDpo.Adapters.Onnx;
 using OrtDpo.Batches;
 using OrtDpo.Data;
+using OrtDpo.Export.Quantized;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Import;
@@ -32,7 +33,10 @@ public static class AdapterExport
     /// <param name="runFolders">The runs; an adapter is called as its run's folder.</param>
     /// <param name="destination">The folder to make.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
-    /// <param name="dtype">What to store weights and adapters in: F32, F16 or BF16; null: as the base was stored.</param>
+    /// <param name="dtype">
+    /// What to store weights and adapters in; null: what the base was held in. A base in 4 bits comes out with the very bytes where that or
+    /// its own form is asked for. Beside a quantised base adapters are float32.
+    /// </param>
     /// <param name="device">
     /// Where the policies are scored that the exported model is compared with, and which runs on the processor as in a host; null: there
     /// too.
@@ -52,7 +56,7 @@ public static class AdapterExport
     /// lie in the host's cannot.
     /// </exception>
     public static AdapterExportResult Run(
-        IReadOnlyList<string> runFolders, string destination, int threads, WeightType? dtype = null, DeviceChoice? device = null,
+        IReadOnlyList<string> runFolders, string destination, int threads, StoredDtype? dtype = null, DeviceChoice? device = null,
         OffloadChoice? offload = null, Action<ForwardPlace>? opened = null, ExportOptions? options = null)
     {
         if (Path.Exists(destination))
@@ -63,26 +67,28 @@ public static class AdapterExport
         OrtProcess.Start(threads);
         var chosen = (device ?? DeviceChoice.Cpu).Open(threads);
         var runs = AdapterRun.All(runFolders);
-        var type = dtype ?? RunExport.DtypeOfBase(runs[0].Run);
         using var model = runs[0].Open();
+        var held = HeldDtype.Of(model, runs[0].Run);
+        var stored = held.Stored(dtype);
         var digest = CheckBase(runs, model);
         // Adapters over one base differ by megabytes.
         var place = ForwardPlace.Of(
             chosen, offload ?? new OffloadChoice(), "A policy that is compared with",
             budget => DecoderScorer.Choose(
-                model, LongestBatches.Of([.. runs.SelectMany(run => run.Rows)], batchTokens: 1, model.Model.Layout), budget,
+                model, LongestBatches.Of([.. runs.SelectMany(run => run.Rows.Rows)], batchTokens: 1, model.Model.Layout), budget,
                 offload ?? new OffloadChoice(), ComputeDtype.Float32, ModelTokenizer.Load(model.Path).Bytes));
         opened?.Invoke(place);
         var (parity, adapters) = NewFolder.Make(destination, temporary =>
         {
-            WriteBase(temporary, model, runs[0].Run.Checkpoint, type, (options ?? new ExportOptions()) with
+            WriteBase(temporary, model, runs[0].Run.Checkpoint, stored, (options ?? new ExportOptions()) with
             {
                 Digests = new Dictionary<string, string>(StringComparer.Ordinal) { [BaseDigest] = digest },
             });
-            return Adapters(temporary, destination, runs, model, type, digest, place);
+            return Adapters(temporary, destination, runs, model, stored, digest, place);
         });
         return new AdapterExportResult(
-            Path.Combine(destination, OnnxFile.FileName), model.Path, type, IsDtypeOfBase: dtype is null, parity, adapters)
+            Path.Combine(destination, OnnxFile.FileName), model.Path, held.NameOf(stored), stored.Terms.ConfigName(),
+            IsDtypeOfBase: dtype is null or { IsAsHeld: true }, parity, adapters)
         {
             Notes = [.. HostFolder.Notes(destination)],
         };
@@ -116,15 +122,14 @@ public static class AdapterExport
         static (string?, string?) Reads(AdapterRun run) => (run.Run.Text("tokenizer_digest"), run.Run.Text("chat_template_digest"));
     }
 
-    static void WriteBase(string folder, ModelFolder model, string templates, WeightType type, ExportOptions options)
+    static void WriteBase(string folder, ModelFolder model, string templates, StoredDtype dtype, ExportOptions options)
     {
         var isDequantised = model.Quantized is { Form: null };
-        StoredAs.Put(model, type);
-        SlottedModel.Write(Path.Combine(folder, OnnxFile.FileName), model, type, options);
+        SlottedModel.Write(Path.Combine(folder, OnnxFile.FileName), model, dtype, options);
         var tokenizer = ModelTokenizer.Load(model.Path);
         var decoder = model.Model is AdaptedModel adapted ? adapted.Base : model.Model;
         File.WriteAllText(Path.Combine(folder, GenAiConfig.FileName), GenAiConfig.Of(decoder, tokenizer, model.Path));
-        var files = HostFile.Of(model.Path, tokenizer.Files, type);
+        var files = HostFile.Of(model.Path, tokenizer.Files, dtype.Floats ?? model.StoredType);
         foreach (var file in HostFolder.Of(files, ChatTemplateFolder.Source(templates) is null ? model.Path : templates))
         {
             (file with { IsDequantised = isDequantised }).WriteTo(folder);
@@ -132,12 +137,14 @@ public static class AdapterExport
     }
 
     static (ParityReport Parity, List<ExportedAdapter> Adapters) Adapters(
-        string folder, string destination, IReadOnlyList<AdapterRun> runs, ModelFolder stored, WeightType type, string digest,
+        string folder, string destination, IReadOnlyList<AdapterRun> runs, ModelFolder stored, StoredDtype dtype, string digest,
         ForwardPlace place)
     {
         using var exported = new OnnxLogits(Path.Combine(folder, OnnxFile.FileName));
         HostedTerms.Put(stored, adapter: null);
-        var whole = Compare(stored, exported, runs[0].Rows, place);
+        // Without an adapter there is no policy of a run to compare with, and nobody's preferences: what is stored is the base.
+        var limits = ParityLimits.Of(dtype);
+        var whole = Parity.Report(stored, exported, runs[0].Rows with { Reference = null }, place, limits, trained: null);
         Require(whole, "The exported model without an adapter differs from the base");
         FileJson.Write(Path.Combine(folder, "parity.json"), whole);
         Directory.CreateDirectory(Path.Combine(folder, FolderName));
@@ -147,43 +154,29 @@ public static class AdapterExport
             using var policy = run.Open();
             var name = Path.Combine(FolderName, run.Name + OnnxAdapter.Extension);
             var path = Path.Combine(folder, name);
-            var adapter = HostedTerms.Of(policy, type);
+            var adapter = HostedTerms.Of(policy, dtype.Terms);
             AtomicFile.Write(path, file => OnnxAdapterWriter.Write(file, adapter), written => OnnxAdapterReader.Read(written));
             HostedTerms.Put(stored, OnnxAdapterReader.Read(path));
             exported.Use(path);
-            // float32 is exact but for the scale in B, so that the run's own layers are what a host should compute.
-            var report = type == WeightType.F32
-                ? Compare(policy, exported, run.Rows, place)
-                : Compare(stored, exported, run.Rows, place) with { Rounding = Rounding(policy, stored, run.Rows, type) };
+            // Where nothing but the scale in B was rounded, the run's own layers are what a host should compute.
+            var report = Parity.Report(
+                dtype.Rounds ? stored : policy, exported, run.Rows, place, limits,
+                dtype.Rounds ? (Parity.Scores(policy, place, run.Rows.Rows), dtype.Name!) : null);
             Require(report, $"The exported model with the adapter of {run.Run.Folder} differs from the policy");
             FileJson.Write(path + AdapterOrigin.Suffix, new AdapterOrigin
             {
                 FileDigest = FileDigest.OfFile(path),
                 BaseDigest = digest,
-                Dtype = type.ConfigName(),
+                Dtype = dtype.Terms.ConfigName(),
                 Lora = JsonNode.Parse(policy.Adapter!.Text)!.AsObject(),
                 Digests = RunExport.Digests(run.Run),
                 Parity = report,
             });
             adapters.Add(new ExportedAdapter(
-                Path.Combine(destination, name), run.Run.Checkpoint, new FileInfo(path).Length, run.IsHeldOut, report));
+                Path.Combine(destination, name), run.Run.Checkpoint, new FileInfo(path).Length, run.Rows.IsHeldOut, report));
         }
 
         return (whole, adapters);
-    }
-
-    static ParityReport Compare(ModelFolder model, OnnxLogits exported, IReadOnlyList<Example> rows, ForwardPlace place)
-    {
-        using var scorer = DecoderScorer.Of(model, OrtProcess.Threads, place.Device, offload: place.Offload);
-        return Parity.Measure(scorer, exported, rows, model.Model.Sizes.MaxPositions);
-    }
-
-    static Rounding Rounding(ModelFolder policy, ModelFolder stored, IReadOnlyList<Example> rows, WeightType type)
-    {
-        using var exact = DecoderScorer.Of(policy, OrtProcess.Threads);
-        using var rounded = DecoderScorer.Of(stored, OrtProcess.Threads);
-        var distance = Parity.Distance(exact, rows, pair => Parity.TokenLogps(rounded, pair));
-        return new Rounding(type.ConfigName(), distance.Mean, distance.Max);
     }
 
     static void Require(ParityReport report, string what)

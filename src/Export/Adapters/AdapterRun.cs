@@ -1,4 +1,3 @@
-using OrtDpo.Batches;
 using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Models.Quantized;
@@ -11,8 +10,7 @@ namespace OrtDpo.Export.Adapters;
 /// <param name="Name">What the exported adapter is called: the name of the run's folder.</param>
 /// <param name="Run">The run.</param>
 /// <param name="Rows">On what it is compared.</param>
-/// <param name="IsHeldOut">Whether these rows are held out.</param>
-sealed record AdapterRun(string Name, TrainedRun Run, IReadOnlyList<Example> Rows, bool IsHeldOut)
+sealed record AdapterRun(string Name, TrainedRun Run, ComparedRows Rows)
 {
     /// <summary>Opens runs that are to be exported together.</summary>
     /// <exception cref="InvalidDataException">One is no adapter's, or two have the same name.</exception>
@@ -45,7 +43,7 @@ sealed record AdapterRun(string Name, TrainedRun Run, IReadOnlyList<Example> Row
             throw new InvalidDataException($"{folder} trained the model's own weights, and has no adapter. Export it without `Adapters`.");
         }
 
-        var (rows, isHeldOut) = RunExport.Compared(run);
-        return new AdapterRun(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), run, rows, isHeldOut);
+        return new AdapterRun(
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), run, ComparedRows.Of(run));
     }
 }

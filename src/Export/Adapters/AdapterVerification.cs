@@ -88,7 +88,7 @@ public sealed record AdapterVerification(string Folder, int Adapters, IReadOnlyL
             }
 
             var (type, dims) = (slot.Type.TensorType.ElemType, slot.Type.TensorType.Shape.Dim);
-            if (type != (int)SlottedModel.ElementType(tensor.Type))
+            if (type != (int)StoredWeights.ElementType(tensor.Type))
             {
                 yield return $"{file}: tensor '{tensor.Name}' is {tensor.Type.ConfigName()}, and the input of {model} is of ONNX's element "
                     + $"type {type}. Export both in one dtype.";

@@ -1,4 +1,3 @@
-using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Autodiff.Onnx;
@@ -6,7 +5,7 @@ using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
-using OrtDpo.Safetensors;
+using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Export.Adapters;
 
@@ -15,11 +14,11 @@ static class SlottedModel
 {
     /// <summary>Writes the model with a cache, its weights and the slots, whose defaults are empty.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="folder">The model, its weights all in <paramref name="type"/>; an adapter on it is left out.</param>
-    /// <param name="type">The type of weights and terms: F32, F16 or BF16.</param>
+    /// <param name="folder">The model, which then has what is stored; an adapter on it is left out.</param>
+    /// <param name="dtype">What its weights are stored in.</param>
     /// <param name="options">Where weights lie, and what the file says of itself.</param>
     /// <exception cref="NotSupportedException">The model came as ONNX.</exception>
-    public static void Write(string path, ModelFolder folder, WeightType type, ExportOptions options)
+    public static void Write(string path, ModelFolder folder, StoredDtype dtype, ExportOptions options)
     {
         var model = folder.Model is AdaptedModel adapted ? adapted.Base : folder.Model;
         if (model is OnnxDecoder)
@@ -28,25 +27,14 @@ static class SlottedModel
                 + "adapters (`Adapters`). Export each run merged into it.");
         }
 
-        var element = ElementType(type);
+        using var stored = StoredWeights.Of(folder, dtype, OrtProcess.Threads, withAdapter: false);
         string[] weights = [.. AdaptedModel.ProductsOf(model).Select(product => product.Weight)];
-        var graph = LowRankSlots.AddTo(InferenceGraph.Of(model, options.Attention ?? AttentionForm.Plain), weights, element)
-            .Lower(LoweringKind.Fused);
-        var initializers = folder.BaseParameters.Select(
-            name => new Initializer(name, element, folder.Find(name)!.Shape, folder.Address(name)));
-        var form = options.Form(model.Family, type) with
+        var slotted = LowRankSlots.AddTo(
+            InferenceGraph.Of(model, options.Attention ?? AttentionForm.Plain), weights, StoredWeights.ElementType(dtype.Terms));
+        var form = options.Form(model.Family, stored.Name) with
         {
             EmptyByDefault = LowRankSlots.Inputs(weights).ToHashSet(StringComparer.Ordinal),
         };
-        OnnxModelWriter.Write(path, graph, [.. initializers], form);
+        OnnxModelWriter.Write(path, stored.Put(slotted).Lower(LoweringKind.Fused), stored.Initializers, form);
     }
-
-    /// <summary>What graphs call the type.</summary>
-    public static DataType ElementType(WeightType type) => type switch
-    {
-        WeightType.F32 => DataType.Float32,
-        WeightType.F16 => DataType.Float16,
-        WeightType.BF16 => DataType.BFloat16,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Expected F32, F16 or BF16."),
-    };
 }

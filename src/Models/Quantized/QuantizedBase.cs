@@ -124,21 +124,27 @@ public sealed class QuantizedBase(IEnumerable<QuantizedWeight> weights, string? 
                 + "Leave `Base` out.");
     }
 
+    /// <summary>A folder's own weight, to be quantised.</summary>
+    internal static SourceMatrix SourceOf(ModelFolder folder, string name, LinearProduct product)
+    {
+        var type = folder.Find(name)!.Type switch
+        {
+            WeightType.F16 => SourceType.Float16,
+            WeightType.BF16 => SourceType.BFloat16,
+            _ => SourceType.Float32,
+        };
+        return new SourceMatrix(
+            name, folder.Address(name), type, checked((int)product.OutFeatures), checked((int)product.InFeatures), product.IsInOut);
+    }
+
     static QuantizedWeight Quantised(ModelFolder folder, FourBitForm form, string name, LinearProduct product)
     {
         var (rows, columns) = (checked((int)product.OutFeatures), checked((int)product.InFeatures));
         return new QuantizedWeight(name, rows, columns, product.IsInOut, form.Planned, threads =>
         {
-            var type = folder.Find(name)!.Type switch
-            {
-                WeightType.F16 => SourceType.Float16,
-                WeightType.BF16 => SourceType.BFloat16,
-                _ => SourceType.Float32,
-            };
-            var source = new SourceMatrix(name, folder.Address(name), type, rows, columns, product.IsInOut);
             try
             {
-                var matrix = QuantizedWeight.Owned(form.Quantise(source, threads), folder.Own);
+                var matrix = QuantizedWeight.Owned(form.Quantise(SourceOf(folder, name, product), threads), folder.Own);
                 folder.Release(name);
                 return matrix;
             }
@@ -147,6 +153,23 @@ public sealed class QuantizedBase(IEnumerable<QuantizedWeight> weights, string? 
                 throw new InvalidDataException($"{folder.FileOf(name)}: {e.Message}", e);
             }
         });
+    }
+
+    /// <summary>
+    /// Quantises the linear weights of a folder's layers, which are held so from then on; those that are in 4 bits already become what they
+    /// stand for first.
+    /// </summary>
+    /// <param name="folder">A model that is mapped to be read.</param>
+    /// <param name="weights">A form.</param>
+    /// <param name="threads">Threads at most; the numbers do not depend on them.</param>
+    /// <exception cref="InvalidDataException">A weight is not finite or too large; the message says which.</exception>
+    /// <exception cref="NotSupportedException">It has no linear layers that can be told apart.</exception>
+    public static void Quantise(ModelFolder folder, BaseWeights weights, int threads)
+    {
+        Dequantise(folder);
+        var quantized = Of(folder, weights.Form ?? throw new ArgumentException($"'{weights.Name}' is no form.", nameof(weights)));
+        quantized.Prepare(threads);
+        folder.Quantized = quantized;
     }
 
     /// <summary>Makes all weights float32 in memory, as the folder's own numbers from then on.</summary>

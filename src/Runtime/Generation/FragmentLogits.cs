@@ -55,7 +55,13 @@ public sealed class FragmentLogits : IDisposable
     }
 
     /// <summary>The logits after the last of <paramref name="ids"/>: <c>float32 [V]</c>.</summary>
-    public float[] Next(long[] ids)
+    public float[] Next(long[] ids) => After(ids, ids.Length - 1).Single();
+
+    /// <summary>
+    /// The logits after each of <paramref name="ids"/> from that of index <paramref name="first"/> on: each <c>float32 [V]</c>. All tokens
+    /// run at once.
+    /// </summary>
+    public IEnumerable<float[]> After(long[] ids, int first)
     {
         var inputs = new Dictionary<string, DeviceTensor>(StringComparer.Ordinal)
         {
@@ -65,9 +71,25 @@ public sealed class FragmentLogits : IDisposable
         };
         using var hidden = body.Run(inputs, ids, new long[ids.Length], pool);
         inputs.DisposeAll();
-        var size = parameters.Model.Sizes.HiddenSize;
-        using var last = hidden.Flat(ids.Length - 1, 1, 1, size);
-        var feeds = new Dictionary<string, DeviceTensor>(StringComparer.Ordinal) { [FragmentPorts.Hidden] = last };
+        for (var i = first; i < ids.Length; i++)
+        {
+            yield return Logits(hidden, i);
+        }
+
+        pool.EndStep();
+    }
+
+    public void Dispose()
+    {
+        body.Dispose();
+        session.Dispose();
+        vocabulary?.Dispose();
+    }
+
+    float[] Logits(DeviceTensor hidden, int position)
+    {
+        using var at = hidden.Flat(position, 1, 1, parameters.Model.Sizes.HiddenSize);
+        var feeds = new Dictionary<string, DeviceTensor>(StringComparer.Ordinal) { [FragmentPorts.Hidden] = at };
         using var first = DeviceTensor.From<long>(pool, DataType.Int64, [0], 1, 1);
         if (vocabulary is not null)
         {
@@ -79,15 +101,7 @@ public sealed class FragmentLogits : IDisposable
             ? outputs[FragmentPorts.Logits].ToArray<float>()
             : vocabulary.Logits(outputs[VocabularyCut.RowsOutput], pool);
         outputs.DisposeAll();
-        pool.EndStep();
         return logits;
-    }
-
-    public void Dispose()
-    {
-        body.Dispose();
-        session.Dispose();
-        vocabulary?.Dispose();
     }
 
     DeviceTensor Row(long[] values) => DeviceTensor.From<long>(pool, DataType.Int64, values, 1, values.Length);

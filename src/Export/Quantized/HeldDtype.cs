@@ -1,0 +1,55 @@
+using OrtDpo.Models;
+using OrtDpo.Models.Adapters;
+using OrtDpo.Models.Import;
+using OrtDpo.Models.Quantized;
+using OrtDpo.Runs;
+using OrtDpo.Safetensors;
+
+namespace OrtDpo.Export.Quantized;
+
+/// <summary>What a run's base was held in while it trained.</summary>
+/// <param name="Weights">How the linear weights of its layers were held, as the run's configuration has it.</param>
+/// <param name="Floats">The type of its other weights, or of all.</param>
+/// <param name="Linear">What its linear weights were in; null: in that type too, or in nothing that an export can store.</param>
+sealed record HeldDtype(BaseWeights Weights, WeightType Floats, LinearForm? Linear)
+{
+    /// <summary>That of a run: its files may have the base in 4 bits too, and the configuration does not say so.</summary>
+    public static HeldDtype Of(TrainedRun run)
+    {
+        if (!ModelFolder.IsAdapter(run.Checkpoint))
+        {
+            return new HeldDtype(BaseWeights.AsStored, FloatsOf(run), Linear: null);
+        }
+
+        using var folder = ModelFolder.Open(run.Checkpoint, adapter: null, WeightMapping.ReadOnly, BaseWeights.OfRun(run.Config));
+        return Of(folder, run);
+    }
+
+    /// <summary>That of a run of an adapter, whose base is open.</summary>
+    public static HeldDtype Of(ModelFolder folder, TrainedRun run) => new(
+        BaseWeights.OfRun(run.Config), FloatsOf(run),
+        // A foreign graph stays as it is, without operators of ours.
+        folder.Model is AdaptedModel { Base: OnnxDecoder } ? null : StoredWeights.FormOf(folder));
+
+    /// <summary>What an export of the run stores.</summary>
+    /// <param name="asked">What was asked for; null, or nothing but that it be fast: as the base was held.</param>
+    /// <exception cref="NotSupportedException">It is to be fast, and is not int4.</exception>
+    public StoredDtype Stored(StoredDtype? asked)
+    {
+        var (isUnsaid, isFast) = (asked is null or { IsAsHeld: true }, asked is { IsFast: true });
+        var stored = Linear is not null && (isUnsaid || asked!.Linear == Linear) ? StoredDtype.AsHeld
+            : isUnsaid ? Floats
+            : asked!.Linear is null ? asked
+            : asked with { Floats = asked.Floats ?? Floats };
+        return !isFast || (stored.IsAsHeld ? Linear : stored.Linear) is LinearForm.Int4 ? stored with { IsFast = isFast }
+            : throw new NotSupportedException($"`FastInt4` is for weights in int4, and those of this export are "
+                + $"{NameOf(stored with { IsFast = false })}. Pass `Dtype` int4, or leave it out.");
+    }
+
+    /// <summary>The name of what an export of the run stores.</summary>
+    public string NameOf(StoredDtype stored) =>
+        stored.Name ?? (Linear is { } form ? StoredDtype.NameOf(form, stored.IsFast) : Floats.ConfigName());
+
+    static WeightType FloatsOf(TrainedRun run) =>
+        run.Text(TrainedRun.BaseDtype) is { } name ? WeightTypes.Saved[name] : WeightType.F32;
+}
