@@ -18,6 +18,11 @@ public sealed record ExportOptions
     /// <summary>How attention is written; null: plain. A foreign ONNX model keeps its own.</summary>
     public AttentionForm? Attention { get; init; }
 
+    /// <summary>
+    /// What the graph computes in, its cache and logits included: F32, F16 or BF16. A foreign ONNX model keeps its own.
+    /// </summary>
+    public WeightType Compute { get; init; } = WeightType.F32;
+
     /// <summary>Digests of what the model was made from, by name: they become the file's metadata.</summary>
     public IReadOnlyDictionary<string, string> Digests { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -29,11 +34,20 @@ public sealed record ExportOptions
         Metadata = Metadata(family, type),
     };
 
-    SortedDictionary<string, string> Metadata(string family, WeightType type) => new(
-        Digests.ToDictionary(digest => MetadataPrefix + digest.Key, digest => digest.Value, StringComparer.Ordinal),
-        StringComparer.Ordinal)
+    SortedDictionary<string, string> Metadata(string family, WeightType type)
     {
-        [CachePorts.FamilyEntry] = family,
-        [MetadataPrefix + "dtype"] = type.ConfigName(),
-    };
+        var entries = new SortedDictionary<string, string>(
+            Digests.ToDictionary(digest => MetadataPrefix + digest.Key, digest => digest.Value, StringComparer.Ordinal),
+            StringComparer.Ordinal)
+        {
+            [CachePorts.FamilyEntry] = family,
+            [MetadataPrefix + "dtype"] = type.ConfigName(),
+        };
+        if (Compute != WeightType.F32)
+        {
+            entries[MetadataPrefix + "compute"] = Compute.ConfigName();
+        }
+
+        return entries;
+    }
 }

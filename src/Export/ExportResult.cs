@@ -7,11 +7,14 @@ namespace OrtDpo.Export;
 /// <param name="Checkpoint">The checkpoint that it was made from.</param>
 /// <param name="IsHeldOut">Whether it was compared on held-out rows, and not, for want of them, on training rows.</param>
 /// <param name="Parity">How far it is from the policy.</param>
-/// <param name="Dtype">What its weights are stored in; it computes in float32.</param>
+/// <param name="Dtype">What its weights are stored in.</param>
 /// <param name="IsDtypeOfBase">Whether that is what the run's base was stored in, and nothing else was asked for.</param>
 public sealed record ExportResult(
     string Model, string Checkpoint, bool IsHeldOut, ParityReport Parity, WeightType Dtype, bool IsDtypeOfBase)
 {
     /// <summary>What ONNX Runtime GenAI cannot do with the folder, or does otherwise; each a sentence.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>What it computes in.</summary>
+    public WeightType Compute { get; init; } = WeightType.F32;
 }

@@ -1,13 +1,11 @@
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Batches;
-using OrtDpo.Models.Decoders;
+using OrtDpo.Export.Precision;
 using OrtDpo.Models.Import;
 using OrtDpo.Models;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
-using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
@@ -29,7 +27,7 @@ public static class OnnxExport
     /// <param name="output">The folder to make; it must not exist.</param>
     /// <param name="pairs">Held-out pairs to compare on; at least one.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
-    /// <param name="type">What the weights are stored in: F32, F16 or BF16. The graph computes in float32.</param>
+    /// <param name="type">What the weights are stored in: F32, F16 or BF16.</param>
     /// <param name="maxLength">The bound on a sequence, in tokens, that the model was trained with.</param>
     /// <param name="device">
     /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.
@@ -64,7 +62,7 @@ public static class OnnxExport
         // As float32, which rounding writes to.
         using var weights = new MemoryPool();
         using var parameters = ModelParameters.Open(model, WeightMapping.CopyOnWrite, weights, maxLength);
-        var graph = GraphOf(parameters, options);
+        var graph = GraphOf(parameters, type, options);
         var tokenizer = ModelTokenizer.Load(model);
         using var policy = chosen.Device.IsHost ? null : Shared(parameters, maxLength);
         var place = ForwardPlace.Of(
@@ -78,7 +76,9 @@ public static class OnnxExport
             WriteModel(Path.Combine(temporary, OnnxFile.FileName), parameters, graph, type, options);
             if (parameters.Model is not OnnxDecoder)
             {
-                File.WriteAllText(Path.Combine(temporary, GenAiConfig.FileName), GenAiConfig.Of(parameters.Model, tokenizer, model));
+                File.WriteAllText(
+                    Path.Combine(temporary, GenAiConfig.FileName),
+                    GenAiConfig.Of(parameters.Model, tokenizer, model, options.Compute));
             }
 
             foreach (var file in HostFolder.Of(HostFile.Of(model, tokenizer.Files, type), model))
@@ -86,7 +86,7 @@ public static class OnnxExport
                 file.WriteTo(temporary);
             }
 
-            var report = Compare(parameters, policy, place, Path.Combine(temporary, OnnxFile.FileName), pairs) with
+            var report = Compare(parameters, policy, place, Path.Combine(temporary, OnnxFile.FileName), options.Compute, pairs) with
             {
                 Rounding = type == WeightType.F32 ? null : RoundingOf(model, parameters, pairs, type, maxLength),
             };
@@ -102,16 +102,18 @@ public static class OnnxExport
     }
 
     // Null: the model came as ONNX, and keeps its own.
-    static OnnxGraph? GraphOf(ModelParameters parameters, ExportOptions options)
+    static OnnxGraph? GraphOf(ModelParameters parameters, WeightType type, ExportOptions options)
     {
         if (parameters.Model is not OnnxDecoder)
         {
-            return InferenceGraph.Of(parameters.Model, options.Attention ?? AttentionForm.Plain).Lower(LoweringKind.Fused);
+            return HostGraph.Of(parameters.Model, options, type);
         }
 
-        return options.Attention is not { } asked ? null : throw new NotSupportedException(
-            $"`Attention` is {asked.ToString().ToLowerInvariant()}: {parameters.Path} is an ONNX model, which keeps its graph. "
-            + "Leave it out.");
+        var asked = options.Attention is { } form ? $"`Attention` is {form.ToString().ToLowerInvariant()}"
+            : options.Compute != WeightType.F32 ? $"`Compute` is {options.Compute.ConfigName()}"
+            : null;
+        return asked is null ? null : throw new NotSupportedException(
+            $"{asked}: {parameters.Path} is an ONNX model, which keeps its graph. Leave it out.");
     }
 
     // Leaves the parameters as they are stored.
@@ -129,14 +131,18 @@ public static class OnnxExport
     }
 
     static ParityReport Compare(
-        ModelParameters parameters, ModelFolder? elsewhere, ForwardPlace place, string exported, IReadOnlyList<Example> pairs)
+        ModelParameters parameters, ModelFolder? elsewhere, ForwardPlace place, string exported, WeightType compute,
+        IReadOnlyList<Example> pairs)
     {
         using var pool = new MemoryPool();
         using var policy = elsewhere is null
             ? new DecoderScorer(parameters, pool)
             : DecoderScorer.Of(elsewhere, OrtProcess.Threads, place.Device, offload: place.Offload);
-        using var logits = new OnnxLogits(exported);
-        return Parity.Measure(policy, logits, pairs, parameters.Model.Sizes.MaxPositions);
+        using var hosted = ExportedLogits.Open(exported, compute);
+        return Parity.Measure(policy, hosted.Logits, pairs, parameters.Model.Sizes.MaxPositions, ComputeLimits.Of(compute)) with
+        {
+            Compute = hosted.Run,
+        };
     }
 
     // For another device: the parameters as they are in memory, which is not always as their files have them.

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using OrtDpo.Batches;
+using OrtDpo.Export.Precision;
 using OrtDpo.Runtime.Generation;
 
 namespace OrtDpo.Export;
@@ -21,21 +22,24 @@ static class Parity
     const int NewTokens = 32;
 
     // Two logits that are so near are put in another order by rounding alone.
-    const double Tie = 1e-4;
+    public const double Tie = 1e-4;
 
     /// <summary>Compares with the exported model.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="exported">The exported model.</param>
     /// <param name="pairs">On what they are compared.</param>
     /// <param name="positions">The longest sequence that the model takes, in tokens.</param>
-    public static ParityReport Measure(IScorer policy, OnnxLogits exported, IReadOnlyList<Example> pairs, int positions)
+    /// <param name="limits">How far they may lie apart; null: as what computes in float32.</param>
+    public static ParityReport Measure(
+        IScorer policy, OnnxLogits exported, IReadOnlyList<Example> pairs, int positions, ComputeLimits? limits = null)
     {
+        limits ??= ComputeLimits.Float32;
         var scored = pairs.Select(pair => (Expected: TokenLogps(policy, pair), Actual: TokenLogps(exported, pair))).ToList();
         var found = Distance(scored);
-        return new ParityReport(pairs.Count, found.Tokens, found.Mean, found.Max, found.WorstPair, MeanLimit, MaxLimit)
+        return new ParityReport(pairs.Count, found.Tokens, found.Mean, found.Max, found.WorstPair, limits.Mean, limits.Max)
         {
-            Sequences = Sums(pairs.Zip(scored)),
-            Cache = exported.HasCache ? Decoding(exported, pairs, positions) : null,
+            Sequences = Sums(pairs.Zip(scored), limits),
+            Cache = exported.HasCache ? Decoding(exported, pairs, positions, limits.Tie) : null,
         };
     }
 
@@ -81,9 +85,10 @@ static class Parity
             (completion, row) => Enumerable.Range(row * batch.CompletionWidth, completion.Length).Select(at => (double)scored[at]))];
     }
 
-    static SequenceParity Sums(IEnumerable<(Example Pair, (double[] Expected, double[] Actual) Logps)> pairs)
+    static SequenceParity Sums(
+        IEnumerable<(Example Pair, (double[] Expected, double[] Actual) Logps)> pairs, ComputeLimits limits)
     {
-        var (count, worst) = (0, new SequenceParity(0, 0, LogpTolerance.Float32.Sequence(0)));
+        var (count, worst) = (0, new SequenceParity(0, 0, limits.Sequence(0)));
         foreach (var (pair, (expected, actual)) in pairs)
         {
             var at = 0;
@@ -91,7 +96,7 @@ static class Parity
             {
                 var tokens = at..(at += completion.Length);
                 var found = Math.Abs(actual[tokens].Sum() - expected[tokens].Sum());
-                var limit = LogpTolerance.Float32.Sequence(completion.Length);
+                var limit = limits.Sequence(completion.Length);
                 count++;
                 // NaN compares as the largest, as of tokens.
                 if (!(found / limit <= worst.MaxDifference / worst.Limit))
@@ -104,7 +109,7 @@ static class Parity
         return worst with { Completions = count };
     }
 
-    static CacheParity Decoding(OnnxLogits exported, IReadOnlyList<Example> pairs, int positions)
+    static CacheParity Decoding(OnnxLogits exported, IReadOnlyList<Example> pairs, int positions, double tie)
     {
         var (sum, max, tokens, others, ties) = (0.0, 0.0, 0, 0, 0);
         var prompts = pairs.Select(pair => pair.Prompt).Where(prompt => prompt.Length < positions)
@@ -137,7 +142,7 @@ static class Parity
                 sum += difference;
                 max = difference <= max ? max : difference;
                 tokens++;
-                var isTie = id != likeliest && LogSoftmaxAt(row, likeliest) - atOnce <= Tie;
+                var isTie = id != likeliest && LogSoftmaxAt(row, likeliest) - atOnce <= tie;
                 (others, ties) = (others + (id != likeliest && !isTie ? 1 : 0), ties + (isTie ? 1 : 0));
             }
         }

@@ -22,7 +22,9 @@ public static class RunExport
     /// <param name="runFolder">The run.</param>
     /// <param name="destination">The folder to make.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
-    /// <param name="dtype">What to store the weights in: F32, F16 or BF16; null: as the run's base was stored.</param>
+    /// <param name="dtype">
+    /// What to store the weights in: F32, F16 or BF16; null: as the run's base was stored, or what computes in 16 bits in its own type.
+    /// </param>
     /// <param name="device">
     /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.
     /// </param>
@@ -40,16 +42,18 @@ public static class RunExport
         OffloadChoice? offload = null, Action<ForwardPlace>? opened = null, ExportOptions? options = null)
     {
         var run = TrainedRun.Open(runFolder);
-        var type = dtype ?? DtypeOfBase(run);
         var written = (options ?? new ExportOptions()) with { Digests = Digests(run) };
+        var type = dtype ?? StoredType(run, written.Compute);
         var (compared, isHeldOut) = Compared(run);
         var report = ModelFolder.IsAdapter(run.Checkpoint)
             ? Merged(run.Checkpoint, destination, threads, BaseWeights.OfRun(run.Config), merged => Report(merged))
             : Report(run.Checkpoint);
         return new ExportResult(
-            Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, isHeldOut, report, type, IsDtypeOfBase: dtype is null)
+            Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, isHeldOut, report, type,
+            IsDtypeOfBase: dtype is null && written.Compute == WeightType.F32)
         {
             Notes = [.. HostFolder.Notes(destination)],
+            Compute = written.Compute,
         };
 
         ParityReport Report(string model) =>
@@ -105,6 +109,10 @@ public static class RunExport
             }
         }
     }
+
+    /// <summary>What weights are stored in where nothing is asked for.</summary>
+    internal static WeightType StoredType(TrainedRun run, WeightType compute) =>
+        compute == WeightType.F32 ? DtypeOfBase(run) : compute;
 
     internal static WeightType DtypeOfBase(TrainedRun run) =>
         run.Text(TrainedRun.BaseDtype) is { } name ? WeightTypes.Saved[name] : WeightType.F32;

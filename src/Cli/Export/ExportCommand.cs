@@ -26,8 +26,11 @@ static class ExportCommand
         }.NotEmpty();
         var dtype = DtypeOption.Create(
             "--dtype",
-            "The type that weights are stored in: float32, bfloat16 or float16; by default that of the run's base. "
-            + "Computation is float32.");
+            "The type that weights are stored in: float32, bfloat16 or float16; by default that of the run's base, or that of --compute.");
+        var compute = DtypeOption.Create(
+            OptionNames.Of(nameof(ExportOptions.Compute)),
+            "The type that the graph computes in, and has its cache and logits in: float32, float16 or bfloat16, which are for GPUs. "
+            + "In 16 bits, norms, softmax and sums of layers stay float32 [default: float32].");
         var external = new Option<bool>("--external-data")
         {
             Description = "Put the weights into model.onnx.data beside model.onnx, as is always done above 2 GB.",
@@ -49,7 +52,7 @@ static class ExportCommand
         var threads = ThreadsOption.Create();
         var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
         {
-            run, destination, adapters, dtype, external, attention, device, threads,
+            run, destination, adapters, dtype, compute, external, attention, device, threads,
         };
         offload.AddTo(command);
         command.SetStage(
@@ -57,7 +60,11 @@ static class ExportCommand
                 Runs: Runs(parse, run, adapters), Out: parse.GetRequiredValue(destination), Adapters: parse.GetValue(adapters),
                 Threads: parse.GetValue(threads), Dtype: DtypeOption.Bind(parse, dtype), Device: DeviceOption.Bind(parse, device),
                 Offload: offload.Bind(parse),
-                Options: new ExportOptions { ExternalData = parse.GetValue(external), Attention = parse.GetValue(attention) }),
+                Options: new ExportOptions
+                {
+                    ExternalData = parse.GetValue(external), Attention = parse.GetValue(attention),
+                    Compute = DtypeOption.Bind(parse, compute) ?? WeightType.F32,
+                }),
             (asked, output) =>
             {
                 if (asked.Adapters)
@@ -85,8 +92,15 @@ static class ExportCommand
         output.WriteLine($"exported: {result.Model}, from {result.Checkpoint}");
         if (!result.IsDtypeOfBase || parity.Rounding is not null)
         {
-            var reason = result.IsDtypeOfBase ? "as the run's base was stored" : "--dtype";
+            var reason = result.IsDtypeOfBase ? "as the run's base was stored"
+                : result.Dtype == result.Compute && result.Compute != WeightType.F32 ? "as it computes"
+                : "--dtype";
             output.WriteLine($"weights: {result.Dtype.ConfigName()} ({reason})");
+        }
+
+        if (parity.Compute is { } compute)
+        {
+            output.WriteLine($"computes in: {compute.Dtype}, its cache and logits too; norms, softmax and sums of layers in float32");
         }
 
         ParityLines.Tell(parity, result.IsHeldOut, "the float32 checkpoint", output);

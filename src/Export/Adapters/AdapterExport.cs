@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 using OrtDpo.Adapters.Onnx;
 using OrtDpo.Batches;
 using OrtDpo.Data;
+using OrtDpo.Export.Precision;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Import;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
-using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
@@ -60,10 +60,17 @@ public static class AdapterExport
             throw new IOException($"{destination} exists already. Choose a new folder for the export, or remove it.");
         }
 
+        options ??= new ExportOptions();
+        if (options.Compute == WeightType.BF16)
+        {
+            throw new NotSupportedException("`Compute` is bfloat16, in which no processor runs a model, and adapters (`Adapters`) are "
+                + "compared with their policies by running them. Compute in float16, or export each run merged into its base.");
+        }
+
         OrtProcess.Start(threads);
         var chosen = (device ?? DeviceChoice.Cpu).Open(threads);
         var runs = AdapterRun.All(runFolders);
-        var type = dtype ?? RunExport.DtypeOfBase(runs[0].Run);
+        var type = dtype ?? RunExport.StoredType(runs[0].Run, options.Compute);
         using var model = runs[0].Open();
         var digest = CheckBase(runs, model);
         // Adapters over one base differ by megabytes.
@@ -75,11 +82,11 @@ public static class AdapterExport
         opened?.Invoke(place);
         var (parity, adapters) = NewFolder.Make(destination, temporary =>
         {
-            WriteBase(temporary, model, runs[0].Run.Checkpoint, type, (options ?? new ExportOptions()) with
+            WriteBase(temporary, model, runs[0].Run.Checkpoint, type, options with
             {
                 Digests = new Dictionary<string, string>(StringComparer.Ordinal) { [BaseDigest] = digest },
             });
-            return Adapters(temporary, destination, runs, model, type, digest, place);
+            return Adapters(temporary, destination, runs, model, type, options.Compute, digest, place);
         });
         return new AdapterExportResult(
             Path.Combine(destination, OnnxFile.FileName), model.Path, type, IsDtypeOfBase: dtype is null, parity, adapters)
@@ -123,7 +130,7 @@ public static class AdapterExport
         SlottedModel.Write(Path.Combine(folder, OnnxFile.FileName), model, type, options);
         var tokenizer = ModelTokenizer.Load(model.Path);
         var decoder = model.Model is AdaptedModel adapted ? adapted.Base : model.Model;
-        File.WriteAllText(Path.Combine(folder, GenAiConfig.FileName), GenAiConfig.Of(decoder, tokenizer, model.Path));
+        File.WriteAllText(Path.Combine(folder, GenAiConfig.FileName), GenAiConfig.Of(decoder, tokenizer, model.Path, options.Compute));
         var files = HostFile.Of(model.Path, tokenizer.Files, type);
         foreach (var file in HostFolder.Of(files, ChatTemplateFolder.Source(templates) is null ? model.Path : templates))
         {
@@ -132,12 +139,13 @@ public static class AdapterExport
     }
 
     static (ParityReport Parity, List<ExportedAdapter> Adapters) Adapters(
-        string folder, string destination, IReadOnlyList<AdapterRun> runs, ModelFolder stored, WeightType type, string digest,
-        ForwardPlace place)
+        string folder, string destination, IReadOnlyList<AdapterRun> runs, ModelFolder stored, WeightType type, WeightType compute,
+        string digest, ForwardPlace place)
     {
-        using var exported = new OnnxLogits(Path.Combine(folder, OnnxFile.FileName));
+        using var hosted = ExportedLogits.Open(Path.Combine(folder, OnnxFile.FileName), compute);
+        var exported = hosted.Logits;
         HostedTerms.Put(stored, adapter: null);
-        var whole = Compare(stored, exported, runs[0].Rows, place);
+        var whole = Compare(stored, runs[0].Rows);
         Require(whole, "The exported model without an adapter differs from the base");
         FileJson.Write(Path.Combine(folder, "parity.json"), whole);
         Directory.CreateDirectory(Path.Combine(folder, FolderName));
@@ -153,8 +161,8 @@ public static class AdapterExport
             exported.Use(path);
             // float32 is exact but for the scale in B, so that the run's own layers are what a host should compute.
             var report = type == WeightType.F32
-                ? Compare(policy, exported, run.Rows, place)
-                : Compare(stored, exported, run.Rows, place) with { Rounding = Rounding(policy, stored, run.Rows, type) };
+                ? Compare(policy, run.Rows)
+                : Compare(stored, run.Rows) with { Rounding = Rounding(policy, stored, run.Rows, type) };
             Require(report, $"The exported model with the adapter of {run.Run.Folder} differs from the policy");
             FileJson.Write(path + AdapterOrigin.Suffix, new AdapterOrigin
             {
@@ -170,12 +178,15 @@ public static class AdapterExport
         }
 
         return (whole, adapters);
-    }
 
-    static ParityReport Compare(ModelFolder model, OnnxLogits exported, IReadOnlyList<Example> rows, ForwardPlace place)
-    {
-        using var scorer = DecoderScorer.Of(model, OrtProcess.Threads, place.Device, offload: place.Offload);
-        return Parity.Measure(scorer, exported, rows, model.Model.Sizes.MaxPositions);
+        ParityReport Compare(ModelFolder model, IReadOnlyList<Example> rows)
+        {
+            using var scorer = DecoderScorer.Of(model, OrtProcess.Threads, place.Device, offload: place.Offload);
+            return Parity.Measure(scorer, exported, rows, model.Model.Sizes.MaxPositions, ComputeLimits.Of(compute)) with
+            {
+                Compute = hosted.Run,
+            };
+        }
     }
 
     static Rounding Rounding(ModelFolder policy, ModelFolder stored, IReadOnlyList<Example> rows, WeightType type)

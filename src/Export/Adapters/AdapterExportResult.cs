@@ -5,7 +5,7 @@ namespace OrtDpo.Export.Adapters;
 /// <summary>An exported base and the adapters for it.</summary>
 /// <param name="Model">The path of its <c>model.onnx</c>.</param>
 /// <param name="Base">The folder of the base.</param>
-/// <param name="Dtype">What weights and adapters are stored in; the model computes in float32.</param>
+/// <param name="Dtype">What weights and adapters are stored in.</param>
 /// <param name="IsDtypeOfBase">Whether that is what the base was stored in, and nothing else was asked for.</param>
 /// <param name="Parity">How far the model without an adapter is from the base, on the rows of the first run.</param>
 /// <param name="Adapters">The adapters, in the order of the runs.</param>

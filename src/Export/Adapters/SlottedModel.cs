@@ -1,10 +1,9 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
-using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Autodiff.Onnx;
+using OrtDpo.Export.Precision;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
-using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
 using OrtDpo.Safetensors;
 
@@ -30,8 +29,7 @@ static class SlottedModel
 
         var element = ElementType(type);
         string[] weights = [.. AdaptedModel.ProductsOf(model).Select(product => product.Weight)];
-        var graph = LowRankSlots.AddTo(InferenceGraph.Of(model, options.Attention ?? AttentionForm.Plain), weights, element)
-            .Lower(LoweringKind.Fused);
+        var graph = HostGraph.Of(model, options, type, whole => LowRankSlots.AddTo(whole, weights, element));
         var initializers = folder.BaseParameters.Select(
             name => new Initializer(name, element, folder.Find(name)!.Shape, folder.Address(name)));
         var form = options.Form(model.Family, type) with
