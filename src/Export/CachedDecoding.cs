@@ -11,22 +11,20 @@ sealed class CachedDecoding
     const int ContinuedPrompts = 4;
     const int NewTokens = 32;
 
-    // Two logits that are so near are put in another order by rounding alone.
-    const double Tie = 1e-4;
-
     readonly List<(int Prompt, long[] Ids, List<double> Logps)> made = [];
 
-    CachedDecoding()
-    {
-    }
+    readonly double tie;
+
+    CachedDecoding(double tie) => this.tie = tie;
 
     /// <summary>Continues some prompts: each in two parts, and then token by token.</summary>
     /// <param name="exported">The exported model.</param>
     /// <param name="pairs">Whose prompts.</param>
     /// <param name="positions">The longest sequence that the model takes, in tokens.</param>
-    public static CachedDecoding Of(OnnxLogits exported, IReadOnlyList<Example> pairs, int positions)
+    /// <param name="tie">Tokens whose log-probabilities are nearer than this, in nats, may stand in either order.</param>
+    public static CachedDecoding Of(OnnxLogits exported, IReadOnlyList<Example> pairs, int positions, double tie)
     {
-        var decoding = new CachedDecoding();
+        var decoding = new CachedDecoding(tie);
         foreach (var prompt in pairs.Select(pair => pair.Prompt).Where(prompt => prompt.Length < positions)
             .DistinctBy(prompt => string.Join(' ', prompt)).Take(ContinuedPrompts))
         {
@@ -96,7 +94,7 @@ sealed class CachedDecoding
         return new GreedyParity(tokens, others, ties, (int)Math.Ceiling(share * tokens));
     }
 
-    static void Count(ReadOnlySpan<float> row, int id, ref int others, ref int ties)
+    void Count(ReadOnlySpan<float> row, int id, ref int others, ref int ties)
     {
         var likeliest = TensorPrimitives.IndexOfMax(row);
         if (id == likeliest)
@@ -104,7 +102,7 @@ sealed class CachedDecoding
             return;
         }
 
-        if (Parity.LogSoftmaxAt(row, likeliest) - Parity.LogSoftmaxAt(row, id) <= Tie)
+        if (Parity.LogSoftmaxAt(row, likeliest) - Parity.LogSoftmaxAt(row, id) <= tie)
         {
             ties++;
         }

@@ -1,7 +1,9 @@
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Autodiff.Onnx;
+using OrtDpo.Export.Quantized;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runs;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
 
@@ -17,6 +19,11 @@ public sealed record ExportOptions
     /// <summary>How attention is written; null: plain. A foreign ONNX model keeps its own.</summary>
     public AttentionForm? Attention { get; init; }
 
+    /// <summary>
+    /// What the graph computes in, its cache and logits included: F32, F16 or BF16. A foreign ONNX model keeps its own.
+    /// </summary>
+    public WeightType Compute { get; init; } = WeightType.F32;
+
     /// <summary>Digests of what the model was made from, by name: they become the file's metadata.</summary>
     public IReadOnlyDictionary<string, string> Digests { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -31,11 +38,31 @@ public sealed record ExportOptions
         Metadata = Metadata(family, dtype),
     };
 
-    SortedDictionary<string, string> Metadata(string family, string dtype) => new(
-        Digests.ToDictionary(digest => MetadataPrefix + digest.Key, digest => digest.Value, StringComparer.Ordinal),
-        StringComparer.Ordinal)
+    /// <summary>Refuses what the graph cannot compute in.</summary>
+    /// <param name="linear">What the linear weights of the layers are stored in; null: floats.</param>
+    internal void RequireComputable(LinearForm? linear)
     {
-        [CachePorts.FamilyEntry] = family,
-        [MetadataPrefix + "dtype"] = dtype,
-    };
+        if (Compute != WeightType.F32 && linear is { } form)
+        {
+            throw new NotSupportedException($"`Compute` is {Compute.ConfigName()}, and the linear weights are "
+                + $"{StoredDtype.NameOf(form, isFast: false)}, which multiply in float32 here. Leave one of the two out.");
+        }
+    }
+
+    SortedDictionary<string, string> Metadata(string family, string dtype)
+    {
+        var entries = new SortedDictionary<string, string>(
+            Digests.ToDictionary(digest => MetadataPrefix + digest.Key, digest => digest.Value, StringComparer.Ordinal),
+            StringComparer.Ordinal)
+        {
+            [CachePorts.FamilyEntry] = family,
+            [MetadataPrefix + "dtype"] = dtype,
+        };
+        if (Compute != WeightType.F32)
+        {
+            entries[MetadataPrefix + "compute"] = Compute.ConfigName();
+        }
+
+        return entries;
+    }
 }

@@ -3,6 +3,7 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runs;
+using OrtDpo.Safetensors;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Export;
@@ -22,8 +23,11 @@ static class GenAiConfig
     /// <param name="model">The model.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="folder">The model's folder, whose <c>generation_config.json</c> says how to sample by default.</param>
-    public static string Of(DecoderModel model, ModelTokenizer tokenizer, string folder)
+    /// <param name="compute">What the graph computes in.</param>
+    public static string Of(DecoderModel model, ModelTokenizer tokenizer, string folder, WeightType compute = WeightType.F32)
     {
+        // No other provider has kernels for bfloat16 in all of its nodes.
+        JsonArray providers = compute == WeightType.BF16 ? [new JsonObject { ["cuda"] = new JsonObject() }] : [];
         var attention = model.Layers()[0].Graph.Nodes.Single(node => node.Op == CompositeOps.Attention);
         var (queries, keys) = (attention.Input(0).Shape, attention.Input(1).Shape);
         var (generation, config) = (Fields(folder, "generation_config.json"), Fields(folder, "config.json"));
@@ -35,7 +39,7 @@ static class GenAiConfig
             ["decoder"] = new JsonObject
             {
                 ["filename"] = "model.onnx",
-                ["session_options"] = new JsonObject { ["log_id"] = "onnxruntime-genai", ["provider_options"] = new JsonArray() },
+                ["session_options"] = new JsonObject { ["log_id"] = "onnxruntime-genai", ["provider_options"] = providers },
                 ["hidden_size"] = model.Sizes.HiddenSize,
                 ["num_hidden_layers"] = model.Layers().Count,
                 ["num_attention_heads"] = queries[1].Value,

@@ -1,16 +1,15 @@
 using OrtDpo.Autodiff.Building;
-using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Models.Decoders;
+using OrtDpo.Export.Precision;
 using OrtDpo.Models.Import;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
-using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
@@ -75,7 +74,8 @@ public static class OnnxExport
         var chosen = (device ?? DeviceChoice.Cpu).Open(threads);
         using var folder = ModelFolder.Open(model, adapter: null, WeightMapping.ReadOnly, weights);
         folder.FixMaxLength(maxLength);
-        RequireStorable(folder, dtype);
+        RequireStorable(folder, dtype, options);
+        dtype = options.Compute != WeightType.F32 && dtype.IsAsHeld ? options.Compute : dtype;
         var graph = GraphOf(folder, options);
         var tokenizer = ModelTokenizer.Load(folder.Path);
         var place = ForwardPlace.Of(
@@ -90,11 +90,12 @@ public static class OnnxExport
         return NewFolder.Make(output, temporary =>
         {
             var file = Path.Combine(temporary, OnnxFile.FileName);
-            Write(file, folder, graph, stored, options);
+            Write(file, folder, graph, stored, dtype, options);
             if (folder.Model is not OnnxDecoder)
             {
                 File.WriteAllText(
-                    Path.Combine(temporary, GenAiConfig.FileName), GenAiConfig.Of(BaseOf(folder), tokenizer, folder.Path));
+                    Path.Combine(temporary, GenAiConfig.FileName),
+                    GenAiConfig.Of(BaseOf(folder), tokenizer, folder.Path, options.Compute));
             }
 
             var files = HostFile.Of(folder.Path, tokenizer.Files, dtype.Floats ?? folder.StoredType);
@@ -103,9 +104,10 @@ public static class OnnxExport
                 (beside with { IsDequantised = isDequantised }).WriteTo(temporary);
             }
 
-            using var exported = new OnnxLogits(file);
+            using var hosted = ExportedLogits.Open(file, options.Compute);
             var report = Parity.Report(
-                folder, exported, rows, place, options.Limits ?? ParityLimits.Of(dtype), trained is null ? null : (trained, stored.Name));
+                folder, hosted.Logits, rows, place, options.Limits ?? ParityLimits.Of(dtype, options.Compute),
+                trained is null ? null : (trained, stored.Name)) with { Compute = hosted.Run };
             if (report.Fault is { } fault)
             {
                 throw new InvalidDataException($"The exported model differs from the policy: {fault}. Nothing was exported.");
@@ -118,13 +120,15 @@ public static class OnnxExport
 
     static DecoderModel BaseOf(ModelFolder folder) => folder.Model is AdaptedModel adapted ? adapted.Base : folder.Model;
 
-    static void RequireStorable(ModelFolder folder, StoredDtype dtype)
+    static void RequireStorable(ModelFolder folder, StoredDtype dtype, ExportOptions options)
     {
         if (BaseOf(folder) is OnnxDecoder && (dtype.Linear is not null || folder.Quantized is not null || folder.Adapter is not null))
         {
             throw new NotSupportedException($"{folder.Path} is an ONNX model, which keeps its graph: its weights are stored as float32, "
                 + $"bfloat16 or float16 (`Dtype`), and not as {dtype.Name ?? StoredWeights.NameOf(folder)}.");
         }
+
+        options.RequireComputable(dtype.IsAsHeld ? StoredWeights.FormOf(folder) : dtype.Linear);
     }
 
     // Null: the model came as ONNX, and keeps its own.
@@ -132,20 +136,24 @@ public static class OnnxExport
     {
         if (folder.Model is not OnnxDecoder)
         {
-            return InferenceGraph.Of(folder.Model, options.Attention ?? AttentionForm.Plain);
+            return HostGraph.Of(folder.Model, options);
         }
 
-        return options.Attention is not { } asked ? null : throw new NotSupportedException(
-            $"`Attention` is {asked.ToString().ToLowerInvariant()}: {folder.Path} is an ONNX model, which keeps its graph. "
-            + "Leave it out.");
+        var asked = options.Attention is { } form ? $"`Attention` is {form.ToString().ToLowerInvariant()}"
+            : options.Compute != WeightType.F32 ? $"`Compute` is {options.Compute.ConfigName()}"
+            : null;
+        return asked is null ? null : throw new NotSupportedException(
+            $"{asked}: {folder.Path} is an ONNX model, which keeps its graph. Leave it out.");
     }
 
-    static void Write(string path, ModelFolder folder, OnnxGraph? graph, StoredWeights stored, ExportOptions options)
+    static void Write(
+        string path, ModelFolder folder, OnnxGraph? graph, StoredWeights stored, StoredDtype dtype, ExportOptions options)
     {
         var form = options.Form(folder.Model.Family, stored.Name);
         if (graph is not null)
         {
-            OnnxModelWriter.Write(path, stored.Put(graph).Lower(LoweringKind.Fused), stored.Initializers, form);
+            var lowered = HostGraph.Lowered(stored.Put(graph), options, dtype.Floats ?? folder.StoredType);
+            OnnxModelWriter.Write(path, lowered, stored.Initializers, form);
             return;
         }
 

@@ -81,7 +81,7 @@ static class Parity
         ParityLimits limits, Func<long[], int, IEnumerable<float[]>>? training)
     {
         var found = Distance(scored);
-        var decoding = exported.HasCache ? CachedDecoding.Of(exported, pairs, positions) : null;
+        var decoding = exported.HasCache ? CachedDecoding.Of(exported, pairs, positions, limits.Tie) : null;
         return new ParityReport(pairs.Count, found.Tokens, found.Mean, found.Max, found.WorstPair, limits.Mean, limits.Max)
         {
             Sequences = Sums(pairs.Zip(scored), limits),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using OrtDpo.Export.Precision;
 
 namespace OrtDpo.Export;
 
@@ -19,6 +20,10 @@ public sealed record ParityReport(
     /// <summary>What rounding the weights did, to be stored; null, and not written, where none was.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Rounding? Rounding { get; init; }
+
+    /// <summary>How a graph that computes in 16 bits was compared; null, and not written, where it computes in float32.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ComputedRun? Compute { get; init; }
 
     /// <summary>The sums of whole completions; null, and not written, where they were not compared.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -19,7 +19,7 @@ public static class RunExport
     /// <param name="destination">The folder to make.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="dtype">
-    /// What to store the weights in; null: what the run's base was held in. Of a base that was held in 4 bits, what was trained on it comes
+    /// What to store the weights in; null: what the run's base was held in, or, of what computes in 16 bits, that. Of a base that was held in 4 bits, what was trained on it comes
     /// out with the very bytes, the adapter beside it, where that or its own form is asked for. Otherwise an adapter is merged into its
     /// base, and the sum is stored.
     /// </param>
@@ -40,18 +40,19 @@ public static class RunExport
         OffloadChoice? offload = null, Action<ForwardPlace>? opened = null, ExportOptions? options = null)
     {
         var run = TrainedRun.Open(runFolder);
-        var held = HeldDtype.Of(run);
-        var stored = held.Stored(dtype);
         var written = (options ?? new ExportOptions()) with { Digests = Digests(run) };
+        var held = HeldDtype.Of(run);
+        var stored = held.Stored(dtype, written);
         var compared = ComparedRows.Of(run);
         var report = ModelFolder.IsAdapter(run.Checkpoint) && !stored.IsAsHeld
             ? Merged(run.Checkpoint, destination, threads, held.Weights, merged => Report(merged, weights: null))
             : Report(run.Checkpoint, held.Weights);
         return new ExportResult(
             Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, compared.IsHeldOut, report, held.NameOf(stored),
-            IsDtypeOfBase: dtype is null or { IsAsHeld: true })
+            IsDtypeOfBase: dtype is null or { IsAsHeld: true } && written.Compute == WeightType.F32)
         {
             Notes = [.. HostFolder.Notes(destination)],
+            Compute = written.Compute,
         };
 
         ParityReport Report(string model, BaseWeights? weights) => OnnxExport.Run(

@@ -1,3 +1,5 @@
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Batches;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Sessions;
@@ -33,6 +35,42 @@ public sealed class OnnxLogitsTests
     [Fact]
     public void A_model_without_a_cache_runs_all_tokens() =>
         CheckAll(Repository.Find("tests", "fixtures", "first-slice", "export", "model.onnx"), hasCache: false, tokens: 40);
+
+    [Theory]
+    [InlineData(DataType.Float16)]
+    [InlineData(DataType.BFloat16)]
+    [InlineData(DataType.Float32)]
+    public void Logits_of_any_type_are_read(DataType type)
+    {
+        using var folder = new TemporaryFolder();
+        using var logits = new OnnxLogits(LookUp(folder, type));
+        // Numbers of all three types.
+        Assert.Equal([-2.5f, 3, 0.375f, 1, 0.5f, -1], logits.All([1, 0]));
+        Assert.Equal([1, 0.5f, -1], logits.Next([1, 0]));
+    }
+
+    [Fact]
+    public void Logits_of_64_bits_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var path = LookUp(folder, DataType.Float64);
+        Assert.Equal(
+            $"{path} gives logits as Double; expected float32, float16 or bfloat16.",
+            Assert.Throws<InvalidDataException>(() => new OnnxLogits(path)).Message);
+    }
+
+    // A model whose logits are lines of a table.
+    static string LookUp(TemporaryFolder folder, DataType type)
+    {
+        var b = new GraphBuilder("lookup");
+        var table = b.Constant(new float[] { 1, 0.5f, -1, -2.5f, 3, 0.375f }, DataType.Float32, new Shape(2, 3));
+        var ids = b.Input("input_ids", DataType.Int64, new Shape("B", "S"));
+        var path = folder.File("model.onnx");
+        var row = b.Gather(table, ids);
+        var logits = type == DataType.Float32 ? b.Mul(row, b.Scalar(1, type)) : b.Cast(row, type);
+        OnnxModelWriter.Write(path, b.Build([("logits", logits)]), []);
+        return path;
+    }
 
     static void CheckAll(string path, bool hasCache, int tokens)
     {

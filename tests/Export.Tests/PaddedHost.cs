@@ -72,9 +72,9 @@ sealed class PaddedHost(string model) : IDisposable
 
     List<(string Name, OrtValue Value)> Empty(int rows) => [.. session.InputNames
         .Where(name => name.StartsWith("past_key_values.", StringComparison.Ordinal))
-        .Select(name => (Name: name, session.InputMetadata[name].Dimensions))
+        .Select(name => (Name: name, Port: session.InputMetadata[name]))
         .Select(past => (past.Name, OrtValue.CreateAllocatedTensorValue(
-            OrtAllocator.DefaultInstance, TensorElementType.Float, [rows, past.Dimensions[1], 0, past.Dimensions[3]])))];
+            OrtAllocator.DefaultInstance, past.Port.ElementDataType, [rows, past.Port.Dimensions[1], 0, past.Port.Dimensions[3]])))];
 
     (float[] Logits, List<(string, OrtValue)> Present) Run(
         long[][] ids, List<List<long>> mask, long[][] positions, List<(string Name, OrtValue Value)> past)
@@ -91,9 +91,13 @@ sealed class PaddedHost(string model) : IDisposable
         var named = session.OutputNames.Zip(outputs).ToDictionary();
         using var logits = named["logits"];
         return (
-            logits.GetTensorDataAsSpan<float>().ToArray(),
+            Floats(logits),
             [.. past.Select(value => (value.Name, named[value.Name.Replace("past_key_values", "present", StringComparison.Ordinal)]))]);
     }
+
+    static float[] Floats(OrtValue logits) => logits.GetTensorTypeAndShape().ElementDataType == TensorElementType.Float16
+        ? Array.ConvertAll(logits.GetTensorDataAsSpan<Float16>().ToArray(), number => (float)number)
+        : logits.GetTensorDataAsSpan<float>().ToArray();
 
     static OrtValue Rows(long[][] rows) =>
         OrtValue.CreateTensorValueFromMemory(rows.SelectMany(row => row).ToArray(), [rows.Length, rows[0].Length]);

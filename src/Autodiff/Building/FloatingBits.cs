@@ -20,6 +20,10 @@ static class FloatingBits
     /// <summary>The number whose bits these are.</summary>
     public static float Float(ushort bfloat16) => BitConverter.UInt32BitsToSingle((uint)bfloat16 << 16);
 
+    /// <summary>The same in either type of 16 bits.</summary>
+    public static float Float(ushort bits, DataType type) =>
+        type == DataType.Float16 ? (float)BitConverter.UInt16BitsToHalf(bits) : Float(bits);
+
     /// <summary>The bits of the bfloat16 that is nearest.</summary>
     public static ushort BFloat16(double value)
     {

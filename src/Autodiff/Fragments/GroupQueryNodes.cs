@@ -17,6 +17,12 @@ public sealed record GroupQueryNodes(Value Lengths, Value Total, Dim Size)
     /// <summary>Rotary positions of the whole head are computed by the operator where its size is a multiple of this.</summary>
     public const int RotaryMultiple = 16;
 
+    /// <summary>
+    /// Whether the operator computes rotary positions where it can. It takes their tables in the type of the cache: in 16 bits they are
+    /// rounded.
+    /// </summary>
+    public bool Turns { get; init; } = true;
+
     static readonly Op Operator = new(Op.Microsoft, "GroupQueryAttention");
 
     /// <summary>Of rows whose tokens stand before their padding.</summary>
@@ -39,7 +45,7 @@ public sealed record GroupQueryNodes(Value Lengths, Value Total, Dim Size)
     {
         using var scope = b.Scope(node.Name);
         var (queries, groups) = (inputs[0]!.Shape, inputs[1]!.Shape[1]);
-        var turned = Turned(b, inputs[0]!, inputs[1]!);
+        var turned = Turns ? Turned(b, inputs[0]!, inputs[1]!) : null;
         var (query, key) = turned is { } inside ? (inside.Query.Input(0), inside.Key.Input(0)) : (inputs[0]!, inputs[1]!);
         var attributes = Attributes.None
             .With("num_heads", queries[1].Value!.Value)

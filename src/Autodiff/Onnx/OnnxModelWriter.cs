@@ -42,19 +42,26 @@ public static class OnnxModelWriter
             proto.Initializer.AddRange(form.EmptyByDefault.Select(name => GraphProtos.Empty(graph.Input(name))));
         }
 
-        Write(path, model, proto, initializers, form);
+        // Of those that the graph takes in 16 bits nothing is widened.
+        var widened = initializers.Where(i => graph.Input(i.Name).Type == DataType.Float32);
+        WriteAsIs(path, model, WidenedReads.Of(proto, [.. widened]), initializers, form);
     }
 
-    /// <summary>The same for a graph that is a message already, and a model that says by itself who made it.</summary>
+    /// <summary>
+    /// The same for a graph that is a message already and computes in float32, and a model that says by itself who made it.
+    /// </summary>
     /// <param name="path">The file to write.</param>
     /// <param name="model">The model's message without a graph.</param>
     /// <param name="graph">Its graph without the initializers.</param>
     /// <param name="initializers">The weights.</param>
     /// <param name="form">Where the weights lie; null: inside, as far as they may.</param>
     public static void Write(
-        string path, ModelProto model, GraphProto graph, IReadOnlyList<Initializer> initializers, WrittenModel? form = null)
+        string path, ModelProto model, GraphProto graph, IReadOnlyList<Initializer> initializers, WrittenModel? form = null) =>
+        WriteAsIs(path, model, WidenedReads.Of(graph, initializers), initializers, form);
+
+    static void WriteAsIs(
+        string path, ModelProto model, GraphProto graph, IReadOnlyList<Initializer> initializers, WrittenModel? form)
     {
-        graph = WidenedReads.Of(graph, initializers);
         var size = model.CalculateSize() + graph.CalculateSize() + initializers.Sum(i => i.Bytes + 1024);
         using var file = File.Create(path);
         if (size < (form?.FileLimit ?? WrittenModel.LargestFile))

@@ -2,7 +2,7 @@ using OrtDpo.Autodiff.Building;
 
 namespace OrtDpo.Autodiff.Precision;
 
-/// <summary>One graph, rewritten node by node for <see cref="PrecisionPass"/>.</summary>
+/// <summary>One graph, rewritten node by node: for <see cref="PrecisionPass"/>, and for <see cref="InferencePrecision"/>.</summary>
 sealed class PrecisionRewrite
 {
     readonly OnnxGraph graph;
@@ -11,14 +11,19 @@ sealed class PrecisionRewrite
     readonly GraphRewrite rewrite;
     readonly Dictionary<(Value Value, DataType Type), Value> casts = [];
     readonly Dictionary<Value, DataType> asked;
+    readonly Func<Node, PrecisionRule> rules;
 
     /// <summary>Of a float32 graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="compute">The compute type.</param>
     /// <param name="inputs">The types of its inputs.</param>
     /// <param name="outputs">The types of its outputs; null: as they are computed.</param>
-    public PrecisionRewrite(OnnxGraph graph, DataType compute, Func<Value, DataType> inputs, Func<Value, DataType?> outputs)
+    /// <param name="rules">The rule of each node; null: that of the table.</param>
+    public PrecisionRewrite(
+        OnnxGraph graph, DataType compute, Func<Value, DataType> inputs, Func<Value, DataType?> outputs,
+        Func<Node, PrecisionRule>? rules = null)
     {
+        this.rules = rules ?? PrecisionRules.Find;
         this.graph = graph;
         this.compute = compute;
         rewrite = new GraphRewrite(
@@ -52,7 +57,7 @@ sealed class PrecisionRewrite
     }
 
     // The type of a node's floating operands; null: as they come.
-    DataType? TypeOf(Node node) => PrecisionRules.Find(node) switch
+    DataType? TypeOf(Node node) => rules(node) switch
     {
         PrecisionRule.AsWritten => null,
         PrecisionRule.Float32 => DataType.Float32,
@@ -103,14 +108,30 @@ sealed class PrecisionRewrite
 
         if (!casts.TryGetValue((mapped, type), out var cast))
         {
-            cast = b.Constants.TryGetValue(mapped, out var constant)
-                ? b.Constant(FloatingBits.Of(Array.ConvertAll((float[])constant.Data, v => (double)v), type), type, value.Shape)
-                : Cast(type, mapped);
+            cast = b.Constants.TryGetValue(mapped, out var constant) ? Rounded((float[])constant.Data, type, value)
+                : WidenedFrom(type, mapped) ?? Cast(type, mapped);
             casts.Add((mapped, type), cast);
         }
 
         return cast;
     }
+
+    Value Rounded(float[] numbers, DataType type, Value constant)
+    {
+        if (type == DataType.Float16 && Array.Exists(numbers, v => float.IsInfinity((float)(Half)v)))
+        {
+            throw new NotSupportedException($"Graph '{graph.Name}', constant '{constant.Name}': it is read in float16, which ends at "
+                + "65504, and has a number beyond. Compute in bfloat16 or float32.");
+        }
+
+        return b.Constant(FloatingBits.Of(Array.ConvertAll(numbers, v => (double)v), type), type, constant.Shape);
+    }
+
+    // What was given in the type, and widened: widening lost nothing.
+    Value? WidenedFrom(DataType type, Value value) =>
+        b.Producer(value) is { } cast && cast.Op == "Cast" && value.Type == DataType.Float32 && cast.Input(0).Type == type
+            ? cast.Input(0)
+            : null;
 
     Value Cast(DataType type, Value value)
     {

@@ -24,6 +24,7 @@ public static partial class OptionNames
         ["ChatTemplate"] = "--chat-template",
         ["ChatTemplateKwargs"] = "--chat-template-kwargs",
         ["Columns"] = "--columns",
+        ["Compute"] = "--compute",
         ["Device"] = "--device",
         ["Dtype"] = "--dtype",
         ["Embeddings"] = "--embeddings",

@@ -10,7 +10,9 @@ static class AdapterLines
     public static void Tell(AdapterExportResult result, ProgramOutput output)
     {
         output.WriteLine($"exported: {result.Model}, the base {result.Base} with places for adapters");
-        var reason = result.IsDtypeOfBase ? "as the base was stored" : "--dtype";
+        var reason = result.IsDtypeOfBase ? "as the base was stored"
+            : result.Parity.Compute?.Dtype == result.Dtype ? "as it computes"
+            : "--dtype";
         output.WriteLine(result.Dtype == result.Terms
             ? $"weights and adapters: {result.Dtype} ({reason})"
             : $"weights: {result.Dtype} ({reason}) {WeightLine.Quantised}; adapters: {result.Terms}");

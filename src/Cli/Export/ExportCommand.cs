@@ -5,6 +5,7 @@ using OrtDpo.Export;
 using OrtDpo.Export.Adapters;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Cli.Export;
 
@@ -25,8 +26,12 @@ static class ExportCommand
         }.NotEmpty();
         var dtype = DtypeOption.CreateStored(
             "What weights are stored in: float32, bfloat16 or float16 (fp32, bf16, fp16), or, of the linear weights of the layers, int8, "
-            + "int4 or nf4; by default what the run's base was held in, with its very bytes where that was 4 bits. Computation is "
-            + "float32.");
+            + "int4 or nf4; by default what the run's base was held in, with its very bytes where that was 4 bits, or what --compute "
+            + "says.");
+        var compute = DtypeOption.Create(
+            OptionNames.Of(nameof(ExportOptions.Compute)),
+            "The type that the graph computes in, and has its cache and logits in: float32, float16 or bfloat16, which are for GPUs. "
+            + "In 16 bits, norms, softmax and sums of layers stay float32 [default: float32].");
         var fast = new Option<bool>(OptionNames.Of("FastInt4"))
         {
             Description = "With int4: blocks of 128 (of a base that was held in int4, its own), and hosts may round what is multiplied "
@@ -53,7 +58,7 @@ static class ExportCommand
         var threads = ThreadsOption.Create();
         var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
         {
-            run, destination, adapters, dtype, fast, external, attention, device, threads,
+            run, destination, adapters, dtype, compute, fast, external, attention, device, threads,
         };
         offload.AddTo(command);
         command.SetStage(
@@ -61,7 +66,11 @@ static class ExportCommand
                 Runs: Runs(parse, run, adapters), Out: parse.GetRequiredValue(destination), Adapters: parse.GetValue(adapters),
                 Threads: parse.GetValue(threads), Dtype: DtypeOption.BindStored(parse, dtype, fast),
                 Device: DeviceOption.Bind(parse, device), Offload: offload.Bind(parse),
-                Options: new ExportOptions { ExternalData = parse.GetValue(external), Attention = parse.GetValue(attention) }),
+                Options: new ExportOptions
+                {
+                    ExternalData = parse.GetValue(external), Attention = parse.GetValue(attention),
+                    Compute = DtypeOption.Bind(parse, compute) ?? WeightType.F32,
+                }),
             (asked, output) =>
             {
                 if (asked.Adapters)
@@ -90,6 +99,11 @@ static class ExportCommand
         if (!result.IsDtypeOfBase || parity.Rounding is not null || StoredDtype.IsQuantized(result.Dtype))
         {
             output.WriteLine(WeightLine.Of(result));
+        }
+
+        if (parity.Compute is { } compute)
+        {
+            output.WriteLine($"computes in: {compute.Dtype}, its cache and logits too; norms, softmax and sums of layers in float32");
         }
 
         ParityLines.Tell(parity, result.IsHeldOut, "the float32 checkpoint", output);

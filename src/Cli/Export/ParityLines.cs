@@ -29,6 +29,11 @@ static class ParityLines
             $"parity: mean {parity.MeanDifference:0.0e0} and at most {parity.MaxDifference:0.0e0} nats per token "
             + $"on {parity.Tokens} tokens of {parity.Pairs} {(isHeldOut ? "held-out" : "training")} rows "
             + $"(limits {parity.MeanLimit:0e0} and {parity.MaxLimit:0e0})"));
+        if (parity.Compute is { Reason: { } reason } compute)
+        {
+            output.WriteLine($"{compute.Dtype}: {compute.Status}. {reason}");
+        }
+
         if (parity.Cache is { } cache)
         {
             var ties = cache.Ties == 0 ? "" : string.Create(

@@ -1,4 +1,5 @@
 using OrtDpo.Export;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Cli.Export;
 
@@ -10,7 +11,9 @@ static class WeightLine
 
     public static string Of(ExportResult result)
     {
-        var reason = result.IsDtypeOfBase ? "as the run's base was stored" : "--dtype";
+        var reason = result.IsDtypeOfBase ? "as the run's base was stored"
+            : result.Compute != WeightType.F32 && result.Dtype == result.Compute.ConfigName() ? "as it computes"
+            : "--dtype";
         return $"weights: {result.Dtype} ({reason})" + (StoredDtype.IsQuantized(result.Dtype) ? $" {Quantised}" : "");
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using OrtDpo.Adapters.Onnx;
 using OrtDpo.Batches;
 using OrtDpo.Data;
+using OrtDpo.Export.Precision;
 using OrtDpo.Export.Quantized;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
@@ -9,7 +10,6 @@ using OrtDpo.Models.Import;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
-using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
@@ -64,12 +64,19 @@ public static class AdapterExport
             throw new IOException($"{destination} exists already. Choose a new folder for the export, or remove it.");
         }
 
+        options ??= new ExportOptions();
+        if (options.Compute == WeightType.BF16)
+        {
+            throw new NotSupportedException("`Compute` is bfloat16, in which no processor runs a model, and adapters (`Adapters`) are "
+                + "compared with their policies by running them. Compute in float16, or export each run merged into its base.");
+        }
+
         OrtProcess.Start(threads);
         var chosen = (device ?? DeviceChoice.Cpu).Open(threads);
         var runs = AdapterRun.All(runFolders);
         using var model = runs[0].Open();
         var held = HeldDtype.Of(model, runs[0].Run);
-        var stored = held.Stored(dtype);
+        var stored = held.Stored(dtype, options);
         var digest = CheckBase(runs, model);
         // Adapters over one base differ by megabytes.
         var place = ForwardPlace.Of(
@@ -80,15 +87,15 @@ public static class AdapterExport
         opened?.Invoke(place);
         var (parity, adapters) = NewFolder.Make(destination, temporary =>
         {
-            WriteBase(temporary, model, runs[0].Run.Checkpoint, stored, (options ?? new ExportOptions()) with
+            WriteBase(temporary, model, runs[0].Run.Checkpoint, stored, options with
             {
                 Digests = new Dictionary<string, string>(StringComparer.Ordinal) { [BaseDigest] = digest },
             });
-            return Adapters(temporary, destination, runs, model, stored, digest, place);
+            return Adapters(temporary, destination, runs, model, stored, options.Compute, digest, place);
         });
         return new AdapterExportResult(
             Path.Combine(destination, OnnxFile.FileName), model.Path, held.NameOf(stored), stored.Terms.ConfigName(),
-            IsDtypeOfBase: dtype is null or { IsAsHeld: true }, parity, adapters)
+            IsDtypeOfBase: dtype is null or { IsAsHeld: true } && options.Compute == WeightType.F32, parity, adapters)
         {
             Notes = [.. HostFolder.Notes(destination)],
         };
@@ -128,7 +135,7 @@ public static class AdapterExport
         SlottedModel.Write(Path.Combine(folder, OnnxFile.FileName), model, dtype, options);
         var tokenizer = ModelTokenizer.Load(model.Path);
         var decoder = model.Model is AdaptedModel adapted ? adapted.Base : model.Model;
-        File.WriteAllText(Path.Combine(folder, GenAiConfig.FileName), GenAiConfig.Of(decoder, tokenizer, model.Path));
+        File.WriteAllText(Path.Combine(folder, GenAiConfig.FileName), GenAiConfig.Of(decoder, tokenizer, model.Path, options.Compute));
         var files = HostFile.Of(model.Path, tokenizer.Files, dtype.Floats ?? model.StoredType);
         foreach (var file in HostFolder.Of(files, ChatTemplateFolder.Source(templates) is null ? model.Path : templates))
         {
@@ -137,14 +144,18 @@ public static class AdapterExport
     }
 
     static (ParityReport Parity, List<ExportedAdapter> Adapters) Adapters(
-        string folder, string destination, IReadOnlyList<AdapterRun> runs, ModelFolder stored, StoredDtype dtype, string digest,
-        ForwardPlace place)
+        string folder, string destination, IReadOnlyList<AdapterRun> runs, ModelFolder stored, StoredDtype dtype, WeightType compute,
+        string digest, ForwardPlace place)
     {
-        using var exported = new OnnxLogits(Path.Combine(folder, OnnxFile.FileName));
+        using var hosted = ExportedLogits.Open(Path.Combine(folder, OnnxFile.FileName), compute);
+        var exported = hosted.Logits;
         HostedTerms.Put(stored, adapter: null);
         // Without an adapter there is no policy of a run to compare with, and nobody's preferences: what is stored is the base.
-        var limits = ParityLimits.Of(dtype);
-        var whole = Parity.Report(stored, exported, runs[0].Rows with { Reference = null }, place, limits, trained: null);
+        var limits = ParityLimits.Of(dtype, compute);
+        var whole = Parity.Report(stored, exported, runs[0].Rows with { Reference = null }, place, limits, trained: null) with
+        {
+            Compute = hosted.Run,
+        };
         Require(whole, "The exported model without an adapter differs from the base");
         FileJson.Write(Path.Combine(folder, "parity.json"), whole);
         Directory.CreateDirectory(Path.Combine(folder, FolderName));
@@ -161,7 +172,7 @@ public static class AdapterExport
             // Where nothing but the scale in B was rounded, the run's own layers are what a host should compute.
             var report = Parity.Report(
                 dtype.Rounds ? stored : policy, exported, run.Rows, place, limits,
-                dtype.Rounds ? (Parity.Scores(policy, place, run.Rows.Rows), dtype.Name!) : null);
+                dtype.Rounds ? (Parity.Scores(policy, place, run.Rows.Rows), dtype.Name!) : null) with { Compute = hosted.Run };
             Require(report, $"The exported model with the adapter of {run.Run.Folder} differs from the policy");
             FileJson.Write(path + AdapterOrigin.Suffix, new AdapterOrigin
             {

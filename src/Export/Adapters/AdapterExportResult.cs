@@ -4,7 +4,7 @@ namespace OrtDpo.Export.Adapters;
 /// <param name="Model">The path of its <c>model.onnx</c>.</param>
 /// <param name="Base">The folder of the base.</param>
 /// <param name="Dtype">
-/// What weights are stored in, such as <c>bfloat16</c> or <c>nf4</c>; the model computes in float32. Where the base is quantised, its
+/// What weights are stored in, such as <c>bfloat16</c> or <c>nf4</c>. Where the base is quantised, its
 /// embedding, head, norms and biases are floats.
 /// </param>
 /// <param name="Terms">What the adapters are stored in.</param>

@@ -1,9 +1,8 @@
 using OrtDpo.Autodiff.Fragments;
-using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Autodiff.Onnx;
+using OrtDpo.Export.Precision;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
-using OrtDpo.Models.Decoders;
 using OrtDpo.Models.Import;
 using OrtDpo.Runtime.Sessions;
 
@@ -29,12 +28,12 @@ static class SlottedModel
 
         using var stored = StoredWeights.Of(folder, dtype, OrtProcess.Threads, withAdapter: false);
         string[] weights = [.. AdaptedModel.ProductsOf(model).Select(product => product.Weight)];
-        var slotted = LowRankSlots.AddTo(
-            InferenceGraph.Of(model, options.Attention ?? AttentionForm.Plain), weights, StoredWeights.ElementType(dtype.Terms));
+        var graph = LowRankSlots.AddTo(HostGraph.Of(model, options), weights, StoredWeights.ElementType(dtype.Terms));
         var form = options.Form(model.Family, stored.Name) with
         {
             EmptyByDefault = LowRankSlots.Inputs(weights).ToHashSet(StringComparer.Ordinal),
         };
-        OnnxModelWriter.Write(path, stored.Put(slotted).Lower(LoweringKind.Fused), stored.Initializers, form);
+        var lowered = HostGraph.Lowered(stored.Put(graph), options, dtype.Floats ?? folder.StoredType);
+        OnnxModelWriter.Write(path, lowered, stored.Initializers, form);
     }
 }

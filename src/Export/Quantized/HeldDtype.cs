@@ -33,14 +33,18 @@ sealed record HeldDtype(BaseWeights Weights, WeightType Floats, LinearForm? Line
 
     /// <summary>What an export of the run stores.</summary>
     /// <param name="asked">What was asked for; null, or nothing but that it be fast: as the base was held.</param>
-    /// <exception cref="NotSupportedException">It is to be fast, and is not int4.</exception>
-    public StoredDtype Stored(StoredDtype? asked)
+    /// <param name="options">How it is written; what computes in 16 bits is stored so where nothing else was asked for.</param>
+    /// <exception cref="NotSupportedException">
+    /// It is to be fast, and is not int4; or quantised, and is to compute in 16 bits.
+    /// </exception>
+    public StoredDtype Stored(StoredDtype? asked, ExportOptions options)
     {
         var (isUnsaid, isFast) = (asked is null or { IsAsHeld: true }, asked is { IsFast: true });
         var stored = Linear is not null && (isUnsaid || asked!.Linear == Linear) ? StoredDtype.AsHeld
-            : isUnsaid ? Floats
+            : isUnsaid ? options.Compute == WeightType.F32 ? Floats : options.Compute
             : asked!.Linear is null ? asked
             : asked with { Floats = asked.Floats ?? Floats };
+        options.RequireComputable(stored.IsAsHeld ? Linear : stored.Linear);
         return !isFast || (stored.IsAsHeld ? Linear : stored.Linear) is LinearForm.Int4 ? stored with { IsFast = isFast }
             : throw new NotSupportedException($"`FastInt4` is for weights in int4, and those of this export are "
                 + $"{NameOf(stored with { IsFast = false })}. Pass `Dtype` int4, or leave it out.");

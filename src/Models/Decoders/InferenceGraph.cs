@@ -17,8 +17,9 @@ public static class InferenceGraph
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="form">How attention is written, which says where padding may be.</param>
+    /// <param name="isNarrow">Whether it is to compute in 16 bits, in which no table of rotary positions should be.</param>
     /// <exception cref="NotSupportedException">The form is not for heads of this size.</exception>
-    public static OnnxGraph Of(DecoderModel model, AttentionForm form = AttentionForm.Plain)
+    public static OnnxGraph Of(DecoderModel model, AttentionForm form = AttentionForm.Plain, bool isNarrow = false)
     {
         var composition = new Composition("model");
         var b = composition.Builder;
@@ -48,7 +49,7 @@ public static class InferenceGraph
                 b, attended, composition[FragmentPorts.InputIds], model.Type, model.WindowOf(mask));
         }
 
-        var grouped = form == AttentionForm.Grouped ? GroupQueryNodes.Of(b, attended) : null;
+        var grouped = form == AttentionForm.Grouped ? GroupQueryNodes.Of(b, attended) with { Turns = !isNarrow } : null;
         if (grouped is not null && HeadSize(layers[0]) is var size && size % GroupQueryNodes.HeadMultiple != 0)
         {
             throw new NotSupportedException($"`Attention` is grouped, which takes heads of a multiple of {GroupQueryNodes.HeadMultiple} "

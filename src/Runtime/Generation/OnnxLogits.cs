@@ -1,12 +1,16 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Runtime.Generation;
 
 /// <summary>
 /// Logits of an ONNX model, loaded as any host of ONNX Runtime loads it: fed with tokens, mask and positions, as far as it takes them, and
-/// with its cache of keys and values, where it has one that it returns. Other pasts are empty. For one thread at a time.
+/// with its cache of keys and values, where it has one that it returns. Other pasts are empty. Cache and logits may be of any floating
+/// type that has 16 or 32 bits. For one thread at a time.
 /// </summary>
 public sealed class OnnxLogits : IDisposable
 {
@@ -50,6 +54,13 @@ public sealed class OnnxLogits : IDisposable
                 + "and beside them attention_mask, position_ids, past… and use_cache_branch at most.");
         }
 
+        if (session.OutputMetadata[output].ElementDataType is var type
+            and not (TensorElementType.Float or TensorElementType.Float16 or TensorElementType.BFloat16))
+        {
+            session.Dispose();
+            throw new InvalidDataException($"{path} gives {output} as {type}; expected float32, float16 or bfloat16.");
+        }
+
         cache = CacheOf(session);
     }
 
@@ -84,7 +95,7 @@ public sealed class OnnxLogits : IDisposable
     public float[] All(long[] ids)
     {
         using var outputs = Run(ids, past: 0, [output]);
-        return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        return Floats(outputs[0], rows: ids.Length, from: 0);
     }
 
     /// <summary>
@@ -97,8 +108,7 @@ public sealed class OnnxLogits : IDisposable
         var outputs = Run(ids, past, [output, .. cache.Select(c => c.Present)]);
         presents?.Dispose();
         (presents, cached) = (outputs, HasCache ? [.. ids] : []);
-        var logits = outputs[0].GetTensorDataAsSpan<float>();
-        return logits[^(logits.Length / (ids.Length - past))..].ToArray();
+        return Floats(outputs[0], rows: ids.Length - past, from: ids.Length - past - 1);
     }
 
     public void Dispose()
@@ -107,6 +117,28 @@ public sealed class OnnxLogits : IDisposable
         runOptions.Dispose();
         adapter?.Dispose();
         session.Dispose();
+    }
+
+    // Of rows of equal size, those from the given one on.
+    static float[] Floats(OrtValue logits, int rows, int from)
+    {
+        switch (logits.GetTensorTypeAndShape().ElementDataType)
+        {
+            case TensorElementType.Float16:
+                var halves = Rows(MemoryMarshal.Cast<Float16, Half>(logits.GetTensorDataAsSpan<Float16>()));
+                var numbers = new float[halves.Length];
+                FloatWidening.FromFloat16(halves, numbers);
+                return numbers;
+            case TensorElementType.BFloat16:
+                var bits = Rows(MemoryMarshal.Cast<BFloat16, ushort>(logits.GetTensorDataAsSpan<BFloat16>()));
+                numbers = new float[bits.Length];
+                FloatWidening.FromBFloat16(bits, numbers);
+                return numbers;
+            default:
+                return Rows(logits.GetTensorDataAsSpan<float>()).ToArray();
+        }
+
+        ReadOnlySpan<T> Rows<T>(ReadOnlySpan<T> all) => all[(all.Length / rows * from)..];
     }
 
     // A switch between branches with and without a cache, and pasts under names that are not known, are fed as if there were none.

@@ -31,7 +31,7 @@ public sealed class EmulatedLayerTests
 
         var feeds = Feeds(gradient);
         var expected = Run(gradient, feeds, g => g);
-        var actual = Run(narrow, feeds, EmulatedBFloat16.Of);
+        var actual = Run(narrow, feeds, graph => EmulatedPrecision.Of(graph));
         Assert.Equal(trained.Length + 2, expected.Count);
         foreach (var (name, tensor) in expected)
         {

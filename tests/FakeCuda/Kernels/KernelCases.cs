@@ -120,6 +120,11 @@ static class KernelCases
 
     static IEnumerable<KernelCase> LanguageModels() =>
     [
+        // Two heads of 8, over a cache of 4 keys.
+        KernelCase.Of(
+            new Op(Op.Microsoft, "GroupQueryAttention"),
+            o => o.X(1, 3, 16).X(1, 3, 16).X(1, 3, 16).X(1, 2, 4, 8).X(1, 2, 4, 8).Int32s(6).Int32s(7)
+                .With("num_heads", 2).With("kv_num_heads", 2).Outputs("y", "keys", "values")),
         KernelCase.Of(new Op(Op.Microsoft, "RotaryEmbedding"), o => o.X(1, 2, 3, 8).Input(DataType.Int64, 1, 3).X(16, 4).X(16, 4)),
     ];
 

@@ -47,6 +47,9 @@ sealed class OneOperatorModel(Op op, DataType type)
     /// <summary>An int64 number that is part of the model.</summary>
     public OneOperatorModel Int64(long value) => Constant(DataType.Int64, [value]);
 
+    /// <summary>An int32 vector that is part of the model.</summary>
+    public OneOperatorModel Int32s(params int[] values) => Constant(DataType.Int32, values, values.Length);
+
     /// <summary>A number of type T that is part of the model, whatever its value.</summary>
     public OneOperatorModel Scalar() => Constant(type, new byte[type.Size()]);
 

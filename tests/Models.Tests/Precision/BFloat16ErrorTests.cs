@@ -109,7 +109,7 @@ public sealed class BFloat16ErrorTests
         return new(model, weights, keep, g =>
         {
             var (forward, backward) = Lowered(pass.Of(g));
-            return (EmulatedBFloat16.Of(forward), EmulatedBFloat16.Of(backward));
+            return (EmulatedPrecision.Of(forward), EmulatedPrecision.Of(backward));
         });
     }
 

@@ -47,7 +47,7 @@ public sealed class ForeignPrecisionTests
         void Compare(OnnxGraph wide, OnnxGraph rounded)
         {
             var expected = GraphRunner.Run(wide.Lower(LoweringKind.Fused), feeds);
-            var actual = GraphRunner.Run(EmulatedBFloat16.Of(rounded.Lower(LoweringKind.Fused)), feeds);
+            var actual = GraphRunner.Run(EmulatedPrecision.Of(rounded.Lower(LoweringKind.Fused)), feeds);
             foreach (var (output, tensor) in expected.Where(e => e.Value.Type == DataType.Float32))
             {
                 var (x, y) = (tensor.Numbers(), actual[output].Numbers());

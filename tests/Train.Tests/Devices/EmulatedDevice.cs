@@ -10,7 +10,7 @@ namespace OrtDpo.Train.Tests.Devices;
 
 /// <summary>
 /// The processor in the role of a GPU: the graphs of one, with their numbers rounded where its kernels round them
-/// (<see cref="EmulatedBFloat16"/>).
+/// (<see cref="EmulatedPrecision"/>).
 /// </summary>
 /// <param name="name">What it is called.</param>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
@@ -65,7 +65,7 @@ unsafe class EmulatedDevice(string name = "emulated") : Device(name)
     }
 
     /// <summary>A graph whose numbers are rounded as bfloat16's, as it runs here.</summary>
-    private protected virtual OnnxGraph Rounded(OnnxGraph graph) => EmulatedBFloat16.Of(graph);
+    private protected virtual OnnxGraph Rounded(OnnxGraph graph) => EmulatedPrecision.Of(graph);
 
     // bfloat16 at the border as on a GPU, and its numbers inside: the processor has no kernels for it but Cast.
     OnnxGraph Emulated(OnnxGraph graph)

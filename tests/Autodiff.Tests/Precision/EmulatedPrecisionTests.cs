@@ -5,7 +5,7 @@ using OrtDpo.Testing.Running;
 namespace OrtDpo.Autodiff.Tests.Precision;
 
 [Trait("Speed", "native")]
-public sealed class EmulatedBFloat16Tests
+public sealed class EmulatedPrecisionTests
 {
     [Fact]
     public void Sums_are_rounded_after_each_node()
@@ -25,7 +25,7 @@ public sealed class EmulatedBFloat16Tests
         // 256 + 1 + 2 = 259 lies halfway between 258 and 260, the even one. Added one by one in bfloat16 it is 258.
         var b = new GraphBuilder("test");
         var product = b.MatMul(b.Input("x", DataType.BFloat16, new Shape(1, 3)), b.Input("y", DataType.BFloat16, new Shape(3, 1)));
-        var graph = EmulatedBFloat16.Of(b.Build([("z", product)]));
+        var graph = EmulatedPrecision.Of(b.Build([("z", product)]));
         var outputs = GraphRunner.Run(graph, new Dictionary<string, Tensor>
         {
             ["x"] = Tensor.Of(DataType.Float32, [1, 3], [256, 1, 2]), ["y"] = Tensor.Of(DataType.Float32, [3, 1], [1, 1, 1]),
@@ -37,7 +37,7 @@ public sealed class EmulatedBFloat16Tests
     public void What_comes_in_is_rounded_and_what_is_moved_is_not_rounded_again()
     {
         var b = new GraphBuilder("test");
-        var graph = EmulatedBFloat16.Of(b.Build([("y", b.Transpose(b.Input("x", DataType.BFloat16, new Shape(2, 1)), 1, 0))]));
+        var graph = EmulatedPrecision.Of(b.Build([("y", b.Transpose(b.Input("x", DataType.BFloat16, new Shape(2, 1)), 1, 0))]));
         Assert.Equal(2, graph.Nodes.Count(n => n.Op == "Cast"));
         var outputs = GraphRunner.Run(
             graph, new Dictionary<string, Tensor> { ["x"] = Tensor.Of(DataType.Float32, [2, 1], [1 + (1.0 / 512), 3]) });
@@ -72,6 +72,6 @@ public sealed class EmulatedBFloat16Tests
 
     static IReadOnlyDictionary<string, Tensor> Run(
         GraphBuilder b, IEnumerable<(string, Value)> outputs, params (string Name, double[] Values)[] feeds) => GraphRunner.Run(
-            EmulatedBFloat16.Of(b.Build(outputs)),
+            EmulatedPrecision.Of(b.Build(outputs)),
             feeds.ToDictionary(f => f.Name, f => Tensor.Of(DataType.Float32, [f.Values.Length], f.Values)));
 }
