@@ -35,8 +35,8 @@ static class HalfBillion
         using var numbers = Numbers(parameters.Max(p => Count(p.Shape)) + parameters.Count);
         using var ones = Ones(parameters.Where(p => p.Shape.Length == 1).Max(p => Count(p.Shape)));
         using var weights = File.Create(folder.File("model.safetensors"));
-        SafetensorsWriter.Write(weights, parameters.Select((p, i) =>
-            new TensorSource(p.Name, WeightType.BF16, p.Shape, p.Shape.Length == 1 ? ones.Address : numbers.Address + (sizeof(ushort) * i))));
+        SafetensorsWriter.Write(weights, parameters.Select((p, i) => new TensorSource(
+            p.Name, WeightType.BF16, p.Shape, p.Shape.Length == 1 ? ones.Address : numbers.Address + (sizeof(ushort) * i))));
     }
 
     static long Count(long[] shape) => shape.Aggregate(1L, (count, size) => count * size);

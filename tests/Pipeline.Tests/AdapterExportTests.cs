@@ -62,7 +62,7 @@ public sealed class AdapterExportTests : IClassFixture<AdapterExportTests.Runs>
     }
 
     [Fact]
-    public void A_base_in_4_bits_is_exported_as_what_it_stands_for()
+    public void A_base_in_4_bits_comes_out_with_its_very_bytes()
     {
         var (model, cache, run, output) = (
             runs.Folder.File("model"), runs.Folder.File("nf4-ref"), runs.Folder.File("nf4"), runs.Folder.File("nf4-deploy"));
@@ -72,18 +72,44 @@ public sealed class AdapterExportTests : IClassFixture<AdapterExportTests.Runs>
         TinyPipeline.Succeed(
             "train", "--model", model, "--base", "nf4", "--ref", cache, "--out", run, "--max-steps", "4", "--learning-rate", "5e-2",
             "--lora-rank", "2");
-        TinyPipeline.Succeed("export", "--run", run, "--adapters", "--out", output);
-        TinyPipeline.Succeed("export", "--run", run, "--out", runs.Folder.File("nf4-merged"));
+        var printed = TinyPipeline.Succeed("export", "--run", run, "--adapters", "--out", output);
+        Assert.Contains(
+            "weights: nf4 (as the base was stored) in the linear weights of its layers; embedding, head, norms and biases are floats; "
+            + "adapters: float32\n",
+            printed, StringComparison.Ordinal);
+        Assert.Contains("everything is as it was exported", TinyPipeline.Succeed("verify", output), StringComparison.Ordinal);
+        TinyPipeline.Succeed("export", "--run", run, "--out", runs.Folder.File("nf4-alone"));
         using var hosted = new OnnxLogits(Path.Combine(output, "model.onnx"));
-        using var merged = new OnnxLogits(Path.Combine(runs.Folder.File("nf4-merged"), "model.onnx"));
+        using var alone = new OnnxLogits(Path.Combine(runs.Folder.File("nf4-alone"), "model.onnx"));
         hosted.Use(Path.Combine(output, "adapters", "nf4.onnx_adapter"));
-        AssertClose(merged.All(Ids), hosted.All(Ids), 1e-4);
+        AssertClose(alone.All(Ids), hosted.All(Ids), 1e-4);
+        var parts = ExportedParts.Of(Path.Combine(runs.Folder.File("nf4-alone"), "model.onnx"));
+        Assert.Equal(2 * 14, parts.Count);
+        Assert.All(
+            ExportedParts.Of(Path.Combine(output, "model.onnx")), part => Assert.Equal(parts[part.Key], part.Value));
+        var origin = JsonNode.Parse(File.ReadAllText(Path.Combine(output, "adapters", "nf4.onnx_adapter.json")))!;
+        Assert.InRange((double)origin["parity"]!["max_difference"]!, 0, 1e-4);
+        Assert.Equal(1e-4, (double)origin["parity"]!["max_limit"]!);
 
         // The same base held otherwise is another one.
         var refused = OrtDpoProgram.Run(
             ["export", "--run", runs.Folder.File("small"), "--run", run, "--adapters", "--out", runs.Folder.File("mixed")]);
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains(" was trained on another base than ", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_base_is_quantised_beneath_adapters_where_that_is_asked_for()
+    {
+        var output = runs.Folder.File("int4-deploy");
+        var printed = TinyPipeline.Succeed(
+            "export", "--run", runs.Folder.File("small"), "--adapters", "--dtype", "int4", "--out", output);
+        Assert.Contains("weights: int4 (--dtype) in the linear weights of its layers;", printed, StringComparison.Ordinal);
+        Assert.Contains("rounding: against the adapter as it was trained it moved ", printed, StringComparison.Ordinal);
+        using var hosted = new OnnxLogits(Path.Combine(output, "model.onnx"));
+        var bare = hosted.All(Ids);
+        hosted.Use(Path.Combine(output, "adapters", "small.onnx_adapter"));
+        Assert.NotEqual(bare, hosted.All(Ids));
     }
 
     [Fact]

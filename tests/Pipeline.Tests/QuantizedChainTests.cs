@@ -57,7 +57,12 @@ public sealed class QuantizedChainTests : IDisposable
         Assert.Contains(
             "parity: mean ", TinyPipeline.Succeed("merge", "--adapter", checkpoint, "--base", form, "--out", merged),
             StringComparison.Ordinal);
-        Assert.Contains("parity: mean ", TinyPipeline.Succeed("export", "--run", run, "--out", exported), StringComparison.Ordinal);
+        printed = TinyPipeline.Succeed("export", "--run", run, "--out", exported);
+        Assert.Contains("parity: mean ", printed, StringComparison.Ordinal);
+        Assert.Contains(
+            $"weights: {form.Split('-')[0]} (as the run's base was stored) in the linear weights of its layers;", printed,
+            StringComparison.Ordinal);
+        ExportedParts.AssertKept(file, Path.Combine(exported, "model.onnx"), weights: 14);
         var answers = ((string[][])[[merged], [exported], [checkpoint, "--base", form], [checkpoint, "--base", file]])
             .Select(of => TinyPipeline.Succeed(
                 ["generate", "--model", .. of, "--prompt", "7: apple door?", "--max-new-tokens", "16", "--threads", "1"]));
@@ -86,6 +91,10 @@ public sealed class QuantizedChainTests : IDisposable
         Assert.DoesNotContain("base_form", File.ReadAllText(Path.Combine(second, "config.yaml")), StringComparison.Ordinal);
         printed = TinyPipeline.Succeed("export", "--run", second, "--out", folder.File("export"));
         Assert.Contains("parity: mean ", printed, StringComparison.Ordinal);
+        ExportedParts.AssertBitsAndBytes(
+            Path.Combine(merged, "model.safetensors"), Path.Combine(folder.File("export"), "model.onnx"), weights: 14);
+        Assert.DoesNotContain(
+            "quantization_config", File.ReadAllText(Path.Combine(folder.File("export"), "config.json")), StringComparison.Ordinal);
 
         var numbers = folder.File("numbers");
         TinyPipeline.Succeed("merge", "--adapter", Path.Combine(second, "checkpoints", "step-2"), "--out", numbers);

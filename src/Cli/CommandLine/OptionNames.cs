@@ -75,6 +75,6 @@ public static partial class OptionNames
     public static string In(string text) =>
         Property().Replace(text, match => ByProperty.GetValueOrDefault(match.Groups[1].Value, match.Value));
 
-    [GeneratedRegex("`([A-Z][A-Za-z]*)`")]
+    [GeneratedRegex("`([A-Z][A-Za-z0-9]*)`")]
     private static partial Regex Property();
 }

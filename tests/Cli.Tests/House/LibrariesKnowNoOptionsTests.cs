@@ -49,6 +49,6 @@ public sealed partial class LibrariesKnowNoOptionsTests
     [GeneratedRegex("""["\s(]--[a-z][a-z-]*""")]
     private static partial Regex Option();
 
-    [GeneratedRegex("`([A-Z][A-Za-z]*)`")]
+    [GeneratedRegex("`([A-Z][A-Za-z0-9]*)`")]
     private static partial Regex Property();
 }
