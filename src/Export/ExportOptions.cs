@@ -1,5 +1,6 @@
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Autodiff.Onnx;
+using OrtDpo.Export.Cards;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runs;
 using OrtDpo.Safetensors;
@@ -20,6 +21,9 @@ public sealed record ExportOptions
 
     /// <summary>Digests of what the model was made from, by name: they become the file's metadata.</summary>
     public IReadOnlyDictionary<string, string> Digests { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The model card of the folder, which lies there by now, by its parity; null: it gets none.</summary>
+    internal Func<string, ParityReport, ModelCard>? Card { get; init; }
 
     /// <summary>The file's form.</summary>
     internal WrittenModel Form(string family, WeightType type) => new()

@@ -91,6 +91,7 @@ public static class OnnxExport
                 Rounding = type == WeightType.F32 ? null : RoundingOf(model, parameters, pairs, type, maxLength),
             };
             FileJson.Write(Path.Combine(temporary, "parity.json"), report);
+            options.Card?.Invoke(temporary, report).WriteTo(temporary);
             if (!report.Holds)
             {
                 throw new InvalidDataException(

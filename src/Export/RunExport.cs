@@ -2,6 +2,7 @@ using OrtDpo.Adapters;
 using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
+using OrtDpo.Export.Cards;
 using OrtDpo.Models;
 using OrtDpo.Models.Import;
 using OrtDpo.Models.Quantized;
@@ -41,7 +42,11 @@ public static class RunExport
     {
         var run = TrainedRun.Open(runFolder);
         var type = dtype ?? DtypeOfBase(run);
-        var written = (options ?? new ExportOptions()) with { Digests = Digests(run) };
+        var written = (options ?? new ExportOptions()) with
+        {
+            Digests = Digests(run),
+            Card = (made, parity) => RunCard.Of(run, CardSubject.Onnx(destination, made, type, parity)),
+        };
         var (compared, isHeldOut) = Compared(run);
         var report = ModelFolder.IsAdapter(run.Checkpoint)
             ? Merged(run.Checkpoint, destination, threads, BaseWeights.OfRun(run.Config), merged => Report(merged))

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using OrtDpo.Adapters.Onnx;
 using OrtDpo.Batches;
 using OrtDpo.Data;
+using OrtDpo.Export.Cards;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Import;
@@ -79,7 +80,10 @@ public static class AdapterExport
             {
                 Digests = new Dictionary<string, string>(StringComparer.Ordinal) { [BaseDigest] = digest },
             });
-            return Adapters(temporary, destination, runs, model, type, digest, place);
+            var made = Adapters(temporary, destination, runs, model, type, digest, place);
+            var first = Path.GetRelativePath(destination, made.Adapters[0].File);
+            RunCard.Of([.. runs.Select(run => run.Run)], CardSubject.Adapters(destination, type, first)).WriteTo(temporary);
+            return made;
         });
         return new AdapterExportResult(
             Path.Combine(destination, OnnxFile.FileName), model.Path, type, IsDtypeOfBase: dtype is null, parity, adapters)
