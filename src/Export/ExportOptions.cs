@@ -1,5 +1,6 @@
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Autodiff.Onnx;
+using OrtDpo.Export.Cards;
 using OrtDpo.Export.Quantized;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runs;
@@ -29,6 +30,9 @@ public sealed record ExportOptions
 
     /// <summary>What may be off; null: what its dtype may. Models of random numbers amplify roundings as no trained one does.</summary>
     internal ParityLimits? Limits { get; init; }
+
+    /// <summary>The model card of the folder, which lies there by now, by its parity; null: it gets none.</summary>
+    internal Func<string, ParityReport, ModelCard>? Card { get; init; }
 
     /// <summary>The file's form.</summary>
     internal WrittenModel Form(string family, string dtype) => new()

@@ -16,8 +16,11 @@ static class GenAiConfig
     // Families that it does not know, or whose cache it expects in another form: as any decoder.
     static readonly string[] AnyDecoder = ["gpt2", "olmo2"];
 
-    // What of generation_config.json has the same name and meaning there.
-    static readonly string[] SearchFields = ["do_sample", "repetition_penalty", "temperature", "top_k", "top_p"];
+    // What of generation_config.json has the same name and meaning there, beside the tokens to choose from.
+    static readonly string[] SearchFields = ["repetition_penalty", "temperature", "top_p"];
+
+    // What both take where nothing is said.
+    const int DefaultTopK = 50;
 
     /// <summary>The file's text.</summary>
     /// <param name="model">The model.</param>
@@ -66,15 +69,31 @@ static class GenAiConfig
         {
             ["max_length"] = model.Sizes.MaxPositions, ["num_beams"] = 1, ["past_present_share_buffer"] = false,
         };
+        AddSampling(search, generation, model.Sizes.VocabSize);
+        return new JsonObject { ["model"] = about, ["search"] = search }.ToJsonString(FileJson.Options) + "\n";
+    }
+
+    static void AddSampling(JsonObject search, JsonObject? generation, int vocabulary)
+    {
+        if (generation?["do_sample"] is JsonValue said && said.TryGetValue<bool>(out var samples))
+        {
+            search["do_sample"] = samples;
+        }
+
         foreach (var field in SearchFields)
         {
-            if (generation?[field] is JsonValue value)
+            if (generation?[field] is JsonValue value && value.TryGetValue<double>(out var number))
             {
-                search[field] = value.DeepClone();
+                search[field] = number;
             }
         }
 
-        return new JsonObject { ["model"] = about, ["search"] = search }.ToJsonString(FileJson.Options) + "\n";
+        // Transformers takes no more tokens than there are, and some write -1 for all of them; GenAI refuses both.
+        var asked = generation?["top_k"] is JsonValue top && top.TryGetValue<int>(out var tokens) ? tokens : (int?)null;
+        if (asked is not null || vocabulary < DefaultTopK)
+        {
+            search["top_k"] = Math.Clamp(asked ?? DefaultTopK, 0, vocabulary);
+        }
     }
 
     // A row of a batch is padded with the pad token, which is read as padding wherever it ends a row: a model that has none gets the token

@@ -114,6 +114,7 @@ public static class OnnxExport
             }
 
             FileJson.Write(Path.Combine(temporary, "parity.json"), report);
+            options.Card?.Invoke(temporary, report).WriteTo(temporary);
             return report;
         });
     }

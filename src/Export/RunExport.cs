@@ -1,5 +1,6 @@
 using OrtDpo.Adapters;
 using OrtDpo.Data.Cache;
+using OrtDpo.Export.Cards;
 using OrtDpo.Export.Quantized;
 using OrtDpo.Models;
 using OrtDpo.Models.Import;
@@ -43,6 +44,10 @@ public static class RunExport
         var written = (options ?? new ExportOptions()) with { Digests = Digests(run) };
         var held = HeldDtype.Of(run);
         var stored = held.Stored(dtype, written);
+        written = written with
+        {
+            Card = (made, parity) => RunCard.Of(run, CardSubject.Onnx(destination, made, held.NameOf(stored), parity)),
+        };
         var compared = ComparedRows.Of(run);
         var report = ModelFolder.IsAdapter(run.Checkpoint) && !stored.IsAsHeld
             ? Merged(run.Checkpoint, destination, threads, held.Weights, merged => Report(merged, weights: null))

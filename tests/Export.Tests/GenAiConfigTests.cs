@@ -30,7 +30,10 @@ public sealed class GenAiConfigTests
         Assert.Equal("[0]", config["model"]!["eos_token_id"]!.ToJsonString());
         Assert.Equal(0, (int)config["model"]!["pad_token_id"]!);
         Assert.Null(config["model"]!["bos_token_id"]);
-        Assert.Equal(["max_length", "num_beams", "past_present_share_buffer"], config["search"]!.AsObject().Select(field => field.Key));
+        Assert.Equal(
+            ["max_length", "num_beams", "past_present_share_buffer", "top_k"], config["search"]!.AsObject().Select(field => field.Key));
+        // GenAI's own default is 50, which is more tokens than there are.
+        Assert.Equal(40, (int)config["search"]!["top_k"]!);
     }
 
     [Fact]
@@ -46,6 +49,19 @@ public sealed class GenAiConfigTests
         Assert.True((bool)search["do_sample"]!);
         Assert.Equal((0.6, 0.9, 20), ((double)search["temperature"]!, (double)search["top_p"]!, (int)search["top_k"]!));
         Assert.Equal(RandomFamily.Positions, (int)search["max_length"]!);
+    }
+
+    [Theory]
+    [InlineData("""{"top_k": 1000}""", 40)]
+    [InlineData("""{"top_k": -1}""", 0)]
+    [InlineData("""{"top_k": 0}""", 0)]
+    [InlineData("""{"top_k": null, "top_p": "0.9", "do_sample": 1}""", 40)]
+    public void A_number_of_tokens_is_one_that_GenAI_takes_and_what_is_no_number_is_left_out(string generation, int topK)
+    {
+        var search = Of("llama", folder => folder.Write("generation_config.json", generation))["search"]!;
+        Assert.Equal(topK, (int)search["top_k"]!);
+        Assert.Null(search["top_p"]);
+        Assert.Null(search["do_sample"]);
     }
 
     static JsonNode Of(string family, Action<TemporaryFolder> add)

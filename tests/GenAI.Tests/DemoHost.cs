@@ -1,8 +1,4 @@
 using Microsoft.ML.OnnxRuntimeGenAI;
-using OrtDpo.Batches;
-using OrtDpo.Export;
-using OrtDpo.Runtime.Sessions;
-using OrtDpo.Safetensors;
 
 namespace OrtDpo.GenAI.Tests;
 
@@ -13,9 +9,7 @@ public sealed class DemoHost : IDisposable
 
     public DemoHost()
     {
-        OrtProcess.Start(threads: 2);
-        OnnxExport.Run(
-            Repository.Find("models", "demo"), Folder, [Example.Pair([271, 59], [308], [311])], threads: 2, WeightType.F32, 256);
+        ExportedFolder.Make(Repository.Find("models", "demo"), Folder);
         Model = new Model(Folder);
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using OrtDpo.Adapters.Onnx;
 using OrtDpo.Batches;
 using OrtDpo.Data;
+using OrtDpo.Export.Cards;
 using OrtDpo.Export.Precision;
 using OrtDpo.Export.Quantized;
 using OrtDpo.Models;
@@ -91,7 +92,11 @@ public static class AdapterExport
             {
                 Digests = new Dictionary<string, string>(StringComparer.Ordinal) { [BaseDigest] = digest },
             });
-            return Adapters(temporary, destination, runs, model, stored, options.Compute, digest, place);
+            var made = Adapters(temporary, destination, runs, model, stored, options.Compute, digest, place);
+            var first = Path.GetRelativePath(destination, made.Adapters[0].File);
+            RunCard.Of([.. runs.Select(run => run.Run)], CardSubject.Adapters(destination, held.NameOf(stored), first))
+                .WriteTo(temporary);
+            return made;
         });
         return new AdapterExportResult(
             Path.Combine(destination, OnnxFile.FileName), model.Path, held.NameOf(stored), stored.Terms.ConfigName(),
