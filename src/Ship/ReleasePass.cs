@@ -48,7 +48,10 @@ sealed class ReleasePass(ReleaseRequest request, TrainedRun run, ChosenDevice de
         Compare(heldOut);
         ReleaseCheck[] all = [.. Threshold.All.Where(threshold => checks.ContainsKey(threshold.Name)).Select(t => checks[t.Name])];
         var loss = LossChoice.FromConfig(run.Config).Objective.Losses;
-        return new ReleaseReport(run.Folder, run.Step, loss, request.Export, device.Device.Name, Outcome(all), all);
+        return new ReleaseReport(run.Folder, run.Step, loss, request.Export, device.Device.Name, Outcome(all), all)
+        {
+            DeviceNote = device.WhyNot,
+        };
     }
 
     ReleaseOutcome Outcome(IReadOnlyCollection<ReleaseCheck> all) =>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrtDpo.Ship;
 
 /// <summary>What the release gate found of a run and its export; what <c>ship --json</c> prints.</summary>
@@ -9,7 +11,12 @@ namespace OrtDpo.Ship;
 /// <param name="Outcome">What it all comes to.</param>
 /// <param name="Checks">All checks, always the same and in the same order.</param>
 public sealed record ReleaseReport(
-    string Run, int Step, string Loss, string Export, string Device, ReleaseOutcome Outcome, IReadOnlyList<ReleaseCheck> Checks);
+    string Run, int Step, string Loss, string Export, string Device, ReleaseOutcome Outcome, IReadOnlyList<ReleaseCheck> Checks)
+{
+    /// <summary>Why models ran on the processor, where a GPU would have been taken; null where nothing is to be said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DeviceNote { get; init; }
+}
 
 /// <summary>What a release gate comes to.</summary>
 public enum ReleaseOutcome

@@ -22,6 +22,7 @@ static class ShipReport
         // The sentences of libraries name properties.
         var report = found with
         {
+            DeviceNote = found.DeviceNote is { } note ? OptionNames.In(note) : null,
             Checks = [.. found.Checks.Select(check => check with { Reason = check.Reason is { } reason ? OptionNames.In(reason) : null })],
         };
         var text = JsonSerializer.Serialize(report, FileJson.Options);
@@ -75,7 +76,7 @@ static class ShipReport
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run: {report.Run}, step {report.Step}, loss {report.Loss}"));
         output.WriteLine($"export: {report.Export}");
-        output.WriteLine($"device: {report.Device}");
+        output.WriteLine($"device: {report.Device}{(report.DeviceNote is { } note ? $", since {note}" : "")}");
         output.WriteLine();
         output.WriteTable(
         [

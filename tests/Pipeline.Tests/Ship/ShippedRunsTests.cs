@@ -67,11 +67,11 @@ public sealed class ShippedRunsTests(DemoRuns runs) : IClassFixture<DemoRuns>
     {
         var (run, export) = runs.Train(
             "collapsed",
-            ["train", "--model", DemoRuns.Model, "--ref", runs.Cache("near"), "--max-steps", "60", "--learning-rate", "3e-3"]);
+            ["train", "--model", DemoRuns.Model, "--ref", runs.Cache("near"), "--max-steps", "60", "--learning-rate", "2e-3"]);
         var shipped = Judge("collapsed", run, export);
-        // By the checks of margins it is a success.
         Assert.Contains("chosen_fall", shipped.That("blocked"));
-        Assert.Contains("parity", shipped.That("passed"));
+        // By pairs alone it is a success.
+        Assert.Equal(["accuracy", "margin"], shipped.That("passed").Intersect(["accuracy", "margin"]));
         Assert.Equal(3, shipped.ExitCode);
     }
 
@@ -81,7 +81,7 @@ public sealed class ShippedRunsTests(DemoRuns runs) : IClassFixture<DemoRuns>
         var (run, export) = runs.Train(
             "kl",
             [
-                "train", "--model", DemoRuns.Model, "--ref", runs.Cache("pairs"), "--max-steps", "60", "--learning-rate", "3e-3", "--beta",
+                "train", "--model", DemoRuns.Model, "--ref", runs.Cache("pairs"), "--max-steps", "60", "--learning-rate", "2e-3", "--beta",
                 "0.01",
             ]);
         var shipped = Judge("kl", run, export);
