@@ -6,6 +6,7 @@ using OrtDpo.Cli.Generate;
 using OrtDpo.Cli.Inspect;
 using OrtDpo.Cli.Plan;
 using OrtDpo.Cli.Precompute;
+using OrtDpo.Cli.Ship;
 using OrtDpo.Cli.Train;
 using OrtDpo.Cli.Verify;
 
@@ -28,5 +29,6 @@ static class OrtDpoCommand
         MergeCommand.Create(),
         GenerateCommand.Create(),
         VerifyCommand.Create(),
+        ShipCommand.Create(),
         EnvCommand.Create());
 }

@@ -12,7 +12,7 @@ namespace OrtDpo.Export;
 public sealed record ExportOptions
 {
     /// <summary>With what the names of the file's metadata begin.</summary>
-    public const string MetadataPrefix = "ortdpo.";
+    public const string MetadataPrefix = WrittenModel.MetadataPrefix;
 
     /// <summary>Whether the weights lie in <c>model.onnx.data</c> also where they would fit into <c>model.onnx</c>, up to 2 GB.</summary>
     public bool ExternalData { get; init; }

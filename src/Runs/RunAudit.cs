@@ -18,9 +18,9 @@ public sealed record RunAudit(int Files, IReadOnlyList<string> Faults, IReadOnly
 
     /// <summary>Reads every file that the manifest of <paramref name="folder"/> names.</summary>
     /// <param name="folder">The run's folder.</param>
-    /// <param name="cacheDigest">From the folder of a reference cache to its digest.</param>
+    /// <param name="cacheDigest">From the folder of a reference cache to its digest; null: the cache is not looked at.</param>
     /// <exception cref="InvalidDataException">The manifest is none, or of another version.</exception>
-    public static RunAudit Of(string folder, Func<string, string> cacheDigest)
+    public static RunAudit Of(string folder, Func<string, string>? cacheDigest)
     {
         var manifest = RunManifest.Read(folder);
         var (faults, notes) = (new List<string>(), new List<string>());
@@ -42,7 +42,7 @@ public sealed record RunAudit(int Files, IReadOnlyList<string> Faults, IReadOnly
     }
 
     static void Inputs(
-        string folder, RunManifest manifest, Func<string, string> cacheDigest, List<string> faults, List<string> notes)
+        string folder, RunManifest manifest, Func<string, string>? cacheDigest, List<string> faults, List<string> notes)
     {
         var config = RunConfig.ReadFrom(folder);
         foreach (var name in Digests)
@@ -54,7 +54,7 @@ public sealed record RunAudit(int Files, IReadOnlyList<string> Faults, IReadOnly
             }
         }
 
-        if (!manifest.Inputs.TryGetValue("cache", out var cache) || !config.TryGetValue("ref", out var reference))
+        if (cacheDigest is null || !manifest.Inputs.TryGetValue("cache", out var cache) || !config.TryGetValue("ref", out var reference))
         {
             return;
         }

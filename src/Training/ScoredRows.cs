@@ -57,13 +57,14 @@ public sealed class ScoredRows
     CompletionScore Score(ReadOnlySpan<float> tokenLogps, CompletionLogps? reference, int shared)
     {
         var sum = LogpSum.Of(tokenLogps);
-        return traits.LdAlpha == 1 || shared == int.MaxValue
-            ? new(tokenLogps.Length, sum, sum, reference?.Sum)
-            : new(
+        var score = traits.LdAlpha == 1 || shared == int.MaxValue
+            ? new CompletionScore(tokenLogps.Length, sum, sum, reference?.Sum)
+            : new CompletionScore(
                 tokenLogps.Length,
                 sum,
                 TokenWeights.Sum(tokenLogps, shared, traits.LdAlpha),
                 reference is null ? null : TokenWeights.Sum(reference.Tokens, shared, traits.LdAlpha));
+        return score with { RefSum = reference?.Sum };
     }
 }
 
@@ -71,11 +72,36 @@ public sealed class ScoredRows
 /// <param name="Row">The row that it is of.</param>
 /// <param name="Completion">The chosen completion, or the only one.</param>
 /// <param name="Rejected">The other completion of a pair; null where there is none.</param>
-public readonly record struct ScoredTerm(TrainingRow Row, CompletionScore Completion, CompletionScore? Rejected);
+public readonly record struct ScoredTerm(TrainingRow Row, CompletionScore Completion, CompletionScore? Rejected)
+{
+    /// <summary>
+    /// Whether the margin of a pair says nothing: where policy = reference, float32 still moves a sum by what the step-0 gate allows
+    /// (docs/decisions/0006). Without a reference only equal rewards are a tie.
+    /// </summary>
+    /// <param name="chosenReward">The chosen completion's reward.</param>
+    /// <param name="rejectedReward">The other one's.</param>
+    /// <exception cref="InvalidOperationException">The summand is no pair.</exception>
+    public bool IsTie(float chosenReward, float rejectedReward)
+    {
+        var rejected = Rejected ?? throw new InvalidOperationException("A single completion has no margin.");
+        if (Completion.RefLogps is not { } refChosen || rejected.RefLogps is not { } refRejected)
+        {
+            return chosenReward == rejectedReward;
+        }
+
+        var dpoLogit = (Completion.WeightedLogps - rejected.WeightedLogps) - (refChosen - refRejected);
+        return Math.Abs(dpoLogit)
+            <= LogpTolerance.Float32.Sequence(Completion.Length) + LogpTolerance.Float32.Sequence(rejected.Length);
+    }
+}
 
 /// <summary>A completion and what was said of it, in nats.</summary>
 /// <param name="Length">Tokens.</param>
 /// <param name="Logps">The policy's log-probability.</param>
 /// <param name="WeightedLogps">The same with token weights, which is what the loss sees.</param>
 /// <param name="RefLogps">The reference's, with token weights; null where there is no reference.</param>
-public readonly record struct CompletionScore(int Length, double Logps, double WeightedLogps, double? RefLogps);
+public readonly record struct CompletionScore(int Length, double Logps, double WeightedLogps, double? RefLogps)
+{
+    /// <summary>The reference's log-probability without token weights; null where there is no reference.</summary>
+    public double? RefSum { get; init; }
+}

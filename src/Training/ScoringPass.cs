@@ -13,10 +13,19 @@ public sealed class ScoringPass(IScorer scorer, ILoss loss, int? microPairs, int
     public RowSums Score(IReadOnlyList<TrainingRow> rows)
     {
         var sums = RowSums.Of(loss.Traits);
+        var (scored, values, kl) = ScoreEach(rows);
+        sums.Add(scored, values, kl);
+        return sums;
+    }
+
+    /// <summary>
+    /// The same for who wants to know of each summand: what was scored, what the loss says of it, and KTO's reference point.
+    /// </summary>
+    public (ScoredRows Scored, LossValues Values, double Kl) ScoreEach(IReadOnlyList<TrainingRow> rows)
+    {
         var kl = Kl(rows);
         var scored = Score(MicroBatches.Split(rows, microPairs, scorer.Layout, positions));
-        sums.Add(scored, loss.Evaluate(scored.Inputs(kl), LossScales.Of(rows)), kl);
-        return sums;
+        return (scored, loss.Evaluate(scored.Inputs(kl), LossScales.Of(rows)), kl);
     }
 
     /// <summary>

@@ -3,6 +3,9 @@ namespace OrtDpo.Autodiff.Onnx;
 /// <summary>What a model's file says of itself, and where its weights lie.</summary>
 public sealed record WrittenModel
 {
+    /// <summary>With what the names of this project's metadata begin.</summary>
+    public const string MetadataPrefix = "ortdpo.";
+
     /// <summary>Protobuf's limit of a file, 2 GB.</summary>
     public const long LargestFile = int.MaxValue;
 

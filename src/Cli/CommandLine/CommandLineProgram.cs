@@ -17,6 +17,9 @@ public static class CommandLineProgram
     /// <summary>The command line itself is wrong: an option that is unknown, duplicate, without effect, missing or unparsable.</summary>
     public const int UsageFailure = 2;
 
+    /// <summary>A release gate found what must not be shipped: nothing failed, and what was asked for was done.</summary>
+    public const int Blocked = 3;
+
     /// <summary>Composes a program of several verbs.</summary>
     public static Command Compose(string name, string description, params IEnumerable<Command> verbs)
     {

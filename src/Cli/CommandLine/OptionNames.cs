@@ -31,6 +31,7 @@ public static partial class OptionNames
         ["ExcludeModules"] = "--exclude-modules",
         ["EvalFiles"] = "--eval-data",
         ["EvalFraction"] = "--eval-fraction",
+        ["Export"] = "--export",
         ["FastInt4"] = "--fast-int4",
         ["FDivergence"] = "--f-divergence",
         ["Files"] = "--data",
@@ -55,14 +56,18 @@ public static partial class OptionNames
         ["Quantize"] = "--quantize",
         ["Rank"] = "--lora-rank",
         ["RankPattern"] = "--rank-pattern",
+        ["Reference"] = "--reference",
+        ["Report"] = "--report",
         ["Resume"] = "--resume",
         ["Reuse"] = "--reuse",
         ["SaveDtype"] = "--save-dtype",
         ["Stream"] = "--stream",
         ["TargetModules"] = "--target-modules",
         ["TemplateDate"] = "--template-date",
+        ["Thresholds"] = "--thresholds",
         ["Turns"] = "--turns",
         ["Weights"] = "--weights",
+        ["WriteThresholds"] = "--write-thresholds",
     };
 
     /// <summary>The properties that have an option.</summary>

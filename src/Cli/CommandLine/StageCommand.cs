@@ -11,7 +11,17 @@ public static class StageCommand
     /// <param name="command">The verb.</param>
     /// <param name="bind">Reads the options. An <see cref="ArgumentException"/> here is a fault of the command line: exit code 2.</param>
     /// <param name="run">Runs the stage; what it throws is a fault of the world or of the program.</param>
-    public static void SetStage<TSettings>(this Command command, Func<ParseResult, TSettings> bind, Action<TSettings, ProgramOutput> run)
+    public static void SetStage<TSettings>(
+        this Command command, Func<ParseResult, TSettings> bind, Action<TSettings, ProgramOutput> run) =>
+        command.SetStage(bind, (settings, output, _) =>
+        {
+            run(settings, output);
+            return CommandLineProgram.Success;
+        });
+
+    /// <summary>The same for a verb whose exit code says more; <paramref name="run"/> gets stdout and stderr, and gives it.</summary>
+    public static void SetStage<TSettings>(
+        this Command command, Func<ParseResult, TSettings> bind, Func<TSettings, ProgramOutput, TextWriter, int> run)
     {
         command.SetAction(parse =>
         {
@@ -25,8 +35,7 @@ public static class StageCommand
                 throw new UsageException(OptionNames.In(WithoutParameterName(exception)));
             }
 
-            run(settings, ProgramOutput.For(parse.InvocationConfiguration.Output));
-            return CommandLineProgram.Success;
+            return run(settings, ProgramOutput.For(parse.InvocationConfiguration.Output), parse.InvocationConfiguration.Error);
         });
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
+using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Safetensors;
 
@@ -21,11 +22,14 @@ sealed class ForeignSkeleton
         this.model = model;
         this.graph = graph;
         this.parameters = parameters;
-        var whole = new ModelProto(model) { Graph = graph };
+        var whole = Without(new ModelProto(model) { Graph = graph }, IsOurs);
         Digest = Convert.ToHexStringLower(SHA256.HashData(whole.ToByteArray()));
     }
 
-    /// <summary>Hex SHA-256 of the model's message, the parameters' numbers left out.</summary>
+    /// <summary>
+    /// Hex SHA-256 of the model's message, the parameters' numbers left out, and what an export of this project says of itself: a run's
+    /// checkpoint and its export are one model.
+    /// </summary>
     public string Digest { get; }
 
     public static ForeignSkeleton Of(OnnxFile file, ForeignModel read)
@@ -88,7 +92,29 @@ sealed class ForeignSkeleton
             rest.Initializer.Remove(initializer);
         }
 
-        OnnxModelWriter.Write(path, model, rest, weights, form);
+        OnnxModelWriter.Write(path, form is null ? model : Saying(form), rest, weights, form);
+    }
+
+    // A file that was exported from another run says so of itself, which is not true of this one. Its family is: the graph is the same.
+    ModelProto Saying(WrittenModel form)
+    {
+        var said = Without(new ModelProto(model), entry => IsOurs(entry) && entry.Key != CachePorts.FamilyEntry);
+        var kept = said.MetadataProps.Select(entry => entry.Key).ToHashSet(StringComparer.Ordinal);
+        said.MetadataProps.AddRange(form.Metadata.Where(entry => !kept.Contains(entry.Key))
+            .Select(entry => new StringStringEntryProto { Key = entry.Key, Value = entry.Value }));
+        return said;
+    }
+
+    static bool IsOurs(StringStringEntryProto entry) => entry.Key.StartsWith(WrittenModel.MetadataPrefix, StringComparison.Ordinal);
+
+    static ModelProto Without(ModelProto model, Func<StringStringEntryProto, bool> entries)
+    {
+        foreach (var entry in model.MetadataProps.Where(entries).ToList())
+        {
+            model.MetadataProps.Remove(entry);
+        }
+
+        return model;
     }
 
     static StringStringEntryProto Entry(string key, string value) => new() { Key = key, Value = value };

@@ -32,14 +32,16 @@ public sealed class FragmentLogits : IDisposable
     }
 
     /// <summary>
-    /// What the logits after the last token of sequences would take, one after the other: the same sessions go through the longest without
+    /// What the logits after the last tokens of sequences would take, one after the other: the same sessions go through the longest without
     /// memory and without numbers.
     /// </summary>
     /// <param name="model">A model that is open.</param>
     /// <param name="maxLength">The longest sequence, in tokens.</param>
     /// <param name="device">Where it would run; null: the processor.</param>
     /// <param name="offload">What of the model would stay in the host's memory.</param>
-    public static MemoryUse Plan(ModelFolder model, int maxLength, Device? device = null, Offload offload = Offload.None)
+    /// <param name="last">After how many tokens.</param>
+    public static MemoryUse Plan(
+        ModelFolder model, int maxLength, Device? device = null, Offload offload = Offload.None, int last = 1)
     {
         using var pool = MemoryPool.Dry(device);
         using var parameters = ModelParameters.Of(model, pool, offload: offload);
@@ -48,20 +50,27 @@ public sealed class FragmentLogits : IDisposable
         var whole = logits.body.MostWhole is { } most ? (int)Math.Min(maxLength, Math.Sqrt(most)) : maxLength;
         foreach (var length in new[] { whole, maxLength }.Distinct())
         {
-            logits.Next(new long[length]);
+            logits.Last(new long[length], Math.Min(last, length));
         }
 
         return pool.Use;
     }
 
     /// <summary>The logits after the last of <paramref name="ids"/>: <c>float32 [V]</c>.</summary>
-    public float[] Next(long[] ids) => After(ids, ids.Length - 1).Single();
+    public float[] Next(long[] ids) => Last(ids, 1);
 
     /// <summary>
     /// The logits after each of <paramref name="ids"/> from that of index <paramref name="first"/> on: each <c>float32 [V]</c>. All tokens
     /// run at once.
     /// </summary>
-    public IEnumerable<float[]> After(long[] ids, int first)
+    public IEnumerable<float[]> After(long[] ids, int first) =>
+        Last(ids, ids.Length - first).Chunk(parameters.Model.Sizes.VocabSize);
+
+    /// <summary>
+    /// The logits after each of the last <paramref name="count"/> of <paramref name="ids"/>: <c>float32 [count, V]</c>, row-major,
+    /// unnormalized.
+    /// </summary>
+    public float[] Last(long[] ids, int count)
     {
         var inputs = new Dictionary<string, DeviceTensor>(StringComparer.Ordinal)
         {
@@ -71,12 +80,16 @@ public sealed class FragmentLogits : IDisposable
         };
         using var hidden = body.Run(inputs, ids, new long[ids.Length], pool);
         inputs.DisposeAll();
-        for (var i = first; i < ids.Length; i++)
+        var vocabularySize = parameters.Model.Sizes.VocabSize;
+        var logits = new float[count * vocabularySize];
+        foreach (var (start, rows) in CompletionChunks.Of(count, vocabularySize))
         {
-            yield return Logits(hidden, i);
+            using var some = hidden.Flat(ids.Length - count + start, rows, 1, parameters.Model.Sizes.HiddenSize);
+            Head(some, rows).CopyTo(logits.AsSpan(start * vocabularySize));
         }
 
         pool.EndStep();
+        return logits;
     }
 
     public void Dispose()
@@ -86,14 +99,15 @@ public sealed class FragmentLogits : IDisposable
         vocabulary?.Dispose();
     }
 
-    float[] Logits(DeviceTensor hidden, int position)
+    // Of hidden states [rows, 1, H].
+    float[] Head(DeviceTensor hidden, int rows)
     {
-        using var at = hidden.Flat(position, 1, 1, parameters.Model.Sizes.HiddenSize);
-        var feeds = new Dictionary<string, DeviceTensor>(StringComparer.Ordinal) { [FragmentPorts.Hidden] = at };
-        using var first = DeviceTensor.From<long>(pool, DataType.Int64, [0], 1, 1);
+        var feeds = new Dictionary<string, DeviceTensor>(StringComparer.Ordinal) { [FragmentPorts.Hidden] = hidden };
+        using var places = DeviceTensor.From<long>(
+            pool, DataType.Int64, [.. Enumerable.Range(0, rows).Select(i => (long)i)], rows, 1);
         if (vocabulary is not null)
         {
-            feeds.Add(FragmentPorts.CompletionIndex, first);
+            feeds.Add(FragmentPorts.CompletionIndex, places);
         }
 
         var outputs = session.Run(head.ParameterNames, parameters, feeds, pool);

@@ -67,6 +67,9 @@ public sealed class OnnxLogits : IDisposable
     /// <summary>The family that the file says the model is of, where an export wrote it; null: it says none.</summary>
     public string? Family => session.ModelMetadata.CustomMetadataMap.GetValueOrDefault(CachePorts.FamilyEntry);
 
+    /// <summary>What the file says of itself, by name: its metadata.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
+
     /// <summary>Whether the model returns a cache that it also takes: then a token costs as much as one token.</summary>
     public bool HasCache => cache.Length > 0;
 

@@ -45,15 +45,21 @@ public sealed class VocabularyHead : IDisposable
         finish = Session(() => graphs.Finish());
     }
 
-    /// <summary>Unnormalized logits <c>float32 [V]</c> of one row <c>[1, H]</c>.</summary>
-    public float[] Logits(DeviceTensor row, MemoryPool pool)
+    /// <summary>Unnormalized logits <c>float32 [M, V]</c> of rows <c>[M, H]</c>.</summary>
+    public float[] Logits(DeviceTensor rows, MemoryPool pool)
     {
-        var result = new float[parts.Vocabulary];
+        var (all, vocabulary) = ((int)rows.Shape[0], parts.Vocabulary);
+        var result = new float[all * vocabulary];
         foreach (var (first, count) in parts.Parts())
         {
             using var lines = parameters.Lines(weight, first, count);
-            var outputs = logits.Value.Run(Feeds((VocabularyGraphs.Rows, row), (VocabularyGraphs.Weight, lines)), pool);
-            outputs[VocabularyGraphs.Logits].ToArray<float>().CopyTo(result.AsSpan(first));
+            var outputs = logits.Value.Run(Feeds((VocabularyGraphs.Rows, rows), (VocabularyGraphs.Weight, lines)), pool);
+            var part = outputs[VocabularyGraphs.Logits].ToArray<float>();
+            for (var row = 0; row < all; row++)
+            {
+                part.AsSpan(row * count, count).CopyTo(result.AsSpan((row * vocabulary) + first));
+            }
+
             outputs.DisposeAll();
         }
 

@@ -1,4 +1,3 @@
-using OrtDpo.Batches;
 using OrtDpo.Runs;
 
 namespace OrtDpo.Training;
@@ -32,7 +31,7 @@ sealed class PairSums(bool hasNll) : RowSums
         pairs += count;
         for (var i = 0; i < count; i++)
         {
-            Add(scored.Terms[i].Completion, scored.Terms[i].Rejected!.Value, values.Rewards[i], values.Rewards[count + i]);
+            Add(scored.Terms[i], values.Rewards[i], values.Rewards[count + i]);
         }
     }
 
@@ -53,30 +52,18 @@ sealed class PairSums(bool hasNll) : RowSums
         line.Add($"{prefix}preference_accuracy", (double)preferred / pairs);
     }
 
-    void Add(CompletionScore chosen, CompletionScore rejected, float chosenReward, float rejectedReward)
+    void Add(ScoredTerm term, float chosenReward, float rejectedReward)
     {
+        var (chosen, rejected) = (term.Completion, term.Rejected!.Value);
         chosenLogps += chosen.WeightedLogps;
         rejectedLogps += rejected.WeightedLogps;
         plainChosenLogps += chosen.Logps;
         chosenTokens += chosen.Length;
         chosenRewards += chosenReward;
         rejectedRewards += rejectedReward;
-        var isTie = IsTie(chosen, rejected, chosenReward, rejectedReward);
+        var isTie = term.IsTie(chosenReward, rejectedReward);
         wins += !isTie && chosenReward > rejectedReward ? 1 : 0;
         ties += isTie ? 1 : 0;
         preferred += chosen.Logps / chosen.Length > rejected.Logps / rejected.Length ? 1 : 0;
-    }
-
-    // Where policy = reference, float32 still moves a sum by what the step-0 gate allows:
-    // a margin within that says nothing (docs/decisions/0006).
-    static bool IsTie(CompletionScore chosen, CompletionScore rejected, float chosenReward, float rejectedReward)
-    {
-        if (chosen.RefLogps is not { } refChosen || rejected.RefLogps is not { } refRejected)
-        {
-            return chosenReward == rejectedReward;
-        }
-
-        var dpoLogit = (chosen.WeightedLogps - rejected.WeightedLogps) - (refChosen - refRejected);
-        return Math.Abs(dpoLogit) <= LogpTolerance.Float32.Sequence(chosen.Length) + LogpTolerance.Float32.Sequence(rejected.Length);
     }
 }

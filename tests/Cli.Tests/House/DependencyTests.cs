@@ -25,7 +25,8 @@ public sealed partial class DependencyTests
         ["Export"] = ["Data", "Runtime"],
         ["Generate"] = ["Runtime", "Tokenizers"],
         ["Demo"] = ["Export", "Generate", "Precompute", "Train"],
-        ["Cli"] = ["Demo", "Export", "Generate", "Precompute", "Train"],
+        ["Ship"] = ["Export", "Train"],
+        ["Cli"] = ["Demo", "Export", "Generate", "Precompute", "Ship", "Train"],
     };
 
     [Fact]
