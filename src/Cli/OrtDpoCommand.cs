@@ -27,6 +27,7 @@ static class OrtDpoCommand
         ExportCommand.Create(),
         MergeCommand.Create(),
         GenerateCommand.Create(),
+        ChatCommand.Create(),
         VerifyCommand.Create(),
         EnvCommand.Create());
 }
