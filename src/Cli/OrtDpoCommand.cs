@@ -28,6 +28,7 @@ static class OrtDpoCommand
         ExportCommand.Create(),
         MergeCommand.Create(),
         GenerateCommand.Create(),
+        ChatCommand.Create(),
         VerifyCommand.Create(),
         ShipCommand.Create(),
         EnvCommand.Create());

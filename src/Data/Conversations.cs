@@ -61,6 +61,46 @@ public sealed class Conversations(Func<ChatTemplate> load, EndTokens ends, DateO
             + (date is { } today ? FormattableString.Invariant($", today is {today:yyyy-MM-dd}") : "")
         : null;
 
+    /// <summary>Checks, once all rows are read, that template, switches and date were not given in vain.</summary>
+    /// <exception cref="InvalidDataException">One has no effect.</exception>
+    public void RequireEffect()
+    {
+        RequireEffectOfTemplate();
+        RequireEffectOfVariables();
+        RequireEffectOfDate();
+    }
+
+    /// <summary>Messages as the text that the model answers.</summary>
+    /// <param name="messages">
+    /// Whose each is (<c>system</c>, <c>user</c>, <c>assistant</c>), and what it says; the last is no answer.
+    /// </param>
+    /// <exception cref="FileNotFoundException">The model has no template.</exception>
+    /// <exception cref="TemplateRefusalException">The template refuses the messages.</exception>
+    /// <exception cref="InvalidDataException">The template asks the messages for what they lack.</exception>
+    public PromptText Prompt(IEnumerable<(string Role, string Content)> messages) => new(
+        Render(
+            [.. messages.Select(said => JsonSerializer.SerializeToElement(new { role = said.Role, content = said.Content }))],
+            addGenerationPrompt: true, Variables.ToDictionary()),
+        IsRendered: true);
+
+    /// <summary>The messages of a row as the text that the model answers.</summary>
+    /// <exception cref="InvalidDataException">The template refuses the messages, or they lack what it asks them for.</exception>
+    internal string Prompt(JsonRow row, IReadOnlyList<JsonElement> messages)
+    {
+        try
+        {
+            return Render([.. messages.Select(Expected)], addGenerationPrompt: true, TemplateVariables.Of(row, Variables));
+        }
+        catch (TemplateRefusalException e)
+        {
+            throw new InvalidDataException($"{row.Where}: {e.Message}", e);
+        }
+        catch (InvalidDataException e) when (!e.Message.StartsWith(row.Where, StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"{row.Where}: {e.Message}", e);
+        }
+    }
+
     /// <summary>Checks, once all rows are read, that a template was not given in vain.</summary>
     /// <exception cref="InvalidDataException">The rows need no template.</exception>
     internal void RequireEffectOfTemplate()

@@ -149,7 +149,9 @@ readonly record struct MessageLists(IReadOnlyList<JsonElement> Prompt, IReadOnly
         return shared;
     }
 
-    static List<JsonElement> Messages(JsonRow row, string name)
+    /// <summary>The messages of the member <paramref name="name"/>.</summary>
+    /// <exception cref="InvalidDataException">It is missing, or no list of messages.</exception>
+    internal static List<JsonElement> Messages(JsonRow row, string name)
     {
         return row.Value.TryGetProperty(name, out var value)
             ? Messages(row.Where, name, value)

@@ -43,7 +43,7 @@ static class Parity
 
         using var pool = new MemoryPool(place.Device);
         using var parameters = ModelParameters.Of(stored, pool, offload: place.Offload);
-        using var training = new FragmentLogits(parameters, pool);
+        using var training = new FragmentLogits(parameters, pool, keeps: false);
         var report = Measured(scored, exported, rows.Rows, stored.Model.Sizes.MaxPositions, limits, training.After);
         var policy = trained?.Logps ?? [.. scored.Select(logps => logps.Expected)];
         var distance = Distance(policy.Zip(scored.Select(logps => logps.Expected)));

@@ -1,15 +1,9 @@
-using Microsoft.ML.OnnxRuntime;
-using OrtDpo.Linked;
-using OrtDpo.Models;
+using System.Numerics;
+using OrtDpo.Data;
 using OrtDpo.Models.Decoders;
-using OrtDpo.Models.Families;
-using OrtDpo.Models.Import;
-using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
-using OrtDpo.Runtime.Sessions;
-using OrtDpo.Safetensors;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Generate;
@@ -18,19 +12,21 @@ namespace OrtDpo.Generate;
 /// A model to talk to: a folder that export wrote, or another with an ONNX model, which is loaded as any host of ONNX Runtime loads it; or
 /// a Hugging Face folder, which runs through the layers that train. For one thread at a time.
 /// </summary>
-public sealed class TextModel : IDisposable
+public sealed partial class TextModel : IDisposable
 {
     readonly ModelTokenizer tokenizer;
     readonly ModelSizes sizes;
-    // From the longest that a sequence may become to the logits after its last token.
-    readonly Func<int, Func<long[], float[]>> next;
+    readonly Logits next;
     readonly Func<ForwardPlace> place;
     readonly IDisposable[] owned;
+    // The place that was told last.
+    ForwardPlace? told;
 
     TextModel(
-        ModelTokenizer tokenizer, ModelSizes sizes, ChosenDevice device, Func<int, Func<long[], float[]>> next, Func<ForwardPlace> place,
+        string folder, ModelTokenizer tokenizer, ModelSizes sizes, ChosenDevice device, Logits next, Func<ForwardPlace> place,
         params IDisposable[] owned)
     {
+        Folder = folder;
         Device = device;
         this.place = place;
         this.tokenizer = tokenizer;
@@ -39,74 +35,66 @@ public sealed class TextModel : IDisposable
         this.owned = owned;
     }
 
+    // From the longest that a text may become, and whether it may begin as the one before, to the logits after its last token.
+    delegate Func<long[], float[]> Logits(int maxLength, bool goesOn);
+
+    /// <summary>The folder of model and tokenizer; of a run its newest checkpoint.</summary>
+    public string Folder { get; }
+
     /// <summary>What it runs on.</summary>
     public ChosenDevice Device { get; }
 
-    /// <summary>Opens a model with its tokenizer; it lies in memory until it is disposed.</summary>
-    /// <param name="folder">The folder of model and tokenizer.</param>
-    /// <param name="threads">Threads of ONNX Runtime; the first model of the process decides.</param>
-    /// <param name="adapter">The folder of an adapter to put on it; null: none, but what the folder is.</param>
-    /// <param name="weights">How the weights of its layers are held; null: as its files have them.</param>
-    /// <param name="device">Where layers that train run; null: the processor.</param>
-    /// <param name="offload">
-    /// What of the weights lies in the host's memory, where the device is another; null: what its memory demands for a text.
-    /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">There is not even one thread.</exception>
-    /// <exception cref="InvalidOperationException">ONNX Runtime runs with another number of threads in this process.</exception>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
-    /// <exception cref="InvalidDataException">
-    /// A file is damaged or belongs to another model, or the model takes what nothing feeds.
-    /// </exception>
-    /// <exception cref="NotSupportedException">
-    /// The model's family, a weight's type or the tokenizer is of a kind that is not read, or the device cannot be used, or something is to
-    /// lie in the host's memory where the device is the host.
-    /// </exception>
-    public static TextModel Load(
-        string folder, int threads, string? adapter = null, BaseWeights? weights = null, DeviceChoice? device = null,
-        OffloadChoice? offload = null)
-    {
-        if (!Directory.Exists(folder))
-        {
-            throw new DirectoryNotFoundException($"The model folder {folder} does not exist. "
-                + $"Give a folder that export wrote, or a Hugging Face folder.{HubName.Advice(folder, "model")}");
-        }
+    /// <summary>Tokens of a text at most, its prompt included; <see cref="ModelSizes.Unbounded"/> where nothing says it.</summary>
+    public int Positions => sizes.MaxPositions;
 
-        OrtProcess.Start(threads);
-        var tokenizer = ModelTokenizer.Load(folder);
-        return adapter is null && weights is not { IsAsStored: false } && OnnxFile.Find(folder) is { } path
-            ? LoadOnnx(folder, path, tokenizer, Host(path, threads, device), offload)
-            : LoadLayers(folder, adapter, weights, tokenizer, threads, device ?? DeviceChoice.Cpu, offload);
+    /// <summary>What writes messages as prompts of this model.</summary>
+    /// <param name="options">The template; null: the model's own.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file holds something else, or no Jinja; the message says where.</exception>
+    /// <exception cref="NotSupportedException">The template uses a part of Jinja that is not supported.</exception>
+    public Conversations Template(TemplateOptions? options = null)
+    {
+        options ??= new TemplateOptions();
+        return Conversations.Of(Folder, tokenizer, options.Date, options.File).With(options.Variables);
     }
 
-    /// <summary>
-    /// The greedy continuation of <paramref name="prompt"/>, without the prompt: always the likeliest token, the first of equals, up to a
-    /// token that ends a sequence, which is not part of it, or to the model's last position.
-    /// </summary>
-    /// <param name="prompt">The text to continue, as it is: no chat template is applied.</param>
-    /// <param name="maxNewTokens">Tokens to add at most, 1 or more.</param>
-    /// <param name="opened">Told of the device, and of what is taken there for so long a text, before its first token.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is not even one token to add.</exception>
+    /// <summary>Continues a text as it is: no chat template is applied.</summary>
+    /// <param name="prompt">The text.</param>
+    /// <param name="options">How; null: greedily, 128 tokens at most.</param>
+    /// <param name="told">Told of what happens, such as every part of the text.</param>
+    /// <param name="stop">Stops the text behind the token that is being made.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="InvalidDataException">
-    /// The prompt has no tokens, more than the model has positions, or one that the model does not know.
+    /// The prompt has no tokens, more than the model has positions, or one that the model does not know; or the model's logits are no
+    /// numbers.
     /// </exception>
     /// <exception cref="NotSupportedException">
     /// The device has too little memory, or what is to lie in the host's memory cannot.
     /// </exception>
-    public string Continue(string prompt, int maxNewTokens, Action<ForwardPlace>? opened = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxNewTokens);
-        var ids = tokenizer.Encode(prompt);
-        RequireUsable(ids);
-        var count = Math.Min(maxNewTokens, sizes.MaxPositions - ids.Length);
-        var text = new GrowingText(tokenizer, ids);
-        var logits = next(ids.Length + count);
-        opened?.Invoke(place());
-        var parts = GreedyDecoding.Continue(ids, count, tokenizer.EosIds, logits)
-            .Select(id => text.Add(id))
-            .ToList();
-        return string.Concat(parts) + text.End();
-    }
+    public GeneratedText Generate(
+        string prompt, GenerationOptions? options = null, Action<GenerationEvent>? told = null, CancellationToken stop = default) =>
+        Generate(new PromptText(prompt, IsRendered: false), options, told, stop);
+
+    /// <summary>The same with a prompt that a chat template may have written (<see cref="Template"/>).</summary>
+    /// <inheritdoc cref="Generate(string, GenerationOptions?, Action{GenerationEvent}?, CancellationToken)"/>
+    public GeneratedText Generate(
+        PromptText prompt, GenerationOptions? options = null, Action<GenerationEvent>? told = null, CancellationToken stop = default) =>
+        Run(Encode(prompt), options ?? new GenerationOptions(), goesOn: false, told, stop);
+
+    /// <summary>The greedy continuation of <paramref name="prompt"/>, without the prompt.</summary>
+    /// <param name="prompt">The text to continue, as it is: no chat template is applied.</param>
+    /// <param name="maxNewTokens">Tokens to add at most, 1 or more.</param>
+    /// <inheritdoc cref="Generate(string, GenerationOptions?, Action{GenerationEvent}?, CancellationToken)" path="/exception"/>
+    public string Continue(string prompt, int maxNewTokens) =>
+        Generate(prompt, new GenerationOptions { MaxNewTokens = maxNewTokens }).Text;
+
+    /// <summary>Begins a conversation.</summary>
+    /// <param name="options">How it goes; null: greedily, with the model's own template.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="FileNotFoundException">The model has no template, or there is no such file.</exception>
+    /// <exception cref="InvalidDataException">The template is damaged, or a setting has no effect in it.</exception>
+    /// <exception cref="NotSupportedException">The template is not supported, or refuses what the system says.</exception>
+    public Chat Chat(ChatOptions? options = null) => new(this, options ?? new ChatOptions());
 
     public void Dispose()
     {
@@ -116,70 +104,64 @@ public sealed class TextModel : IDisposable
         }
     }
 
-    // As hosts do it that know nothing of this project.
-    static ChosenDevice Host(string path, int threads, DeviceChoice? device) => (device ?? DeviceChoice.Cpu).Open(
-        threads, $"{path} is an ONNX model, which generating runs on the processor alone");
+    /// <summary>The tokens of a prompt.</summary>
+    internal int[] Encode(PromptText prompt) => prompt.IsRendered ? tokenizer.EncodeRow(prompt.Text) : tokenizer.Encode(prompt.Text);
 
-    static TextModel LoadOnnx(string folder, string path, ModelTokenizer tokenizer, ChosenDevice device, OffloadChoice? offload)
+    /// <summary>Generates behind tokens.</summary>
+    /// <param name="ids">The prompt's tokens.</param>
+    /// <param name="options">How.</param>
+    /// <param name="goesOn">Whether they may begin as those of the text before, which then do not run again.</param>
+    /// <param name="told">Told of what happens.</param>
+    /// <param name="stop">Stops the text.</param>
+    internal GeneratedText Run(
+        int[] ids, GenerationOptions options, bool goesOn, Action<GenerationEvent>? told, CancellationToken stop)
     {
-        offload?.RequireEffect(device.Device);
-        var logits = Open(path);
-        try
+        var choice = options.Choice();
+        RequireUsable(ids);
+        var count = Math.Min(options.MaxNewTokens, sizes.MaxPositions - ids.Length);
+        // A conversation grows: with room for more, its memory is not planned, and on a device not filled, with each message anew.
+        var length = ids.Length + count;
+        var logits = next(goesOn ? (int)Math.Min(sizes.MaxPositions, BitOperations.RoundUpToPowerOf2((uint)length)) : length, goesOn);
+        Tell(told);
+        var text = new GrowingText(tokenizer, ids);
+        var parts = new List<string>();
+        var added = new List<int>();
+        var isStopped = false;
+        foreach (var id in TokenDecoding.Continue(ids, count, tokenizer.EosIds, logits, choice))
         {
-            var place = new ForwardPlace(device, Memory: null);
-            return new TextModel(tokenizer, SizesOf(folder, logits), device, _ => logits.Next, () => place, logits);
-        }
-        catch
-        {
-            logits.Dispose();
-            throw;
-        }
-    }
-
-    // Of an export that names its family, the sizes are those of the configuration beside it: no need to read the graph.
-    static ModelSizes SizesOf(string folder, OnnxLogits logits) =>
-        logits.Family is { } family && ModelFamilies.Names.Contains(family) && File.Exists(Path.Combine(folder, ModelFolder.ConfigName))
-            ? ModelFamilies.Read(folder).Sizes
-            : ModelFolder.ModelOf(folder).Sizes;
-
-    // Here and not where export compares what it has just written: that such a file does not load is no damage.
-    static OnnxLogits Open(string path)
-    {
-        GitLfsPointer.Refuse(path);
-        try
-        {
-            return new OnnxLogits(path);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            // Tensors may lie in files beside it.
-            foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!))
+            added.Add(id);
+            Part(text.Add(id));
+            isStopped = stop.IsCancellationRequested;
+            if (isStopped)
             {
-                GitLfsPointer.Refuse(file);
+                break;
             }
-
-            throw new InvalidDataException(
-                $"{path} is damaged, or no model that ONNX Runtime {OrtProcess.Version} loads: {e.Message.TrimEnd('.', '\n', ' ')}. "
-                + "Expected a whole ONNX model. Export or fetch it again.",
-                e);
         }
+
+        Part(text.End());
+        return new GeneratedText(string.Concat(parts), added, ids.Length, Reason());
+
+        void Part(string part)
+        {
+            if (part.Length > 0)
+            {
+                parts.Add(part);
+                told?.Invoke(new GenerationEvent.Part(part));
+            }
+        }
+
+        FinishReason Reason() => isStopped ? FinishReason.Interrupted
+            : added.Count < count ? FinishReason.Stop
+            : count < options.MaxNewTokens ? FinishReason.Positions
+            : FinishReason.Length;
     }
 
-    static TextModel LoadLayers(
-        string folder, string? adapter, BaseWeights? weights, ModelTokenizer tokenizer, int threads, DeviceChoice device,
-        OffloadChoice? offload)
+    void Tell(Action<GenerationEvent>? listener)
     {
-        var opened = ModelFolder.Open(folder, adapter, WeightMapping.ReadOnly, weights);
-        try
+        if (listener is not null && !ReferenceEquals(told, place()))
         {
-            var chosen = device.Open(threads);
-            var logits = new LengthwiseLogits(opened, chosen, offload, tokenizer.Bytes);
-            return new TextModel(tokenizer, opened.Model.Sizes, chosen, logits.For, () => logits.Place!, logits);
-        }
-        catch
-        {
-            opened.Dispose();
-            throw;
+            told = place();
+            listener(new GenerationEvent.Opened(told));
         }
     }
 

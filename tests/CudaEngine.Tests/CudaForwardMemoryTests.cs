@@ -46,6 +46,8 @@ public sealed class CudaForwardMemoryTests
             next([.. Enumerable.Range(0, length).Select(i => i % 4_000L)]);
         }
 
+        // All tokens at once take the most, and a prompt may be so long.
+        logits.For(prompt + Added)([.. Enumerable.Range(0, prompt + Added).Select(i => i % 4_000L)]);
         Assert.Equal(planned.Held, logits.Place!.Memory!.Use.Held);
         Assert.InRange(FakeCudaDevice.Peak - Trial, (planned.Held * 0.98) - Piece, planned.Held);
     }

@@ -12,12 +12,20 @@ sealed record ProgramRun(int ExitCode, string Output, string Error)
     static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
 
     /// <summary>
-    /// Runs a program to its end, in the repository's root or in <paramref name="folder"/>, with variables added to its environment.
+    /// Runs a program to its end, in the repository's root or in <paramref name="folder"/>, with variables added to its environment and
+    /// <paramref name="input"/> on its stdin, where there is one.
     /// </summary>
     public static ProgramRun Of(
-        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? variables = null)
+        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? variables = null,
+        string? input = null)
     {
-        using var process = Start(program, arguments, folder, variables);
+        using var process = Start(program, arguments, folder, variables, redirectsInput: input is not null);
+        if (input is not null)
+        {
+            process.StandardInput.Write(input);
+            process.StandardInput.Close();
+        }
+
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Limit))
@@ -29,13 +37,15 @@ sealed record ProgramRun(int ExitCode, string Output, string Error)
         return new ProgramRun(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
-    /// <summary>Starts a program with both outputs redirected.</summary>
+    /// <summary>Starts a program with both outputs redirected, and its input where that is asked for.</summary>
     public static Process Start(
-        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? variables = null)
+        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? variables = null,
+        bool redirectsInput = false)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder ?? Repository.Root,
+            RedirectStandardInput = redirectsInput,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

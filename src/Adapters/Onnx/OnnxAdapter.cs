@@ -10,9 +10,29 @@ public sealed record OnnxAdapter(IReadOnlyList<OnnxAdapterTensor> Tensors)
     /// <summary>With what the names of its files end.</summary>
     public const string Extension = ".onnx_adapter";
 
+    /// <summary>The folder of the adapters beside a model.</summary>
+    public const string FolderName = "adapters";
+
     /// <summary>The adapter's own version; whatever its maker likes.</summary>
     public int AdapterVersion { get; init; } = 1;
 
     /// <summary>The version of the model that it is for; ONNX Runtime 1.31 does not look at it.</summary>
     public int ModelVersion { get; init; } = 1;
+
+    /// <summary>
+    /// The file that somebody means with a path of one, or with the name of one that lies beside a model; null where he means something
+    /// else, such as a folder.
+    /// </summary>
+    /// <param name="model">The model's folder.</param>
+    /// <param name="adapter">The path or name; null: none.</param>
+    public static string? Find(string model, string? adapter)
+    {
+        if (adapter is null || adapter.EndsWith(Extension, StringComparison.Ordinal))
+        {
+            return adapter;
+        }
+
+        var named = Path.Combine(model, FolderName, adapter + Extension);
+        return !Directory.Exists(adapter) && File.Exists(named) ? named : null;
+    }
 }

@@ -29,6 +29,16 @@ public sealed class ProgramOutput
         return new ProgramOutput(writer, isTerminal ? AnsiConsole.Console : null, TimeProvider.System);
     }
 
+    /// <summary>Whether somebody reads along.</summary>
+    public bool IsTerminal => terminal is not null;
+
+    /// <summary>Writes a part of a line, which is there at once; while no bar is shown.</summary>
+    public void Write(string part)
+    {
+        writer.Write(part);
+        writer.Flush();
+    }
+
     /// <summary>Writes one line; while a bar is shown, above it.</summary>
     public void WriteLine(string line = "")
     {

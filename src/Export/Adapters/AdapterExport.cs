@@ -25,7 +25,7 @@ namespace OrtDpo.Export.Adapters;
 public static class AdapterExport
 {
     /// <summary>The folder of the adapters within the export.</summary>
-    public const string FolderName = "adapters";
+    public const string FolderName = OnnxAdapter.FolderName;
 
     /// <summary>The name of the model's metadata that tells what base it is.</summary>
     public const string BaseDigest = "base_digest";

@@ -31,7 +31,7 @@ public static class CompletionLogits
             model, budget, offload, tokenizer: 0, way => FragmentLogits.Plan(model, longest, budget.Device, way, last)));
         using var pool = new MemoryPool(place.Device);
         using var parameters = ModelParameters.Of(model, pool, offload: place.Offload);
-        using var logits = new FragmentLogits(parameters, pool);
+        using var logits = new FragmentLogits(parameters, pool, keeps: false);
         foreach (var (i, text) in texts.Index())
         {
             // The last token predicts none of the completion.

@@ -43,10 +43,15 @@ public sealed class LengthwiseLogits : IDisposable
     public ForwardPlace? Place { get; private set; }
 
     /// <summary>The logits after the last token of sequences that become <paramref name="maxLength"/> tokens long at most.</summary>
+    /// <param name="maxLength">The bound, in tokens.</param>
+    /// <param name="goesOn">
+    /// Whether the sequences may begin as those before: keys and values of those are then not made again. Else the first runs whole, and
+    /// its numbers are the same to the last bit whatever came before.
+    /// </param>
     /// <exception cref="NotSupportedException">
     /// The device has too little memory, or what is to lie in the host's memory cannot.
     /// </exception>
-    public Func<long[], float[]> For(int maxLength)
+    public Func<long[], float[]> For(int maxLength, bool goesOn = false)
     {
         if (!ReferenceEquals(folder.Model.For(maxLength), folder.Model))
         {
@@ -64,6 +69,12 @@ public sealed class LengthwiseLogits : IDisposable
         }
 
         loaded ??= new Loaded(folder, Place.Device, Place.Offload);
+        loaded.Logits.Reserve(maxLength);
+        if (!goesOn)
+        {
+            loaded.Logits.Forget();
+        }
+
         return loaded.Logits.Next;
     }
 

@@ -90,6 +90,12 @@ public sealed class OnnxLogits : IDisposable
             runOptions.AddActiveLoraAdapter(next);
         }
 
+        Forget();
+    }
+
+    /// <summary>The next text runs whole, whatever it begins with: its numbers are then the same to the last bit each time.</summary>
+    public void Forget()
+    {
         presents?.Dispose();
         (presents, cached) = (null, []);
     }

@@ -41,6 +41,9 @@ public enum MemoryPurpose
     /// <summary>The same of attention where it runs in chunks.</summary>
     Attention,
 
+    /// <summary>Keys and values of the tokens of a text that is generated.</summary>
+    KeysAndValues,
+
     /// <summary>The batch, the loss, tables.</summary>
     Staging,
 

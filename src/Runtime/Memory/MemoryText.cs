@@ -37,6 +37,7 @@ public static class MemoryText
         MemoryPurpose.Activations => "activations",
         MemoryPurpose.Head => "head",
         MemoryPurpose.Attention => "attention",
+        MemoryPurpose.KeysAndValues => "keys and values",
         MemoryPurpose.Program => "tokenizer and rows",
         _ => "batch and tables",
     };

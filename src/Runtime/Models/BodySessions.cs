@@ -1,4 +1,3 @@
-using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Runtime.Attention;
 using OrtDpo.Runtime.Memory;
@@ -15,7 +14,7 @@ sealed class BodySessions : IDisposable
     readonly Fragment embed;
     readonly IReadOnlyList<Fragment> layers;
     readonly ChunkedModel? chunked;
-    readonly Dictionary<OnnxGraph, FragmentSession> sessions = [];
+    readonly FragmentSessions sessions;
 
     public BodySessions(
         ModelParameters parameters, Fragment embed, IReadOnlyList<Fragment> layers, long scoreBytes = AttentionRows.DefaultScoreBytes)
@@ -23,6 +22,7 @@ sealed class BodySessions : IDisposable
         this.parameters = parameters;
         this.embed = parameters.Embedding(embed);
         this.layers = layers;
+        sessions = new FragmentSessions(parameters);
         chunked = ChunkedModel.Of(parameters.Model, this.embed, layers, scoreBytes, parameters.Compute);
     }
 
@@ -53,7 +53,7 @@ sealed class BodySessions : IDisposable
             using var entered = parameters.Enter(i, (i + 1) % layers.Count);
             inputs[FragmentPorts.Hidden] = hidden!;
             var outputs = cuts is null
-                ? Run(layer, layer.ParameterNames, inputs, pool)
+                ? sessions.Run(layer, layer.ParameterNames, inputs, pool)
                 : InChunks(layer, cuts.Layers[layer.Graph], inputs, rows!, pool);
             hidden!.Dispose();
             hidden = outputs[FragmentPorts.HiddenOut];
@@ -66,16 +66,13 @@ sealed class BodySessions : IDisposable
     public void Dispose()
     {
         chunked?.Dispose();
-        foreach (var session in sessions.Values)
-        {
-            session.Dispose();
-        }
+        sessions.Dispose();
     }
 
     Dictionary<string, DeviceTensor> Embedded(Fragment first, long[] ids, Dictionary<string, DeviceTensor> inputs, MemoryPool pool)
     {
         using var rows = parameters.EmbeddedRows(ids, inputs[FragmentPorts.InputIds].Shape, pool);
-        return Run(
+        return sessions.Run(
             first, first.ParameterNames,
             rows is null ? inputs : new(inputs, StringComparer.Ordinal) { [EmbeddingCut.Rows] = rows }, pool);
     }
@@ -86,25 +83,14 @@ sealed class BodySessions : IDisposable
     {
         var (cut, attention) = chunks;
         DeviceTensor read;
-        using (var projections = Projections.Of(Run(cut.Before, AttentionCut.NamesOf(cut.Before, layer), inputs, pool)))
+        using (var projections = Projections.Of(sessions.Run(cut.Before, AttentionCut.NamesOf(cut.Before, layer), inputs, pool)))
         {
             read = attention.Forward(projections, rows, pool);
         }
 
         inputs[AttentionCut.Read] = read;
-        var outputs = Run(cut.After, AttentionCut.NamesOf(cut.After, layer), inputs, pool);
+        var outputs = sessions.Run(cut.After, AttentionCut.NamesOf(cut.After, layer), inputs, pool);
         read.Dispose();
         return outputs;
-    }
-
-    Dictionary<string, DeviceTensor> Run(
-        Fragment fragment, IReadOnlyDictionary<string, string> names, Dictionary<string, DeviceTensor> inputs, MemoryPool pool)
-    {
-        if (!sessions.TryGetValue(fragment.Graph, out var session))
-        {
-            sessions.Add(fragment.Graph, session = new FragmentSession(parameters.Precision(fragment.ParameterNames).Of(fragment.Graph)));
-        }
-
-        return session.Run(names, parameters, inputs, pool);
     }
 }

@@ -23,7 +23,7 @@ public sealed partial class DependencyTests
         ["Precompute"] = ["Data", "Runtime"],
         ["Train"] = ["Data", "Objectives", "Runtime", "Training"],
         ["Export"] = ["Data", "Runtime"],
-        ["Generate"] = ["Runtime", "Tokenizers"],
+        ["Generate"] = ["Data", "Runtime"],
         ["Demo"] = ["Export", "Generate", "Precompute", "Train"],
         ["Ship"] = ["Export", "Train"],
         ["Cli"] = ["Demo", "Export", "Generate", "Precompute", "Ship", "Train"],
