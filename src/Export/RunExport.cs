@@ -20,9 +20,9 @@ public static class RunExport
     /// <param name="destination">The folder to make.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="dtype">
-    /// What to store the weights in; null: what the run's base was held in, or, of what computes in 16 bits, that. Of a base that was held in 4 bits, what was trained on it comes
-    /// out with the very bytes, the adapter beside it, where that or its own form is asked for. Otherwise an adapter is merged into its
-    /// base, and the sum is stored.
+    /// What to store the weights in; null: what the run's base was held in, or, of what computes in 16 bits, that. Of a base that was held
+    /// in 4 bits, what was trained on it comes out with the very bytes, the adapter beside it, where that or its own form is asked for.
+    /// Otherwise an adapter is merged into its base, and the sum is stored.
     /// </param>
     /// <param name="device">
     /// Where the policy is scored that the exported model is compared with, and which runs on the processor as in a host; null: there too.

@@ -12,18 +12,9 @@ namespace OrtDpo.Export.Tests;
 /// A model folder with the configuration of a golden family, but heads of 16 features, or as many as are asked for, and
 /// <see cref="Positions"/> positions, and random weights.
 /// </summary>
-static class RandomFamily
+static partial class RandomFamily
 {
     public const int Positions = 160;
-
-    /// <summary>
-    /// An export whose rounding has no limits: layers of random numbers amplify it, up to 1.2 nats in the mean of int4 and 0.07 of
-    /// bfloat16.
-    /// </summary>
-    public static ExportOptions Unlimited { get; } = new()
-    {
-        Limits = ParityLimits.Exact with { PolicyMean = double.MaxValue, PolicyMax = double.MaxValue, Changed = 1 },
-    };
 
     /// <summary>The golden folders whose configurations there are.</summary>
     public static IEnumerable<string> Names =>
