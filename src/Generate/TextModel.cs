@@ -20,6 +20,9 @@ namespace OrtDpo.Generate;
 /// </summary>
 public sealed class TextModel : IDisposable
 {
+    // What an export's metadata says of the tokenizer.
+    const string TokenizerEntry = "ortdpo.tokenizer_digest";
+
     readonly ModelTokenizer tokenizer;
     readonly ModelSizes sizes;
     // From the longest that a sequence may become to the logits after its last token.
@@ -126,6 +129,7 @@ public sealed class TextModel : IDisposable
         var logits = Open(path);
         try
         {
+            RequireItsOwn(tokenizer, logits, folder, path);
             var place = new ForwardPlace(device, Memory: null);
             return new TextModel(tokenizer, SizesOf(folder, logits), device, _ => logits.Next, () => place, logits);
         }
@@ -136,11 +140,21 @@ public sealed class TextModel : IDisposable
         }
     }
 
+    // Ids of another tokenizer are other words to the model: it would answer, and nonsense. Exports say whose ids they take.
+    static void RequireItsOwn(ModelTokenizer tokenizer, OnnxLogits logits, string folder, string path)
+    {
+        if (logits.Says(TokenizerEntry) is { } digest && digest != tokenizer.Digest)
+        {
+            throw new InvalidDataException($"{folder} holds another tokenizer than {path} was exported with: its digest is "
+                + $"{tokenizer.Digest[..12]}… and the model says {digest[..12]}…. Put the model's own tokenizer there, or export again.");
+        }
+    }
+
     // Of an export that names its family, the sizes are those of the configuration beside it: no need to read the graph.
     static ModelSizes SizesOf(string folder, OnnxLogits logits) =>
         logits.Family is { } family && ModelFamilies.Names.Contains(family) && File.Exists(Path.Combine(folder, ModelFolder.ConfigName))
             ? ModelFamilies.Read(folder).Sizes
-            : ModelFolder.ModelOf(folder).Sizes;
+            : GenAiSizes.Find(folder) ?? ModelFolder.ModelOf(folder).Sizes;
 
     // Here and not where export compares what it has just written: that such a file does not load is no damage.
     static OnnxLogits Open(string path)
