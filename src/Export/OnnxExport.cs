@@ -4,6 +4,7 @@ using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Export.Precision;
+using OrtDpo.Export.Verification;
 using OrtDpo.Models.Import;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
@@ -115,6 +116,7 @@ public static class OnnxExport
 
             FileJson.Write(Path.Combine(temporary, "parity.json"), report);
             options.Card?.Invoke(temporary, report).WriteTo(temporary);
+            ExportManifest.Write(temporary, "onnx", options.Digests);
             return report;
         });
     }

@@ -72,6 +72,12 @@ public static class RunExport
             .ToDictionary(entry => entry, entry => run.Text(entry)!, StringComparer.Ordinal);
         var weights = ModelFolder.IsAdapter(run.Checkpoint) ? AdapterFile.FileName : ShardedWeights.SingleFile;
         digests["checkpoint" + Suffix] = FileDigest.OfFile(Path.Combine(run.Checkpoint, weights));
+        var manifest = Path.Combine(run.Folder, RunManifest.FileName);
+        if (File.Exists(manifest))
+        {
+            digests["run_manifest" + Suffix] = FileDigest.OfFile(manifest);
+        }
+
         return digests;
     }
 

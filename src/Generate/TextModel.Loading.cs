@@ -18,6 +18,9 @@ namespace OrtDpo.Generate;
 
 public sealed partial class TextModel
 {
+    // What an export's metadata says of the tokenizer.
+    const string TokenizerEntry = "ortdpo.tokenizer_digest";
+
     /// <summary>Opens a model with its tokenizer; it lies in memory until it is disposed.</summary>
     /// <param name="folder">The folder of model and tokenizer.</param>
     /// <param name="threads">Threads of ONNX Runtime; the first model of the process decides.</param>
@@ -103,6 +106,7 @@ public sealed partial class TextModel
         var logits = Open(path);
         try
         {
+            RequireItsOwn(tokenizer, logits, folder, path);
             if (adapter is not null)
             {
                 Use(logits, path, adapter);
@@ -146,11 +150,21 @@ public sealed partial class TextModel
         }
     }
 
+    // Ids of another tokenizer are other words to the model: it would answer, and nonsense. Exports say whose ids they take.
+    static void RequireItsOwn(ModelTokenizer tokenizer, OnnxLogits logits, string folder, string path)
+    {
+        if (logits.Says(TokenizerEntry) is { } digest && digest != tokenizer.Digest)
+        {
+            throw new InvalidDataException($"{folder} holds another tokenizer than {path} was exported with: its digest is "
+                + $"{tokenizer.Digest[..12]}… and the model says {digest[..12]}…. Put the model's own tokenizer there, or export again.");
+        }
+    }
+
     // Of an export that names its family, the sizes are those of the configuration beside it: no need to read the graph.
     static ModelSizes SizesOf(string folder, OnnxLogits logits) =>
         logits.Family is { } family && ModelFamilies.Names.Contains(family) && File.Exists(Path.Combine(folder, ModelFolder.ConfigName))
             ? ModelFamilies.Read(folder).Sizes
-            : ModelFolder.ModelOf(folder).Sizes;
+            : GenAiSizes.Find(folder) ?? ModelFolder.ModelOf(folder).Sizes;
 
     // Here and not where export compares what it has just written: that such a file does not load is no damage.
     static OnnxLogits Open(string path)

@@ -1,19 +1,19 @@
 using System.CommandLine;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Cli.Train;
-using OrtDpo.Export.Adapters;
+using OrtDpo.Export.Verification;
 using OrtDpo.Precompute;
 
 namespace OrtDpo.Cli.Verify;
 
-/// <summary><c>ortdpo verify</c>: whether a reference cache, a run or an export's adapters are as they were written.</summary>
+/// <summary><c>ortdpo verify</c>: whether a reference cache, a run or an export is as it was written.</summary>
 static class VerifyCommand
 {
     const int DefaultSample = 64;
 
     static readonly Argument<string> Folder = new("FOLDER")
     {
-        Description = "A reference cache, the folder of a finished run, or an export with adapters.",
+        Description = "A reference cache, the folder of a finished run, or an export.",
     };
 
     static readonly Option<string> Model = new("--model")
@@ -42,17 +42,17 @@ static class VerifyCommand
     {
         var command = new Command(
             "verify",
-            "Checks a reference cache or a run against the digests in its manifest, or an export's adapters against its base; exit code 1 "
-            + "names the fault.")
+            "Checks a reference cache, a run or an export against the digests in its manifest, and an export's adapters against its base; "
+            + "exit code 1 names the fault.")
         {
             Folder, Model, Adapter, Base, Sample, Device, Threads, Json,
         };
         Offload.AddTo(command);
         command.SetStage(Bind, (asked, output) =>
         {
-            if (AdapterVerification.IsExport(asked.Request.Folder))
+            if (ExportVerification.IsExport(asked.Request.Folder))
             {
-                AdapterReport.Run(asked.Request, asked.Json, output);
+                ExportReport.Run(asked.Request, asked.Json, output);
                 return;
             }
 

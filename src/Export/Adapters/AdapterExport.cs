@@ -5,6 +5,7 @@ using OrtDpo.Data;
 using OrtDpo.Export.Cards;
 using OrtDpo.Export.Precision;
 using OrtDpo.Export.Quantized;
+using OrtDpo.Export.Verification;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Import;
@@ -96,6 +97,12 @@ public static class AdapterExport
             var first = Path.GetRelativePath(destination, made.Adapters[0].File);
             RunCard.Of([.. runs.Select(run => run.Run)], CardSubject.Adapters(destination, held.NameOf(stored), first))
                 .WriteTo(temporary);
+            ExportManifest.Write(
+                temporary, "adapters",
+                [
+                    KeyValuePair.Create(BaseDigest, digest),
+                    .. runs.SelectMany(run => RunExport.Digests(run.Run).Select(d => KeyValuePair.Create($"{run.Name}.{d.Key}", d.Value))),
+                ]);
             return made;
         });
         return new AdapterExportResult(

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using OrtDpo.Adapters.Onnx;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Models.Import;
@@ -27,11 +26,11 @@ public sealed record AdapterVerification(string Folder, int Adapters, IReadOnlyL
     public static AdapterVerification Of(string folder)
     {
         var path = Path.Combine(folder, OnnxFile.FileName);
-        var model = Read(path);
-        var digest = model.MetadataProps.FirstOrDefault(m => m.Key == ExportOptions.MetadataPrefix + AdapterExport.BaseDigest)?.Value
+        var model = OnnxSummary.Read(path);
+        var digest = model.Metadata.GetValueOrDefault(ExportOptions.MetadataPrefix + AdapterExport.BaseDigest)
             ?? throw new InvalidDataException($"{path} does not say what base it is ({ExportOptions.MetadataPrefix}"
                 + $"{AdapterExport.BaseDigest}): it was not exported for adapters, or was changed. Export it with `Adapters`.");
-        var slots = model.Graph.Input.Where(input => input.Type.TensorType is not null).ToDictionary(i => i.Name, StringComparer.Ordinal);
+        var slots = model.Inputs.Where(input => input.Type.TensorType is not null).ToDictionary(i => i.Name, StringComparer.Ordinal);
         var files = Directory.GetFiles(Path.Combine(folder, AdapterExport.FolderName), "*" + OnnxAdapter.Extension);
         return new AdapterVerification(folder, files.Length, [.. files.Order(StringComparer.Ordinal).SelectMany(file =>
         {
@@ -46,19 +45,6 @@ public sealed record AdapterVerification(string Folder, int Adapters, IReadOnlyL
                 return [e.Message];
             }
         })]);
-    }
-
-    static ModelProto Read(string path)
-    {
-        using var file = File.OpenRead(path);
-        try
-        {
-            return ModelProto.Parser.ParseFrom(file);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new InvalidDataException($"{path} is damaged: {e.Message} Export it again.", e);
-        }
     }
 
     static IEnumerable<string> Origin(string file, string digest, string model)

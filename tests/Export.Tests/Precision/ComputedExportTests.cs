@@ -66,7 +66,7 @@ public sealed class ComputedExportTests : IDisposable
         Assert.Equal((Parity.MeanLimit, Parity.MaxLimit), (report.MeanLimit, report.MaxLimit));
         Assert.True(report.Holds);
         Assert.Equal(
-            ["config.json", "genai_config.json", "model.onnx", "parity.json", "tokenizer.json", "tokenizer_config.json"],
+            ["config.json", "genai_config.json", "manifest.json", "model.onnx", "parity.json", "tokenizer.json", "tokenizer_config.json"],
             Directory.GetFileSystemEntries(folder.File("BF16-BF16-Plain")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 

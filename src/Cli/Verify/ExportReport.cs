@@ -1,14 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
 using OrtDpo.Cli.CommandLine;
-using OrtDpo.Export.Adapters;
+using OrtDpo.Export.Verification;
 using OrtDpo.Precompute;
 using OrtDpo.Runs;
 
 namespace OrtDpo.Cli.Verify;
 
-/// <summary>What was found of an export's adapters, for people and for machines.</summary>
-static class AdapterReport
+/// <summary>What was found of an export, for people and for machines.</summary>
+static class ExportReport
 {
     /// <exception cref="InvalidDataException">There is a fault; the message is the first.</exception>
     /// <exception cref="NotSupportedException">Scoring was asked for.</exception>
@@ -16,11 +16,11 @@ static class AdapterReport
     {
         if (request.Model is not null)
         {
-            throw new NotSupportedException($"{request.Folder} is an export, and its adapters were compared with their policies when they "
-                + "were written (`Model` is for a cache). Leave `Model` out.");
+            throw new NotSupportedException($"{request.Folder} is an export, which was compared with its policy when it was written "
+                + "(`Model` is for a cache). Leave `Model` out.");
         }
 
-        var found = AdapterVerification.Of(request.Folder);
+        var found = ExportVerification.Of(request.Folder);
         var result = found with { Faults = [.. found.Faults.Select(OptionNames.In)] };
         if (json)
         {
@@ -40,9 +40,15 @@ static class AdapterReport
         }
     }
 
-    static void Tell(AdapterVerification result, ProgramOutput output)
+    static void Tell(ExportVerification result, ProgramOutput output)
     {
-        output.WriteLine($"export: {result.Folder}");
+        output.WriteLine($"export ({result.Kind}): {result.Folder}");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"digests: {result.Files} files compared"));
+        foreach (var note in result.Notes)
+        {
+            output.WriteLine($"note: {note}");
+        }
+
         foreach (var fault in result.Faults)
         {
             output.WriteLine($"fault: {fault}");
@@ -50,8 +56,12 @@ static class AdapterReport
 
         if (result.Ok)
         {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"adapters: {result.Adapters} of this base, by digest, names, types and sizes"));
+            if (result.Adapters > 0)
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"adapters: {result.Adapters} of this base, by digest, names, types and sizes"));
+            }
+
             output.WriteLine("everything is as it was exported");
         }
     }
