@@ -15,6 +15,9 @@ namespace OrtDpo.Export;
 public sealed record ExportResult(
     string Model, string Checkpoint, bool IsHeldOut, ParityReport Parity, string Dtype, bool IsDtypeOfBase)
 {
+    /// <summary>Whether embedding and head are quantised too.</summary>
+    public bool HasQuantizedHead { get; init; }
+
     /// <summary>What ONNX Runtime GenAI cannot do with the folder, or does otherwise; each a sentence.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 

@@ -51,9 +51,9 @@ sealed record ParityLimits(double Mean, double Max, double OtherTokens, double? 
     static ParityLimits OfStored(StoredDtype dtype) => dtype switch
     {
         { IsFast: true } => new(Mean: 5e-2, Max: 0.5, OtherTokens: 0.1, PolicyMean: 0.5, PolicyMax: 5, Changed: 0.1),
-        { IsAsHeld: true } => AsHeld,
+        { IsAsHeld: true, QuantizesHead: false } => AsHeld,
         { Linear: LinearForm.Int8 } => Exact with { PolicyMean = 0.1, PolicyMax = 1, Changed = 0.05 },
-        { Linear: not null } => Exact with { PolicyMean = 0.5, PolicyMax = 5, Changed = 0.1 },
+        { Linear: not null } or { QuantizesHead: true } => Exact with { PolicyMean = 0.5, PolicyMax = 5, Changed = 0.1 },
         { Floats: WeightType.F16 } => Exact with { PolicyMean = 2e-3, PolicyMax = 2e-2, Changed = 0.02 },
         // What bfloat16 does to a token, which is the model's: docs/decisions/0030.
         { Floats: WeightType.BF16 } => Exact with { PolicyMean = 0.15, PolicyMax = 1.5, Changed = 0.05 },

@@ -56,6 +56,7 @@ public static class RunExport
             Path.Combine(destination, OnnxFile.FileName), run.Checkpoint, compared.IsHeldOut, report, held.NameOf(stored),
             IsDtypeOfBase: dtype is null or { IsAsHeld: true } && written.Compute == WeightType.F32)
         {
+            HasQuantizedHead = stored.QuantizesHead,
             Notes = [.. HostFolder.Notes(destination)],
             Compute = written.Compute,
         };

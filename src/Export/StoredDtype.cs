@@ -34,11 +34,17 @@ public sealed record StoredDtype
     /// </summary>
     public bool IsFast { get; init; }
 
-    /// <summary>Whether each weight is as the policy has it.</summary>
+    /// <summary>
+    /// Whether embedding and head are quantised too, to integers of as many bits, in blocks of 32: of int4 and int8. A tied head and its
+    /// embedding are the same bytes.
+    /// </summary>
+    public bool QuantizesHead { get; init; }
+
+    /// <summary>Whether each weight, but for those of the head where that is quantised, is as the policy has it.</summary>
     public bool IsAsHeld => Linear is null && Floats is null;
 
     /// <summary>Whether a number may be another than the policy's.</summary>
-    public bool Rounds => Linear is not null || Floats is WeightType.F16 or WeightType.BF16;
+    public bool Rounds => Linear is not null || QuantizesHead || Floats is WeightType.F16 or WeightType.BF16;
 
     /// <summary>Its name; null where each weight is as the policy has it, on which it depends then.</summary>
     public string? Name => Linear is { } form ? NameOf(form, IsFast) : Floats?.ConfigName();

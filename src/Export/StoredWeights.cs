@@ -21,29 +21,11 @@ sealed unsafe class StoredWeights : IDisposable
 
     readonly List<MemoryHandle> pins = [];
     readonly Dictionary<string, QuantizedProduct> products = new(StringComparer.Ordinal);
+    readonly Dictionary<string, QuantizedProduct> tables = new(StringComparer.Ordinal);
     readonly List<Initializer> initializers = [];
 
-    StoredWeights(
-        ModelFolder folder, StoredDtype dtype, IReadOnlyList<string> names, IReadOnlyDictionary<string, Int8Matrix>? eightBits)
+    StoredWeights(ModelFolder folder, StoredDtype dtype)
     {
-        foreach (var name in names)
-        {
-            if (eightBits?.GetValueOrDefault(name) is { } matrix)
-            {
-                Add(name, QuantizedConstants.Of(name, matrix));
-                continue;
-            }
-
-            if (folder.Quantized?.Find(name) is { } weight)
-            {
-                Add(name, QuantizedConstants.Of(name, weight.Matrix, dtype.IsFast ? EightBits : Exact));
-                continue;
-            }
-
-            var entry = folder.Find(name)!;
-            initializers.Add(new Initializer(name, ElementType(entry.Type), entry.Shape, folder.Address(name)));
-        }
-
         Name = dtype.Name ?? NameOf(folder, dtype.IsFast);
     }
 
@@ -51,7 +33,7 @@ sealed unsafe class StoredWeights : IDisposable
     public string Name { get; }
 
     /// <summary>
-    /// The weights in the order of the forward pass, of a quantised one its parts; valid until this or the folder is disposed.
+    /// The weights, of a quantised one its parts; valid until this or the folder is disposed.
     /// </summary>
     public IReadOnlyList<Initializer> Initializers => initializers;
 
@@ -63,23 +45,38 @@ sealed unsafe class StoredWeights : IDisposable
     /// <exception cref="InvalidDataException">A value is too large for the type; the message names it.</exception>
     public static StoredWeights Of(ModelFolder folder, StoredDtype dtype, int threads, bool withAdapter = true)
     {
-        IReadOnlyDictionary<string, Int8Matrix>? eightBits = null;
+        var stored = new StoredWeights(folder, dtype);
+        var form = dtype.Linear ?? FormOf(folder);
         if (dtype.Linear is LinearForm.Int8)
         {
-            eightBits = EightBitWeights.Quantise(folder, threads);
+            stored.Add(EightBitWeights.Quantise(folder, threads), QuantizedConstants.Of, stored.products);
         }
-        else if (dtype.Linear is { } form)
+        else if (dtype.Linear is not null)
         {
-            QuantizedBase.Quantise(folder, new BaseWeights(dtype.IsFast ? FastForm : StoredDtype.NameOf(form, isFast: false)), threads);
+            QuantizedBase.Quantise(
+                folder, new BaseWeights(dtype.IsFast ? FastForm : StoredDtype.NameOf(dtype.Linear.Value, isFast: false)), threads);
         }
 
+        if (dtype.QuantizesHead && form is LinearForm.Int8)
+        {
+            stored.Add(QuantizedVocabulary.InEightBits(folder, threads), QuantizedConstants.Of, stored.tables);
+        }
+        else if (dtype.QuantizesHead)
+        {
+            stored.Add(
+                QuantizedVocabulary.InFourBits(folder, threads), (name, matrix) => QuantizedConstants.Of(name, matrix, Exact),
+                stored.tables);
+        }
+
+        string[] done = [.. stored.products.Keys, .. stored.tables.Keys];
         if (dtype.Floats is { } type)
         {
-            StoredAs.Put(folder, type, keepsQuantized: dtype.Linear is not null, except: eightBits?.Keys);
+            StoredAs.Put(folder, type, keepsQuantized: dtype.Linear is not null, except: done);
         }
 
         folder.Quantized?.Prepare(threads);
-        return new StoredWeights(folder, dtype, withAdapter ? folder.Parameters : folder.BaseParameters, eightBits);
+        stored.Add(folder, (withAdapter ? folder.Parameters : folder.BaseParameters).Except(done), dtype.IsFast ? EightBits : Exact);
+        return stored;
     }
 
     /// <summary>What a folder's weights are in, before anything is done to them.</summary>
@@ -102,13 +99,37 @@ sealed unsafe class StoredWeights : IDisposable
 
     /// <summary>A model's graph, in which the products by quantised weights are those of operators that take them.</summary>
     /// <param name="graph">A graph whose composites are not lowered.</param>
-    public OnnxGraph Put(OnnxGraph graph) => QuantizedProduct.Put(graph, products);
+    public OnnxGraph Put(OnnxGraph graph) => QuantizedTable.Put(QuantizedProduct.Put(graph, products), tables);
 
     public void Dispose() => pins.ForEach(pin => pin.Dispose());
 
-    void Add(string weight, QuantizedConstants constants)
+    void Add(ModelFolder folder, IEnumerable<string> names, int accuracyLevel)
     {
-        products.Add(weight, constants.Product);
+        foreach (var name in names)
+        {
+            if (folder.Quantized?.Find(name) is { } weight)
+            {
+                Add(name, QuantizedConstants.Of(name, weight.Matrix, accuracyLevel), products);
+                continue;
+            }
+
+            var entry = folder.Find(name)!;
+            initializers.Add(new Initializer(name, ElementType(entry.Type), entry.Shape, folder.Address(name)));
+        }
+    }
+
+    void Add<T>(
+        IReadOnlyDictionary<string, T> matrices, Func<string, T, QuantizedConstants> constants, Dictionary<string, QuantizedProduct> to)
+    {
+        foreach (var (name, matrix) in matrices)
+        {
+            Add(name, constants(name, matrix), to);
+        }
+    }
+
+    void Add(string weight, QuantizedConstants constants, Dictionary<string, QuantizedProduct> to)
+    {
+        to.Add(weight, constants.Product);
         foreach (var (part, bytes) in constants.Product.Parts.Zip(constants.Bytes))
         {
             var pin = bytes.Pin();

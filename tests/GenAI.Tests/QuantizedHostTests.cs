@@ -19,19 +19,24 @@ public sealed class QuantizedHostTests
 
     static QuantizedHostTests() => OrtProcess.Start(Threads);
 
-    public static TheoryData<string, string> Families =>
-        [.. RandomFamily.Names.Select(name => (name, "int4")), ("llama", "nf4"), ("gpt2", "nf4"), ("qwen3", "int8"), ("phi3", "int8")];
+    /// <summary>Family, form, and whether embedding and head are quantised too.</summary>
+    public static TheoryData<string, string, bool> Families =>
+    [
+        .. RandomFamily.Names.Select(name => (name, "int4", false)), ("llama", "nf4", false), ("gpt2", "nf4", false),
+        ("qwen3", "int8", false), ("phi3", "int8", false), ("qwen2", "int4", true), ("mistral", "int8", true),
+    ];
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void It_makes_the_tokens_that_plain_ONNX_Runtime_makes(string family, string dtype)
+    public void It_makes_the_tokens_that_plain_ONNX_Runtime_makes(string family, string dtype, bool head)
     {
         using var folder = new TemporaryFolder();
         RandomFamily.Write(family, folder);
         var output = folder.File("export");
         OnnxExport.Run(
-            folder.Path, output, [Example.Pair([1, 2, 3], [4], [5])], Threads, StoredDtype.Named(dtype) with { Floats = WeightType.F32 },
-            RandomFamily.Positions, options: RandomFamily.Unlimited);
+            folder.Path, output, [Example.Pair([1, 2, 3], [4], [5])], Threads,
+            StoredDtype.Named(dtype) with { Floats = WeightType.F32, QuantizesHead = head }, RandomFamily.Positions,
+            options: RandomFamily.Unlimited);
         using var plain = new OnnxLogits(Path.Combine(output, "model.onnx"));
         // 0 ends a text, and is the last token then.
         var expected = GreedyDecoding.Continue(Prompt, Length - Prompt.Length, [0], plain.Next).ToList();
@@ -43,9 +48,11 @@ public sealed class QuantizedHostTests
     /// Qwen2.5-0.5B's shape with its own tokenizer and random weights: nothing of its size, in vocabulary, positions or bytes, is in the
     /// way.
     /// </summary>
-    [Fact]
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     [Trait("Speed", "long")]
-    public void A_model_of_half_a_billion_weights_in_int4_answers()
+    public void A_model_of_half_a_billion_weights_in_int4_answers(bool head)
     {
         const int NewTokens = 16;
         var tokenizer = SharedData.Folder(Path.Combine("tokenizers", "qwen2.5"));
@@ -56,7 +63,8 @@ public sealed class QuantizedHostTests
         var output = folder.File("export");
         OnnxExport.Run(
             folder.Path, output, [Example.Pair(prompt, text, [.. text.Reverse()])], Threads,
-            StoredDtype.Named("int4") with { Floats = WeightType.BF16 }, HalfBillion.Positions, options: RandomFamily.Unlimited);
+            StoredDtype.Named("int4") with { Floats = WeightType.BF16, QuantizesHead = head }, HalfBillion.Positions,
+            options: RandomFamily.Unlimited);
 
         var before = Environment.WorkingSet;
         using var host = new Model(output);

@@ -83,6 +83,8 @@ public sealed class QuantizedExportChainTests : IClassFixture<QuantizedExportCha
             "--fast-int4");
         Refused("--fast-int4 is for weights in int4, and those of this export are nf4. Pass --dtype int4, or leave it out.", 1,
             "--fast-int4", "--dtype", "nf4");
+        Refused("--quantize-head is for weights in int4 or int8, and those of this export are nf4. Pass --dtype int4 or int8, or leave it "
+            + "out.", 1, "--quantize-head", "--dtype", "nf4");
         Refused("--dtype is int3; it must be one of float32, bfloat16, float16, int8, int4, nf4", 2, "--dtype", "int3");
         Assert.Empty(Directory.GetDirectories(folder.Path));
 

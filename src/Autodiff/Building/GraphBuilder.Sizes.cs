@@ -34,10 +34,14 @@ public sealed partial class GraphBuilder
     }
 
     // A node with outputs of the type of its first input, whose shapes have names that no rule knows.
-    internal Node AddShaped(Op op, Value?[] operands, Attributes attributes, params Shape[] shapes)
+    internal Node AddShaped(Op op, Value?[] operands, Attributes attributes, params Shape[] shapes) =>
+        AddShaped(op, operands, attributes, operands[0]!.Type, shapes);
+
+    // The same for outputs of another type.
+    internal Node AddShaped(Op op, Value?[] operands, Attributes attributes, DataType type, params Shape[] shapes)
     {
         var name = Unique(scope + op.Type);
-        var outputs = shapes.Select((shape, i) => new Value($"{name}.{i}", operands[0]!.Type, shape));
+        var outputs = shapes.Select((shape, i) => new Value($"{name}.{i}", type, shape));
         var node = new Node(name, op, [.. operands], [.. outputs], attributes) { GradientOf = gradientOf };
         Append(node);
         return node;

@@ -37,7 +37,9 @@ public sealed record QuantizedProduct(
         {
             if (linear.TryGetValue(node, out var product))
             {
-                rewrite.Replace(node, [products[product.Weight].Multiply(rewrite.Builder, rewrite[node.Input(0)], node, product.Weight)]);
+                var quantized = products[product.Weight];
+                var parts = quantized.Declare(rewrite.Builder);
+                rewrite.Replace(node, [quantized.Multiply(rewrite.Builder, rewrite[node.Input(0)], parts, node, product.Weight)]);
             }
             // The matrix transposed, which nothing but its product reads.
             else if (!node.Inputs.Any(value => value is not null && gone.Contains(value)))
@@ -49,10 +51,14 @@ public sealed record QuantizedProduct(
         return rewrite.Build();
     }
 
-    Value Multiply(GraphBuilder b, Value x, Node product, string weight)
+    /// <summary>Declares the parts, as inputs.</summary>
+    internal Value[] Declare(GraphBuilder b) =>
+        [.. Parts.Select(part => b.Input(part.Name, part.Type, new Shape(part.Shape.Select(size => (Dim)size))))];
+
+    /// <summary>The product of x and the matrix of these parts.</summary>
+    internal Value Multiply(GraphBuilder b, Value x, Value[] parts, Node product, string weight)
     {
         using var scope = b.Scope(weight);
-        var parts = Parts.Select(part => b.Input(part.Name, part.Type, new Shape(part.Shape.Select(size => (Dim)size))));
         return b.AddShaped(new Op(Op.Microsoft, OpType), [x, .. parts], Attributes, product.Output.Shape).Output;
     }
 }

@@ -26,10 +26,16 @@ static class DtypeOption
         parse.GetValue(option) is { } name ? WeightTypes.Saved[Long(name)] : null;
 
     /// <summary>What was asked for of an option of <see cref="CreateStored"/>; null where nothing was.</summary>
-    public static StoredDtype? BindStored(ParseResult parse, Option<string> option, Option<bool> fast)
+    /// <param name="parse">What was parsed.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="fast">Whether it is to be fast int4.</param>
+    /// <param name="head">Whether embedding and head are to be quantised too.</param>
+    public static StoredDtype? BindStored(ParseResult parse, Option<string> option, Option<bool> fast, Option<bool> head)
     {
         var asked = parse.GetValue(option) is { } name ? StoredDtype.Named(Long(name)) : null;
-        return parse.GetValue(fast) ? (asked ?? StoredDtype.AsHeld) with { IsFast = true } : asked;
+        return parse.GetValue(fast) || parse.GetValue(head)
+            ? (asked ?? StoredDtype.AsHeld) with { IsFast = parse.GetValue(fast), QuantizesHead = parse.GetValue(head) }
+            : asked;
     }
 
     static Option<string> Create(string name, string description, IReadOnlyCollection<string> names)

@@ -55,6 +55,7 @@ public static partial class OptionNames
         ["Out"] = "--out",
         ["Pairs"] = "--pairs",
         ["Quantize"] = "--quantize",
+        ["QuantizeHead"] = "--quantize-head",
         ["Rank"] = "--lora-rank",
         ["RankPattern"] = "--rank-pattern",
         ["Reference"] = "--reference",

@@ -15,7 +15,7 @@ static class AdapterLines
             : "--dtype";
         output.WriteLine(result.Dtype == result.Terms
             ? $"weights and adapters: {result.Dtype} ({reason})"
-            : $"weights: {result.Dtype} ({reason}) {WeightLine.Quantised}; adapters: {result.Terms}");
+            : $"weights: {result.Dtype} ({reason}) {WeightLine.Quantised(result.HasQuantizedHead)}; adapters: {result.Terms}");
         ParityLines.Tell(result.Parity, result.Adapters[0].IsHeldOut, "the base", output);
         foreach (var adapter in result.Adapters)
         {

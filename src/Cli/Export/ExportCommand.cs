@@ -37,6 +37,11 @@ static class ExportCommand
             Description = "With int4: blocks of 128 (of a base that was held in int4, its own), and hosts may round what is multiplied "
                 + "with them to 8 bits (accuracy_level 4): faster on processors, and no longer the numbers of what is stored.",
         };
+        var head = new Option<bool>(OptionNames.Of("QuantizeHead"))
+        {
+            Description = "With int4 or int8: embedding and head are quantised to as many bits too, in blocks of 32, and are the same "
+                + "bytes where the head is the embedding.",
+        };
         var external = new Option<bool>("--external-data")
         {
             Description = "Put the weights into model.onnx.data beside model.onnx, as is always done above 2 GB.",
@@ -58,13 +63,13 @@ static class ExportCommand
         var threads = ThreadsOption.Create();
         var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
         {
-            run, destination, adapters, dtype, compute, fast, external, attention, device, threads,
+            run, destination, adapters, dtype, compute, fast, head, external, attention, device, threads,
         };
         offload.AddTo(command);
         command.SetStage(
             parse => (
                 Runs: Runs(parse, run, adapters), Out: parse.GetRequiredValue(destination), Adapters: parse.GetValue(adapters),
-                Threads: parse.GetValue(threads), Dtype: DtypeOption.BindStored(parse, dtype, fast),
+                Threads: parse.GetValue(threads), Dtype: DtypeOption.BindStored(parse, dtype, fast, head),
                 Device: DeviceOption.Bind(parse, device), Offload: offload.Bind(parse),
                 Options: new ExportOptions
                 {

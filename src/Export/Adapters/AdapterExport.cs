@@ -109,6 +109,7 @@ public static class AdapterExport
             Path.Combine(destination, OnnxFile.FileName), model.Path, held.NameOf(stored), stored.Terms.ConfigName(),
             IsDtypeOfBase: dtype is null or { IsAsHeld: true } && options.Compute == WeightType.F32, parity, adapters)
         {
+            HasQuantizedHead = stored.QuantizesHead,
             Notes = [.. HostFolder.Notes(destination)],
         };
     }
@@ -184,7 +185,9 @@ public static class AdapterExport
             // Where nothing but the scale in B was rounded, the run's own layers are what a host should compute.
             var report = Parity.Report(
                 dtype.Rounds ? stored : policy, exported, run.Rows, place, limits,
-                dtype.Rounds ? (Parity.Scores(policy, place, run.Rows.Rows), dtype.Name!) : null) with { Compute = hosted.Run };
+                dtype.Rounds
+                    ? (Parity.Scores(policy, place, run.Rows.Rows), dtype.Name ?? StoredWeights.NameOf(stored, dtype.IsFast))
+                    : null) with { Compute = hosted.Run };
             Require(report, $"The exported model with the adapter of {run.Run.Folder} differs from the policy");
             FileJson.Write(path + AdapterOrigin.Suffix, new AdapterOrigin
             {

@@ -15,6 +15,9 @@ public sealed record AdapterExportResult(
     string Model, string Base, string Dtype, string Terms, bool IsDtypeOfBase, ParityReport Parity,
     IReadOnlyList<ExportedAdapter> Adapters)
 {
+    /// <summary>Whether embedding and head are quantised too.</summary>
+    public bool HasQuantizedHead { get; init; }
+
     /// <summary>What ONNX Runtime GenAI cannot do with the folder, or does otherwise; each a sentence.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }

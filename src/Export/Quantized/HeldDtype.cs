@@ -35,19 +35,30 @@ sealed record HeldDtype(BaseWeights Weights, WeightType Floats, LinearForm? Line
     /// <param name="asked">What was asked for; null, or nothing but that it be fast: as the base was held.</param>
     /// <param name="options">How it is written; what computes in 16 bits is stored so where nothing else was asked for.</param>
     /// <exception cref="NotSupportedException">
-    /// It is to be fast, and is not int4; or quantised, and is to compute in 16 bits.
+    /// It is to be fast, or its head quantised, and is not of such a form; or it is quantised, and is to compute in 16 bits.
     /// </exception>
     public StoredDtype Stored(StoredDtype? asked, ExportOptions options)
     {
-        var (isUnsaid, isFast) = (asked is null or { IsAsHeld: true }, asked is { IsFast: true });
+        var isUnsaid = asked is null or { IsAsHeld: true };
         var stored = Linear is not null && (isUnsaid || asked!.Linear == Linear) ? StoredDtype.AsHeld
             : isUnsaid ? options.Compute == WeightType.F32 ? Floats : options.Compute
-            : asked!.Linear is null ? asked
-            : asked with { Floats = asked.Floats ?? Floats };
-        options.RequireComputable(stored.IsAsHeld ? Linear : stored.Linear);
-        return !isFast || (stored.IsAsHeld ? Linear : stored.Linear) is LinearForm.Int4 ? stored with { IsFast = isFast }
-            : throw new NotSupportedException($"`FastInt4` is for weights in int4, and those of this export are "
-                + $"{NameOf(stored with { IsFast = false })}. Pass `Dtype` int4, or leave it out.");
+            : asked!.Linear is null ? new StoredDtype { Floats = asked.Floats }
+            : new StoredDtype { Linear = asked.Linear, Floats = asked.Floats ?? Floats };
+        var form = stored.IsAsHeld ? Linear : stored.Linear;
+        options.RequireComputable(form);
+        if (asked is { IsFast: true } && form is not LinearForm.Int4)
+        {
+            throw new NotSupportedException(
+                $"`FastInt4` is for weights in int4, and those of this export are {NameOf(stored)}. Pass `Dtype` int4, or leave it out.");
+        }
+
+        if (asked is { QuantizesHead: true } && form is not (LinearForm.Int4 or LinearForm.Int8))
+        {
+            throw new NotSupportedException($"`QuantizeHead` is for weights in int4 or int8, and those of this export are "
+                + $"{NameOf(stored)}. Pass `Dtype` int4 or int8, or leave it out.");
+        }
+
+        return stored with { IsFast = asked?.IsFast ?? false, QuantizesHead = asked?.QuantizesHead ?? false };
     }
 
     /// <summary>The name of what an export of the run stores.</summary>

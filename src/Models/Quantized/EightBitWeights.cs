@@ -1,5 +1,4 @@
 using OrtDpo.Quantization;
-using OrtDpo.Safetensors;
 
 namespace OrtDpo.Models.Quantized;
 
@@ -22,28 +21,10 @@ public static class EightBitWeights
         {
             var matrix = Int8Matrix.Quantise(QuantizedBase.SourceOf(folder, name, product), threads: threads);
             matrices.Add(name, matrix);
-            Put(folder, name, matrix, product.IsInOut);
+            DequantisedRows.Put(
+                folder, name, matrix.Rows, matrix.Columns, product.IsInOut, (row, numbers) => matrix.DequantiseRows(row, 1, numbers));
         }
 
         return matrices;
-    }
-
-    static unsafe void Put(ModelFolder folder, string name, Int8Matrix matrix, bool isInOut)
-    {
-        var entry = folder.Find(name)!;
-        var block = NativeBlock.Allocate(entry.Count * sizeof(float));
-        var numbers = (float*)block.Address;
-        var row = new float[matrix.Columns];
-        for (var i = 0; i < matrix.Rows; i++)
-        {
-            matrix.DequantiseRows(i, 1, row);
-            for (var j = 0; j < row.Length; j++)
-            {
-                numbers[isInOut ? ((long)j * matrix.Rows) + i : ((long)i * matrix.Columns) + j] = row[j];
-            }
-        }
-
-        folder.Release(name);
-        folder.Replace(name, block, entry with { Type = WeightType.F32, ByteCount = entry.Count * sizeof(float) });
     }
 }

@@ -125,17 +125,17 @@ public sealed class QuantizedBase(IEnumerable<QuantizedWeight> weights, string? 
     }
 
     /// <summary>A folder's own weight, to be quantised.</summary>
-    internal static SourceMatrix SourceOf(ModelFolder folder, string name, LinearProduct product)
+    internal static SourceMatrix SourceOf(ModelFolder folder, string name, LinearProduct product) => new(
+        name, folder.Address(name), TypeOf(folder, name), checked((int)product.OutFeatures), checked((int)product.InFeatures),
+        product.IsInOut);
+
+    /// <summary>The type of a folder's own numbers, as a quantiser calls it.</summary>
+    internal static SourceType TypeOf(ModelFolder folder, string name) => folder.Find(name)!.Type switch
     {
-        var type = folder.Find(name)!.Type switch
-        {
-            WeightType.F16 => SourceType.Float16,
-            WeightType.BF16 => SourceType.BFloat16,
-            _ => SourceType.Float32,
-        };
-        return new SourceMatrix(
-            name, folder.Address(name), type, checked((int)product.OutFeatures), checked((int)product.InFeatures), product.IsInOut);
-    }
+        WeightType.F16 => SourceType.Float16,
+        WeightType.BF16 => SourceType.BFloat16,
+        _ => SourceType.Float32,
+    };
 
     static QuantizedWeight Quantised(ModelFolder folder, FourBitForm form, string name, LinearProduct product)
     {

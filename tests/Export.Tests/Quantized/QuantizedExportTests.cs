@@ -115,6 +115,46 @@ public sealed class QuantizedExportTests : IDisposable
         static long Int(NodeProto node, string name) => node.Attribute.Single(attribute => attribute.Name == name).I;
     }
 
+    /// <summary>Tied heads, one of them behind a scaled embedding, and one of its own.</summary>
+    [Theory]
+    [InlineData("qwen2", "int4", 1)]
+    [InlineData("gemma2", "int8", 1)]
+    [InlineData("gpt2", "int4", 1)]
+    [InlineData("mistral", "int4", 2)]
+    public void Embedding_and_head_are_quantised_on_request_and_the_same_bytes_where_they_are_one(string family, string form, int matrices)
+    {
+        var model = RandomFamily.Write(family, folder);
+        var report = Export(
+            folder.Path, StoredDtype.Named(form) with { Floats = WeightType.F32, QuantizesHead = true });
+        Assert.True(report.Holds, report.Fault);
+        var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Model)).Graph;
+        var lookup = Assert.Single(graph.Node, node => node.OpType == "GatherBlockQuantized");
+        var head = graph.Node.Last(node => node.OpType == "MatMulNBits");
+        Assert.Equal(matrices == 1, lookup.Input[0] == head.Input[1]);
+        var (vocabulary, hidden) = (model.Sizes.VocabSize, model.Sizes.HiddenSize);
+        var codes = vocabulary * hidden / (form == "int4" ? 2 : 1);
+        Assert.Equal(
+            matrices,
+            graph.Initializer.Count(tensor => tensor.Dims.FirstOrDefault() == vocabulary && tensor.RawData.Length == codes));
+        Assert.DoesNotContain(graph.Initializer, tensor => tensor.RawData.Length == sizeof(float) * vocabulary * hidden);
+    }
+
+    [Fact]
+    public void A_head_is_quantised_beside_a_base_that_keeps_its_bytes()
+    {
+        var model = RandomFamily.Write("qwen2", folder);
+        var adapter = PeftAdapter.Write(folder, folder.Path, model);
+        var report = OnnxExport.Run(
+            adapter, folder.File("export"), Pairs, Threads, StoredDtype.AsHeld with { QuantizesHead = true }, RandomFamily.Positions,
+            options: RandomFamily.Unlimited, weights: new BaseWeights("int4"));
+        Assert.InRange(report.Rounding!.MeanDifference, 1e-4, 2);
+        using var trained = ModelFolder.Open(folder.Path, adapter: null, WeightMapping.ReadOnly, new BaseWeights("int4"));
+        var tensors = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Model)).Graph.Initializer.ToDictionary(tensor => tensor.Name);
+        Assert.All(trained.Quantized!.Weights.Values, weight =>
+            Assert.Equal(weight.Matrix.Codes.ToArray(), tensors[$"{weight.Name}.codes"].RawData.ToByteArray()));
+        Assert.DoesNotContain("model.embed_tokens.weight", tensors.Keys);
+    }
+
     [Fact]
     public void What_is_not_quantised_keeps_its_own_type()
     {
