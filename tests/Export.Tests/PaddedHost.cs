@@ -27,7 +27,11 @@ sealed class PaddedHost(string model) : IDisposable
     public void Dispose() => session.Dispose();
 
     /// <summary>The tokens that follow each prompt, and their log-probabilities.</summary>
-    public (List<long> Tokens, List<double> Logps)[] Continue(int[][] prompts, int tokens, Padding padding)
+    /// <param name="prompts">Their ids.</param>
+    /// <param name="tokens">How many to make.</param>
+    /// <param name="padding">Where shorter prompts are padded.</param>
+    /// <param name="cache">Whether a step runs the new tokens alone; without, the whole text, with the padding where it was.</param>
+    public (List<long> Tokens, List<double> Logps)[] Continue(int[][] prompts, int tokens, Padding padding, bool cache = true)
     {
         var (rows, width) = (prompts.Length, prompts.Max(prompt => prompt.Length));
         var made = prompts.Select(_ => (Tokens: new List<long>(), Logps: new List<double>())).ToArray();
@@ -39,8 +43,8 @@ sealed class PaddedHost(string model) : IDisposable
         while (true)
         {
             var (logits, present) = Run(ids, mask, positions, past);
-            past.ForEach(value => value.Value.Dispose());
-            past = present;
+            (cache ? past : present).ForEach(value => value.Value.Dispose());
+            past = cache ? present : past;
             var vocabulary = logits.Length / (rows * ids[0].Length);
             for (var row = 0; row < rows; row++)
             {
@@ -57,10 +61,13 @@ sealed class PaddedHost(string model) : IDisposable
                 return made;
             }
 
-            ids = [.. made.Select(row => (long[])[row.Tokens[^1]])];
-            positions = [.. prompts.Zip(made, (prompt, row) => (long[])[prompt.Length + row.Tokens.Count - 1])];
-            last = new int[rows];
+            long[][] next = [.. made.Select(row => (long[])[row.Tokens[^1]])];
+            long[][] places = [.. prompts.Zip(made, (prompt, row) => (long[])[prompt.Length + row.Tokens.Count - 1])];
+            (ids, positions) = cache ? (next, places) : (Behind(ids, next), Behind(positions, places));
+            last = [.. ids.Select(row => row.Length - 1)];
         }
+
+        static long[][] Behind(long[][] rows, long[][] next) => [.. rows.Zip(next, (row, more) => (long[])[.. row, .. more])];
 
         long[] Padded(IEnumerable<long> values, long with)
         {
@@ -76,7 +83,7 @@ sealed class PaddedHost(string model) : IDisposable
         .Select(past => (past.Name, OrtValue.CreateAllocatedTensorValue(
             OrtAllocator.DefaultInstance, past.Port.ElementDataType, [rows, past.Port.Dimensions[1], 0, past.Port.Dimensions[3]])))];
 
-    (float[] Logits, List<(string, OrtValue)> Present) Run(
+    (float[] Logits, List<(string Name, OrtValue Value)> Present) Run(
         long[][] ids, List<List<long>> mask, long[][] positions, List<(string Name, OrtValue Value)> past)
     {
         using var tokens = Rows(ids);
