@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Adapters.Onnx;
 using OrtDpo.Batches;
 using OrtDpo.Export.Adapters;
+using OrtDpo.Export.Quantized;
 using OrtDpo.Models.Import;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Generation;
@@ -16,6 +17,7 @@ namespace OrtDpo.Export;
 public sealed class ExportedModel : IDisposable
 {
     const string CheckpointDigest = "checkpoint_digest";
+    const string Fast = "fast-";
 
     readonly string folder;
     readonly TrainedRun run;
@@ -112,7 +114,7 @@ public sealed class ExportedModel : IDisposable
     /// <exception cref="NotSupportedException">It is stored in a type that has no limits here.</exception>
     public ParityReport Compare(IScorer policy, IReadOnlyList<Example> rows, int positions)
     {
-        var (mean, max) = LimitsOf(Dtype);
+        var limits = Limits();
         try
         {
             if (HasAdapters)
@@ -120,9 +122,7 @@ public sealed class ExportedModel : IDisposable
                 logits.Use(Adapter() ?? throw new InvalidDataException($"{folder} has no adapter of the checkpoint {run.Checkpoint}."));
             }
 
-            var report = Parity.Measure(policy, logits, rows, positions) with { MeanLimit = mean, MaxLimit = max };
-            // The sums' limit is of float32 against float32; rounded weights move all tokens of a completion.
-            return mean == Parity.MeanLimit ? report : report with { Sequences = null };
+            return Parity.Measure(policy, logits, rows, positions, limits);
         }
         catch (OnnxRuntimeException e)
         {
@@ -133,16 +133,19 @@ public sealed class ExportedModel : IDisposable
 
     public void Dispose() => logits.Dispose();
 
-    // Against the policy as it was trained, and not as it is stored: in 16 bits the limits have room for one rounding of every weight,
-    // 2^-12 of it in float16 and 2^-9 in bfloat16 (docs/ship.md has what was measured).
-    static (double Mean, double Max) LimitsOf(string? dtype) => dtype switch
+    // Against the policy as it was trained, and not as it is stored: what storing may be off, and the graph beyond that.
+    ParityLimits Limits()
     {
-        "float32" => (Parity.MeanLimit, Parity.MaxLimit),
-        "float16" => (2e-3, 2e-2),
-        "bfloat16" => (1.6e-2, 1.6e-1),
-        _ => throw new NotSupportedException($"The export is stored in '{dtype ?? "nothing that it names"}', and how far such a model may "
-            + "be from its policy is known of float32, float16 and bfloat16 alone. Export the run in one of these."),
-    };
+        var (name, isFast) = Dtype?.StartsWith(Fast, StringComparison.Ordinal) == true ? (Dtype[Fast.Length..], true) : (Dtype, false);
+        if (name is null || !StoredDtype.Names.Contains(name))
+        {
+            throw new NotSupportedException($"The export is stored in '{Dtype ?? "nothing that it names"}', and how far such a model may "
+                + $"be from its policy is known of {string.Join(", ", StoredDtype.Names)} alone. Export the run in one of these.");
+        }
+
+        var limits = ParityLimits.Of(HeldDtype.Of(run).Stored(StoredDtype.Named(name) with { IsFast = isFast }));
+        return limits with { Mean = limits.Mean + (limits.PolicyMean ?? 0), Max = limits.Max + (limits.PolicyMax ?? 0) };
+    }
 
     static IEnumerable<string> Differences(
         string file, IReadOnlyDictionary<string, string> found, IReadOnlyDictionary<string, string> expected)

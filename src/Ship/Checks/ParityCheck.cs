@@ -38,7 +38,7 @@ static class ParityCheck
         {
             Found = Text(
                 $"mean {report.MeanDifference:0.0e0}, at most {report.MaxDifference:0.0e0} nats a token, {report.Tokens} tokens"),
-            Threshold = Text($"at most {report.MeanLimit:0e0} and {report.MaxLimit:0e0} ({model.Dtype})"),
+            Threshold = Text($"at most {Judged.Number(report.MeanLimit)} and {Judged.Number(report.MaxLimit)} ({model.Dtype})"),
             Value = double.IsFinite(report.MaxDifference) ? report.MaxDifference : null,
             Limit = report.MaxLimit,
             Reason = report.Fault is { } fault ? $"The exported model is not the policy: {fault}. Export the run again." : null,

@@ -73,7 +73,9 @@ public sealed class ShipKindsTests(ShippedPipeline made) : IClassFixture<Shipped
     [Theory]
     [InlineData("float16")]
     [InlineData("bfloat16")]
-    public void Weights_in_16_bits_ship_within_limits_of_their_own(string dtype)
+    [InlineData("int8")]
+    [InlineData("int4")]
+    public void Narrower_weights_ship_within_limits_of_their_own(string dtype)
     {
         TinyPipeline.Succeed("export", "--run", made.Run, "--dtype", dtype, "--out", folder.File("export"));
         var shipped = Shipped.Of(made.Run, "--export", folder.File("export"), "--thresholds", made.Thresholds);
