@@ -7,6 +7,7 @@ using OrtDpo.Models.Import;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
 
@@ -22,19 +23,36 @@ public sealed class ExportedModel : IDisposable
     readonly string folder;
     readonly TrainedRun run;
     readonly OnnxLogits logits;
-    readonly IReadOnlyDictionary<string, string> said;
+    readonly Dictionary<string, string> said;
 
-    ExportedModel(string folder, TrainedRun run, OnnxLogits logits)
+    // Of a graph that the processor has no kernels for: the same with its numbers widened.
+    readonly string? widened;
+
+    ExportedModel(string folder, TrainedRun run, OnnxLogits logits, string? widened)
     {
         this.folder = folder;
         this.run = run;
         this.logits = logits;
+        this.widened = widened;
         said = logits.Metadata.Where(entry => entry.Key.StartsWith(ExportOptions.MetadataPrefix, StringComparison.Ordinal))
             .ToDictionary(entry => entry.Key[ExportOptions.MetadataPrefix.Length..], entry => entry.Value, StringComparer.Ordinal);
     }
 
     /// <summary>What its weights are stored in, as the file says; null: it does not say.</summary>
     public string? Dtype => said.GetValueOrDefault("dtype");
+
+    /// <summary>The same for people, with what the graph computes in where that is not float32.</summary>
+    public string Form => Compute == WeightType.F32 ? $"{Dtype}" : $"{Dtype}, computed in {Compute.ConfigName()}";
+
+    /// <summary>
+    /// Why the file itself was not run, and what was in its place; null: it was. A graph that computes in bfloat16 has no kernels on a
+    /// processor.
+    /// </summary>
+    public string? NotRun => widened is null ? null
+        : $"{Model} computes in {Compute.ConfigName()}, and ONNX Runtime has no processor kernels for that: it was not run, but its "
+            + "numbers widened to float32. Judge what a GPU makes of it there, and turn this check off.";
+
+    WeightType Compute => said.TryGetValue("compute", out var name) ? WeightTypes.Saved[name] : WeightType.F32;
 
     bool HasAdapters => AdapterVerification.IsExport(folder);
 
@@ -54,7 +72,11 @@ public sealed class ExportedModel : IDisposable
         OrtProcess.Start(threads);
         try
         {
-            return new ExportedModel(folder, run, new OnnxLogits(path));
+            return new ExportedModel(folder, run, new OnnxLogits(path), widened: null);
+        }
+        catch (OnnxRuntimeException e) when (e.Message.Contains("NotImplemented", StringComparison.Ordinal))
+        {
+            return Widened(folder, run, path);
         }
         catch (OnnxRuntimeException e)
         {
@@ -131,7 +153,31 @@ public sealed class ExportedModel : IDisposable
         }
     }
 
-    public void Dispose() => logits.Dispose();
+    public void Dispose()
+    {
+        logits.Dispose();
+        if (widened is not null)
+        {
+            Directory.Delete(widened, recursive: true);
+        }
+    }
+
+    // Not within the export, which is only read.
+    static ExportedModel Widened(string folder, TrainedRun run, string path)
+    {
+        var temporary = Directory.CreateTempSubdirectory("ortdpo-ship-").FullName;
+        try
+        {
+            var copy = Path.Combine(temporary, OnnxFile.FileName);
+            WidenedModel.Write(path, copy);
+            return new ExportedModel(folder, run, new OnnxLogits(copy), temporary);
+        }
+        catch
+        {
+            Directory.Delete(temporary, recursive: true);
+            throw;
+        }
+    }
 
     // Against the policy as it was trained, and not as it is stored: what storing may be off, and the graph beyond that.
     ParityLimits Limits()
@@ -143,7 +189,8 @@ public sealed class ExportedModel : IDisposable
                 + $"be from its policy is known of {string.Join(", ", StoredDtype.Names)} alone. Export the run in one of these.");
         }
 
-        var limits = ParityLimits.Of(HeldDtype.Of(run).Stored(StoredDtype.Named(name) with { IsFast = isFast }));
+        var asked = StoredDtype.Named(name) with { IsFast = isFast };
+        var limits = ParityLimits.Of(HeldDtype.Of(run).Stored(asked, new ExportOptions { Compute = Compute }), Compute);
         return limits with { Mean = limits.Mean + (limits.PolicyMean ?? 0), Max = limits.Max + (limits.PolicyMax ?? 0) };
     }
 

@@ -84,6 +84,23 @@ public sealed class ShipKindsTests(ShippedPipeline made) : IClassFixture<Shipped
     }
 
     [Fact]
+    public void A_graph_that_computes_in_16_bits_is_judged_where_it_can_run()
+    {
+        TinyPipeline.Succeed("export", "--run", made.Run, "--compute", "float16", "--out", folder.File("half"));
+        var half = Shipped.Of(made.Run, "--export", folder.File("half"), "--thresholds", made.Thresholds);
+        Assert.Equal((0, ""), (half.ExitCode, half.Error));
+        Assert.EndsWith("(float16, computed in float16)", (string)half.Check("parity")["threshold"]!, StringComparison.Ordinal);
+
+        // A processor has no kernels for bfloat16: it is not known to be right, and nothing is left behind.
+        TinyPipeline.Succeed("export", "--run", made.Run, "--compute", "bfloat16", "--out", folder.File("brain"));
+        var files = RunFiles.Digests(folder.File("brain"));
+        var brain = Shipped.Of(made.Run, "--export", folder.File("brain"), "--thresholds", made.Thresholds);
+        Assert.Equal((1, "parity"), (brain.ExitCode, string.Join(' ', brain.That("not_judged"))));
+        Assert.Contains("computes in bfloat16, and ONNX Runtime has no processor kernels for that", brain.Error, StringComparison.Ordinal);
+        Assert.Equal(files, RunFiles.Digests(folder.File("brain")));
+    }
+
+    [Fact]
     public void Without_a_reference_the_policy_is_compared_with_the_model_that_it_started_from()
     {
         TinyPipeline.Succeed(
