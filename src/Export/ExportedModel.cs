@@ -2,10 +2,12 @@ using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Adapters.Onnx;
 using OrtDpo.Batches;
 using OrtDpo.Export.Adapters;
+using OrtDpo.Export.Quantized;
 using OrtDpo.Models.Import;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
 
@@ -16,23 +18,41 @@ namespace OrtDpo.Export;
 public sealed class ExportedModel : IDisposable
 {
     const string CheckpointDigest = "checkpoint_digest";
+    const string Fast = "fast-";
 
     readonly string folder;
     readonly TrainedRun run;
     readonly OnnxLogits logits;
-    readonly IReadOnlyDictionary<string, string> said;
+    readonly Dictionary<string, string> said;
 
-    ExportedModel(string folder, TrainedRun run, OnnxLogits logits)
+    // Of a graph that the processor has no kernels for: the same with its numbers widened.
+    readonly string? widened;
+
+    ExportedModel(string folder, TrainedRun run, OnnxLogits logits, string? widened)
     {
         this.folder = folder;
         this.run = run;
         this.logits = logits;
+        this.widened = widened;
         said = logits.Metadata.Where(entry => entry.Key.StartsWith(ExportOptions.MetadataPrefix, StringComparison.Ordinal))
             .ToDictionary(entry => entry.Key[ExportOptions.MetadataPrefix.Length..], entry => entry.Value, StringComparer.Ordinal);
     }
 
     /// <summary>What its weights are stored in, as the file says; null: it does not say.</summary>
     public string? Dtype => said.GetValueOrDefault("dtype");
+
+    /// <summary>The same for people, with what the graph computes in where that is not float32.</summary>
+    public string Form => Compute == WeightType.F32 ? $"{Dtype}" : $"{Dtype}, computed in {Compute.ConfigName()}";
+
+    /// <summary>
+    /// Why the file itself was not run, and what was in its place; null: it was. A graph that computes in bfloat16 has no kernels on a
+    /// processor.
+    /// </summary>
+    public string? NotRun => widened is null ? null
+        : $"{Model} computes in {Compute.ConfigName()}, and ONNX Runtime has no processor kernels for that: it was not run, but its "
+            + "numbers widened to float32. Judge what a GPU makes of it there, and turn this check off.";
+
+    WeightType Compute => said.TryGetValue("compute", out var name) ? WeightTypes.Saved[name] : WeightType.F32;
 
     bool HasAdapters => AdapterVerification.IsExport(folder);
 
@@ -52,7 +72,11 @@ public sealed class ExportedModel : IDisposable
         OrtProcess.Start(threads);
         try
         {
-            return new ExportedModel(folder, run, new OnnxLogits(path));
+            return new ExportedModel(folder, run, new OnnxLogits(path), widened: null);
+        }
+        catch (OnnxRuntimeException e) when (e.Message.Contains("NotImplemented", StringComparison.Ordinal))
+        {
+            return Widened(folder, run, path);
         }
         catch (OnnxRuntimeException e)
         {
@@ -112,7 +136,7 @@ public sealed class ExportedModel : IDisposable
     /// <exception cref="NotSupportedException">It is stored in a type that has no limits here.</exception>
     public ParityReport Compare(IScorer policy, IReadOnlyList<Example> rows, int positions)
     {
-        var (mean, max) = LimitsOf(Dtype);
+        var limits = Limits();
         try
         {
             if (HasAdapters)
@@ -120,9 +144,7 @@ public sealed class ExportedModel : IDisposable
                 logits.Use(Adapter() ?? throw new InvalidDataException($"{folder} has no adapter of the checkpoint {run.Checkpoint}."));
             }
 
-            var report = Parity.Measure(policy, logits, rows, positions) with { MeanLimit = mean, MaxLimit = max };
-            // The sums' limit is of float32 against float32; rounded weights move all tokens of a completion.
-            return mean == Parity.MeanLimit ? report : report with { Sequences = null };
+            return Parity.Measure(policy, logits, rows, positions, limits);
         }
         catch (OnnxRuntimeException e)
         {
@@ -131,18 +153,46 @@ public sealed class ExportedModel : IDisposable
         }
     }
 
-    public void Dispose() => logits.Dispose();
-
-    // Against the policy as it was trained, and not as it is stored: in 16 bits the limits have room for one rounding of every weight,
-    // 2^-12 of it in float16 and 2^-9 in bfloat16 (docs/ship.md has what was measured).
-    static (double Mean, double Max) LimitsOf(string? dtype) => dtype switch
+    public void Dispose()
     {
-        "float32" => (Parity.MeanLimit, Parity.MaxLimit),
-        "float16" => (2e-3, 2e-2),
-        "bfloat16" => (1.6e-2, 1.6e-1),
-        _ => throw new NotSupportedException($"The export is stored in '{dtype ?? "nothing that it names"}', and how far such a model may "
-            + "be from its policy is known of float32, float16 and bfloat16 alone. Export the run in one of these."),
-    };
+        logits.Dispose();
+        if (widened is not null)
+        {
+            Directory.Delete(widened, recursive: true);
+        }
+    }
+
+    // Not within the export, which is only read.
+    static ExportedModel Widened(string folder, TrainedRun run, string path)
+    {
+        var temporary = Directory.CreateTempSubdirectory("ortdpo-ship-").FullName;
+        try
+        {
+            var copy = Path.Combine(temporary, OnnxFile.FileName);
+            WidenedModel.Write(path, copy);
+            return new ExportedModel(folder, run, new OnnxLogits(copy), temporary);
+        }
+        catch
+        {
+            Directory.Delete(temporary, recursive: true);
+            throw;
+        }
+    }
+
+    // Against the policy as it was trained, and not as it is stored: what storing may be off, and the graph beyond that.
+    ParityLimits Limits()
+    {
+        var (name, isFast) = Dtype?.StartsWith(Fast, StringComparison.Ordinal) == true ? (Dtype[Fast.Length..], true) : (Dtype, false);
+        if (name is null || !StoredDtype.Names.Contains(name))
+        {
+            throw new NotSupportedException($"The export is stored in '{Dtype ?? "nothing that it names"}', and how far such a model may "
+                + $"be from its policy is known of {string.Join(", ", StoredDtype.Names)} alone. Export the run in one of these.");
+        }
+
+        var asked = StoredDtype.Named(name) with { IsFast = isFast };
+        var limits = ParityLimits.Of(HeldDtype.Of(run).Stored(asked, new ExportOptions { Compute = Compute }), Compute);
+        return limits with { Mean = limits.Mean + (limits.PolicyMean ?? 0), Max = limits.Max + (limits.PolicyMax ?? 0) };
+    }
 
     static IEnumerable<string> Differences(
         string file, IReadOnlyDictionary<string, string> found, IReadOnlyDictionary<string, string> expected)

@@ -70,8 +70,10 @@ static class Parity
     /// <param name="exported">The exported model.</param>
     /// <param name="pairs">On what they are compared.</param>
     /// <param name="positions">The longest sequence that the model takes, in tokens.</param>
-    public static ParityReport Measure(IScorer policy, OnnxLogits exported, IReadOnlyList<Example> pairs, int positions) =>
-        Measured(Scored(policy, exported, pairs), exported, pairs, positions, ParityLimits.Exact, training: null);
+    /// <param name="limits">What may be off; null: what a graph over the policy's own weights may.</param>
+    public static ParityReport Measure(
+        IScorer policy, OnnxLogits exported, IReadOnlyList<Example> pairs, int positions, ParityLimits? limits = null) =>
+        Measured(Scored(policy, exported, pairs), exported, pairs, positions, limits ?? ParityLimits.Exact, training: null);
 
     static List<(double[] Expected, double[] Actual)> Scored(IScorer policy, OnnxLogits exported, IReadOnlyList<Example> pairs) =>
         [.. pairs.Select(pair => (TokenLogps(policy, pair), TokenLogps(exported, pair)))];

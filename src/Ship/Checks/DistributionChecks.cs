@@ -47,8 +47,8 @@ sealed class DistributionChecks(IReadOnlyList<SampledCompletion> sample, int voc
                 var row = reference.AsSpan(t * vocabulary, vocabulary);
                 divergences[i] += policy[i] is { } own ? Divergence.Kl(own.AsSpan(t * vocabulary, vocabulary), row) : 0;
                 var distance = completion.Cached is { } cached ? Math.Abs(row[completion.Completion[t]] - (double)cached[t]) : 0;
-                // NaN counts as the farthest.
-                if (!(distance <= farthest.Distance))
+                // NaN counts as the farthest, and stays so.
+                if (!double.IsNaN(farthest.Distance) && !(distance <= farthest.Distance))
                 {
                     farthest = (distance, completion.Row);
                 }

@@ -34,14 +34,15 @@ static class ParityCheck
             return new("parity", Verdict.Blocked) { Found = "does not run", Reason = compared.Fault };
         }
 
-        return new("parity", report.Holds ? Verdict.Passed : Verdict.Blocked)
+        // What was not run may be wrong, and is not known to be right.
+        return new("parity", !report.Holds ? Verdict.Blocked : model.NotRun is null ? Verdict.Passed : Verdict.NotJudged)
         {
             Found = Text(
                 $"mean {report.MeanDifference:0.0e0}, at most {report.MaxDifference:0.0e0} nats a token, {report.Tokens} tokens"),
-            Threshold = Text($"at most {report.MeanLimit:0e0} and {report.MaxLimit:0e0} ({model.Dtype})"),
+            Threshold = Text($"at most {Judged.Number(report.MeanLimit)} and {Judged.Number(report.MaxLimit)} ({model.Form})"),
             Value = double.IsFinite(report.MaxDifference) ? report.MaxDifference : null,
             Limit = report.MaxLimit,
-            Reason = report.Fault is { } fault ? $"The exported model is not the policy: {fault}. Export the run again." : null,
+            Reason = report.Fault is { } fault ? $"The exported model is not the policy: {fault}. Export the run again." : model.NotRun,
         };
     }
 

@@ -73,12 +73,31 @@ public sealed class ShipKindsTests(ShippedPipeline made) : IClassFixture<Shipped
     [Theory]
     [InlineData("float16")]
     [InlineData("bfloat16")]
-    public void Weights_in_16_bits_ship_within_limits_of_their_own(string dtype)
+    [InlineData("int8")]
+    [InlineData("int4")]
+    public void Narrower_weights_ship_within_limits_of_their_own(string dtype)
     {
         TinyPipeline.Succeed("export", "--run", made.Run, "--dtype", dtype, "--out", folder.File("export"));
         var shipped = Shipped.Of(made.Run, "--export", folder.File("export"), "--thresholds", made.Thresholds);
         Assert.Equal((0, ""), (shipped.ExitCode, shipped.Error));
         Assert.EndsWith($"({dtype})", (string)shipped.Check("parity")["threshold"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_graph_that_computes_in_16_bits_is_judged_where_it_can_run()
+    {
+        TinyPipeline.Succeed("export", "--run", made.Run, "--compute", "float16", "--out", folder.File("half"));
+        var half = Shipped.Of(made.Run, "--export", folder.File("half"), "--thresholds", made.Thresholds);
+        Assert.Equal((0, ""), (half.ExitCode, half.Error));
+        Assert.EndsWith("(float16, computed in float16)", (string)half.Check("parity")["threshold"]!, StringComparison.Ordinal);
+
+        // A processor has no kernels for bfloat16: it is not known to be right, and nothing is left behind.
+        TinyPipeline.Succeed("export", "--run", made.Run, "--compute", "bfloat16", "--out", folder.File("brain"));
+        var files = RunFiles.Digests(folder.File("brain"));
+        var brain = Shipped.Of(made.Run, "--export", folder.File("brain"), "--thresholds", made.Thresholds);
+        Assert.Equal((1, "parity"), (brain.ExitCode, string.Join(' ', brain.That("not_judged"))));
+        Assert.Contains("computes in bfloat16, and ONNX Runtime has no processor kernels for that", brain.Error, StringComparison.Ordinal);
+        Assert.Equal(files, RunFiles.Digests(folder.File("brain")));
     }
 
     [Fact]

@@ -62,7 +62,11 @@ public sealed class DistributionChecksTests : IDisposable
         Assert.Equal(Verdict.Passed, right.Reference(new string('0', 64), LogpTolerance.Float32).Verdict);
         foreach (var wrong in new[] { first + 0.01f, float.NaN })
         {
-            var found = Read([new SampledCompletion("a:1", "p", prompt, [9], [wrong])])
+            // A row that is right behind it does not hide it.
+            var found = Read(
+                [
+                    new SampledCompletion("a:1", "p", prompt, [9], [wrong]), new SampledCompletion("a:2", "p", prompt, [9], [first]),
+                ])
                 .Reference(new string('0', 64), LogpTolerance.Float32);
             Assert.Equal(Verdict.Blocked, found.Verdict);
             Assert.StartsWith("The reference says of a:1 what is ", found.Reason, StringComparison.Ordinal);
