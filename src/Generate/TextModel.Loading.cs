@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Adapters.Onnx;
 using OrtDpo.Linked;
@@ -18,6 +19,9 @@ namespace OrtDpo.Generate;
 
 public sealed partial class TextModel
 {
+    // Digits of a digest that people are shown.
+    const int Shown = 12;
+
     /// <summary>Opens a model with its tokenizer; it lies in memory until it is disposed.</summary>
     /// <param name="folder">The folder of model and tokenizer.</param>
     /// <param name="threads">Threads of ONNX Runtime; the first model of the process decides.</param>
@@ -130,8 +134,10 @@ public sealed partial class TextModel
 
     static void Use(OnnxLogits logits, string path, string adapter)
     {
-        // Looks at more than ONNX Runtime does, which says of an adapter that is another model's only when it runs.
+        // Looks at more than ONNX Runtime does, which says of an adapter that is another model's only when it runs, and nothing of one
+        // whose names and sizes fit.
         OnnxAdapterReader.Read(adapter);
+        RequireBase(logits, path, adapter);
         try
         {
             logits.Use(adapter);
@@ -143,6 +149,30 @@ public sealed partial class TextModel
                 $"{adapter} is no adapter of {path}: {e.Message.TrimEnd('.', '\n', ' ')}. Expected one that was exported beside it. Put it "
                 + "beside its own base, or export it again.",
                 e);
+        }
+    }
+
+    // By what stands beside an adapter that was exported; one of another tool says nothing of its base.
+    static void RequireBase(OnnxLogits logits, string path, string adapter)
+    {
+        var origin = adapter + OnnxAdapter.OriginSuffix;
+        if (logits.Metadata($"ortdpo.{OnnxAdapter.BaseDigest}") is not { } digest || !File.Exists(origin))
+        {
+            return;
+        }
+
+        try
+        {
+            using var json = JsonBytes.ReadFile(origin);
+            if (json.RootElement.GetProperty(OnnxAdapter.BaseDigest).GetString() is { Length: > Shown } other && other != digest)
+            {
+                throw new InvalidDataException($"{adapter} is of another base: it was trained on {other[..Shown]}…, and {path} is "
+                    + $"{digest[..Shown]}…. Put it beside its own base.");
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new InvalidDataException($"{origin} is damaged: {e.Message} Export the adapter again.", e);
         }
     }
 

@@ -65,7 +65,10 @@ public sealed class OnnxLogits : IDisposable
     }
 
     /// <summary>The family that the file says the model is of, where an export wrote it; null: it says none.</summary>
-    public string? Family => session.ModelMetadata.CustomMetadataMap.GetValueOrDefault(CachePorts.FamilyEntry);
+    public string? Family => Metadata(CachePorts.FamilyEntry);
+
+    /// <summary>An entry of the file's metadata; null: it has none of that name.</summary>
+    public string? Metadata(string name) => session.ModelMetadata.CustomMetadataMap.GetValueOrDefault(name);
 
     /// <summary>What the file says of itself, by name: its metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
