@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Adapters.Onnx;
 using OrtDpo.Linked;
@@ -20,6 +21,9 @@ public sealed partial class TextModel
 {
     // What an export's metadata says of the tokenizer.
     const string TokenizerEntry = "ortdpo.tokenizer_digest";
+
+    // Digits of a digest that people are shown.
+    const int Shown = 12;
 
     /// <summary>Opens a model with its tokenizer; it lies in memory until it is disposed.</summary>
     /// <param name="folder">The folder of model and tokenizer.</param>
@@ -134,8 +138,10 @@ public sealed partial class TextModel
 
     static void Use(OnnxLogits logits, string path, string adapter)
     {
-        // Looks at more than ONNX Runtime does, which says of an adapter that is another model's only when it runs.
+        // Looks at more than ONNX Runtime does, which says of an adapter that is another model's only when it runs, and nothing of one
+        // whose names and sizes fit.
         OnnxAdapterReader.Read(adapter);
+        RequireBase(logits, path, adapter);
         try
         {
             logits.Use(adapter);
@@ -153,10 +159,34 @@ public sealed partial class TextModel
     // Ids of another tokenizer are other words to the model: it would answer, and nonsense. Exports say whose ids they take.
     static void RequireItsOwn(ModelTokenizer tokenizer, OnnxLogits logits, string folder, string path)
     {
-        if (logits.Says(TokenizerEntry) is { } digest && digest != tokenizer.Digest)
+        if (logits.Metadata.GetValueOrDefault(TokenizerEntry) is { } digest && digest != tokenizer.Digest)
         {
             throw new InvalidDataException($"{folder} holds another tokenizer than {path} was exported with: its digest is "
-                + $"{tokenizer.Digest[..12]}… and the model says {digest[..12]}…. Put the model's own tokenizer there, or export again.");
+                + $"{tokenizer.Digest[..Shown]}… and the model says {digest[..Shown]}…. Put the model's own tokenizer there, or export again.");
+        }
+    }
+
+    // By what stands beside an adapter that was exported; one of another tool says nothing of its base.
+    static void RequireBase(OnnxLogits logits, string path, string adapter)
+    {
+        var origin = adapter + OnnxAdapter.OriginSuffix;
+        if (logits.Metadata.GetValueOrDefault($"ortdpo.{OnnxAdapter.BaseDigest}") is not { } digest || !File.Exists(origin))
+        {
+            return;
+        }
+
+        try
+        {
+            using var json = JsonBytes.ReadFile(origin);
+            if (json.RootElement.GetProperty(OnnxAdapter.BaseDigest).GetString() is { Length: > Shown } other && other != digest)
+            {
+                throw new InvalidDataException($"{adapter} is of another base: it was trained on {other[..Shown]}…, and {path} is "
+                    + $"{digest[..Shown]}…. Put it beside its own base.");
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new InvalidDataException($"{origin} is damaged: {e.Message} Export the adapter again.", e);
         }
     }
 

@@ -1,4 +1,6 @@
+using OrtDpo.Adapters.Onnx;
 using OrtDpo.Runtime.Generation;
+using OrtDpo.Safetensors;
 
 namespace OrtDpo.Generate.Tests;
 
@@ -146,6 +148,22 @@ public sealed class GenerationTests
     {
         var refused = Assert.Throws<InvalidDataException>(() => TextModel.Load(Demo, Threads, adapter: "one.onnx_adapter"));
         Assert.StartsWith("one.onnx_adapter is an adapter for hosts of an ONNX model, and ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_adapter_that_the_model_has_no_place_for_is_refused_when_it_is_opened()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("one.onnx_adapter");
+        using (var file = File.Create(path))
+        {
+            OnnxAdapterWriter.Write(file, new OnnxAdapter([new OnnxAdapterTensor("nowhere", WeightType.F32, [1, 1], new byte[4])]));
+        }
+
+        var export = Repository.Find("tests", "fixtures", "first-slice", "export");
+        var refused = Assert.Throws<InvalidDataException>(() => TextModel.Load(export, Threads, path));
+        Assert.StartsWith($"{path} is no adapter of {Path.Combine(export, "model.onnx")}: ", refused.Message, StringComparison.Ordinal);
+        Assert.Throws<FileNotFoundException>(() => TextModel.Load(export, Threads, folder.File("other.onnx_adapter")));
     }
 
     [Fact]

@@ -36,6 +36,27 @@ public sealed class AdapterExportTests : IClassFixture<AdapterExportTests.Runs>
     }
 
     [Fact]
+    public void A_text_is_generated_with_an_adapter_by_its_name_or_its_file()
+    {
+        var merged = runs.Folder.File("wide-merged-text");
+        TinyPipeline.Succeed("export", "--run", runs.Folder.File("wide"), "--out", merged);
+        var alone = Text("--model", merged);
+        Assert.Equal(alone, Text("--model", runs.File("deploy"), "--adapter", "wide"));
+        Assert.Equal(alone, Text("--model", runs.File("deploy"), "--adapter", runs.File("deploy", "adapters", "wide.onnx_adapter")));
+        Assert.Equal(alone, Text("--run", runs.Folder.File("wide")));
+        Assert.NotEqual(alone, Text("--model", runs.File("deploy")));
+
+        // Names and sizes are those of this base, too.
+        var foreign = runs.File("elsewhere", "adapters", "foreign.onnx_adapter");
+        var refused = OrtDpoProgram.Run("generate", "--model", runs.File("deploy"), "--adapter", foreign, "--prompt", "A");
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.StartsWith($"{foreign} is of another base: it was trained on ", refused.Error, StringComparison.Ordinal);
+
+        static string Text(params string[] of) =>
+            TinyPipeline.Succeed(["generate", .. of, "--prompt", "7: apple door?", "--max-new-tokens", "16"]);
+    }
+
+    [Fact]
     public void What_was_made_of_what_stands_beside_each_adapter()
     {
         Assert.Equal(

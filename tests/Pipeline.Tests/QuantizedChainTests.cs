@@ -63,9 +63,13 @@ public sealed class QuantizedChainTests : IDisposable
             $"weights: {form.Split('-')[0]} (as the run's base was stored) in the linear weights of its layers;", printed,
             StringComparison.Ordinal);
         ExportedParts.AssertKept(file, Path.Combine(exported, "model.onnx"), weights: 14);
-        var answers = ((string[][])[[merged], [exported], [checkpoint, "--base", form], [checkpoint, "--base", file]])
+        var answers = ((string[][])
+            [
+                ["--model", merged], ["--model", exported], ["--model", checkpoint, "--base", form],
+                ["--model", checkpoint, "--base", file], ["--run", run],
+            ])
             .Select(of => TinyPipeline.Succeed(
-                ["generate", "--model", .. of, "--prompt", "7: apple door?", "--max-new-tokens", "16", "--threads", "1"]));
+                ["generate", .. of, "--prompt", "7: apple door?", "--max-new-tokens", "16", "--threads", "1"]));
         Assert.Single(answers.Distinct());
     }
 

@@ -13,6 +13,12 @@ public sealed record OnnxAdapter(IReadOnlyList<OnnxAdapterTensor> Tensors)
     /// <summary>The folder of the adapters beside a model.</summary>
     public const string FolderName = "adapters";
 
+    /// <summary>What the name of the JSON beside a file has behind the file's, which says what it was made of.</summary>
+    public const string OriginSuffix = ".json";
+
+    /// <summary>The member of that JSON, and with <c>ortdpo.</c> before it the entry of a model's metadata, that tells the base.</summary>
+    public const string BaseDigest = "base_digest";
+
     /// <summary>The adapter's own version; whatever its maker likes.</summary>
     public int AdapterVersion { get; init; } = 1;
 

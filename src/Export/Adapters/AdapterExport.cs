@@ -29,7 +29,7 @@ public static class AdapterExport
     public const string FolderName = OnnxAdapter.FolderName;
 
     /// <summary>The name of the model's metadata that tells what base it is.</summary>
-    public const string BaseDigest = "base_digest";
+    public const string BaseDigest = OnnxAdapter.BaseDigest;
 
     /// <summary>Exports the newest checkpoint of each run.</summary>
     /// <param name="runFolders">The runs; an adapter is called as its run's folder.</param>

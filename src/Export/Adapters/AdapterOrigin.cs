@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OrtDpo.Adapters.Onnx;
 
 namespace OrtDpo.Export.Adapters;
 
@@ -8,7 +9,7 @@ namespace OrtDpo.Export.Adapters;
 public sealed record AdapterOrigin
 {
     /// <summary>What the file's name has behind the adapter's.</summary>
-    public const string Suffix = ".json";
+    public const string Suffix = OnnxAdapter.OriginSuffix;
 
     /// <summary>SHA-256 of the adapter's file.</summary>
     public required string FileDigest { get; init; }

@@ -65,10 +65,7 @@ public sealed class OnnxLogits : IDisposable
     }
 
     /// <summary>The family that the file says the model is of, where an export wrote it; null: it says none.</summary>
-    public string? Family => Says(CachePorts.FamilyEntry);
-
-    /// <summary>An entry of the file's metadata; null: it has none of this name.</summary>
-    public string? Says(string entry) => session.ModelMetadata.CustomMetadataMap.GetValueOrDefault(entry);
+    public string? Family => Metadata.GetValueOrDefault(CachePorts.FamilyEntry);
 
     /// <summary>What the file says of itself, by name: its metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
