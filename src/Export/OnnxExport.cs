@@ -108,7 +108,10 @@ public static class OnnxExport
             using var hosted = ExportedLogits.Open(file, options.Compute);
             var report = Parity.Report(
                 folder, hosted.Logits, rows, place, options.Limits ?? ParityLimits.Of(dtype, options.Compute),
-                trained is null ? null : (trained, stored.Name)) with { Compute = hosted.Run };
+                trained is null ? null : (trained, stored.Name)) with
+            {
+                Compute = hosted.Run,
+            };
             if (report.Fault is { } fault)
             {
                 throw new InvalidDataException($"The exported model differs from the policy: {fault}. Nothing was exported.");

@@ -83,7 +83,7 @@ public static class RunExport
     }
 
     // The graph that hosts load has the adapter in its weights; they are rounded once, after the sum.
-    static ParityReport Merged(string adapter, string destination, int threads, BaseWeights weights, Func<string, ParityReport> export)
+    internal static T Merged<T>(string adapter, string destination, int threads, BaseWeights weights, Func<string, T> export)
     {
         if (Path.Exists(destination))
         {

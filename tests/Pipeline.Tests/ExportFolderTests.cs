@@ -28,14 +28,14 @@ public sealed class ExportFolderTests(TinyPipeline pipeline) : IClassFixture<Tin
         Assert.StartsWith(
             $"{deploy} holds another tokenizer than {deploy}/model.onnx was exported with: ", refused.Error,
             StringComparison.Ordinal);
-        Assert.StartsWith($"{tokenizer} is damaged or was changed: ", OrtDpoProgram.Run(["verify", deploy]).Error, StringComparison.Ordinal);
+        Assert.StartsWith($"{tokenizer} is damaged or was changed: ", Verify(deploy).Error, StringComparison.Ordinal);
         File.WriteAllText(tokenizer, text);
 
         var model = Path.Combine(deploy, "model.onnx");
         var bytes = File.ReadAllBytes(model);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(model, bytes);
-        Assert.StartsWith($"{model} is damaged or was changed: ", OrtDpoProgram.Run(["verify", deploy]).Error, StringComparison.Ordinal);
+        Assert.StartsWith($"{model} is damaged or was changed: ", Verify(deploy).Error, StringComparison.Ordinal);
         var scored = OrtDpoProgram.Run(["verify", deploy, "--model", pipeline.Model]);
         Assert.Equal(
             $"{deploy} is an export, which was compared with its policy when it was written (--model is for a cache). Leave --model out.\n",
@@ -59,6 +59,8 @@ public sealed class ExportFolderTests(TinyPipeline pipeline) : IClassFixture<Tin
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("GroupQueryAttention", refused.Error, StringComparison.Ordinal);
     }
+
+    static ProgramRun Verify(string export) => OrtDpoProgram.Run(["verify", export]);
 
     static string Generate(string model) =>
         TinyPipeline.Succeed("generate", "--model", model, "--prompt", "User: ", "--max-new-tokens", "8");

@@ -36,6 +36,7 @@ public static partial class OptionNames
         ["FastInt4"] = "--fast-int4",
         ["FDivergence"] = "--f-divergence",
         ["Files"] = "--data",
+        ["Format"] = "--format",
         ["Force"] = "--force",
         ["GpuMemory"] = "--gpu-memory",
         ["KeepBase"] = "--keep-base",

@@ -3,6 +3,7 @@ using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Export;
 using OrtDpo.Export.Adapters;
+using OrtDpo.Export.HuggingFace;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Safetensors;
@@ -12,6 +13,8 @@ namespace OrtDpo.Cli.Export;
 /// <summary><c>ortdpo export</c>: stage 3, an ONNX model that hosts of ONNX Runtime load as it is.</summary>
 static class ExportCommand
 {
+    const string HuggingFace = "hf";
+
     public static Command Create()
     {
         var run = new Option<string[]>("--run")
@@ -42,6 +45,12 @@ static class ExportCommand
             Description = "With int4 or int8: embedding and head are quantised to as many bits too, in blocks of 32, and are the same "
                 + "bytes where the head is the embedding.",
         };
+        var format = new Option<string>(OptionNames.Of("Format"))
+        {
+            HelpName = "onnx|hf",
+            Description = "What is written: onnx, a model for hosts of ONNX Runtime; or hf, a folder that Hugging Face's Transformers "
+                + "loads, an adapter merged into its base, in the base's dtype or --dtype [default: onnx].",
+        }.Where(name => name is "onnx" or HuggingFace, "it must be onnx or hf");
         var external = new Option<bool>("--external-data")
         {
             Description = "Put the weights into model.onnx.data beside model.onnx, as is always done above 2 GB.",
@@ -61,13 +70,15 @@ static class ExportCommand
         var device = DeviceOption.Create("the policy that the export is compared with");
         var offload = new OffloadOptions();
         var threads = ThreadsOption.Create();
-        var command = new Command("export", "Exports a run's policy to ONNX, and checks it against the policy on held-out pairs.")
+        var command = new Command(
+            "export", "Exports a run's policy to ONNX, or back to Hugging Face, and checks it against the policy on held-out pairs.")
         {
-            run, destination, adapters, dtype, compute, fast, head, external, attention, device, threads,
+            run, destination, format, adapters, dtype, compute, fast, head, external, attention, device, threads,
         };
         offload.AddTo(command);
         command.SetStage(
             parse => (
+                IsHuggingFace: IsHuggingFace(parse, format, [adapters, compute, fast, head, external, attention, device, .. offload.All]),
                 Runs: Runs(parse, run, adapters), Out: parse.GetRequiredValue(destination), Adapters: parse.GetValue(adapters),
                 Threads: parse.GetValue(threads), Dtype: DtypeOption.BindStored(parse, dtype, fast, head),
                 Device: DeviceOption.Bind(parse, device), Offload: offload.Bind(parse),
@@ -78,6 +89,12 @@ static class ExportCommand
                 }),
             (asked, output) =>
             {
+                if (asked.IsHuggingFace)
+                {
+                    HfLines.Tell(HfExport.Run(asked.Runs[0], asked.Out, asked.Threads, asked.Dtype), output);
+                    return;
+                }
+
                 if (asked.Adapters)
                 {
                     AdapterLines.Tell(
@@ -113,6 +130,17 @@ static class ExportCommand
 
         ParityLines.Tell(parity, result.IsHeldOut, "the float32 checkpoint", output);
         NoteLines.Tell(result.Notes, output);
+    }
+
+    static bool IsHuggingFace(ParseResult parse, Option<string> format, IReadOnlyList<Option> inert)
+    {
+        if (parse.GetValue(format) != HuggingFace)
+        {
+            return false;
+        }
+
+        return inert.FirstOrDefault(parse.IsGiven) is not { } given ? true : throw new ArgumentException(
+            $"{given.Name} has no effect with {format.Name} hf.");
     }
 
     static string[] Runs(ParseResult parse, Option<string[]> run, Option<bool> adapters)

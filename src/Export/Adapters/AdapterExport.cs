@@ -187,7 +187,10 @@ public static class AdapterExport
                 dtype.Rounds ? stored : policy, exported, run.Rows, place, limits,
                 dtype.Rounds
                     ? (Parity.Scores(policy, place, run.Rows.Rows), dtype.Name ?? StoredWeights.NameOf(stored, dtype.IsFast))
-                    : null) with { Compute = hosted.Run };
+                    : null) with
+            {
+                Compute = hosted.Run,
+            };
             Require(report, $"The exported model with the adapter of {run.Run.Folder} differs from the policy");
             FileJson.Write(path + AdapterOrigin.Suffix, new AdapterOrigin
             {
