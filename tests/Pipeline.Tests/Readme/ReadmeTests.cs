@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using OrtDpo.Cli.CommandLine;
 
 namespace OrtDpo.Pipeline.Tests.Readme;
 
@@ -41,7 +42,9 @@ public sealed partial class ReadmeTests : IDisposable
                 }),
             ];
             var done = OrtDpoProgram.Run(arguments);
-            Assert.True(done.ExitCode == 0, $"{command}\n{done.Error}");
+            // Forty pairs hold out too few prompts for the gate, which must say so.
+            var expected = arguments[0] == "ship" ? CommandLineProgram.Blocked : CommandLineProgram.Success;
+            Assert.True(done.ExitCode == expected, $"{command}\n{done.Error}");
         }
     }
 

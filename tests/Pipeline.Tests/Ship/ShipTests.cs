@@ -86,37 +86,32 @@ public sealed class ShipTests(ShippedPipeline made) : IClassFixture<ShippedPipel
     }
 
     [Fact]
-    public void A_cache_that_was_made_anew_of_other_rows_blocks_and_its_numbers_are_not_used()
+    public void A_cache_that_is_damaged_gone_or_made_anew_of_other_rows_does_not_ship_and_its_numbers_are_not_used()
     {
-        var (cache, run, export) = Chain();
-        Directory.Delete(cache, recursive: true);
-        var changed = folder.Write("pairs.jsonl", TinyPairs.Lines(40, seed: 2));
-        TinyPipeline.Succeed("precompute", "--model", made.Model, "--data", changed, "--eval-fraction", "0.25", "--out", cache);
-        Blocked(["cache"], Measured, run, export);
-    }
+        var (cache, run, export) = (folder.File("ref"), folder.File("run"), folder.File("export"));
+        ShippedPipeline.Copy(made.Cache, cache);
+        TinyPipeline.Succeed(
+            "train", "--model", made.Model, "--ref", cache, "--max-steps", "4", "--learning-rate", "1e-2", "--out", run);
+        TinyPipeline.Succeed("export", "--run", run, "--out", export);
 
-    [Fact]
-    public void A_damaged_cache_blocks()
-    {
-        var (cache, run, export) = Chain();
         var part = Path.Combine(cache, "part-1of1-00000.parquet");
         var bytes = File.ReadAllBytes(part);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(part, bytes);
         Blocked(["cache"], Measured, run, export);
-    }
 
-    [Fact]
-    public void A_cache_that_is_gone_cannot_be_judged()
-    {
-        var (cache, run, export) = Chain();
         Directory.Delete(cache, recursive: true);
-        var shipped = Shipped.Of(run, "--export", export, "--thresholds", made.Thresholds);
-        Assert.Equal((1, "not_judged"), (shipped.ExitCode, (string)shipped.Report["outcome"]!));
-        Assert.Equal(["cache", .. Measured], shipped.That("not_judged"));
-        Assert.Contains("cache: The reference cache ", shipped.Error, StringComparison.Ordinal);
+        var gone = Shipped.Of(run, "--export", export, "--thresholds", made.Thresholds);
+        Assert.Equal((1, "not_judged"), (gone.ExitCode, (string)gone.Report["outcome"]!));
+        Assert.Equal(["cache", .. Measured], gone.That("not_judged"));
+        Assert.Contains("cache: The reference cache ", gone.Error, StringComparison.Ordinal);
         var blocks = folder.Write("ship.yaml", ShippedPipeline.Text + "unjudged: block\n");
         Assert.Equal(3, Shipped.Of(run, "--export", export, "--thresholds", blocks).ExitCode);
+
+        var changed = folder.Write("pairs.jsonl", TinyPairs.Lines(40, seed: 2));
+        TinyPipeline.Succeed("precompute", "--model", made.Model, "--data", changed, "--eval-fraction", "0.25", "--out", cache);
+        var anew = Blocked(["cache"], Measured, run, export);
+        Assert.Contains("is not the cache that the run was trained on", anew.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -245,17 +240,6 @@ public sealed class ShipTests(ShippedPipeline made) : IClassFixture<ShippedPipel
 
     Shipped Ship(params string[] more) => Shipped.Of(
         [made.Run, "--export", made.Export, .. more.Contains("--thresholds") ? [] : (string[])["--thresholds", made.Thresholds], .. more]);
-
-    // A chain of its own, whose cache can be changed.
-    (string Cache, string Run, string Export) Chain()
-    {
-        var (cache, run, export) = (folder.File("ref"), folder.File("run"), folder.File("export"));
-        ShippedPipeline.Copy(made.Cache, cache);
-        TinyPipeline.Succeed(
-            "train", "--model", made.Model, "--ref", cache, "--max-steps", "4", "--learning-rate", "1e-2", "--out", run);
-        TinyPipeline.Succeed("export", "--run", run, "--out", export);
-        return (cache, run, export);
-    }
 
     static double Number(JsonNode node, string name) => (double)node[name]!;
 }
