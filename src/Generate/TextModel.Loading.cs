@@ -162,7 +162,8 @@ public sealed partial class TextModel
         if (logits.Metadata.GetValueOrDefault(TokenizerEntry) is { } digest && digest != tokenizer.Digest)
         {
             throw new InvalidDataException($"{folder} holds another tokenizer than {path} was exported with: its digest is "
-                + $"{tokenizer.Digest[..Shown]}… and the model says {digest[..Shown]}…. Put the model's own tokenizer there, or export again.");
+                + $"{tokenizer.Digest[..Shown]}… and the model says {digest[..Shown]}…. Put the model's own tokenizer there, or export "
+                + "again.");
         }
     }
 
