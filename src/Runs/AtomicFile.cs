@@ -26,12 +26,15 @@ public static class AtomicFile
         {
             WriteThrough(path, temporary, write, verify);
         }
-        catch (IOException e) when (DiskFull.Contains(e.HResult))
+        catch (IOException e) when (IsDiskFull(e))
         {
             File.Delete(temporary);
             throw new IOException($"The disk is full: {path} could not be written. Free space, then run the same command again.", e);
         }
     }
+
+    /// <summary>Whether a file could not be written for want of space.</summary>
+    public static bool IsDiskFull(IOException e) => DiskFull.Contains(e.HResult);
 
     /// <summary>Writes <paramref name="text"/> as UTF-8 without a byte order mark.</summary>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));

@@ -174,7 +174,7 @@ public sealed class AdapterExportTests : IClassFixture<AdapterExportTests.Runs>
         Refused(
             "--run is given 2 times; without --adapters it can be given once.",
             2, "--run", one, "--run", runs.Folder.File("wide"));
-        Assert.False(Path.Exists(output) || Path.Exists(output + ".tmp"));
+        Assert.False(Path.Exists(output) || Path.Exists(output + ".ortdpo.tmp"));
 
         void Refused(string sentence, int code, params string[] arguments)
         {
