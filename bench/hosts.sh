@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# usage: bench/hosts.sh [--precisions "float32 float16 bfloat16"] [--rounds 3]
+# usage: bench/hosts.sh [--precisions "float32 float16 bfloat16 int8 int4 nf4"] [--rounds 3]
 # Exports the demo model in each precision, measures it in plain ONNX Runtime and in GenAI, in interleaved rounds, and writes
 # bench/results/<processor>/hosts.md and hosts.json. The precisions are values of `ortdpo export --dtype`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-precisions='float32 float16 bfloat16' rounds=3
+precisions='float32 float16 bfloat16 int8 int4 nf4' rounds=3
 while [ $# -gt 0 ]; do
   case $1 in
     --precisions) precisions=${2:?--precisions needs names} && shift 2 ;;
