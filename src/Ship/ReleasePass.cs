@@ -37,6 +37,7 @@ sealed class ReleasePass(ReleaseRequest request, TrainedRun run, ChosenDevice de
         Put("run", thresholds.Run, () => ChainChecks.Run(run));
         Put("cache", thresholds.Cache, () => ChainChecks.Cache(run));
         Put("data", thresholds.Data, () => ChainChecks.Data(run, request.Data));
+        Put("export_files", thresholds.ExportFiles, () => ChainChecks.ExportFiles(request.Export));
         var heldOut = HeldOut();
         var cache = heldOut.Value?.Cache is { } open
             ? new HeldOutCache(open.Folder, open.Identity.TokenizerDigest, open.Identity.TemplateDigest)

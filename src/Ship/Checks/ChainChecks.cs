@@ -2,6 +2,7 @@ using System.Globalization;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Export;
+using OrtDpo.Export.Verification;
 using OrtDpo.Runs;
 using OrtDpo.Tokenizers;
 
@@ -80,6 +81,13 @@ static class ChainChecks
         var model = export.Value ?? throw new InvalidDataException(export.WhyNot);
         var (compared, faults) = model.Origin();
         return (Text($"{compared} digests, the run's own"), faults);
+    });
+
+    /// <summary>The export's files against its manifest.</summary>
+    public static ReleaseCheck ExportFiles(string export) => Chain("export_files", () =>
+    {
+        var found = ExportVerification.Of(export);
+        return (Text($"{found.Files} files as written"), found.Faults);
     });
 
     /// <summary>The tokenizers of cache, checkpoint and export, read anew, against the run's.</summary>

@@ -21,6 +21,9 @@ public sealed record ReleaseThresholds
     /// <summary>Whether the export must be of the run's newest checkpoint.</summary>
     public bool Export { get; init; } = true;
 
+    /// <summary>Whether every file of the export must be as its manifest says.</summary>
+    public bool ExportFiles { get; init; } = true;
+
     /// <summary>Whether cache, checkpoint and export must have the run's tokenizer.</summary>
     public bool Tokenizer { get; init; } = true;
 

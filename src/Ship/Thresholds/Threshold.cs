@@ -29,6 +29,9 @@ sealed record Threshold(
         Switch(
             "export", "The export is of the run's newest checkpoint, by digests.", t => t.Export, (t, on) => t with { Export = on }),
         Switch(
+            "export_files", "Every file of the export is as its manifest says.", t => t.ExportFiles,
+            (t, on) => t with { ExportFiles = on }),
+        Switch(
             "tokenizer", "Cache, checkpoint and export have the run's tokenizer.", t => t.Tokenizer,
             (t, on) => t with { Tokenizer = on }),
         Switch(
