@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using OrtDpo.Autodiff.Onnx;
 using OrtDpo.Batches;
 using OrtDpo.Export.Precision;
+using OrtDpo.Export.Verification;
 using OrtDpo.Models.Decoders;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
@@ -68,6 +69,15 @@ public sealed class ComputedExportTests : IDisposable
         Assert.Equal(
             ["config.json", "genai_config.json", "manifest.json", "model.onnx", "parity.json", "tokenizer.json", "tokenizer_config.json"],
             Directory.GetFileSystemEntries(folder.File("BF16-BF16-Plain")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_was_widened_is_not_of_the_export()
+    {
+        Export(RandomFamily.Write("llama", folder), WeightType.BF16, external: true);
+        var found = ExportVerification.Of(folder.File("BF16-BF16-Plain"));
+        Assert.True(found.Ok, string.Join(' ', found.Faults));
+        Assert.Empty(found.Notes);
     }
 
     [Theory]
