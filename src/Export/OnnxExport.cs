@@ -105,13 +105,18 @@ public static class OnnxExport
                 (beside with { IsDequantised = isDequantised }).WriteTo(temporary);
             }
 
-            using var hosted = ExportedLogits.Open(file, options.Compute);
-            var report = Parity.Report(
-                folder, hosted.Logits, rows, place, options.Limits ?? ParityLimits.Of(dtype, options.Compute),
-                trained is null ? null : (trained, stored.Name)) with
+            ParityReport report;
+            // Closed before the manifest is written: what it runs may lie beside the file, with its numbers widened.
+            using (var hosted = ExportedLogits.Open(file, options.Compute))
             {
-                Compute = hosted.Run,
-            };
+                report = Parity.Report(
+                    folder, hosted.Logits, rows, place, options.Limits ?? ParityLimits.Of(dtype, options.Compute),
+                    trained is null ? null : (trained, stored.Name)) with
+                {
+                    Compute = hosted.Run,
+                };
+            }
+
             if (report.Fault is { } fault)
             {
                 throw new InvalidDataException($"The exported model differs from the policy: {fault}. Nothing was exported.");
