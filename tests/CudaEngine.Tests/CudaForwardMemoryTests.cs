@@ -4,6 +4,7 @@ using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 using OrtDpo.Testing.FakeCuda;
 using OrtDpo.Train.Tests;
@@ -15,6 +16,9 @@ public sealed class CudaForwardMemoryTests
 {
     // The provider tries the device with a block of one byte whenever it loads a session; memory comes in pieces.
     const long Trial = 512, Piece = 2 << 20;
+
+    // So that each of these runs by itself, too.
+    static CudaForwardMemoryTests() => OrtProcess.Start(CudaOptions.Threads);
 
     public static TheoryData<Offload, string, int> Cases =>
     [

@@ -5,6 +5,7 @@ using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Train.Tests.Devices;
@@ -13,6 +14,9 @@ namespace OrtDpo.Train.Tests.Devices;
 [Trait("Speed", "native")]
 public sealed class GuardedForwardTests
 {
+    // So that each of these runs by itself, too.
+    static GuardedForwardTests() => OrtProcess.Start(threads: 2);
+
     static readonly Offload[] Ways = [Offload.None, Offload.Embeddings, Offload.Layers, Offload.Embeddings | Offload.Layers];
 
     [Theory]
