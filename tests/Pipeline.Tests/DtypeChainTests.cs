@@ -43,8 +43,11 @@ public sealed class DtypeChainTests : IDisposable
             Assert.True(File.Exists(Path.Combine(made, "special_tokens_map.json")));
             Assert.True(File.Exists(Path.Combine(made, "LICENSE")));
             Assert.True(File.Exists(Path.Combine(made, "additional_chat_templates", "tool_use.jinja")));
-            Assert.False(File.Exists(Path.Combine(made, "README.md")));
         }
+
+        // The base's card tells of another model; an export has one of its own.
+        Assert.False(File.Exists(Path.Combine(checkpoint, "README.md")));
+        Assert.DoesNotContain("# The base", File.ReadAllText(Path.Combine(export, "README.md")), StringComparison.Ordinal);
 
         Assert.Contains("everything is as it was written", TinyPipeline.Succeed("verify", run), StringComparison.Ordinal);
 
