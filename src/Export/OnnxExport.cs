@@ -119,7 +119,8 @@ public static class OnnxExport
 
             if (report.Fault is { } fault)
             {
-                throw new InvalidDataException($"The exported model differs from the policy: {fault}. Nothing was exported.");
+                throw new InvalidDataException($"The exported model differs from the policy: {fault}. Nothing was exported."
+                    + report.Advice);
             }
 
             FileJson.Write(Path.Combine(temporary, "parity.json"), report);

@@ -53,6 +53,14 @@ public sealed record ParityReport(
     [JsonIgnore]
     public string? Fault => GraphFault ?? StoringFault;
 
+    /// <summary>What to do about the fault, behind its sentence; empty where that is not known, or there is no fault.</summary>
+    [JsonIgnore]
+    internal string Advice =>
+        GraphFault is not null ? Compute is null ? "" : " Leave `Compute` out."
+        : StoringFault is null ? ""
+        : Rounding?.Dtype is "float16" or "bfloat16" ? " Store it in another type (`Dtype`)."
+        : " Store it in another type (`Dtype`), or tune on a base that is held in few bits (`Base`).";
+
     // Of the graph, by what is stored.
     string? GraphFault =>
         !(MeanDifference <= MeanLimit && MaxDifference <= MaxLimit) ? string.Create(

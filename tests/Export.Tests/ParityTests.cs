@@ -1,3 +1,5 @@
+using OrtDpo.Export.Precision;
+
 namespace OrtDpo.Export.Tests;
 
 /// <summary>What the comparison makes of differences, and where it draws the line.</summary>
@@ -50,6 +52,21 @@ public sealed class ParityTests
         Assert.True((Whole with { Rounding = new Rounding("nf4", 1, 2) }).Holds);
 
         static void Is(string fault, ParityReport report) => Assert.Equal((false, fault), (report.Holds, report.Fault));
+    }
+
+    [Fact]
+    public void A_fault_of_storing_has_another_way_out_than_one_of_computing()
+    {
+        var changed = Whole with { Rewards = new OrderParity(8, 0, 2, 1, 1, 0.75) };
+        Assert.Equal("", Whole.Advice);
+        Assert.Equal(
+            " Store it in another type (`Dtype`), or tune on a base that is held in few bits (`Base`).",
+            (changed with { Rounding = new Rounding("int4", 0.1, 1) }).Advice);
+        Assert.Equal(" Store it in another type (`Dtype`).", (changed with { Rounding = new Rounding("bfloat16", 0.1, 1) }).Advice);
+        var apart = Whole with { Greedy = new GreedyParity(32, 5, 1, 4) };
+        // What differs where nothing was asked for is a fault of ours.
+        Assert.Equal("", apart.Advice);
+        Assert.Equal(" Leave `Compute` out.", (apart with { Compute = new ComputedRun("float16", ComputedRun.Run) }).Advice);
     }
 
     [Fact]

@@ -50,6 +50,12 @@ static class VerifyCommand
         Offload.AddTo(command);
         command.SetStage(Bind, (asked, output) =>
         {
+            if (!Path.Exists(asked.Request.Folder))
+            {
+                throw new DirectoryNotFoundException(
+                    $"{asked.Request.Folder} does not exist. Give a reference cache, the folder of a run, or an export.");
+            }
+
             if (ExportVerification.IsExport(asked.Request.Folder))
             {
                 ExportReport.Run(asked.Request, asked.Json, output);

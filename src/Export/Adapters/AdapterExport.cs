@@ -212,7 +212,7 @@ public static class AdapterExport
     {
         if (report.Fault is { } fault)
         {
-            throw new InvalidDataException($"{what}: {fault}. Nothing was exported.");
+            throw new InvalidDataException($"{what}: {fault}. Nothing was exported.{report.Advice}");
         }
     }
 }

@@ -124,7 +124,8 @@ public static class HfExport
         var report = Report(stored, Scores(back, rows), trained, type);
         FileJson.Write(Path.Combine(to, "parity.json"), report);
         return report.Fault is { } fault
-            ? throw new InvalidDataException($"The exported model differs from the policy: {fault}. Nothing was exported.")
+            ? throw new InvalidDataException(
+                $"The exported model differs from the policy: {fault}. Nothing was exported.{report.Advice}")
             : (report, digest, plan);
     }
 
