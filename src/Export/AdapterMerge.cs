@@ -68,7 +68,7 @@ public static class AdapterMerge
         }
 
         var pairs = ProbePairs(folder.Model.Sizes.VocabSize, folder.Model.Sizes.MaxPositions);
-        var expected = Scores(folder, pairs);
+        var expected = Parity.Scores(folder, pairs);
         var stored = type ?? folder.StoredType;
         // What the files have in 4 bits gets the type of the rest.
         var types = folder.BaseParameters.ToDictionary(
@@ -79,7 +79,7 @@ public static class AdapterMerge
             StringComparer.Ordinal);
         var isDequantised = folder.Quantized is { Form: null };
         MergedAdapter.Into(folder);
-        var merged = Parity.Distance(expected.Zip(Scores(folder, pairs)));
+        var merged = Parity.Distance(expected.Zip(Parity.Scores(folder, pairs)));
         var report = new ParityReport(
             pairs.Count, merged.Tokens, merged.Mean, merged.Max, merged.WorstPair, Parity.MeanLimit, Parity.MaxLimit);
         if (!report.Holds)
@@ -94,7 +94,7 @@ public static class AdapterMerge
             if (types.Values.Any(t => t != WeightType.F32) || quantize is not null)
             {
                 using var rounded = ModelFolder.Open(temporary);
-                var distance = Parity.Distance(expected.Zip(Scores(rounded, pairs)));
+                var distance = Parity.Distance(expected.Zip(Parity.Scores(rounded, pairs)));
                 report = report with { Rounding = new Rounding(quantize?.Name ?? stored.ConfigName(), distance.Mean, distance.Max) };
             }
 
@@ -128,12 +128,6 @@ public static class AdapterMerge
         return ChatTemplateFolder.Source(adapter) is not { } template || template == ChatTemplateFolder.Source(folder.Path)
             ? files
             : HostFile.Changed(files, (names, read) => TemplatePlaces.With(names, read, template));
-    }
-
-    static List<double[]> Scores(ModelFolder folder, IReadOnlyList<Example> pairs)
-    {
-        using var scorer = DecoderScorer.Of(folder, OrtProcess.Threads);
-        return [.. pairs.Select(pair => Parity.TokenLogps(scorer, pair))];
     }
 
     // A prime stride spreads the ids over any vocabulary.

@@ -130,7 +130,8 @@ public static class OnnxExport
         });
     }
 
-    static DecoderModel BaseOf(ModelFolder folder) => folder.Model is AdaptedModel adapted ? adapted.Base : folder.Model;
+    /// <summary>A folder's model without an adapter.</summary>
+    internal static DecoderModel BaseOf(ModelFolder folder) => folder.Model is AdaptedModel adapted ? adapted.Base : folder.Model;
 
     static void RequireStorable(ModelFolder folder, StoredDtype dtype, ExportOptions options)
     {

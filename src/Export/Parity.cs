@@ -1,5 +1,6 @@
 using OrtDpo.Batches;
 using OrtDpo.Models;
+using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
@@ -64,6 +65,10 @@ static class Parity
         using var scorer = DecoderScorer.Of(model, OrtProcess.Threads, place.Device, offload: place.Offload);
         return [.. rows.Select(row => TokenLogps(scorer, row))];
     }
+
+    /// <summary>The same on the processor.</summary>
+    public static List<double[]> Scores(ModelFolder model, IReadOnlyList<Example> rows) =>
+        Scores(model, new ForwardPlace(ChosenDevice.Cpu, Memory: null), rows);
 
     /// <summary>Compares a graph with the policy that it should be.</summary>
     /// <param name="policy">The policy.</param>

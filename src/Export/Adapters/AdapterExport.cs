@@ -147,8 +147,9 @@ public static class AdapterExport
         var isDequantised = model.Quantized is { Form: null };
         SlottedModel.Write(Path.Combine(folder, OnnxFile.FileName), model, dtype, options);
         var tokenizer = ModelTokenizer.Load(model.Path);
-        var decoder = model.Model is AdaptedModel adapted ? adapted.Base : model.Model;
-        File.WriteAllText(Path.Combine(folder, GenAiConfig.FileName), GenAiConfig.Of(decoder, tokenizer, model.Path, options.Compute));
+        File.WriteAllText(
+            Path.Combine(folder, GenAiConfig.FileName),
+            GenAiConfig.Of(OnnxExport.BaseOf(model), tokenizer, model.Path, options.Compute));
         var files = HostFile.Of(model.Path, tokenizer.Files, dtype.Floats ?? model.StoredType);
         foreach (var file in HostFolder.Of(files, ChatTemplateFolder.Source(templates) is null ? model.Path : templates))
         {

@@ -19,7 +19,7 @@ static class SlottedModel
     /// <exception cref="NotSupportedException">The model came as ONNX.</exception>
     public static void Write(string path, ModelFolder folder, StoredDtype dtype, ExportOptions options)
     {
-        var model = folder.Model is AdaptedModel adapted ? adapted.Base : folder.Model;
+        var model = OnnxExport.BaseOf(folder);
         if (model is OnnxDecoder)
         {
             throw new NotSupportedException($"{folder.Path} came as an ONNX model, whose graph stays as it is: it gets no places for "

@@ -96,7 +96,7 @@ public static class HfExport
     {
         using var folder = ModelFolder.Open(source);
         folder.FixMaxLength(RunMaxLength.Of(run));
-        var trained = Scores(folder, rows);
+        var trained = Parity.Scores(folder, rows);
         StoredAs.Put(folder, type);
         var plan = ShardPlan.Of(
             [
@@ -112,7 +112,8 @@ public static class HfExport
 
         // What was rounded in memory; the files were written from it.
         var digest = ReferenceDigest.Compute(folder);
-        var stored = Scores(folder, rows);
+        // In float32 every number is the policy's own.
+        var stored = type == WeightType.F32 ? trained : Parity.Scores(folder, rows);
         using var back = ModelFolder.Open(to);
         back.FixMaxLength(RunMaxLength.Of(run));
         if (ReferenceDigest.Compute(back) is var found && found != digest)
@@ -121,7 +122,7 @@ public static class HfExport
                 + $"{found[..12]}… and that of the policy {digest[..12]}…. Nothing was exported. Check the disk.");
         }
 
-        var report = Report(stored, Scores(back, rows), trained, type);
+        var report = Report(stored, Parity.Scores(back, rows), trained, type);
         FileJson.Write(Path.Combine(to, "parity.json"), report);
         return report.Fault is { } fault
             ? throw new InvalidDataException(
@@ -141,12 +142,6 @@ public static class HfExport
                 MeanLimit = limits.PolicyMean, MaxLimit = limits.PolicyMax,
             },
         };
-    }
-
-    static List<double[]> Scores(ModelFolder folder, IReadOnlyList<Example> rows)
-    {
-        using var scorer = DecoderScorer.Of(folder, OrtProcess.Threads);
-        return [.. rows.Select(row => Parity.TokenLogps(scorer, row))];
     }
 
     internal static void WriteWeights(ShardPlan plan, string to)
