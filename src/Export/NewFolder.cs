@@ -24,7 +24,8 @@ static class NewFolder
         try
         {
             var result = fill(temporary);
-            Directory.Move(temporary, path);
+            DurableFolder.FlushAll(temporary);
+            DurableFolder.Move(temporary, path);
             return result;
         }
         catch (IOException e) when (AtomicFile.IsDiskFull(e))

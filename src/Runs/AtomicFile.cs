@@ -3,8 +3,9 @@ using System.Text;
 namespace OrtDpo.Runs;
 
 /// <summary>
-/// Writes files that are either complete or not there: under a temporary name in the same folder, flushed to the disk, renamed. A process
-/// that is killed leaves at most a file that ends in <see cref="TemporarySuffix"/>, which the next write of the same file replaces.
+/// Writes files that are either complete or not there: under a temporary name in the same folder, flushed to the disk, renamed, and the
+/// folder flushed, which has the name. A process that is killed leaves at most a file that ends in <see cref="TemporarySuffix"/>, which the
+/// next write of the same file replaces.
 /// </summary>
 public static class AtomicFile
 {
@@ -34,7 +35,8 @@ public static class AtomicFile
     }
 
     /// <summary>Whether a file could not be written for want of space.</summary>
-    public static bool IsDiskFull(IOException e) => DiskFull.Contains(e.HResult);
+    public static bool IsDiskFull(IOException e) =>
+        DiskFull.Contains(e.HResult) || (e.InnerException is IOException inner && IsDiskFull(inner));
 
     /// <summary>Writes <paramref name="text"/> as UTF-8 without a byte order mark.</summary>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
@@ -55,5 +57,6 @@ public static class AtomicFile
         CrashPoint.Reached($"before renaming {name}");
         File.Move(temporary, path, overwrite: true);
         CrashPoint.Reached($"after renaming {name}");
+        DurableFolder.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 }

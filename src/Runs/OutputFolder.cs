@@ -18,7 +18,7 @@ public static class OutputFolder
 
         if (!Directory.Exists(path))
         {
-            Directory.CreateDirectory(path);
+            DurableFolder.Make(path);
             return true;
         }
 

@@ -53,11 +53,10 @@ public sealed class RunConfig
     /// <summary>
     /// Leaves the entry that was added last out of the file where it has the usual value, which a run without the entry then has.
     /// </summary>
-    public RunConfig Unless(string usual)
-    {
-        entries[^1] = entries[^1] with { Usual = Text(usual) };
-        return this;
-    }
+    public RunConfig Unless(string usual) => UnlessText(Text(usual));
+
+    /// <inheritdoc cref="Unless(string)"/>
+    public RunConfig Unless(long usual) => UnlessText(usual.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Writes the file.</summary>
     public void Write(string folder)
@@ -152,6 +151,12 @@ public sealed class RunConfig
     RunConfig AddText(string name, string text)
     {
         entries.Add(new Entry(name, text, Role.Decides, Usual: null));
+        return this;
+    }
+
+    RunConfig UnlessText(string usual)
+    {
+        entries[^1] = entries[^1] with { Usual = usual };
         return this;
     }
 

@@ -51,7 +51,8 @@ public sealed class RunFolder : IDisposable
     {
         held.Dispose();
         var metrics = new FileInfo(System.IO.Path.Combine(Path, MetricsFile.FileName));
-        if (isNew && (!metrics.Exists || metrics.Length == 0))
+        // Somebody may have removed the folder meanwhile, or the metrics of a run that has got further.
+        if (isNew && Directory.Exists(Path) && (!metrics.Exists || metrics.Length == 0) && new Checkpoints(Path).Steps().Count == 0)
         {
             Directory.Delete(Path, recursive: true);
         }

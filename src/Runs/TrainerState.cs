@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrtDpo.Runs;
 
 /// <summary>
@@ -34,6 +36,12 @@ public sealed record TrainerState
 
     /// <summary>Bytes of <c>metrics.jsonl</c> when the checkpoint was written.</summary>
     public required long MetricsBytes { get; init; }
+
+    /// <summary>
+    /// Whether the evaluation after this step is still to be made: the run was stopped in its middle. Not in the file where it is not.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool EvaluationDue { get; init; }
 
     /// <summary>The identity of the rows and their order.</summary>
     public required string DataDigest { get; init; }

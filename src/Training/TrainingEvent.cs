@@ -19,4 +19,27 @@ public abstract record TrainingEvent
 
     /// <summary>A checkpoint is on the disk.</summary>
     public sealed record CheckpointWritten(int Step, string Path) : TrainingEvent;
+
+    /// <summary>
+    /// A checkpoint was not written, and the run goes on; it tries again at the next. <paramref name="Reason"/> is a part of a sentence;
+    /// <paramref name="Newest"/> is the checkpoint that there is, or null.
+    /// </summary>
+    public sealed record CheckpointFailed(int Step, string Reason, string? Newest) : TrainingEvent;
+
+    /// <summary>
+    /// A checkpoint was found damaged: <paramref name="Reason"/> is a sentence. It lies under <paramref name="Path"/> now, and the run goes
+    /// on from an older one.
+    /// </summary>
+    public sealed record CheckpointDamaged(int Step, string Reason, string Path) : TrainingEvent;
+
+    /// <summary>What the run made after <paramref name="Step"/>, from which it goes on, lies in <paramref name="Folder"/> now.</summary>
+    public sealed record PutAside(int Step, string Folder) : TrainingEvent;
+
+    /// <summary>
+    /// Metrics cannot be written, and wait in memory until they can; <paramref name="Reason"/> is a part of a sentence.
+    /// </summary>
+    public sealed record MetricsWait(string Reason) : TrainingEvent;
+
+    /// <summary>The metrics that waited are written.</summary>
+    public sealed record MetricsWritten : TrainingEvent;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrtDpo.Batches;
 using OrtDpo.Runs;
 
 namespace OrtDpo.Training;
@@ -16,7 +17,6 @@ public sealed class TrainingLoop
     readonly ILoss loss;
     readonly TrainingPlan plan;
     readonly string runFolder;
-    readonly Checkpoints checkpoints;
     readonly TimeProvider time;
 
     /// <summary>A loop over <paramref name="plan"/> that writes into <paramref name="runFolder"/>, which exists.</summary>
@@ -27,7 +27,6 @@ public sealed class TrainingLoop
         this.plan = plan;
         this.runFolder = runFolder;
         this.time = time;
-        checkpoints = new Checkpoints(runFolder);
     }
 
     /// <summary>
@@ -38,46 +37,115 @@ public sealed class TrainingLoop
     /// <summary>Whether the policy is the cache's reference before the first step, which the step-0 gate then checks.</summary>
     public bool StartsAsReference { get; init; }
 
+    /// <summary>
+    /// The step whose checkpoint the run goes on from, where it is not the newest: what is newer is put aside. null = the newest.
+    /// </summary>
+    public int? ResumeStep { get; init; }
+
+    /// <summary>Steps whose checkpoints stay however old they are; asked whenever old ones are removed.</summary>
+    public Func<IEnumerable<int>> KeptAlways { get; init; } = () => [];
+
+    /// <summary>
+    /// Ends the run early: it finishes the step that it is in, or gives up the evaluation, which the run that goes on makes; it saves, and
+    /// <see cref="Run"/> throws.
+    /// </summary>
+    public CancellationToken Stop { get; init; }
+
     /// <summary>Told of what happens.</summary>
     public Action<TrainingEvent> Report { get; init; } = _ => { };
 
-    /// <summary>Trains from the newest checkpoint, or from the beginning where there is none, to the end.</summary>
+    Checkpoints Checkpoints => new(runFolder) { Kept = plan.Options.Checkpoints.SaveTotalLimit, KeptAlways = KeptAlways };
+
+    /// <summary>Trains from the newest checkpoint that is whole, or from the beginning where there is none, to the end.</summary>
     /// <returns>The state of the last checkpoint.</returns>
     /// <exception cref="InvalidDataException">
-    /// A checkpoint is damaged or belongs to other rows, the gate failed, or gradients stopped being finite.
+    /// No checkpoint is whole, or the newest belongs to other rows; the gate failed, or gradients stopped being finite.
+    /// </exception>
+    /// <exception cref="IOException">
+    /// The run's folder is gone, or the last checkpoint could not be written; the message names the newest one that was.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">
+    /// The run was stopped (<see cref="Stop"/>); the message says after which step.
     /// </exception>
     public TrainerState Run()
     {
-        checkpoints.Tidy();
-        var state = checkpoints.ReadNewest() is { } newest ? Resume(newest) : Fresh();
+        var state = Start();
         Report(new TrainingEvent.Started(state.Step, plan.TotalSteps));
+        var scoring = new StoppableEngine(engine, Stop);
         if (state.Step == 0)
         {
-            PassGate();
+            PassGate(scoring);
         }
 
         using var metrics = new MetricsFile(Path.Combine(runFolder, MetricsFile.FileName), state.MetricsBytes);
-        if (state.Step == 0)
+        var saves = new SaveTimes(plan, time);
+        // What the newest checkpoint says; null before the first.
+        var saved = state.Step == 0 ? null : state;
+        for (state = state with { EvaluationDue = state.EvaluationDue || state.Step == 0 }; ; state = Step(state, metrics))
         {
-            Evaluate(0, metrics);
-        }
-
-        while (state.Step < plan.TotalSteps)
-        {
-            state = Step(state, metrics);
-            var isLast = state.Step == plan.TotalSteps;
-            if (isLast || state.Step % plan.Options.EvalSteps == 0)
+            state = state with { EvaluationDue = state.EvaluationDue && !Evaluate(state.Step, metrics, scoring) };
+            var isDone = state.Step == plan.TotalSteps && !state.EvaluationDue;
+            var isSaved = state.Step == 0 || (saved?.Step == state.Step && saved.EvaluationDue == state.EvaluationDue);
+            if (!isSaved && (isDone || Stop.IsCancellationRequested))
             {
-                Evaluate(state.Step, metrics);
+                saved = SaveLast(state, metrics);
+            }
+            else if (!isSaved && saves.IsDue(state.Step))
+            {
+                saved = TrySave(state, metrics) ?? saved;
+                saves.Restart();
             }
 
-            if (isLast || state.Step % plan.Options.SaveSteps == 0)
+            if (isDone)
             {
-                state = Save(state, metrics);
+                return saved!;
+            }
+
+            if (Stop.IsCancellationRequested)
+            {
+                throw Stopped(saved);
             }
         }
+    }
 
-        return state;
+    TrainerState Start()
+    {
+        var (found, damaged) = ResumeStep is { } step ? (ReadChosen(step), []) : Checkpoints.ReadNewestWhole();
+        if (found is null && damaged is [var newest, ..])
+        {
+            throw new InvalidDataException($"{newest.Reason} No other checkpoint of the run is whole: restore the file, "
+                + "or start the run again elsewhere.");
+        }
+
+        RequireSameRun(found);
+        foreach (var fault in damaged)
+        {
+            Report(new TrainingEvent.CheckpointDamaged(fault.Step, fault.Reason, Checkpoints.PutAsideDamaged(fault.Step)));
+        }
+
+        if (ResumeStep is { } chosen && Checkpoints.PutAsideAfter(chosen) is { } aside)
+        {
+            Report(new TrainingEvent.PutAside(chosen, aside));
+        }
+
+        // Not before: what is too old may be all that is whole.
+        Checkpoints.Tidy();
+        if (found is null)
+        {
+            return Fresh();
+        }
+
+        engine.ReadState(Checkpoints.PathOf(found.Step));
+        return found;
+    }
+
+    TrainerState ReadChosen(int step)
+    {
+        var steps = Checkpoints.Steps();
+        return steps.Contains(step)
+            ? Checkpoints.Read(step)
+            : throw new InvalidDataException($"{runFolder} has no checkpoint {Checkpoints.NameOf(step)}; it has "
+                + (steps.Count == 0 ? "none." : $"{string.Join(", ", steps.Select(Checkpoints.NameOf))}."));
     }
 
     TrainerState Fresh() => new()
@@ -96,10 +164,10 @@ public sealed class TrainingLoop
         Files = [],
     };
 
-    TrainerState Resume(TrainerState state)
+    void RequireSameRun(TrainerState? state)
     {
         var fresh = Fresh();
-        var expected = state with
+        var expected = state is null ? null : state with
         {
             TotalSteps = fresh.TotalSteps,
             StepsPerEpoch = fresh.StepsPerEpoch,
@@ -110,19 +178,25 @@ public sealed class TrainingLoop
         if (state != expected)
         {
             throw new InvalidDataException(
-                $"{checkpoints.PathOf(state.Step)} was written by a run over other rows or steps than this one. "
+                $"{Checkpoints.PathOf(state!.Step)} was written by a run over other rows or steps than this one. "
                 + "Resume with the run's own cache and options.");
         }
-
-        engine.ReadState(checkpoints.PathOf(state.Step));
-        return state;
     }
 
-    void PassGate()
+    void PassGate(ITrainingEngine scoring)
     {
-        if (StartsAsReference)
+        if (!StartsAsReference)
         {
-            Report(new TrainingEvent.GatePassed(StepZeroGate.Check(engine, loss, plan)));
+            return;
+        }
+
+        try
+        {
+            Report(new TrainingEvent.GatePassed(StepZeroGate.Check(scoring, loss, plan)));
+        }
+        catch (OperationCanceledException) when (Stop.IsCancellationRequested)
+        {
+            throw Stopped(saved: null);
         }
     }
 
@@ -143,6 +217,7 @@ public sealed class TrainingLoop
             SkippedSteps = before.SkippedSteps + (result.Applied ? 0 : 1),
             SkippedInARow = result.Applied ? 0 : before.SkippedInARow + 1,
             TrainedTokens = before.TrainedTokens + tokens,
+            EvaluationDue = number == plan.TotalSteps || number % options.EvalSteps == 0,
         };
 
         var line = new MetricsLine().Add("step", number).Add("epoch", plan.EpochAfter(number));
@@ -152,38 +227,107 @@ public sealed class TrainingLoop
             .Add("skipped_steps", state.SkippedSteps)
             .Add("num_tokens", state.TrainedTokens)
             .Add("tokens_per_second", tokens / time.GetElapsedTime(start).TotalSeconds);
-        metrics.Append(line);
+        Log(line, metrics);
         Report(new TrainingEvent.StepDone(number, plan.TotalSteps, result.Applied, line));
         return state.SkippedInARow < MaxSkippedInARow ? state : throw NeverFinite(state);
     }
 
-    void Evaluate(int step, MetricsFile metrics)
+    // Whether it was made, or there is nothing to evaluate: a run that is to stop gives it up in its middle.
+    bool Evaluate(int step, MetricsFile metrics, IScorer scoring)
     {
         if (plan.EvalRows.Count == 0)
         {
-            return;
+            return true;
         }
 
-        var line = Evaluation.Score(
-            engine, loss, plan.EvalRows, plan.Options.MicroPairs, new MetricsLine().Add("step", step), plan.Options.MicroPositions);
+        try
+        {
+            var line = Evaluation.Score(
+                scoring, loss, plan.EvalRows, plan.Options.MicroPairs, new MetricsLine().Add("step", step), plan.Options.MicroPositions);
+            Log(line, metrics);
+            Report(new TrainingEvent.Evaluated(step, line));
+            return true;
+        }
+        catch (OperationCanceledException) when (Stop.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    void Log(MetricsLine line, MetricsFile metrics)
+    {
+        var waited = metrics.Fault is not null;
         metrics.Append(line);
-        Report(new TrainingEvent.Evaluated(step, line));
+        // A file that was removed takes lines as before, and nobody finds them: where it is gone, the run would leave nothing.
+        if (!metrics.IsThere)
+        {
+            throw new DirectoryNotFoundException(Directory.Exists(runFolder)
+                ? $"{Path.Combine(runFolder, MetricsFile.FileName)} is gone: it was removed or renamed while the run wrote it. "
+                    + "Put it back and go on with `Resume`, or start the run again elsewhere."
+                : $"{runFolder} is gone: it was removed or renamed while the run wrote it. "
+                    + "Put it back and go on with `Resume`, or start the run again.");
+        }
+
+        if (metrics.Fault is { } fault && !waited)
+        {
+            Report(new TrainingEvent.MetricsWait(Reason(fault)));
+        }
+        else if (metrics.Fault is null && waited)
+        {
+            Report(new TrainingEvent.MetricsWritten());
+        }
     }
 
     TrainerState Save(TrainerState state, MetricsFile metrics)
     {
         metrics.FlushToDisk();
         var saved = state with { MetricsBytes = metrics.Length };
-        var path = checkpoints.Write(state.Step, engine.WriteState, ModelFiles, files => saved = saved with { Files = files });
+        var path = Checkpoints.Write(state.Step, engine.WriteState, ModelFiles, files => saved = saved with { Files = files });
         Report(new TrainingEvent.CheckpointWritten(state.Step, path));
         return saved;
     }
 
+    // A night is long: there may be space again when the next one is due, and until then nothing is lost but what a crash would take.
+    TrainerState? TrySave(TrainerState state, MetricsFile metrics)
+    {
+        try
+        {
+            return Save(state, metrics);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Report(new TrainingEvent.CheckpointFailed(state.Step, Reason(e), NewestPath()));
+            return null;
+        }
+    }
+
+    TrainerState SaveLast(TrainerState state, MetricsFile metrics)
+    {
+        try
+        {
+            return Save(state, metrics);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The checkpoint after step {state.Step} could not be written: {Reason(e)}. "
+                + (NewestPath() is { } newest ? $"The newest is {newest}. Mend that, then go on from there with `Resume`." : "There is none."), e);
+        }
+    }
+
+    OperationCanceledException Stopped(TrainerState? saved) => new(
+        saved is null
+            ? "The run was stopped before its first step; the same command begins it."
+            : $"The run was stopped after step {saved.Step} of {plan.TotalSteps}, and saved as {Checkpoints.PathOf(saved.Step)}. "
+                + "Go on with `Resume`.",
+        Stop);
+
+    string? NewestPath() => Checkpoints.Steps() is [.., var step] ? Checkpoints.PathOf(step) : null;
+
+    static string Reason(Exception e) => e is IOException io && AtomicFile.IsDiskFull(io) ? "the disk is full" : e.Message.TrimEnd('.');
+
     InvalidDataException NeverFinite(TrainerState state)
     {
-        var last = checkpoints.Steps() is [.., var step]
-            ? $"The last checkpoint is {checkpoints.PathOf(step)}."
-            : "There is no checkpoint.";
+        var last = NewestPath() is { } newest ? $"The last checkpoint is {newest}." : "There is no checkpoint.";
         return new InvalidDataException(string.Create(
             CultureInfo.InvariantCulture,
             $"The gradient was not finite in steps {state.Step - MaxSkippedInARow + 1} to {state.Step}. "

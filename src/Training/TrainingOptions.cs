@@ -33,8 +33,11 @@ public sealed record TrainingOptions
     /// <summary>Positions of a micro-batch, padding included, where <see cref="MicroPairs"/> is null.</summary>
     public int MicroPositions { get; init; } = MicroBatches.PositionBudget;
 
-    /// <summary>Steps between two checkpoints; the last step always leaves one.</summary>
-    public int SaveSteps { get; init; } = 100;
+    /// <summary>Steps between two checkpoints; the last step always leaves one. null = minutes alone decide.</summary>
+    public int? SaveSteps { get; init; } = 100;
+
+    /// <summary>When else is saved, and what is kept.</summary>
+    public CheckpointOptions Checkpoints { get; init; } = new();
 
     /// <summary>Steps between two evaluations; the start and the last step always have one.</summary>
     public int EvalSteps { get; init; } = 100;
@@ -58,7 +61,7 @@ public sealed record TrainingOptions
             .Add("total_steps", totalSteps)
             .Add("batch_pairs", BatchPairs)
             .Add("micro_pairs", MicroPairs?.ToString(CultureInfo.InvariantCulture) ?? "auto")
-            .Add("save_steps", SaveSteps)
+            .Add("save_steps", SaveSteps ?? 0).Informative(movesBits: false)
             .Add("eval_steps", EvalSteps)
             .Add("seed", (long)Seed);
         // Older runs know no other number, and have no entry.
@@ -66,5 +69,7 @@ public sealed record TrainingOptions
         {
             config.Add("micro_positions", MicroPositions);
         }
+
+        Checkpoints.AddTo(config);
     }
 }

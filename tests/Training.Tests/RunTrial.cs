@@ -34,13 +34,22 @@ sealed class RunTrial : IDisposable
         TrainingOptions? options = null,
         TrainingRow[]? rows = null,
         ILoss? loss = null,
-        bool startsAsReference = false) =>
+        bool startsAsReference = false,
+        int? resumeStep = null,
+        Action<TrainingEvent>? report = null,
+        CancellationTokenSource? stop = null) =>
         new TrainingLoop(
             engine, loss ?? FormulaLoss.Sigmoid(), Plan(options ?? Options, rows ?? TrainingRows.Pairs(18)), Folder, new TickingTime())
         {
             ModelFiles = [configuration],
-            Report = Events.Add,
+            Report = told =>
+            {
+                Events.Add(told);
+                report?.Invoke(told);
+            },
             StartsAsReference = startsAsReference,
+            ResumeStep = resumeStep,
+            Stop = stop?.Token ?? default,
         }.Run();
 
     // Held-out rows of the same kind as the others.

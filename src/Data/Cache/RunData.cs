@@ -32,7 +32,7 @@ public sealed record RunData(IReadOnlyList<PreparedExample> Rows, Ledger Ledger)
     /// <summary>Writes them into the run's folder.</summary>
     public void Write(string folder)
     {
-        Directory.CreateDirectory(Path.Combine(folder, "data"));
+        DurableFolder.Make(Path.Combine(folder, "data"));
         AtomicFile.Write(RowsOf(folder), stream => TokenPart.Write(stream, Rows));
         FileJson.Write(Path.Combine(folder, CacheFiles.Ledger(Shard.Whole)), Ledger);
     }

@@ -2,16 +2,23 @@ using System.Text;
 
 namespace OrtDpo.Runs;
 
-/// <summary><c>metrics.jsonl</c>: lines are only ever added, and cut off again where a run resumes from an earlier checkpoint.</summary>
+/// <summary>
+/// <c>metrics.jsonl</c>: lines are only ever added, and cut off again where a run resumes from an earlier checkpoint. What cannot be written
+/// now, as where the disk is full, waits in memory, and is written with the line that comes next: no line is lost, and none twice there.
+/// </summary>
 public sealed class MetricsFile : IDisposable
 {
     /// <summary>Its name in a run's folder.</summary>
     public const string FileName = "metrics.jsonl";
 
+    readonly string path;
     readonly FileStream file;
+    readonly MemoryStream waiting = new();
+    long written;
 
     /// <summary>Opens or makes the file and cuts off what lies behind its first <paramref name="length"/> bytes.</summary>
-    /// <exception cref="InvalidDataException">The file is shorter than that.</exception>
+    /// <exception cref="InvalidDataException">The file is shorter than that, or no line ends there.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
     public MetricsFile(string path, long length)
     {
         // Looked at before it is made: a refused run leaves no file.
@@ -22,23 +29,78 @@ public sealed class MetricsFile : IDisposable
                 + "Restore the file, or start the run again elsewhere.");
         }
 
-        file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        RequireLine(path, length);
+        this.path = path;
+        // Without a buffer: what was not written must not be written by the stream, behind this file's back, at some later moment.
+        file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         file.SetLength(length);
-        file.Seek(0, SeekOrigin.End);
+        written = length;
+        DurableFolder.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
-    /// <summary>Bytes so far.</summary>
-    public long Length => file.Length;
+    /// <summary>Bytes so far, with those that wait.</summary>
+    public long Length => written + waiting.Length;
 
-    /// <summary>Adds a line; a killed process loses no line that was added before.</summary>
+    /// <summary>Why lines wait in memory; null where all are in the file.</summary>
+    public IOException? Fault { get; private set; }
+
+    /// <summary>Whether the file is still there under its name.</summary>
+    public bool IsThere => File.Exists(path);
+
+    /// <summary>
+    /// Adds a line; a killed process loses no line that was added before, but for those that wait (<see cref="Fault"/>).
+    /// </summary>
     public void Append(MetricsLine line)
     {
-        file.Write(Encoding.UTF8.GetBytes(line.ToJson() + "\n"));
-        file.Flush();
+        waiting.Write(Encoding.UTF8.GetBytes(line.ToJson() + "\n"));
+        try
+        {
+            WriteWaiting();
+        }
+        catch (IOException e)
+        {
+            Fault = e;
+        }
     }
 
     /// <summary>Returns when every line is on the disk.</summary>
-    public void FlushToDisk() => file.Flush(flushToDisk: true);
+    /// <exception cref="IOException">One cannot be written.</exception>
+    public void FlushToDisk()
+    {
+        WriteWaiting();
+        file.Flush(flushToDisk: true);
+    }
 
     public void Dispose() => file.Dispose();
+
+    // At the same place again where it failed half way.
+    void WriteWaiting()
+    {
+        if (waiting.Length == 0)
+        {
+            return;
+        }
+
+        CrashPoint.Reached($"before writing to {FileName}");
+        RandomAccess.Write(file.SafeFileHandle, waiting.GetBuffer().AsSpan(0, (int)waiting.Length), written);
+        written += waiting.Length;
+        waiting.SetLength(0);
+        Fault = null;
+    }
+
+    static void RequireLine(string path, long length)
+    {
+        if (length == 0)
+        {
+            return;
+        }
+
+        using var found = File.OpenRead(path);
+        found.Seek(length - 1, SeekOrigin.Begin);
+        if (found.ReadByte() != '\n')
+        {
+            throw new InvalidDataException($"{path} was changed: no line ends after its first {length} bytes, "
+                + "which it had when the checkpoint was written. Restore the file, or start the run again elsewhere.");
+        }
+    }
 }
