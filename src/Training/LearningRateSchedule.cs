@@ -46,7 +46,7 @@ public sealed class LearningRateSchedule
         get
         {
             var rise = WarmupSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $"rising over {WarmupSteps} steps, then ") : "";
-            return rise + Kind.Course + (At(1) == 0 ? "; the first step has 0, as in Transformers" : "");
+            return rise + Kind.Course + (At(1) == 0 ? "; step 1 has 0" : "");
         }
     }
 }

@@ -45,7 +45,9 @@ public sealed record OptimizationOptions
 
     /// <summary>Checks what can be said without knowing the run.</summary>
     /// <param name="warmupRatio">The share of the steps over which the learning rate rises; null: not given.</param>
-    /// <exception cref="ArgumentException">The schedule has no such name, or takes no such arguments, or two do not go together.</exception>
+    /// <exception cref="ArgumentException">
+    /// The schedule has no such name, or takes no such arguments, or two options do not go together.
+    /// </exception>
     public void Require(double? warmupRatio)
     {
         var kind = ScheduleKind.Of(LrSchedulerType);

@@ -1,6 +1,6 @@
 namespace OrtDpo.Training;
 
-/// <summary>What is wrong with the arguments of a schedule: what it does not take, what lies out of its range, what has no effect.</summary>
+/// <summary>What is wrong with a schedule's arguments: what it does not take, what lies out of its range, what has no effect.</summary>
 static class ScheduleChecks
 {
     static readonly string[] Courses = ["linear", "cosine", "1-sqrt"];
@@ -13,7 +13,8 @@ static class ScheduleChecks
         {
             throw new ArgumentException(kind.Arguments.Count == 0
                 ? $"`LrSchedulerKwargs` has no effect: the schedule {kind.Name} takes no arguments."
-                : $"`LrSchedulerKwargs` has {inert}, which {kind.Name} does not take. Expected some of {string.Join(", ", kind.Arguments)}.");
+                : $"`LrSchedulerKwargs` has {inert}, which {kind.Name} does not take. "
+                    + $"Expected some of {string.Join(", ", kind.Arguments)}.");
         }
 
         if (FaultOf(kind, given) is { } fault)
@@ -82,7 +83,8 @@ static class ScheduleChecks
                 + "Give it in `LrSchedulerKwargs`.";
         }
 
-        if (arguments.NumDecaySteps is { } decay && arguments.NumStableSteps is { } stable && (stable < 0 || warmup + stable + decay > total))
+        if (arguments.NumDecaySteps is { } decay && arguments.NumStableSteps is { } stable
+            && (stable < 0 || warmup + stable + decay > total))
         {
             var middle = given.NumStableSteps is null ? "" : Text($", {stable} with the highest");
             return Text($"The schedule {kind.Name} has {warmup} steps of warm-up{middle} and {decay} of fall, and the run has {total}. ")
@@ -90,7 +92,8 @@ static class ScheduleChecks
         }
 
         return kind.Share(0, run) == 0 && Enumerable.Range(0, total).All(done => kind.Share(done, run) == 0)
-            ? Text($"The learning rate would be 0 in all {total} steps: it rises from 0 over {warmup}. Give fewer `WarmupSteps`, or more steps.")
+            ? Text($"The learning rate would be 0 in all {total} steps: it rises from 0 over {warmup}. ")
+                + "Give fewer `WarmupSteps`, or more steps."
             : null;
     }
 

@@ -110,8 +110,8 @@ public sealed record ScheduleKind
     /// <exception cref="ArgumentException">There is none.</exception>
     public static ScheduleKind Of(string name) => All.FirstOrDefault(kind => kind.Name == name)
         ?? throw new ArgumentException(name == "reduce_lr_on_plateau"
-            ? "`LrSchedulerType` is reduce_lr_on_plateau, which waits for evaluations; here a step's learning rate follows from its number, "
-                + "so that a resumed run has the same."
+            ? "`LrSchedulerType` is reduce_lr_on_plateau, which waits for evaluations; here a step's learning rate follows from its "
+                + "number, so that a resumed run has the same."
             : $"`LrSchedulerType` is '{name}'; it must be one of {string.Join(", ", All.Select(kind => kind.Name))}.");
 
     static ScheduleArguments WithLowest(ScheduleNumbers of) => of.Arguments with

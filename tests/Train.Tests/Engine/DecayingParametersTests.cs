@@ -7,7 +7,7 @@ using OrtDpo.Training;
 
 namespace OrtDpo.Train.Tests.Engine;
 
-/// <summary>What weight decay is on, model by model, against what Transformers excludes by the names and the types of its modules.</summary>
+/// <summary>What weight decay is on, model by model, against what Transformers excludes by names and types of its modules.</summary>
 [Trait("Speed", "native")]
 public sealed partial class DecayingParametersTests
 {

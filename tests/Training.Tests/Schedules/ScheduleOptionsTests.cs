@@ -1,3 +1,5 @@
+using OrtDpo.Runs;
+
 namespace OrtDpo.Training.Tests.Schedules;
 
 /// <summary>What a schedule is asked for by: warm-up, arguments, and what of them is refused.</summary>
@@ -27,7 +29,7 @@ public sealed class ScheduleOptionsTests
         // 0/2, 1/2, then 18/18, 17/18, …, 1/18.
         double[] expected = [0, 0.5, .. Enumerable.Range(1, 18).Reverse().Select(i => i / 18.0)];
         AssertClose(expected, [.. Enumerable.Range(1, 20).Select(schedule.At)], Tolerances.Float64);
-        Assert.Equal("rising over 2 steps, then falling linearly to 0; the first step has 0, as in Transformers", schedule.Description);
+        Assert.Equal("rising over 2 steps, then falling linearly to 0; step 1 has 0", schedule.Description);
     }
 
     [Fact]
@@ -141,4 +143,53 @@ public sealed class ScheduleOptionsTests
     public void A_run_that_would_learn_nothing_is_refused() => Assert.Equal(
         "The learning rate would be 0 in all 1 steps: it rises from 0 over 1. Give fewer `WarmupSteps`, or more steps.",
         Assert.Throws<InvalidDataException>(() => Linear(1, ratio: 0.1)).Message);
+
+    [Fact]
+    public void A_configuration_has_the_schedule_with_every_number_and_what_decays()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new TrainingOptions
+        {
+            MaxSteps = 20, WeightDecay = 0.1f,
+            Optimization = new()
+            {
+                LrSchedulerType = "polynomial", LrSchedulerKwargs = new() { Power = 2, LrEnd = 0 }, WarmupSteps = 3, AdamBeta2 = 0.95f,
+            },
+        };
+        var entries = Written(folder, options);
+        Assert.Equal("\"polynomial\"", entries["lr_scheduler_type"]);
+        Assert.Equal("""
+            "{\"power\":2,\"lr_end\":0}"
+            """, entries["lr_scheduler_kwargs"]);
+        Assert.Equal(("3", "0.95", "\"matrices\""), (entries["warmup_steps"], entries["adam_beta2"], entries["weight_decay_on"]));
+        Assert.DoesNotContain("warmup_ratio", entries.Keys);
+        Assert.DoesNotContain("adam_beta1", entries.Keys);
+        Assert.Equal(options.Optimization, options.Optimization.GoingOn(entries));
+    }
+
+    [Fact]
+    public void A_configuration_of_before_schedules_had_names_is_gone_on_with_as_it_was()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new TrainingOptions { MaxSteps = 20, WeightDecay = 0.1f };
+        Dictionary<string, string> before = new() { ["warmup_ratio"] = "0.1", ["weight_decay"] = "0.1" };
+        var going = options with { Optimization = options.Optimization.GoingOn(before) };
+        Assert.Equal((true, true), (going.Optimization.IsFormer, going.Optimization.DecaysVectors));
+        var entries = Written(folder, going);
+        Assert.Equal("0.1", entries["warmup_ratio"]);
+        Assert.Equal([], entries.Keys.Intersect(["lr_scheduler_type", "lr_scheduler_kwargs", "weight_decay_on"]));
+        Assert.True(new TrainingPlan(going, TrainingRows.Pairs(3), []).UpdateOf(1, 0).DecaysVectors);
+
+        // Another schedule is another run, which the comparison of configurations refuses.
+        var other = (options.Optimization with { LrSchedulerType = "cosine" }).GoingOn(before);
+        Assert.False(other.IsFormer);
+    }
+
+    static IReadOnlyDictionary<string, string> Written(TemporaryFolder folder, TrainingOptions options)
+    {
+        var config = new RunConfig();
+        options.AddTo(config, new TrainingPlan(options, TrainingRows.Pairs(3), []));
+        config.Write(folder.Path);
+        return RunConfig.ReadFrom(folder.Path);
+    }
 }
