@@ -29,6 +29,9 @@ sealed class RunTrial : IDisposable
 
     public List<TrainingEvent> Events { get; } = [];
 
+    /// <summary>The step after whose checkpoint a run dies; null: it does not.</summary>
+    public int? DyingAfterCheckpointOf { get; set; }
+
     public TrainerState Run(
         BigramEngine engine,
         TrainingOptions? options = null,
@@ -39,9 +42,18 @@ sealed class RunTrial : IDisposable
             engine, loss ?? FormulaLoss.Sigmoid(), Plan(options ?? Options, rows ?? TrainingRows.Pairs(18)), Folder, new TickingTime())
         {
             ModelFiles = [configuration],
-            Report = Events.Add,
+            Report = Tell,
             StartsAsReference = startsAsReference,
         }.Run();
+
+    void Tell(TrainingEvent told)
+    {
+        Events.Add(told);
+        if (told is TrainingEvent.CheckpointWritten { Step: var step } && step == DyingAfterCheckpointOf)
+        {
+            throw new DiedException();
+        }
+    }
 
     // Held-out rows of the same kind as the others.
     static TrainingPlan Plan(TrainingOptions options, TrainingRow[] rows) =>
@@ -62,4 +74,6 @@ sealed class RunTrial : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    internal sealed class DiedException : Exception;
 }
