@@ -24,7 +24,8 @@ public static class DataTraining
         var encoder = ExampleEncoder.Of(settings.Model, policy.Tokenizer, rows, maxLength);
         var found = FindData(settings, rows.AllFiles);
         var data = found ?? Prepare(settings, rows, encoder);
-        var plan = new TrainingPlan(Policy.Options(settings.Options, policy.Folder), Rows(data, Split.Train), Rows(data, Split.Eval));
+        var options = Policy.Options(RunBefore.Options(settings), policy.Folder);
+        var plan = new TrainingPlan(options, Rows(data, Split.Train), Rows(data, Split.Eval));
 
         var inputs = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var config = PreparedRun.NewConfig(kind, settings.Model);

@@ -35,7 +35,8 @@ public static class PreferenceTraining
             policy.Folder.Model.Sizes.MaxPositions);
         var trained = CachedRows.Of(cache, Split.Train);
         RequireBothLabels(settings, cacheFolder, trained);
-        var plan = new TrainingPlan(Policy.Options(settings.Options, policy.Folder), trained, CachedRows.Of(cache, Split.Eval));
+        var options = Policy.Options(RunBefore.Options(settings), policy.Folder);
+        var plan = new TrainingPlan(options, trained, CachedRows.Of(cache, Split.Eval));
 
         var config = PreparedRun.NewConfig("train", settings.Model);
         config.Add("ref", Path.GetFullPath(cacheFolder)).Informative()

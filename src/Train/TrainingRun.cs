@@ -157,7 +157,7 @@ static class TrainingRun
     static void AddOptions(TrainRequest request, PreparedRun run, EngineMemory memory, Device device)
     {
         request.Loss.AddTo(run.Config);
-        run.Plan.Options.AddTo(run.Config, run.Plan.TotalSteps);
+        run.Plan.Options.AddTo(run.Config, run.Plan);
         run.Config.Add("threads", request.Threads).Informative();
         AddRecomputed(run.Config, memory).Informative(movesBits: false);
         // Older runs know no other device.

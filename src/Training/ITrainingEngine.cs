@@ -36,12 +36,19 @@ public interface ITrainingEngine : IScorer
 /// <param name="Number">The update's number, from 1: AdamW's bias correction.</param>
 /// <param name="LearningRate">The learning rate of this update.</param>
 /// <param name="MaxGradNorm">Global-norm clip; 0 = no clipping.</param>
-/// <param name="WeightDecay">AdamW's decoupled decay (arXiv:1711.05101), on matrices and on vectors alike.</param>
+/// <param name="WeightDecay">AdamW's decoupled decay (arXiv:1711.05101), on what has two dimensions or more.</param>
 /// <param name="Beta1">Decay of the first moment.</param>
 /// <param name="Beta2">Decay of the second moment.</param>
 /// <param name="Epsilon">Added to the root of the second moment.</param>
+/// <param name="DecaysVectors">Whether what has one dimension decays, too: biases and norms.</param>
 public readonly record struct OptimizerStep(
-    int Number, float LearningRate, float MaxGradNorm, float WeightDecay, float Beta1 = 0.9f, float Beta2 = 0.999f, float Epsilon = 1e-8f);
+    int Number, float LearningRate, float MaxGradNorm, float WeightDecay, float Beta1 = 0.9f, float Beta2 = 0.999f, float Epsilon = 1e-8f,
+    bool DecaysVectors = false)
+{
+    /// <summary>What a parameter is multiplied by before the update.</summary>
+    /// <param name="isVector">Whether it has one dimension.</param>
+    public float DecayOf(bool isVector) => isVector && !DecaysVectors ? 1 : 1 - (LearningRate * WeightDecay);
+}
 
 /// <summary>What an update did.</summary>
 /// <param name="GradNorm">The global norm before clipping.</param>

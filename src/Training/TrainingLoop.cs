@@ -206,10 +206,7 @@ public sealed class TrainingLoop
         var number = before.Step + 1;
         var rows = plan.RowsOf(number);
         var sums = new StepPass(engine, loss, plan.Options.MicroPairs, plan.Options.MicroPositions).Accumulate(rows);
-        var options = plan.Options;
-        var learningRate = plan.Schedule.At(number);
-        var result = engine.Apply(
-            new OptimizerStep(number - before.SkippedSteps, (float)learningRate, options.MaxGradNorm, options.WeightDecay));
+        var result = engine.Apply(plan.UpdateOf(number, before.SkippedSteps));
         var tokens = rows.Sum(r => (long)r.SequenceTokens);
         var state = before with
         {
@@ -223,7 +220,7 @@ public sealed class TrainingLoop
         var line = new MetricsLine().Add("step", number).Add("epoch", plan.EpochAfter(number));
         sums.WriteTo(line);
         line.Add("grad_norm", result.GradNorm)
-            .Add("learning_rate", learningRate)
+            .Add("learning_rate", plan.Schedule.At(number))
             .Add("skipped_steps", state.SkippedSteps)
             .Add("num_tokens", state.TrainedTokens)
             .Add("tokens_per_second", tokens / time.GetElapsedTime(start).TotalSeconds);

@@ -9,11 +9,17 @@ public sealed record TrainingOptions
     /// <summary>The highest learning rate, reached at the end of the warm-up.</summary>
     public double LearningRate { get; init; } = 1e-6;
 
-    /// <summary>Share of the steps over which the learning rate rises.</summary>
-    public double WarmupRatio { get; init; } = 0.1;
+    /// <summary>
+    /// Share of the steps over which the learning rate rises; null: <see cref="OptimizationOptions.DefaultWarmupRatio"/>, or as many as
+    /// <see cref="OptimizationOptions.WarmupSteps"/> says.
+    /// </summary>
+    public double? WarmupRatio { get; init; }
 
     /// <summary>AdamW's decoupled decay.</summary>
     public float WeightDecay { get; init; }
+
+    /// <summary>How the learning rate goes, and AdamW's other numbers.</summary>
+    public OptimizationOptions Optimization { get; init; } = new();
 
     /// <summary>The gradient's global norm above which it is scaled down; 0 = never.</summary>
     public float MaxGradNorm { get; init; } = 1;
@@ -50,15 +56,23 @@ public sealed record TrainingOptions
     /// this method, and its option in the command line; nothing else.
     /// </summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="totalSteps">What <see cref="Epochs"/> and <see cref="MaxSteps"/> come to.</param>
-    public void AddTo(RunConfig config, int totalSteps)
+    /// <param name="plan">What they come to.</param>
+    public void AddTo(RunConfig config, TrainingPlan plan)
     {
+        config.Add("learning_rate", LearningRate);
+        if (Optimization.WarmupSteps is { } warmupSteps)
+        {
+            config.Add("warmup_steps", warmupSteps);
+        }
+        else if (plan.Schedule.Kind.HasWarmup)
+        {
+            config.Add("warmup_ratio", WarmupRatio ?? OptimizationOptions.DefaultWarmupRatio);
+        }
+
         config
-            .Add("learning_rate", LearningRate)
-            .Add("warmup_ratio", WarmupRatio)
             .Add("weight_decay", WeightDecay)
             .Add("max_grad_norm", MaxGradNorm)
-            .Add("total_steps", totalSteps)
+            .Add("total_steps", plan.TotalSteps)
             .Add("batch_pairs", BatchPairs)
             .Add("micro_pairs", MicroPairs?.ToString(CultureInfo.InvariantCulture) ?? "auto")
             .Add("save_steps", SaveSteps ?? 0).Informative(movesBits: false)
@@ -71,5 +85,6 @@ public sealed record TrainingOptions
         }
 
         Checkpoints.AddTo(config);
+        Optimization.AddTo(config, plan.Schedule, WeightDecay);
     }
 }

@@ -12,7 +12,10 @@ public sealed class TrainingPlan
     string? dataDigest;
 
     /// <summary>A plan over the given rows.</summary>
-    /// <exception cref="InvalidDataException">There is no training row, or one gives more pairs than a step has.</exception>
+    /// <exception cref="ArgumentException">The options of the schedule do not go together.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There is no training row, one gives more pairs than a step has, or the schedule does not fit the number of steps.
+    /// </exception>
     public TrainingPlan(TrainingOptions options, IReadOnlyList<TrainingRow> trainRows, IReadOnlyList<TrainingRow> evalRows)
     {
         if (trainRows.Count == 0)
@@ -31,7 +34,7 @@ public sealed class TrainingPlan
         EvalRows = evalRows;
         StepsPerEpoch = ((trainRows.Sum(row => row.Terms) - 1) / options.BatchPairs) + 1;
         TotalSteps = options.MaxSteps ?? checked(options.Epochs * StepsPerEpoch);
-        Schedule = LearningRateSchedule.WithWarmup(options.LearningRate, TotalSteps, options.WarmupRatio);
+        Schedule = options.Optimization.ScheduleOf(options.LearningRate, TotalSteps, options.WarmupRatio);
     }
 
     public TrainingOptions Options { get; }
@@ -58,6 +61,13 @@ public sealed class TrainingPlan
 
         return steps.Value.Steps[place];
     }
+
+    /// <summary>The numbers of the update of step <paramref name="step"/>, from 1.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="skipped">Updates before it that were skipped: the optimizer counts without them.</param>
+    public OptimizerStep UpdateOf(int step, int skipped) => new(
+        step - skipped, (float)Schedule.At(step), Options.MaxGradNorm, Options.WeightDecay, Options.Optimization.AdamBeta1,
+        Options.Optimization.AdamBeta2, Options.Optimization.AdamEpsilon, Options.Optimization.DecaysVectors);
 
     /// <summary>Epochs that are done after <paramref name="step"/> steps, in part too.</summary>
     public double EpochAfter(int step) => (double)step / StepsPerEpoch;

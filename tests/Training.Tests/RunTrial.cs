@@ -29,6 +29,9 @@ sealed class RunTrial : IDisposable
 
     public List<TrainingEvent> Events { get; } = [];
 
+    /// <summary>The step after whose checkpoint a run dies; null: it does not.</summary>
+    public int? DyingAfterCheckpointOf { get; set; }
+
     public TrainerState Run(
         BigramEngine engine,
         TrainingOptions? options = null,
@@ -44,13 +47,22 @@ sealed class RunTrial : IDisposable
             ModelFiles = [configuration],
             Report = told =>
             {
-                Events.Add(told);
+                Tell(told);
                 report?.Invoke(told);
             },
             StartsAsReference = startsAsReference,
             ResumeStep = resumeStep,
             Stop = stop?.Token ?? default,
         }.Run();
+
+    void Tell(TrainingEvent told)
+    {
+        Events.Add(told);
+        if (told is TrainingEvent.CheckpointWritten { Step: var step } && step == DyingAfterCheckpointOf)
+        {
+            throw new DiedException();
+        }
+    }
 
     // Held-out rows of the same kind as the others.
     static TrainingPlan Plan(TrainingOptions options, TrainingRow[] rows) =>
@@ -71,4 +83,6 @@ sealed class RunTrial : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    internal sealed class DiedException : Exception;
 }

@@ -26,6 +26,8 @@ static class SupervisedRecipe
         BatchPairs = 32,
         SaveSteps = 1000,
         Seed = Balance.Seed,
+        // With the schedule of when the shipped weights were made, so that they are made again.
+        Optimization = new OptimizationOptions { IsFormer = true },
     };
 
     public static TrainedTokenizer TrainTokenizer(Corpus corpus) =>

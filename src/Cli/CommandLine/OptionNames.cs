@@ -13,6 +13,9 @@ public static partial class OptionNames
         Modifier.All.Select(m => KeyValuePair.Create(m.Property, "--" + m.Name.Replace('_', '-'))), StringComparer.Ordinal)
     {
         ["AcceptOneLabel"] = "--accept-one-label",
+        ["AdamBeta1"] = "--adam-beta1",
+        ["AdamBeta2"] = "--adam-beta2",
+        ["AdamEpsilon"] = "--adam-epsilon",
         ["Adapter"] = "--adapter",
         ["Adapters"] = "--adapters",
         ["AllowLeak"] = "--allow-leak",
@@ -42,8 +45,11 @@ public static partial class OptionNames
         ["KeepBase"] = "--keep-base",
         ["LayersPattern"] = "--layers-pattern",
         ["LayersToTransform"] = "--layers-to-transform",
+        ["LearningRate"] = "--learning-rate",
         ["Lora"] = "--lora-rank",
         ["Loss"] = "--loss",
+        ["LrSchedulerKwargs"] = "--lr-scheduler-kwargs",
+        ["LrSchedulerType"] = "--lr-scheduler-type",
         ["MaxLength"] = "--max-length",
         ["MaxPromptLength"] = "--max-prompt-length",
         ["MaxRows"] = "--max-rows",
@@ -71,6 +77,8 @@ public static partial class OptionNames
         ["TemplateDate"] = "--template-date",
         ["Thresholds"] = "--thresholds",
         ["Turns"] = "--turns",
+        ["WarmupRatio"] = "--warmup-ratio",
+        ["WarmupSteps"] = "--warmup-steps",
         ["Weights"] = "--weights",
         ["WriteThresholds"] = "--write-thresholds",
     };

@@ -45,8 +45,10 @@ static class Decisions
                 + (CountsScores(begun) ? Text($", fewer for rows longer than {MicroBatches.ScoredWidth}") : "")
                 + (options.MicroPositions < MicroBatches.PositionBudget ? " (over a base in 4 bits; " : " (") + "like lengths together)";
         var bits = settings.Optimizer == Optimizer.AdamW8Bit ? "with moments in 8 bits (--optimizer) " : "";
-        yield return Text($"optimizer: AdamW {bits}0.9 / 0.999 / 1e-8, weight decay {options.WeightDecay}, clip {options.MaxGradNorm}");
-        yield return Text($"learning rate: {options.LearningRate}, rising over {plan.Schedule.WarmupSteps} steps, then falling linearly")
+        var adam = options.Optimization;
+        yield return Text($"optimizer: AdamW {bits}{adam.AdamBeta1} / {adam.AdamBeta2} / {Small(adam.AdamEpsilon)}, ")
+            + Text($"weight decay {options.WeightDecay}{Decaying(options)}, clip {options.MaxGradNorm}");
+        yield return Text($"learning rate: {options.LearningRate}, {adam.LrSchedulerType}{Arguments(plan)}: {plan.Schedule.Description}")
             + (options.LearningRate <= 1e-5 ? " (models of a few million parameters want 1e-4)" : "");
         foreach (var line in DeviceLines.Of(begun.Device))
         {
@@ -75,6 +77,14 @@ static class Decisions
                 + "the float32 weights lie with the optimizer's state";
         }
     }
+
+    static string Decaying(TrainingOptions options) => options.WeightDecay == 0 ? ""
+        : options.Optimization.DecaysVectors ? " on everything, as the run began" : " on matrices";
+
+    static string Arguments(TrainingPlan plan) => plan.Schedule.Arguments.ToJson() is var json && json != "{}" ? $" {json}" : "";
+
+    // As people write it: 1e-8, where .NET writes 1E-08.
+    static string Small(float number) => number.ToString("0.###e0", CultureInfo.InvariantCulture);
 
     static bool CountsScores(TrainEvent.Begun begun) =>
         begun.Layout == BatchLayout.Stacked

@@ -64,7 +64,7 @@ sealed class TrainingCommandOptions
 
     readonly Option<float> weightDecay = new("--weight-decay")
     {
-        Description = "AdamW's decoupled decay.",
+        Description = "AdamW's decoupled decay, on matrices: biases and norms have none.",
         DefaultValueFactory = _ => Defaults.WeightDecay,
     };
 
@@ -74,11 +74,7 @@ sealed class TrainingCommandOptions
         DefaultValueFactory = _ => Defaults.MaxGradNorm,
     };
 
-    readonly Option<double> warmup = new("--warmup-ratio")
-    {
-        Description = "Share of the steps over which the learning rate rises.",
-        DefaultValueFactory = _ => Defaults.WarmupRatio,
-    };
+    readonly OptimizationCommandOptions optimization = new();
 
     readonly Option<string> optimizer = OptimizerOption.Create();
 
@@ -114,12 +110,13 @@ sealed class TrainingCommandOptions
             [
                 model, output, learningRate.Positive(), maxSteps.Positive(), epochs.Positive(), batch.Positive(), micro.Positive(),
                 saveSteps.Positive(), evalSteps.Positive(), seed, device, dtype, threads, weightDecay.Between(0, 1),
-                maxGradNorm.Between(0, float.MaxValue), warmup.Between(0.0, 1.0), optimizer, memory, force, saveDtype, resume,
+                maxGradNorm.Between(0, float.MaxValue), optimizer, memory, force, saveDtype, resume,
             ])
         {
             command.Add(option);
         }
 
+        optimization.AddTo(command);
         offload.AddTo(command);
         adapter = new AdapterCommandOptions(command);
     }
@@ -176,7 +173,8 @@ sealed class TrainingCommandOptions
                 Seed = unchecked((ulong)parse.GetValue(seed)),
                 WeightDecay = parse.GetValue(weightDecay),
                 MaxGradNorm = parse.GetValue(maxGradNorm),
-                WarmupRatio = parse.GetValue(warmup),
+                WarmupRatio = optimization.BindRatio(parse),
+                Optimization = optimization.Bind(parse),
             },
         };
     }

@@ -64,23 +64,23 @@ sealed class AdamW(ParameterChunk[] chunks, int threads) : IOptimizer
     readonly struct Update(OptimizerStep step, float clip)
     {
         readonly float[] thresholds = MomentCodes.Thresholds(step.Number);
-        readonly float decay = 1 - (step.LearningRate * step.WeightDecay);
         readonly float stepSize = (float)(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Number)));
         readonly float rootCorrection = (float)(1 / Math.Sqrt(1 - Math.Pow(step.Beta2, step.Number)));
 
         public void Run(ParameterChunk chunk)
         {
+            var decay = step.DecayOf(chunk.Parameter.IsVector);
             if (chunk.Parameter.HasCodes)
             {
-                Coded(chunk);
+                Coded(chunk, decay);
             }
             else
             {
-                Elements(chunk.Weight, chunk.Gradient, chunk.FirstMoment, chunk.SecondMoment);
+                Elements(chunk.Weight, chunk.Gradient, chunk.FirstMoment, chunk.SecondMoment, decay);
             }
         }
 
-        void Coded(ParameterChunk chunk)
+        void Coded(ParameterChunk chunk, float decay)
         {
             Span<float> firsts = stackalloc float[MomentCodes.Block];
             Span<float> seconds = stackalloc float[MomentCodes.Block];
@@ -96,18 +96,18 @@ sealed class AdamW(ParameterChunk[] chunks, int threads) : IOptimizer
                 var second = seconds[..length];
                 MomentCodes.DecodeFirst(firstCodes, firstScales[block], first);
                 MomentCodes.DecodeSecond(secondCodes, secondScales[block], second);
-                Elements(chunk.Weight.Slice(start, length), chunk.Gradient.Slice(start, length), first, second);
+                Elements(chunk.Weight.Slice(start, length), chunk.Gradient.Slice(start, length), first, second, decay);
                 firstScales[block] = MomentCodes.EncodeFirst(first, firstCodes);
                 secondScales[block] = MomentCodes.EncodeSecond(second, thresholds, secondCodes);
             }
         }
 
-        void Elements(Span<float> weight, Span<float> gradient, Span<float> first, Span<float> second)
+        void Elements(Span<float> weight, Span<float> gradient, Span<float> first, Span<float> second, float decay)
         {
             var whole = weight.Length / Vector<float>.Count * Vector<float>.Count;
             Vectors(
                 MemoryMarshal.Cast<float, Vector<float>>(weight[..whole]), MemoryMarshal.Cast<float, Vector<float>>(gradient[..whole]),
-                MemoryMarshal.Cast<float, Vector<float>>(first[..whole]), MemoryMarshal.Cast<float, Vector<float>>(second[..whole]));
+                MemoryMarshal.Cast<float, Vector<float>>(first[..whole]), MemoryMarshal.Cast<float, Vector<float>>(second[..whole]), decay);
             for (var i = whole; i < weight.Length; i++)
             {
                 var g = gradient[i] * clip;
@@ -119,7 +119,8 @@ sealed class AdamW(ParameterChunk[] chunks, int threads) : IOptimizer
             }
         }
 
-        void Vectors(Span<Vector<float>> weight, Span<Vector<float>> gradient, Span<Vector<float>> first, Span<Vector<float>> second)
+        void Vectors(
+            Span<Vector<float>> weight, Span<Vector<float>> gradient, Span<Vector<float>> first, Span<Vector<float>> second, float decay)
         {
             for (var i = 0; i < weight.Length; i++)
             {

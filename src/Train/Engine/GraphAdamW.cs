@@ -17,10 +17,11 @@ sealed class GraphAdamW(IReadOnlyList<TrainedParameter> parameters, MemoryPool p
     const long Slice = 8 << 20;
 
     const string Weight = "weight", Gradient = "gradient", First = "exp_avg", Second = "exp_avg_sq", Squares = "squares", Copy = "copy";
-    const string Out = "_out";
+    const string Out = "_out", Decay = "decay", VectorDecay = "vector_decay";
 
     // In the order in which they lie in one tensor.
-    static readonly string[] Scalars = ["clip", "beta1", "rest1", "beta2", "rest2", "epsilon", "root_correction", "step_size", "decay"];
+    static readonly string[] Scalars =
+        ["clip", "beta1", "rest1", "beta2", "rest2", "epsilon", "root_correction", "step_size", Decay, VectorDecay];
 
     readonly GraphSession squares = new(SquaresGraph(), MemoryPurpose.Moments);
     readonly Dictionary<DataType, GraphSession> updates = parameters.Select(CopyType).Distinct()
@@ -76,17 +77,21 @@ sealed class GraphAdamW(IReadOnlyList<TrainedParameter> parameters, MemoryPool p
                 (float)clip, step.Beta1, 1 - step.Beta1, step.Beta2, 1 - step.Beta2, step.Epsilon,
                 (float)(1 / Math.Sqrt(1 - Math.Pow(step.Beta2, step.Number))),
                 (float)(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Number))),
-                1 - (step.LearningRate * step.WeightDecay),
+                step.DecayOf(isVector: false),
+                step.DecayOf(isVector: true),
             ],
             Scalars.Length);
         var scalars = Scalars.Index().ToDictionary(s => s.Item, s => numbers.Flat(s.Index, 1), StringComparer.Ordinal);
+        var common = scalars.Where(s => s.Key is not (Decay or VectorDecay)).ToList();
         foreach (var (parameter, start, length) in slices)
         {
             using var weight = parameter.Weight.Flat(start, length);
             using var gradient = parameter.Gradient.Flat(start, length);
             using var first = parameter.FirstMoment.Values.Flat(start, length);
             using var second = parameter.SecondMoment.Values.Flat(start, length);
-            var inputs = Tensors((Weight, weight), (Gradient, gradient), (First, first), (Second, second));
+            var inputs = Tensors(
+                (Weight, weight), (Gradient, gradient), (First, first), (Second, second),
+                (Decay, scalars[parameter.IsVector ? VectorDecay : Decay]));
             // One tensor as input and output: each is read by one node, which stands before the one that writes it.
             var bound = Tensors((Weight + Out, weight), (First + Out, first), (Second + Out, second));
             using var copy = parameter.Copy?.Flat(start, length);
@@ -95,7 +100,7 @@ sealed class GraphAdamW(IReadOnlyList<TrainedParameter> parameters, MemoryPool p
                 bound.Add(Copy, copy);
             }
 
-            updates[CopyType(parameter)].Run(inputs.Concat(scalars).ToDictionary(StringComparer.Ordinal), pool, bound);
+            updates[CopyType(parameter)].Run(inputs.Concat(common).ToDictionary(StringComparer.Ordinal), pool, bound);
         }
 
         scalars.DisposeAll();
@@ -120,7 +125,7 @@ sealed class GraphAdamW(IReadOnlyList<TrainedParameter> parameters, MemoryPool p
         var v = b.Add(b.Mul(second, Scalar("beta2")), b.Mul(b.Mul(g, g), Scalar("rest2")));
         var denominator = b.Add(b.Mul(b.Sqrt(v), Scalar("root_correction")), Scalar("epsilon"));
         var step = b.Div(b.Mul(m, Scalar("step_size")), denominator);
-        var updated = b.Sub(b.Mul(weight, Scalar("decay")), step);
+        var updated = b.Sub(b.Mul(weight, Scalar(Decay)), step);
         var outputs = new List<(string, Value)> { (Weight + Out, updated), (First + Out, m), (Second + Out, v) };
         if (copy != DataType.Float32)
         {

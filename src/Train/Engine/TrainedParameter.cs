@@ -18,6 +18,9 @@ sealed class TrainedParameter(
 
     public DeviceTensor Weight { get; } = weight;
 
+    /// <summary>Whether it has one dimension, as biases and norms have, and matrices of adapters have not.</summary>
+    public bool IsVector { get; } = weight.Shape.Length < 2;
+
     /// <summary>What graphs read of the weight, in the type that they compute in; null: the weight itself.</summary>
     public DeviceTensor? Copy { get; } = copy;
 

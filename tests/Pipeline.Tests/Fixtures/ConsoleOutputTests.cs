@@ -20,11 +20,14 @@ public sealed partial class ConsoleOutputTests(FirstSlice old) : IClassFixture<F
         "precompute --model model --data data/pairs.jsonl --reuse caches/pairs --shard 1/2 --threads 1 --out made/shard")]
     [InlineData(
         "train",
-        "train --model model --ref caches/pairs --max-steps 3 --eval-steps 2 --learning-rate 1e-3 --threads 1 --out made/run")]
-    [InlineData("train-kto", "train --model model --ref caches/feedback --loss kto --max-steps 2 --threads 1 --out made/kto")]
+        "train --model model --ref caches/pairs --max-steps 3 --warmup-steps 0 --eval-steps 2 --learning-rate 1e-3 --threads 1 "
+        + "--out made/run")]
+    [InlineData(
+        "train-kto", "train --model model --ref caches/feedback --loss kto --max-steps 2 --warmup-steps 0 --threads 1 --out made/kto")]
     [InlineData(
         "train-simpo",
-        "train --model model --data data/pairs.jsonl --loss simpo,sft:0.5 --beta 2 --max-steps 2 --threads 1 --out made/simpo")]
+        "train --model model --data data/pairs.jsonl --loss simpo,sft:0.5 --beta 2 --max-steps 2 --warmup-steps 0 --threads 1 "
+        + "--out made/simpo")]
     [InlineData(
         "train-resume",
         "train --model model --ref caches/pairs --max-steps 8 --save-steps 4 --eval-steps 4 --learning-rate 1e-3 --threads 1 "
@@ -34,7 +37,8 @@ public sealed partial class ConsoleOutputTests(FirstSlice old) : IClassFixture<F
         "train --model runs/finished/checkpoints/step-8 --ref caches/pairs --max-steps 1 --memory recompute --threads 1 --out made/other")]
     [InlineData(
         "sft",
-        "sft --model model --data data/supervised.jsonl --eval-fraction 0.25 --epochs 1 --micro-pairs 4 --threads 1 --out made/sft")]
+        "sft --model model --data data/supervised.jsonl --eval-fraction 0.25 --epochs 1 --warmup-steps 0 --micro-pairs 4 --threads 1 "
+        + "--out made/sft")]
     [InlineData("eval", "eval --run runs/finished --threads 1")]
     [InlineData("eval-supervised", "eval --run runs/supervised --threads 1")]
     [InlineData("export", "export --run runs/finished --threads 1 --out made/export")]

@@ -25,7 +25,8 @@ sealed record FormulaTraining(FormulaSteps.Step[] Steps, IReadOnlyDictionary<str
         {
             var rows = batches[(number - 1) % batches.Length];
             var values = engine.Accumulate(loss, rows, rows.Length).Values;
-            var update = engine.Apply(new OptimizerStep(number, golden.LearningRate, golden.MaxGradNorm, golden.WeightDecay));
+            var update = engine.Apply(
+                new OptimizerStep(number, golden.LearningRate, golden.MaxGradNorm, golden.WeightDecay, DecaysVectors: true));
             double[] margins =
                 [.. Enumerable.Range(0, rows.Length).Select(i => (double)values.Rewards[i] - values.Rewards[rows.Length + i])];
             steps.Add(new(values.Loss, update.GradNorm, margins));

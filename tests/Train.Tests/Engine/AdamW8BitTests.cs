@@ -16,7 +16,7 @@ public sealed class AdamW8BitTests
     public void Five_updates_follow_the_algorithm_in_double(float maxGradNorm, float weightDecay)
     {
         using var pool = new MemoryPool();
-        using var weight = HostTensor.Zeros(pool, DataType.Float32, Elements);
+        using var weight = HostTensor.Zeros(pool, DataType.Float32, 1, Elements);
         using var parameter = new TrainedParameter("w", weight, pool, Optimizer.AdamW8Bit);
         var (w, m, v) = (new double[Elements], new double[Elements], new double[Elements]);
         var random = new Random(5);

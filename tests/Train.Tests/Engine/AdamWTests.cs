@@ -10,13 +10,25 @@ public sealed class AdamWTests
     // 70,001 elements: several chunks, and a tail that no vector fills.
     const int Elements = 70_001;
 
+    static readonly OptimizerStep[] Updates =
+    [
+        new(1, 0.01f, MaxGradNorm: 0, WeightDecay: 0),
+        new(1, 0.01f, MaxGradNorm: 1, WeightDecay: 0.1f),
+        new(1, 0.01f, MaxGradNorm: 1, WeightDecay: 0.1f, DecaysVectors: true),
+        new(1, 0.01f, MaxGradNorm: 0, WeightDecay: 0, Beta1: 0.5f, Beta2: 0.95f, Epsilon: 0.5f),
+        new(1, 0.01f, MaxGradNorm: 0, WeightDecay: 0.1f, Beta1: 0, Beta2: 0),
+    ];
+
+    public static TheoryData<OptimizerStep, bool> Cases => [.. Updates.SelectMany(step => new[] { (step, true), (step, false) })];
+
+    static long[] Shape(bool isVector) => isVector ? [Elements] : [1, Elements];
+
     [Theory]
-    [InlineData(0f, 0f)]
-    [InlineData(1f, 0.1f)]
-    public void Five_updates_follow_the_algorithm_in_double(float maxGradNorm, float weightDecay)
+    [MemberData(nameof(Cases))]
+    public void Five_updates_follow_the_algorithm_in_double(OptimizerStep step, bool isVector)
     {
         using var pool = new MemoryPool();
-        using var weight = HostTensor.Zeros(pool, DataType.Float32, Elements);
+        using var weight = HostTensor.Zeros(pool, DataType.Float32, Shape(isVector));
         using var parameter = new TrainedParameter("w", weight, pool);
         var (w, m, v) = (new double[Elements], new double[Elements], new double[Elements]);
         var random = new Random(5);
@@ -34,19 +46,20 @@ public sealed class AdamWTests
                 parameter.Gradient.Span<float>()[i] = (float)g[i];
             }
 
-            var result = new AdamW(ParameterChunk.Of([parameter]), 2).Apply(new OptimizerStep(t, 0.01f, maxGradNorm, weightDecay));
+            var result = new AdamW(ParameterChunk.Of([parameter]), 2).Apply(step with { Number = t });
 
             // Algorithm 2 of arXiv:1711.05101 after clipping to the global norm.
             var norm = Math.Sqrt(g.Sum(x => x * x));
             AssertClose(norm, result.GradNorm, relative: Tolerances.Float32);
-            var clip = maxGradNorm > 0 ? Math.Min(1, maxGradNorm / (norm + 1e-6)) : 1;
+            var clip = step.MaxGradNorm > 0 ? Math.Min(1, step.MaxGradNorm / (norm + 1e-6)) : 1;
+            var (beta1, beta2, decays) = ((double)step.Beta1, (double)step.Beta2, step.DecaysVectors || !isVector);
             for (var i = 0; i < Elements; i++)
             {
                 var gi = g[i] * clip;
-                m[i] = (0.9 * m[i]) + (0.1 * gi);
-                v[i] = (0.999 * v[i]) + (0.001 * gi * gi);
-                w[i] -= 0.01 * weightDecay * w[i];
-                w[i] -= 0.01 * (m[i] / (1 - Math.Pow(0.9, t))) / (Math.Sqrt(v[i] / (1 - Math.Pow(0.999, t))) + 1e-8);
+                m[i] = (beta1 * m[i]) + ((1 - beta1) * gi);
+                v[i] = (beta2 * v[i]) + ((1 - beta2) * gi * gi);
+                w[i] -= decays ? 0.01 * step.WeightDecay * w[i] : 0;
+                w[i] -= 0.01 * (m[i] / (1 - Math.Pow(beta1, t))) / (Math.Sqrt(v[i] / (1 - Math.Pow(beta2, t))) + step.Epsilon);
             }
         }
 

@@ -117,7 +117,8 @@ public sealed class GoldenAdapterTests
             var actual = pass.Accumulate([.. Enumerable.Range(i * StepRows, StepRows).Select(r => rows[r % rows.Length])]).Loss;
             AssertClose(expected, actual, Tolerances.Float32Graph, what: $"loss of step {i + 1}");
             differences.Add(actual - expected);
-            var update = engine.Apply(new OptimizerStep(i + 1, LearningRate, golden.Run.MaxGradNorm, golden.Run.WeightDecay));
+            var update = engine.Apply(
+                new OptimizerStep(i + 1, LearningRate, golden.Run.MaxGradNorm, golden.Run.WeightDecay, DecaysVectors: true));
             AssertClose(gradNorm, update.GradNorm, relative: Tolerances.GoldenGradient, what: $"gradient norm of step {i + 1}");
         }
 

@@ -122,7 +122,7 @@ public sealed class GoldenFamilyTests
                 var actual = pass.Accumulate([.. Enumerable.Range(i * StepRows, StepRows).Select(r => rows[r % rows.Length])]).Loss;
                 AssertClose(expected, actual, Tolerances.Float32Graph);
                 differences.Add(actual - expected);
-                var update = engine.Apply(new OptimizerStep(i + 1, LearningRate, run.MaxGradNorm, run.WeightDecay));
+                var update = engine.Apply(new OptimizerStep(i + 1, LearningRate, run.MaxGradNorm, run.WeightDecay, DecaysVectors: true));
                 AssertClose(gradNorm, update.GradNorm, relative: Tolerances.GoldenGradient);
             }
 

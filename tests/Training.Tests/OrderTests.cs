@@ -2,36 +2,8 @@ using OrtDpo.Batches;
 
 namespace OrtDpo.Training.Tests;
 
-public class ScheduleAndOrderTests
+public class OrderTests
 {
-    [Fact]
-    public void The_learning_rate_rises_over_a_tenth_and_falls_to_one_step_before_zero()
-    {
-        var schedule = LearningRateSchedule.WithWarmup(1, totalSteps: 20, ratio: 0.1);
-        Assert.Equal(2, schedule.WarmupSteps);
-        // 1/2, 2/2, then 18/19, 17/19, …, 1/19.
-        double[] expected = [0.5, 1, .. Enumerable.Range(1, 18).Reverse().Select(i => i / 19.0)];
-        AssertClose(expected, [.. Enumerable.Range(1, expected.Length).Select(schedule.At)], Tolerances.Float64);
-    }
-
-    [Fact]
-    public void Without_warm_up_the_first_step_has_the_peak()
-    {
-        var schedule = LearningRateSchedule.WithWarmup(4, totalSteps: 4, ratio: 0);
-        Assert.Equal([4, 3, 2, 1], Enumerable.Range(1, 4).Select(schedule.At));
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void A_short_run_has_one_step_of_warm_up_and_no_step_at_zero(int steps)
-    {
-        var schedule = LearningRateSchedule.WithWarmup(1, steps, 0.1);
-        Assert.Equal(1, schedule.WarmupSteps);
-        Assert.Equal(1, schedule.At(1));
-        Assert.All(Enumerable.Range(1, steps), s => Assert.InRange(schedule.At(s), 0.1, 1));
-    }
-
     [Fact]
     public void The_generator_is_the_published_one()
     {
