@@ -95,6 +95,7 @@ sealed class TrainingCommandOptions
 
     readonly Option<long> seed;
     readonly AdapterCommandOptions adapter;
+    readonly LogCommandOptions logs;
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     /// <param name="command">The verb.</param>
@@ -122,6 +123,7 @@ sealed class TrainingCommandOptions
 
         offload.AddTo(command);
         adapter = new AdapterCommandOptions(command);
+        logs = new LogCommandOptions(command);
     }
 
     /// <summary>The option <c>--seed</c>.</summary>
@@ -164,6 +166,7 @@ sealed class TrainingCommandOptions
             SaveDtype = DtypeOption.Bind(parse, saveDtype) ?? WeightType.F32,
             Resume = parse.GetValue(resume),
             Loss = loss,
+            Logs = logs.Bind(parse),
             Options = new TrainingOptions
             {
                 LearningRate = parse.GetValue(learningRate),
