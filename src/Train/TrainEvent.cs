@@ -42,6 +42,9 @@ public abstract record TrainEvent
     /// <summary>What the loop tells.</summary>
     public sealed record Loop(TrainingEvent Told) : TrainEvent;
 
+    /// <summary>What a log beside <c>metrics.jsonl</c> could not keep, in a sentence; the run goes on.</summary>
+    public sealed record LogNote(string Text) : TrainEvent;
+
     /// <summary>The last step is done.</summary>
     public sealed record LoopEnded : TrainEvent;
 }

@@ -1,5 +1,6 @@
 using OrtDpo.Adapters;
 using OrtDpo.Batches;
+using OrtDpo.Logs;
 using OrtDpo.Models.Quantized;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Models;
@@ -31,6 +32,9 @@ public sealed record TrainRequest
 
     /// <summary>Steps, learning rate, batches, and how often is evaluated and saved.</summary>
     public TrainingOptions Options { get; init; } = new();
+
+    /// <summary>Who is told of the run's metrics beside <c>metrics.jsonl</c>.</summary>
+    public LogOptions Logs { get; init; } = new();
 
     /// <summary>Where the model lies and runs.</summary>
     public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;

@@ -1,6 +1,7 @@
 using OrtDpo.Adapters;
 using OrtDpo.Batches;
 using OrtDpo.Data.Cache;
+using OrtDpo.Logs;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Import;
@@ -64,6 +65,7 @@ static class TrainingRun
         }
 
         var evaluations = new List<MetricsLine>();
+        using var logs = RunLogs.Open(request.Logs, folder.Path, note => report(new TrainEvent.LogNote(note)));
         report(new TrainEvent.LoopStarted(run.Plan.TotalSteps));
         var state = new TrainingLoop(engine, loss, run.Plan, folder.Path, TimeProvider.System)
         {
@@ -76,11 +78,13 @@ static class TrainingRun
                 }
 
                 report(new TrainEvent.Loop(told));
+                logs.Tell(told);
             },
         }.Run();
         report(new TrainEvent.LoopEnded());
         var checkpoint = new Checkpoints(folder.Path).PathOf(state.Step);
         WriteManifest(folder.Path, run, checkpoint);
+        logs.End(RunEnding.Finished);
         return new TrainResult(folder.Path, checkpoint, state, evaluations);
     }
 
@@ -158,6 +162,7 @@ static class TrainingRun
     {
         request.Loss.AddTo(run.Config);
         run.Plan.Options.AddTo(run.Config, run.Plan);
+        request.Logs.AddTo(run.Config);
         run.Config.Add("threads", request.Threads).Informative();
         AddRecomputed(run.Config, memory).Informative(movesBits: false);
         // Older runs know no other device.

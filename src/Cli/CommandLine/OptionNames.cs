@@ -75,6 +75,7 @@ public static partial class OptionNames
         ["System"] = "--system",
         ["TargetModules"] = "--target-modules",
         ["TemplateDate"] = "--template-date",
+        ["TensorBoard"] = "--tensorboard",
         ["Thresholds"] = "--thresholds",
         ["Turns"] = "--turns",
         ["WarmupRatio"] = "--warmup-ratio",

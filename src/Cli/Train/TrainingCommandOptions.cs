@@ -91,6 +91,7 @@ sealed class TrainingCommandOptions
 
     readonly Option<long> seed;
     readonly AdapterCommandOptions adapter;
+    readonly LogCommandOptions logs;
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     /// <param name="command">The verb.</param>
@@ -119,6 +120,7 @@ sealed class TrainingCommandOptions
         optimization.AddTo(command);
         offload.AddTo(command);
         adapter = new AdapterCommandOptions(command);
+        logs = new LogCommandOptions(command);
     }
 
     /// <summary>The option <c>--seed</c>.</summary>
@@ -161,6 +163,7 @@ sealed class TrainingCommandOptions
             SaveDtype = DtypeOption.Bind(parse, saveDtype) ?? WeightType.F32,
             Resume = parse.GetValue(resume),
             Loss = loss,
+            Logs = logs.Bind(parse),
             Options = new TrainingOptions
             {
                 LearningRate = parse.GetValue(learningRate),

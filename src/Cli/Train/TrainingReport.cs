@@ -38,6 +38,9 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
             case TrainEvent.Loop loop:
                 Tell(loop.Told);
                 break;
+            case TrainEvent.LogNote said:
+                output.WriteLine(OptionNames.In(said.Text));
+                break;
             case TrainEvent.LoopEnded:
                 training!.End();
                 break;

@@ -14,13 +14,19 @@ static class RunFiles
 
     /// <summary>
     /// A run's files: how fast a step was is in metrics.jsonl, and through its digest and length in two more files; all else is the same
-    /// wherever the same steps were made.
+    /// wherever the same steps were made, but for TensorBoard's files, of which there is one for each process that made some of them.
     /// </summary>
     public static SortedDictionary<string, string> Untimed(string run)
     {
         var files = Digests(run);
         foreach (var file in files.Keys.ToList())
         {
+            if (file.StartsWith("tensorboard", StringComparison.Ordinal))
+            {
+                files.Remove(file);
+                continue;
+            }
+
             var path = Path.Combine(run, file);
             files[file] = Path.GetFileName(file) switch
             {

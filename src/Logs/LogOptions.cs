@@ -1,0 +1,14 @@
+using OrtDpo.Runs;
+
+namespace OrtDpo.Logs;
+
+/// <summary>Which logs a run has beside <c>metrics.jsonl</c>, which it always has. No number of a run depends on them.</summary>
+public sealed record LogOptions
+{
+    /// <summary>Whether the run's folder gets event files for TensorBoard, in <c>tensorboard/</c>.</summary>
+    public bool TensorBoard { get; init; } = true;
+
+    /// <summary>Adds what is not usual to a run's configuration; a resumed run may have other logs.</summary>
+    public void AddTo(RunConfig config) =>
+        config.Add("tensorboard", TensorBoard ? "on" : "off").Informative(movesBits: false).Unless("on");
+}
