@@ -42,6 +42,12 @@ public abstract record TrainEvent
     /// <summary>What the loop tells.</summary>
     public sealed record Loop(TrainingEvent Told) : TrainEvent;
 
+    /// <summary>The numbers show something of the run: for the first time, or it has become worse.</summary>
+    public sealed record Found(Finding Finding) : TrainEvent;
+
     /// <summary>The last step is done.</summary>
     public sealed record LoopEnded : TrainEvent;
+
+    /// <summary>What the numbers of the whole run show.</summary>
+    public sealed record Diagnosed(Diagnosis Diagnosis) : TrainEvent;
 }
