@@ -45,6 +45,12 @@ public abstract record TrainEvent
     /// <summary>What a log beside <c>metrics.jsonl</c> could not keep, in a sentence; the run goes on.</summary>
     public sealed record LogNote(string Text) : TrainEvent;
 
+    /// <summary>The numbers show something of the run: for the first time, or it has become worse.</summary>
+    public sealed record Found(Finding Finding) : TrainEvent;
+
     /// <summary>The last step is done.</summary>
     public sealed record LoopEnded : TrainEvent;
+
+    /// <summary>What the numbers of the whole run show.</summary>
+    public sealed record Diagnosed(Diagnosis Diagnosis) : TrainEvent;
 }

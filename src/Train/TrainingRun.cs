@@ -64,6 +64,7 @@ static class TrainingRun
             report(new TrainEvent.ResumedOtherwise(difference));
         }
 
+        var diagnosis = new RunDiagnosis(folder.Path, Facts(run, loss), finding => report(new TrainEvent.Found(finding)));
         var evaluations = new List<MetricsLine>();
         using var logs = RunLogs.Open(request.Logs, folder.Path, note => report(new TrainEvent.LogNote(note)));
         report(new TrainEvent.LoopStarted(run.Plan.TotalSteps));
@@ -79,13 +80,22 @@ static class TrainingRun
 
                 report(new TrainEvent.Loop(told));
                 logs.Tell(told);
+                diagnosis.Hear(told);
             },
         }.Run();
         report(new TrainEvent.LoopEnded());
+        report(new TrainEvent.Diagnosed(diagnosis.Close(ended: state.Step == run.Plan.TotalSteps)));
         var checkpoint = new Checkpoints(folder.Path).PathOf(state.Step);
         WriteManifest(folder.Path, run, checkpoint);
         logs.End(RunEnding.Finished);
         return new TrainResult(folder.Path, checkpoint, state, evaluations);
+    }
+
+    static DiagnosisFacts Facts(PreparedRun run, LossSession loss)
+    {
+        var model = run.Policy.Folder.Model;
+        var numbers = (model is AdaptedModel adapted ? adapted.Base : model).Parameters;
+        return DiagnosisFacts.Of(run.Plan, loss.Traits, numbers.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b)), model is AdaptedModel);
     }
 
     static void WriteManifest(string folder, PreparedRun run, string checkpoint) => RunManifest.Write(
@@ -93,7 +103,7 @@ static class TrainingRun
         run.Kind,
         run.Inputs,
         [
-            RunConfig.FileName, MetricsFile.FileName, .. RunData.FilesIn(folder),
+            RunConfig.FileName, MetricsFile.FileName, Diagnosis.FileName, .. RunData.FilesIn(folder),
             .. Directory.GetFiles(checkpoint, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)),
         ]);
 

@@ -41,8 +41,14 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
             case TrainEvent.LogNote said:
                 output.WriteLine(OptionNames.In(said.Text));
                 break;
+            case TrainEvent.Found found:
+                Lines(DiagnosisText.Found(found.Finding));
+                break;
             case TrainEvent.LoopEnded:
                 training!.End();
+                break;
+            case TrainEvent.Diagnosed diagnosed:
+                Lines(DiagnosisText.Summary(diagnosed.Diagnosis));
                 break;
         }
     }

@@ -1,0 +1,58 @@
+using static System.FormattableString;
+
+namespace OrtDpo.Training;
+
+/// <summary>What the loss itself says.</summary>
+static class LossRules
+{
+    public const string StuckId = "loss_stuck";
+
+    /// <summary>The loss stays where the policy is the reference.</summary>
+    public static Symptom? Stuck(RunHistory run)
+    {
+        if (run.Facts.BaseLoss is not { } level || run.LastAfterWarmup(DiagnosisThresholds.Window) is not { Count: > 0 } window)
+        {
+            return null;
+        }
+
+        var losses = Spread.Of(window.Select(step => step.Loss));
+        var farthest = Math.Max(Math.Abs(losses.Low - level), Math.Abs(losses.High - level));
+        // With a tiny beta the loss hardly shows what the policy does.
+        var moved = Math.Abs(Spread.Of(window.Select(step => step.Margin)).Mean) / run.Facts.Beta;
+        return losses.Count < window.Count || moved > DiagnosisThresholds.StuckMargin || farthest > DiagnosisThresholds.StuckShare * Math.Abs(level) ? null : new Symptom(
+            StuckId,
+            FindingSeverity.Warning,
+            1,
+            Invariant($"The loss of steps {window[0].Step} to {window[^1].Step} lies between {losses.Low:0.00000} and {losses.High:0.00000}, ")
+                + Invariant($"at most {farthest:0.0e0} from {level:0.00000}, where the policy is the reference: nothing is learned."),
+            Invariant($"Try a higher `LearningRate` (it is {run.Facts.LearningRate:0.##e0})")
+                + (run.Facts.Beta is { } beta ? Invariant($", or a higher `Beta` (it is {beta}).") : "."));
+    }
+
+    /// <summary>The loss is far above where it began.</summary>
+    public static Symptom? Diverging(RunHistory run)
+    {
+        var steps = run.Steps;
+        if (steps.Count < DiagnosisThresholds.DivergenceWindow + DiagnosisThresholds.FirstSteps)
+        {
+            return null;
+        }
+
+        var level = run.Facts.BaseLoss ?? Spread.Of(steps.Take(DiagnosisThresholds.FirstSteps).Select(step => step.Loss)).Mean;
+        var window = run.Last(DiagnosisThresholds.DivergenceWindow);
+        var losses = Spread.Of(window.Select(step => step.Loss));
+        if (!(level > 0) || !(losses.Mean > DiagnosisThresholds.DivergedRatio * level))
+        {
+            return null;
+        }
+
+        var from = run.Facts.BaseLoss is null ? "in the first steps" : "where the policy is the reference";
+        return new Symptom(
+            "loss_diverging",
+            FindingSeverity.Warning,
+            losses.Mean / level,
+            Invariant($"The loss of steps {window[0].Step} to {window[^1].Step} is {losses.Mean:0.000} in the mean, ")
+                + Invariant($"and {level:0.000} {from}: the policy has become worse than it was."),
+            Invariant($"Try a lower `LearningRate` (it is {run.Facts.LearningRate:0.##e0}), and train again from the beginning."));
+    }
+}
