@@ -214,7 +214,7 @@ public sealed class TrainingLoop
             SkippedSteps = before.SkippedSteps + (result.Applied ? 0 : 1),
             SkippedInARow = result.Applied ? 0 : before.SkippedInARow + 1,
             TrainedTokens = before.TrainedTokens + tokens,
-            EvaluationDue = number == plan.TotalSteps || number % options.EvalSteps == 0,
+            EvaluationDue = number == plan.TotalSteps || number % plan.Options.EvalSteps == 0,
         };
 
         var line = new MetricsLine().Add("step", number).Add("epoch", plan.EpochAfter(number));
