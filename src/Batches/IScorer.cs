@@ -14,4 +14,7 @@ public interface IScorer : IDisposable
 
     /// <summary>The log-probabilities of the completions' tokens: <c>float32 [R, T]</c>, nats, 0 where padded.</summary>
     float[] Score(PackedBatch batch);
+
+    /// <summary>The same, and which tokens were the likeliest where the model's head finds that on its way.</summary>
+    TokenScores ScoreTokens(PackedBatch batch) => new(Score(batch), AreLikeliest: null);
 }

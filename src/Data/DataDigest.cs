@@ -13,8 +13,7 @@ public static class DataDigest
     /// <c>max_rows</c> with it, a least score ratio the line
     /// <c>min_score_ratio</c> with it, switches of the chat template the line
     /// <c>chat_template_kwargs</c> with them, ranked completions the line <c>pairs</c> with the choice of pairs; a source's weight
-    /// other than 1 the line
-    /// <c>weight</c> behind its own.
+    /// other than 1 the line <c>weight</c> behind its own, and the name of its set the line <c>set</c>.
     /// </summary>
     /// <param name="data">What was read, and how.</param>
     /// <param name="sources">Its files as they were found, those that are held out whole last.</param>
@@ -33,6 +32,7 @@ public static class DataDigest
             text.Append(i < data.Files.Count ? "train " : "eval ")
                 .Append(sources[i].Sha256).Append(' ').Append(sources[i].Name).Append('\n');
             text.Append(sources[i].Weight == 1 ? "" : FormattableString.Invariant($"weight {sources[i].Weight:R}\n"));
+            text.Append(sources[i].Set is { } set ? $"set {set}\n" : "");
         }
 
         return FileDigest.OfText(text.ToString());

@@ -13,6 +13,11 @@ public sealed record DataSource(string Path, string Name)
     /// </summary>
     public double Weight { get; init; } = 1;
 
+    /// <summary>
+    /// Of a file that is held out whole: the name of the set whose metrics its rows count in; null: those of all rows without one.
+    /// </summary>
+    public string? Set { get; init; }
+
     /// <summary>Names files so that the same files give the same names wherever they lie.</summary>
     /// <exception cref="ArgumentException">A file is listed twice.</exception>
     public static IReadOnlyList<DataSource> FromPaths(IReadOnlyList<string> paths, ColumnNames? columns = null)

@@ -132,7 +132,17 @@ public sealed record TurnSummary(string Choice, int Conversations, int Rows);
 /// <param name="Sha256">Of the file as it lies on the disk.</param>
 /// <param name="Rows">Rows in it.</param>
 /// <param name="Weight">How often its training rows are used, on average.</param>
-public sealed record LedgerSource(string Name, string Sha256, int Rows, double Weight = 1);
+public sealed record LedgerSource(string Name, string Sha256, int Rows, double Weight = 1)
+{
+    /// <summary>The name of the set that its rows are held out with; null, and not written: it has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Set { get; init; }
+
+    /// <summary>The names of sets by the names of the files that are in one.</summary>
+    internal static SortedDictionary<string, string> Sets(IEnumerable<LedgerSource> sources) => new(
+        sources.Where(source => source.Set is not null).ToDictionary(source => source.Name, source => source.Set!),
+        StringComparer.Ordinal);
+}
 
 /// <summary>What a chat template loses of rows.</summary>
 /// <param name="Kind">What.</param>

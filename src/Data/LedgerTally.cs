@@ -39,7 +39,7 @@ sealed class LedgerTally(RowKind kind, PairChoice choice, ScoredTurns scored)
     int pairs;
 
     internal void Source(DataSource source, int rows) =>
-        sources.Add(new LedgerSource(source.Name, FileDigest.OfFile(source.Path), rows, source.Weight));
+        sources.Add(new LedgerSource(source.Name, FileDigest.OfFile(source.Path), rows, source.Weight) { Set = source.Set });
 
     /// <summary>Notes a column that no row of the file is made of.</summary>
     internal void PassOver(DataSource source, UnreadColumn column) =>

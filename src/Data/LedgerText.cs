@@ -43,6 +43,14 @@ public static class LedgerText
             yield return Invariant($"weights ({weights}): {ledger.LeftOut} training rows left out, {ledger.Repeated} copies added.");
         }
 
+        if (ledger.Sources.Any(source => source.Set is not null))
+        {
+            yield return $"held-out sets: {string.Join("; ", ledger.Sources.Where(source => source.Set is not null)
+                .GroupBy(source => source.Set!)
+                .OrderBy(set => set.Key, StringComparer.Ordinal)
+                .Select(set => $"{set.Key} ({string.Join(", ", set.Select(source => source.Name))})"))}.";
+        }
+
         if (ledger.Limit is { } limit)
         {
             yield return limit.MaxRows < limit.Of

@@ -12,7 +12,7 @@ using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export;
 
-/// <summary>Exports the newest checkpoint of a run, compared on held-out rows of the run's data.</summary>
+/// <summary>Exports a checkpoint of a run, compared on held-out rows of the run's data.</summary>
 public static class RunExport
 {
     /// <summary>Exports, and returns how far the exported model is from the policy.</summary>
@@ -32,15 +32,17 @@ public static class RunExport
     /// </param>
     /// <param name="opened">Told of the device, and of what is taken there, before anything is written.</param>
     /// <param name="options">How it is written; null: as is usual. Its digests are those of the run.</param>
+    /// <param name="checkpoint">Which of the run's checkpoints; null: the newest.</param>
     /// <exception cref="NotSupportedException">
     /// The device cannot be used or has too little memory, what is to lie in the host's cannot, or the model came as ONNX and its attention
     /// was to be written in some form.
     /// </exception>
     public static ExportResult Run(
         string runFolder, string destination, int threads, StoredDtype? dtype = null, DeviceChoice? device = null,
-        OffloadChoice? offload = null, Action<ForwardPlace>? opened = null, ExportOptions? options = null)
+        OffloadChoice? offload = null, Action<ForwardPlace>? opened = null, ExportOptions? options = null,
+        CheckpointChoice? checkpoint = null)
     {
-        var run = TrainedRun.Open(runFolder);
+        var run = TrainedRun.Open(runFolder, checkpoint);
         var written = (options ?? new ExportOptions()) with { Digests = Digests(run) };
         var held = HeldDtype.Of(run);
         var stored = held.Stored(dtype, written);

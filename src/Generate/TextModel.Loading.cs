@@ -79,21 +79,23 @@ public sealed partial class TextModel
             : LoadLayers(folder, adapter, weights, tokenizer, threads, device ?? DeviceChoice.Cpu, offload);
     }
 
-    /// <summary>Opens the newest checkpoint of a run, its base held as in the run.</summary>
+    /// <summary>Opens a checkpoint of a run, its base held as in the run.</summary>
     /// <param name="run">The folder of <c>train</c> or <c>sft</c>.</param>
     /// <param name="threads">Threads of ONNX Runtime; the first model of the process decides.</param>
     /// <param name="device">Where it runs; null: the processor.</param>
     /// <param name="offload">
     /// What of the weights lies in the host's memory, where the device is another; null: what its memory demands for a text.
     /// </param>
+    /// <param name="checkpoint">Which of its checkpoints; null: the newest.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="InvalidDataException">The folder holds no run, or no checkpoint; or a file is damaged.</exception>
+    /// <exception cref="InvalidDataException">The folder holds no run, or no such checkpoint; or a file is damaged.</exception>
     /// <exception cref="NotSupportedException">
     /// The device cannot be used, or something is to lie in the host's memory where the device is the host.
     /// </exception>
-    public static TextModel LoadRun(string run, int threads, DeviceChoice? device = null, OffloadChoice? offload = null)
+    public static TextModel LoadRun(
+        string run, int threads, DeviceChoice? device = null, OffloadChoice? offload = null, CheckpointChoice? checkpoint = null)
     {
-        var trained = TrainedRun.Open(run);
+        var trained = TrainedRun.Open(run, checkpoint);
         return Load(
             trained.Checkpoint, threads, adapter: null,
             ModelFolder.IsAdapter(trained.Checkpoint) ? BaseWeights.OfRun(trained.Config) : null, device, offload);

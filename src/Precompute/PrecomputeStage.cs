@@ -44,7 +44,7 @@ public static class PrecomputeStage
         var memory = reference.Memory(plan, MemoryBudget.Of(device.Device), settings.Offload);
         RequireMemory(memory, settings.Force);
         using var folder = new CacheFolder(settings.Out);
-        var shard = new ShardIdentity(settings.Shard, identity, dataDigest);
+        var shard = new ShardIdentity(settings.Shard, identity, dataDigest).WithSets(prepared.Ledger.Sources);
         using var writer = CacheWriter.Begin(settings.Out, shard, plan, known, prepared.Ledger);
 
         // Here and not before: what is refused tells nothing.

@@ -5,8 +5,8 @@ namespace OrtDpo.Runs;
 
 /// <summary>A run that left a checkpoint: what export and eval start from.</summary>
 /// <param name="Folder">The run's folder.</param>
-/// <param name="Step">Optimizer steps of the newest checkpoint.</param>
-/// <param name="Checkpoint">The newest checkpoint, a Hugging Face folder.</param>
+/// <param name="Step">Optimizer steps of the checkpoint.</param>
+/// <param name="Checkpoint">The checkpoint, the newest where no other was chosen: a Hugging Face folder.</param>
 /// <param name="ReferenceCache">The cache that the run was trained against; null where it has no reference.</param>
 /// <param name="Config">The run's configuration: values as they are written, strings as JSON.</param>
 public sealed record TrainedRun(
@@ -29,9 +29,11 @@ public sealed record TrainedRun(
             : null;
 
     /// <summary>Opens a run of <c>train</c> or <c>sft</c>.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="checkpoint">Which of its checkpoints; null: the newest.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="InvalidDataException">The folder holds no run, or no checkpoint; or the checkpoint is damaged.</exception>
-    public static TrainedRun Open(string folder)
+    /// <exception cref="InvalidDataException">The folder holds no run, or no such checkpoint; or the checkpoint is damaged.</exception>
+    public static TrainedRun Open(string folder, CheckpointChoice? checkpoint = null)
     {
         if (!Directory.Exists(folder))
         {
@@ -45,7 +47,7 @@ public sealed record TrainedRun(
 
         var config = RunConfig.ReadFrom(folder);
         var checkpoints = new Checkpoints(folder);
-        var state = checkpoints.ReadNewest()
+        var state = (checkpoint?.StepIn(folder, checkpoints.Steps()) is { } step ? checkpoints.Read(step) : checkpoints.ReadNewest())
             ?? throw new InvalidDataException($"{folder} holds no checkpoint yet. Finish the run with train `Resume`.");
         var reference = config.TryGetValue("ref", out var path) ? JsonSerializer.Deserialize<string>(path) : null;
         return new TrainedRun(folder, state.Step, checkpoints.PathOf(state.Step), reference, config);

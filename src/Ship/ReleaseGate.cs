@@ -17,7 +17,7 @@ public static class ReleaseGate
     public static ReleaseReport Judge(ReleaseRequest request)
     {
         ExportedModel.Require(request.Export);
-        var run = TrainedRun.Open(request.Run);
+        var run = TrainedRun.Open(request.Run, request.Checkpoint);
         OrtProcess.Start(request.Threads);
         return new ReleasePass(request, run, request.Device.Open(request.Threads)).Report();
     }

@@ -1,3 +1,4 @@
+using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Models;
 using OrtDpo.Ship.Thresholds;
@@ -7,8 +8,11 @@ namespace OrtDpo.Ship;
 /// <summary>What the release gate is asked to judge.</summary>
 public sealed record ReleaseRequest
 {
-    /// <summary>The run's folder; its newest checkpoint is judged.</summary>
+    /// <summary>The run's folder.</summary>
     public required string Run { get; init; }
+
+    /// <summary>Which of its checkpoints is judged; null: the newest.</summary>
+    public CheckpointChoice? Checkpoint { get; init; }
 
     /// <summary>The folder that the run was exported to, as a host loads it.</summary>
     public required string Export { get; init; }

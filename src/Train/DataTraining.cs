@@ -108,6 +108,7 @@ public static class DataTraining
         })
         {
             Template = given,
+            TemplateDate = rows.TemplateDate,
             Dtype = settings.Dtype ?? ComputeDtype.Float32,
         };
         return TrainingRun.Execute(settings, run, report);
@@ -116,7 +117,10 @@ public static class DataTraining
     /// <summary>Rows as the loop takes them.</summary>
     internal static List<TrainingRow> Rows(RunData data, Split split) =>
         RankedRows.Join(data.Rows.Where(row => row.Split == split).Select(
-            row => new TrainingRow([TokenPart.KeyOf(row.Tokens)], row.Tokens, Reference: null, row.Source, row.SourceRow)));
+            row => new TrainingRow([TokenPart.KeyOf(row.Tokens)], row.Tokens, Reference: null, row.Source, row.SourceRow)
+            {
+                Set = data.SetOf(row),
+            }));
 
     // Without a checkpoint the run begins anew, with whatever options are given.
     static RunData? FindData(TrainRequest settings, IReadOnlyList<DataSource> sources)
@@ -134,5 +138,6 @@ public static class DataTraining
         return new RunData([.. prepared.Examples.SelectMany(example => example.Rows())], prepared.Ledger);
     }
 
-    static string Paths(IEnumerable<DataSource> files) => string.Join(' ', files.Select(file => Path.GetFullPath(file.Path)));
+    static string Paths(IEnumerable<DataSource> files) => string.Join(
+        ' ', files.Select(file => (file.Set is { } set ? $"{set}=" : "") + Path.GetFullPath(file.Path)));
 }

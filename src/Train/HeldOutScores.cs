@@ -24,7 +24,7 @@ public sealed record HeldOutTerm(ScoredTerm Scored, float? Reward, float? Reject
     /// of rewards.
     /// </summary>
     public bool? IsRight => Reward is { } chosen && RejectedReward is { } rejected
-        ? chosen > rejected && !Scored.IsTie(chosen, rejected)
+        ? Scored.IsRight(chosen, rejected)
         : null;
 
     internal static HeldOutScores All(ScoredRows scored, LossValues values, LossTraits traits)

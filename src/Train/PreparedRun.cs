@@ -21,6 +21,9 @@ sealed record PreparedRun(
     /// <summary>The chat template that was given in place of the model's, which checkpoints keep; null: the model's.</summary>
     public ChatTemplate? Template { get; init; }
 
+    /// <summary>What chat templates take for today; null: one that asks is refused.</summary>
+    public DateOnly? TemplateDate { get; init; }
+
     /// <summary>The type that products are computed in.</summary>
     public required ComputeDtype Dtype { get; init; }
 

@@ -1,5 +1,6 @@
 using OrtDpo.Adapters;
 using OrtDpo.Batches;
+using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Logs;
 using OrtDpo.Models;
@@ -27,9 +28,11 @@ static class TrainingRun
         RequireSavable(request, run);
         var model = run.Policy.Folder;
         var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone()).Computing(run.Dtype);
+        var prompts = Prompts(request, run);
         var engineOptions = new EngineOptions
         {
             Device = device.Device,
+            LongestText = PolicySampler.LongestOf(prompts, request.Options.Sampling),
             Dtype = run.Dtype,
             Threads = request.Threads,
             MaxLength = run.Policy.MaxLength,
@@ -71,6 +74,8 @@ static class TrainingRun
         var state = new TrainingLoop(engine, loss, run.Plan, folder.Path, TimeProvider.System)
         {
             StartsAsReference = run.StartsAsReference,
+            Answers = prompts.Count == 0 ? null : new PolicySampler(
+                engine, run.Policy.Tokenizer, prompts, request.Options.Sampling, request.Options.Seed).Answer,
             Report = told =>
             {
                 if (told is TrainingEvent.Evaluated evaluated)
@@ -84,7 +89,7 @@ static class TrainingRun
             },
         }.Run();
         report(new TrainEvent.LoopEnded());
-        report(new TrainEvent.Diagnosed(diagnosis.Close(ended: state.Step == run.Plan.TotalSteps)));
+        report(new TrainEvent.Diagnosed(diagnosis.Close(ended: true)));
         var checkpoint = new Checkpoints(folder.Path).PathOf(state.Step);
         WriteManifest(folder.Path, run, checkpoint);
         logs.End(RunEnding.Finished);
@@ -104,8 +109,26 @@ static class TrainingRun
         run.Inputs,
         [
             RunConfig.FileName, MetricsFile.FileName, Diagnosis.FileName, .. RunData.FilesIn(folder),
-            .. Directory.GetFiles(checkpoint, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)),
+            .. new[] { SamplesFile.FileName, BestCheckpoint.FileName }.Where(file => File.Exists(Path.Combine(folder, file))),
+            .. new[] { checkpoint, BestOf(folder) ?? checkpoint }.Distinct()
+                .SelectMany(saved => Directory.GetFiles(saved, "*", SearchOption.AllDirectories))
+                .Select(file => Path.GetRelativePath(folder, file)),
         ]);
+
+    static string? BestOf(string folder) => BestCheckpoint.Find(folder) is { } best ? Path.Combine(folder, best.Checkpoint) : null;
+
+    static IReadOnlyList<SamplePrompt> Prompts(TrainRequest request, PreparedRun run)
+    {
+        var (options, policy) = (request.Options.Sampling, run.Policy);
+        return options.AreAsked
+            ? SamplePrompt.All(
+                options, run.Plan.EvalRows, policy.Tokenizer,
+                new Conversations(
+                    () => run.Template ?? ChatTemplateFolder.Load(request.Model, date: run.TemplateDate), policy.Tokenizer.Ends,
+                    date: null),
+                policy.Folder.Model.Sizes)
+            : [];
+    }
 
     // A checkpoint is a model folder, or an adapter's, which is none.
     static IReadOnlyList<HostFile> Beside(TrainRequest request, PreparedRun run)

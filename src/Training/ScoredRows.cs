@@ -7,6 +7,7 @@ public sealed class ScoredRows
 {
     readonly LossTraits traits;
     readonly List<ScoredTerm> terms = [];
+    readonly List<Divergence> divergences = [];
 
     /// <summary>No rows yet, for an objective of these traits.</summary>
     public ScoredRows(LossTraits traits) => this.traits = traits;
@@ -14,11 +15,26 @@ public sealed class ScoredRows
     /// <summary>The summands of the loss: the rows' pairs, or the rows.</summary>
     public IReadOnlyList<ScoredTerm> Terms => terms;
 
+    /// <summary>
+    /// What policy and reference say of each completion of the rows, once; none of rows without a reference.
+    /// </summary>
+    public IReadOnlyList<Divergence> Divergences => divergences;
+
     /// <summary>Adds a micro-batch with its log-probabilities, <c>[R, T]</c>.</summary>
-    public void Add(MicroBatch micro, float[] tokenLogps)
+    public void Add(MicroBatch micro, float[] tokenLogps) => Add(micro, new TokenScores(tokenLogps, AreLikeliest: null));
+
+    /// <summary>Adds a micro-batch with what the policy says of its tokens.</summary>
+    public void Add(MicroBatch micro, TokenScores scores)
     {
+        var width = micro.Packed.CompletionWidth;
         foreach (var (row, first) in micro.Placed())
         {
+            for (var k = 0; k < row.Reference?.Count; k++)
+            {
+                divergences.Add(Divergence.Of(
+                    scores.Logps.AsSpan((first + k) * width, row.Tokens.Completions[k].Length), row.Reference[k]));
+            }
+
             if (row.Tokens.Known.Pairs.Count == 0)
             {
                 terms.Add(new ScoredTerm(row, Of(0, int.MaxValue), null));
@@ -33,8 +49,11 @@ public sealed class ScoredRows
             CompletionScore Of(int completion, int shared)
             {
                 var length = row.Tokens.Completions[completion].Length;
-                var start = (first + completion) * micro.Packed.CompletionWidth;
-                return Score(tokenLogps.AsSpan(start, length), row.Reference?[completion], shared);
+                var start = (first + completion) * width;
+                return Score(scores.Logps.AsSpan(start, length), row.Reference?[completion], shared) with
+                {
+                    Likeliest = scores.AreLikeliest?.AsSpan(start, length).Count(true),
+                };
             }
         }
     }
@@ -52,6 +71,14 @@ public sealed class ScoredRows
             traits.NeedsReference ? [.. all.Select(c => c.RefLogps!.Value)] : [],
             [.. terms.Select(term => term.Row.Tokens.Known).OfType<Judgement.Label>().Select(label => label.IsDesirable ? 1f : 0f)],
             kl);
+    }
+
+    /// <summary>Those of the rows' summands that <paramref name="isIn"/> holds for, without what is known of completions alone.</summary>
+    internal ScoredRows Part(Func<ScoredTerm, bool> isIn)
+    {
+        var part = new ScoredRows(traits);
+        part.terms.AddRange(terms.Where(isIn));
+        return part;
     }
 
     CompletionScore Score(ReadOnlySpan<float> tokenLogps, CompletionLogps? reference, int shared)
@@ -74,6 +101,16 @@ public sealed class ScoredRows
 /// <param name="Rejected">The other completion of a pair; null where there is none.</param>
 public readonly record struct ScoredTerm(TrainingRow Row, CompletionScore Completion, CompletionScore? Rejected)
 {
+    /// <summary>Tokens of the prompt and the longer of its completions.</summary>
+    public int Length => Row.Tokens.Prompt.Length + Math.Max(Completion.Length, Rejected?.Length ?? 0);
+
+    /// <summary>Whether a pair counts in <c>rewards/accuracies</c>: the chosen reward is the higher one, and no tie.</summary>
+    /// <param name="chosenReward">The chosen completion's reward.</param>
+    /// <param name="rejectedReward">The other one's.</param>
+    /// <exception cref="InvalidOperationException">The summand is no pair.</exception>
+    public bool IsRight(float chosenReward, float rejectedReward) =>
+        !IsTie(chosenReward, rejectedReward) && chosenReward > rejectedReward;
+
     /// <summary>
     /// Whether the margin of a pair says nothing: where policy = reference, float32 still moves a sum by what the step-0 gate allows
     /// (docs/decisions/0006). Without a reference only equal rewards are a tie.
@@ -104,4 +141,7 @@ public readonly record struct CompletionScore(int Length, double Logps, double W
 {
     /// <summary>The reference's log-probability without token weights; null where there is no reference.</summary>
     public double? RefSum { get; init; }
+
+    /// <summary>How many of its tokens were the likeliest at their place; null where the model's head does not say it.</summary>
+    public int? Likeliest { get; init; }
 }

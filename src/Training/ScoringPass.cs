@@ -24,7 +24,12 @@ public sealed class ScoringPass(IScorer scorer, ILoss loss, int? microPairs, int
     public (ScoredRows Scored, LossValues Values, double Kl) ScoreEach(IReadOnlyList<TrainingRow> rows)
     {
         var kl = Kl(rows);
-        var scored = Score(MicroBatches.Split(rows, microPairs, scorer.Layout, positions));
+        var scored = new ScoredRows(loss.Traits);
+        foreach (var micro in MicroBatches.Split(rows, microPairs, scorer.Layout, positions))
+        {
+            scored.Add(micro, scorer.ScoreTokens(micro.Packed));
+        }
+
         return (scored, loss.Evaluate(scored.Inputs(kl), LossScales.Of(rows)), kl);
     }
 

@@ -20,6 +20,12 @@ sealed class StoppableEngine(ITrainingEngine engine, CancellationToken stop) : I
         return engine.Score(batch);
     }
 
+    public TokenScores ScoreTokens(PackedBatch batch)
+    {
+        stop.ThrowIfCancellationRequested();
+        return engine.ScoreTokens(batch);
+    }
+
     public float[] Accumulate(PackedBatch batch, Func<float[], float[]> slopes) => engine.Accumulate(batch, slopes);
 
     public OptimizerResult Apply(OptimizerStep update) => engine.Apply(update);

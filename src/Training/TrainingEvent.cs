@@ -17,6 +17,18 @@ public abstract record TrainingEvent
     /// <summary>The held-out rows were scored.</summary>
     public sealed record Evaluated(int Step, MetricsLine Metrics) : TrainingEvent;
 
+    /// <summary>The policy answered prompts, after the evaluation of the same step.</summary>
+    public sealed record Sampled(int Step, IReadOnlyList<SampledAnswer> Answers) : TrainingEvent;
+
+    /// <summary>The checkpoint of <paramref name="Step"/> is the best so far by <paramref name="Metric"/>, and is kept.</summary>
+    public sealed record BestFound(int Step, string Metric, double Value) : TrainingEvent;
+
+    /// <summary>
+    /// The run ends after <paramref name="Step"/>: so many evaluations in a row were no better by <paramref name="Metric"/>.
+    /// <paramref name="BestStep"/> and <paramref name="BestValue"/> are those of the best one; null where the metric never was a number.
+    /// </summary>
+    public sealed record NothingBetter(int Step, string Metric, int Evaluations, int? BestStep, double? BestValue) : TrainingEvent;
+
     /// <summary>A checkpoint is on the disk.</summary>
     public sealed record CheckpointWritten(int Step, string Path) : TrainingEvent;
 

@@ -42,19 +42,23 @@ public sealed class TrainingLoop
     /// </summary>
     public int? ResumeStep { get; init; }
 
-    /// <summary>Steps whose checkpoints stay however old they are; asked whenever old ones are removed.</summary>
-    public Func<IEnumerable<int>> KeptAlways { get; init; } = () => [];
-
     /// <summary>
     /// Ends the run early: it finishes the step that it is in, or gives up the evaluation, which the run that goes on makes; it saves, and
     /// <see cref="Run"/> throws.
     /// </summary>
     public CancellationToken Stop { get; init; }
 
+    /// <summary>Has the policy answer prompts, where it is asked some at evaluations; null: it is not. Stops when it is told to.</summary>
+    public Func<CancellationToken, IReadOnlyList<SampledAnswer>>? Answers { get; init; }
+
     /// <summary>Told of what happens.</summary>
     public Action<TrainingEvent> Report { get; init; } = _ => { };
 
-    Checkpoints Checkpoints => new(runFolder) { Kept = plan.Options.Checkpoints.SaveTotalLimit, KeptAlways = KeptAlways };
+    Checkpoints Checkpoints => new(runFolder)
+    {
+        Kept = plan.Options.Checkpoints.SaveTotalLimit,
+        KeptAlways = () => BestCheckpoint.Find(runFolder) is { } best ? [best.Step] : [],
+    };
 
     /// <summary>Trains from the newest checkpoint that is whole, or from the beginning where there is none, to the end.</summary>
     /// <returns>The state of the last checkpoint.</returns>
@@ -78,22 +82,32 @@ public sealed class TrainingLoop
         }
 
         using var metrics = new MetricsFile(Path.Combine(runFolder, MetricsFile.FileName), state.MetricsBytes);
+        using var rounds = new EvaluationRounds(scoring, loss, plan, runFolder, Checkpoints, line => Log(line, metrics), Report)
+        {
+            Answers = Answers is { } answers ? () => answers(Stop) : null,
+        };
+        rounds.Begin(state.Step);
         var saves = new SaveTimes(plan, time);
         // What the newest checkpoint says; null before the first.
         var saved = state.Step == 0 ? null : state;
         for (state = state with { EvaluationDue = state.EvaluationDue || state.Step == 0 }; ; state = Step(state, metrics))
         {
-            state = state with { EvaluationDue = state.EvaluationDue && !Evaluate(state.Step, metrics, scoring) };
-            var isDone = state.Step == plan.TotalSteps && !state.EvaluationDue;
+            state = state with { EvaluationDue = state.EvaluationDue && !Evaluate(state.Step, rounds) };
+            var isDone = (state.Step == plan.TotalSteps || rounds.AreOver) && !state.EvaluationDue;
             var isSaved = state.Step == 0 || (saved?.Step == state.Step && saved.EvaluationDue == state.EvaluationDue);
             if (!isSaved && (isDone || Stop.IsCancellationRequested))
             {
                 saved = SaveLast(state, metrics);
             }
-            else if (!isSaved && saves.IsDue(state.Step))
+            else if (!isSaved && (saves.IsDue(state.Step) || rounds.WantCheckpoint(state.Step)))
             {
                 saved = TrySave(state, metrics) ?? saved;
                 saves.Restart();
+            }
+
+            if (saved?.Step == state.Step)
+            {
+                rounds.Saved(state.Step);
             }
 
             if (isDone)
@@ -214,7 +228,7 @@ public sealed class TrainingLoop
             SkippedSteps = before.SkippedSteps + (result.Applied ? 0 : 1),
             SkippedInARow = result.Applied ? 0 : before.SkippedInARow + 1,
             TrainedTokens = before.TrainedTokens + tokens,
-            EvaluationDue = number == plan.TotalSteps || number % plan.Options.EvalSteps == 0,
+            EvaluationDue = plan.EvaluatesAfter(number),
         };
 
         var line = new MetricsLine().Add("step", number).Add("epoch", plan.EpochAfter(number));
@@ -229,20 +243,12 @@ public sealed class TrainingLoop
         return state.SkippedInARow < MaxSkippedInARow ? state : throw NeverFinite(state);
     }
 
-    // Whether it was made, or there is nothing to evaluate: a run that is to stop gives it up in its middle.
-    bool Evaluate(int step, MetricsFile metrics, IScorer scoring)
+    // Whether it was made, or none is to be: a run that is to stop gives it up in its middle.
+    bool Evaluate(int step, EvaluationRounds rounds)
     {
-        if (plan.EvalRows.Count == 0)
-        {
-            return true;
-        }
-
         try
         {
-            var line = Evaluation.Score(
-                scoring, loss, plan.EvalRows, plan.Options.MicroPairs, new MetricsLine().Add("step", step), plan.Options.MicroPositions);
-            Log(line, metrics);
-            Report(new TrainingEvent.Evaluated(step, line));
+            rounds.Evaluate(step);
             return true;
         }
         catch (OperationCanceledException) when (Stop.IsCancellationRequested)

@@ -51,6 +51,12 @@ public sealed record TrainingOptions
     /// <summary>Decides the order of the rows.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>When is evaluated, and what follows from it.</summary>
+    public EvaluationOptions Evaluation { get; init; } = new();
+
+    /// <summary>What the policy is asked at evaluations.</summary>
+    public SampleOptions Sampling { get; init; } = new();
+
     /// <summary>
     /// Adds them to a run's configuration, which a resumed run must have again. A new number has its property here, its entry at the end of
     /// this method, and its option in the command line; nothing else.
@@ -78,6 +84,8 @@ public sealed record TrainingOptions
             .Add("save_steps", SaveSteps ?? 0).Informative(movesBits: false)
             .Add("eval_steps", EvalSteps)
             .Add("seed", (long)Seed);
+        Evaluation.AddTo(config);
+        Sampling.AddTo(config);
         // Older runs know no other number, and have no entry.
         if (MicroPositions != MicroBatches.PositionBudget)
         {

@@ -29,6 +29,12 @@ public sealed class TrainingPlan
                 + $"{options.BatchPairs}. Give at least {largest.Terms}, or make fewer pairs of ranked completions (`Pairs`).");
         }
 
+        if (evalRows.Count == 0 && options.Evaluation.HasBest)
+        {
+            throw new InvalidDataException("No rows are held out, so that no checkpoint is the best (`KeepBest`, `MetricForBest`, "
+                + "`EarlyStoppingPatience`). Hold some out (`EvalFraction`, `EvalFiles`), or leave the options out.");
+        }
+
         Options = options;
         this.trainRows = trainRows;
         EvalRows = evalRows;
@@ -68,6 +74,15 @@ public sealed class TrainingPlan
     public OptimizerStep UpdateOf(int step, int skipped) => new(
         step - skipped, (float)Schedule.At(step), Options.MaxGradNorm, Options.WeightDecay, Options.Optimization.AdamBeta1,
         Options.Optimization.AdamBeta2, Options.Optimization.AdamEpsilon, Options.Optimization.DecaysVectors);
+
+    /// <summary>Whether an evaluation is made after <paramref name="step"/> steps.</summary>
+    public bool EvaluatesAfter(int step) => Options.Evaluation.EvalStrategy switch
+    {
+        EvaluationTimes.No => false,
+        _ when step == 0 || step == TotalSteps => true,
+        EvaluationTimes.Epoch => step % StepsPerEpoch == 0,
+        _ => step % Options.EvalSteps == 0,
+    };
 
     /// <summary>Epochs that are done after <paramref name="step"/> steps, in part too.</summary>
     public double EpochAfter(int step) => (double)step / StepsPerEpoch;

@@ -16,6 +16,9 @@ public sealed record TrainingRow(
     /// <summary>Another row's completion behind this prompt, for KTO's reference point; null where rows are no unpaired feedback.</summary>
     public MismatchedCompletion? Mismatched { get; init; }
 
+    /// <summary>The name of the set that the row is held out with; null: it is of no named one, or is trained on.</summary>
+    public string? Set { get; init; }
+
     /// <summary>How messages name the row.</summary>
     public string Id => $"{Source}:{SourceRow}";
 

@@ -48,6 +48,11 @@ sealed class BigramEngine(int vocabulary) : ITrainingEngine
         return tokenLogps;
     }
 
+    /// <summary>Which tokens were the likeliest is written out, too; false where the engine is to say nothing of it.</summary>
+    public bool TellsLikeliest { get; init; } = true;
+
+    public TokenScores ScoreTokens(PackedBatch batch) => new(Score(batch), TellsLikeliest ? AreLikeliest(batch) : null);
+
     public float[] Accumulate(PackedBatch batch, Func<float[], float[]> slopes)
     {
         var tokenLogps = Score(batch);
@@ -122,6 +127,13 @@ sealed class BigramEngine(int vocabulary) : ITrainingEngine
         int[] all = [.. prompt, .. completion];
         return [.. Enumerable.Range(prompt.Length, completion.Length).Select(t => (float)Logp(all[t - 1], all[t]))];
     }
+
+    bool[] AreLikeliest(PackedBatch batch) =>
+    [
+        .. batch.CompletionMask.Select((mask, i) => mask != 0 && Enumerable.Range(0, vocabulary).All(
+            other => Logp(batch.InputIds[batch.CompletionIndex[i]], other)
+                <= Logp(batch.InputIds[batch.CompletionIndex[i]], batch.CompletionIds[i]))),
+    ];
 
     double Logp(long previous, long token)
     {

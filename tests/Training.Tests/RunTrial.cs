@@ -32,6 +32,9 @@ sealed class RunTrial : IDisposable
     /// <summary>The step after whose checkpoint a run dies; null: it does not.</summary>
     public int? DyingAfterCheckpointOf { get; set; }
 
+    /// <summary>What the policy answers at evaluations; null: it is asked nothing.</summary>
+    public Func<BigramEngine, IReadOnlyList<SampledAnswer>>? Answers { get; init; }
+
     public TrainerState Run(
         BigramEngine engine,
         TrainingOptions? options = null,
@@ -53,6 +56,7 @@ sealed class RunTrial : IDisposable
             StartsAsReference = startsAsReference,
             ResumeStep = resumeStep,
             Stop = stop?.Token ?? default,
+            Answers = Answers is { } answers ? _ => answers(engine) : null,
         }.Run();
 
     void Tell(TrainingEvent told)

@@ -106,8 +106,8 @@ public sealed partial class TrainingLoopTests
         Assert.Equal(
             [
                 "step", "epoch", "loss", "rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies", "rewards/ties",
-                "logps/chosen", "logps/rejected", "preference_accuracy", "grad_norm", "learning_rate", "skipped_steps", "num_tokens",
-                "tokens_per_second",
+                "logps/chosen", "logps/rejected", "preference_accuracy", "kl_k1", "kl_k3", "mean_log_ratio", "grad_norm",
+                "learning_rate", "skipped_steps", "num_tokens", "tokens_per_second",
             ],
             lines[1]);
         Assert.Equal(["step", "eval_loss", "eval_rewards/chosen"], lines[0][..3]);

@@ -15,7 +15,8 @@ namespace OrtDpo.Autodiff.Precision;
 public sealed class PrecisionPass
 {
     // The head's border: log-probabilities, what the vocabulary is multiplied with, and the mask, which is compared.
-    static readonly string[] OfHead = [FragmentPorts.TokenLogps, FragmentPorts.CompletionMask, VocabularyCut.RowsOutput];
+    static readonly string[] OfHead =
+        [FragmentPorts.TokenLogps, LikeliestLogps.Output, FragmentPorts.CompletionMask, VocabularyCut.RowsOutput];
 
     readonly HashSet<string> float32;
 

@@ -10,7 +10,9 @@ public sealed class DataOptions
 {
     readonly Option<string[]> evalFiles = new Option<string[]>("--eval-data")
     {
-        Description = "Files of such rows that are held out whole.",
+        Description = "Files of such rows that are held out whole; NAME=FILE for a set of its own, whose metrics are eval_NAME_…, "
+            + "several files with one name for a set of all of them.",
+        HelpName = "[name=]files",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     }.NotEmpty();
@@ -138,14 +140,15 @@ public sealed class DataOptions
         var weighted = given.Zip(each)
             .SelectMany(data => DataPaths.Expand([data.First], passedOver.Add).Select(file => (File: file, Weight: data.Second)))
             .ToList();
+        var heldOut = HeldOutFiles.Expand(parse.GetValue(evalFiles) ?? [], passedOver.Add);
         var sources = DataSource.FromPaths(
-            [.. weighted.Select(data => data.File), .. DataPaths.Expand(parse.GetValue(evalFiles) ?? [], passedOver.Add)],
+            [.. weighted.Select(data => data.File), .. heldOut.Select(file => file.Path)],
             parse.GetValue(columns) is { } names ? ColumnNames.Parse(names) : null);
         RequireEffectOfSeed(parse, weighted.Exists(data => data.Weight % 1 != 0));
         return new DataSettings
         {
             Files = [.. sources.Zip(weighted, (source, data) => source with { Weight = data.Weight })],
-            EvalFiles = [.. sources.Skip(weighted.Count)],
+            EvalFiles = [.. sources.Skip(weighted.Count).Zip(heldOut, (source, file) => source with { Set = file.Set })],
             Split = new SplitRule(parse.GetValue(evalFraction), parse.GetValue(seed), !leaksAreRefused || parse.GetValue(allowLeak)),
             MaxLength = parse.Given(maxLength),
             MaxPromptLength = parse.Given(maxPromptLength),

@@ -19,9 +19,10 @@ static class ExportCommand
     {
         var run = new Option<string[]>("--run")
         {
-            Description = "The run's folder; its newest checkpoint is exported. With --adapters several times: runs over one base.",
+            Description = "The run's folder. With --adapters several times: runs over one base.",
             Required = true,
         };
+        var checkpoint = CheckpointOption.Create();
         var destination = new Option<string>("--out")
         {
             Description = "The folder to make, which must not exist yet.",
@@ -73,13 +74,14 @@ static class ExportCommand
         var command = new Command(
             "export", "Exports a run's policy to ONNX, or back to Hugging Face, and checks it against the policy on held-out pairs.")
         {
-            run, destination, format, adapters, dtype, compute, fast, head, external, attention, device, threads,
+            run, checkpoint, destination, format, adapters, dtype, compute, fast, head, external, attention, device, threads,
         };
         offload.AddTo(command);
         command.SetStage(
             parse => (
                 IsHuggingFace: IsHuggingFace(parse, format, [adapters, compute, fast, head, external, attention, device, .. offload.All]),
-                Runs: Runs(parse, run, adapters), Out: parse.GetRequiredValue(destination), Adapters: parse.GetValue(adapters),
+                Runs: Runs(parse, run, adapters), Checkpoint: CheckpointOption.Bind(parse, checkpoint),
+                Out: parse.GetRequiredValue(destination), Adapters: parse.GetValue(adapters),
                 Threads: parse.GetValue(threads), Dtype: DtypeOption.BindStored(parse, dtype, fast, head),
                 Device: DeviceOption.Bind(parse, device), Offload: offload.Bind(parse),
                 Options: new ExportOptions
@@ -91,7 +93,7 @@ static class ExportCommand
             {
                 if (asked.IsHuggingFace)
                 {
-                    HfLines.Tell(HfExport.Run(asked.Runs[0], asked.Out, asked.Threads, asked.Dtype), output);
+                    HfLines.Tell(HfExport.Run(asked.Runs[0], asked.Out, asked.Threads, asked.Dtype, asked.Checkpoint), output);
                     return;
                 }
 
@@ -99,14 +101,16 @@ static class ExportCommand
                 {
                     AdapterLines.Tell(
                         AdapterExport.Run(
-                            asked.Runs, asked.Out, asked.Threads, asked.Dtype, asked.Device, asked.Offload, Opened, asked.Options),
+                            asked.Runs, asked.Out, asked.Threads, asked.Dtype, asked.Device, asked.Offload, Opened, asked.Options,
+                            asked.Checkpoint),
                         output);
                     return;
                 }
 
                 Tell(
                     RunExport.Run(
-                        asked.Runs[0], asked.Out, asked.Threads, asked.Dtype, asked.Device, asked.Offload, Opened, asked.Options),
+                        asked.Runs[0], asked.Out, asked.Threads, asked.Dtype, asked.Device, asked.Offload, Opened, asked.Options,
+                        asked.Checkpoint),
                     output);
 
                 void Opened(ForwardPlace place) => MemoryLines.Tell(place, asked.Offload, output);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Generate;
 using OrtDpo.Models.Quantized;
+using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Models;
 
@@ -17,8 +18,10 @@ sealed class TextModelOptions
 
     readonly Option<string> run = new Option<string>(OptionNames.Of("Run"))
     {
-        Description = "The folder of a run in place of --model: its newest checkpoint, the base held as in the run.",
+        Description = "The folder of a run in place of --model: one of its checkpoints, the base held as in the run.",
     }.NotEmpty();
+
+    readonly Option<string> checkpoint = CheckpointOption.Create();
 
     readonly Option<string> adapter = new Option<string>(OptionNames.Of("Adapter"))
     {
@@ -34,7 +37,7 @@ sealed class TextModelOptions
     /// <summary>Adds those that say which model, which stand first.</summary>
     public void AddModelTo(Command command)
     {
-        foreach (var option in (Option[])[model, run, adapter, weights])
+        foreach (var option in (Option[])[model, run, checkpoint, adapter, weights])
         {
             command.Add(option);
         }
@@ -64,18 +67,25 @@ sealed class TextModelOptions
             throw new ArgumentException($"{inert.Name} has no effect beside {run.Name}, which decides it.");
         }
 
+        if (!parse.IsGiven(run) && parse.IsGiven(checkpoint))
+        {
+            throw new ArgumentException($"{checkpoint.Name} has no effect without {run.Name}.");
+        }
+
         return new AskedModel(
-            parse.GetValue(model), parse.GetValue(run), parse.GetValue(adapter), BaseOption.Bind(parse, weights),
+            parse.GetValue(model), parse.GetValue(run), CheckpointOption.Bind(parse, checkpoint), parse.GetValue(adapter),
+            BaseOption.Bind(parse, weights),
             DeviceOption.Bind(parse, device), offload.Bind(parse), parse.GetValue(threads));
     }
 }
 
 /// <summary>Which model was asked for, and where.</summary>
 sealed record AskedModel(
-    string? Model, string? Run, string? Adapter, BaseWeights Weights, DeviceChoice Device, OffloadChoice Offload, int Threads)
+    string? Model, string? Run, CheckpointChoice Checkpoint, string? Adapter, BaseWeights Weights, DeviceChoice Device,
+    OffloadChoice Offload, int Threads)
 {
     /// <summary>Opens it.</summary>
     public TextModel Load() => Run is null
         ? TextModel.Load(Model!, Threads, Adapter, Weights, Device, Offload)
-        : TextModel.LoadRun(Run, Threads, Device, Offload);
+        : TextModel.LoadRun(Run, Threads, Device, Offload, Checkpoint);
 }

@@ -10,8 +10,10 @@ static class ShipCommand
 {
     static readonly Argument<string?> Run = new("RUN")
     {
-        Description = "The run's folder; its newest checkpoint is judged.", Arity = ArgumentArity.ZeroOrOne,
+        Description = "The run's folder.", Arity = ArgumentArity.ZeroOrOne,
     };
+
+    static readonly Option<string> Checkpoint = CheckpointOption.Create();
 
     static readonly Option<string> Export = new Option<string>(OptionNames.Of(nameof(ReleaseRequest.Export)))
     {
@@ -60,7 +62,7 @@ static class ShipCommand
             "Judges whether a run and its export may be shipped: digests, held-out rows, parity. Exit codes: 0 it ships, 3 a check is "
             + "blocked, 1 something could not be judged, 2 the command line is wrong.")
         {
-            Run, Export, Thresholds, Reference, Data, Report, Device, Threads, Json, WriteThresholds,
+            Run, Checkpoint, Export, Thresholds, Reference, Data, Report, Device, Threads, Json, WriteThresholds,
         };
         Offload.AddTo(command);
         command.SetStage(Bind, (asked, output, error) =>
@@ -81,7 +83,8 @@ static class ShipCommand
     {
         if (parse.IsGiven(WriteThresholds))
         {
-            foreach (var option in (Option[])[Export, Thresholds, Reference, Data, Report, Device, .. Offload.All, Threads, Json])
+            foreach (var option in (Option[])
+                [Checkpoint, Export, Thresholds, Reference, Data, Report, Device, .. Offload.All, Threads, Json])
             {
                 if (parse.IsGiven(option))
                 {
@@ -97,6 +100,7 @@ static class ShipCommand
         var request = new ReleaseRequest
         {
             Run = parse.GetValue(Run) ?? throw Missing(Run.Name),
+            Checkpoint = CheckpointOption.Bind(parse, Checkpoint),
             Export = parse.GetValue(Export) ?? throw Missing(Export.Name),
             Reference = parse.GetValue(Reference),
             Data = parse.GetValue(Data) ?? [],

@@ -13,24 +13,31 @@ static class EvalCommand
 {
     public static Command Create()
     {
-        var run = new Option<string>("--run") { Description = "The run's folder; its newest checkpoint is scored.", Required = true };
+        var run = new Option<string>("--run") { Description = "The run's folder.", Required = true };
+        var checkpoint = CheckpointOption.Create();
         var device = DeviceOption.Create("the policy");
         var offload = new OffloadOptions();
         var threads = ThreadsOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("eval", "Scores a run's policy on the held-out rows of its data.") { run, device, threads, json };
+        var command = new Command("eval", "Scores a run's policy on the held-out rows of its data.") 
+        {
+            run, checkpoint, device, threads, json,
+        };
         offload.AddTo(command);
         command.SetStage(
             parse => (
-                Run: parse.GetRequiredValue(run), Device: DeviceOption.Bind(parse, device), Offload: offload.Bind(parse),
+                Run: parse.GetRequiredValue(run), Checkpoint: CheckpointOption.Bind(parse, checkpoint),
+                Device: DeviceOption.Bind(parse, device), Offload: offload.Bind(parse),
                 Threads: parse.GetValue(threads), Json: parse.GetValue(json)),
-            (asked, output) => Run(asked.Run, asked.Device, asked.Offload, asked.Threads, asked.Json, output));
+            (asked, output) => Run(asked.Run, asked.Checkpoint, asked.Device, asked.Offload, asked.Threads, asked.Json, output));
         return command;
     }
 
-    static void Run(string folder, DeviceChoice device, OffloadChoice offload, int threads, bool json, ProgramOutput output)
+    static void Run(
+        string folder, CheckpointChoice checkpoint, DeviceChoice device, OffloadChoice offload, int threads, bool json,
+        ProgramOutput output)
     {
-        var run = TrainedRun.Open(folder);
+        var run = TrainedRun.Open(folder, checkpoint);
         var metrics = HeldOutEvaluation.Score(run, threads, device, offload, place =>
         {
             // An object alone is what machines read.

@@ -92,6 +92,7 @@ sealed class TrainingCommandOptions
     readonly Option<long> seed;
     readonly AdapterCommandOptions adapter;
     readonly LogCommandOptions logs;
+    readonly EvaluationCommandOptions evaluation;
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     /// <param name="command">The verb.</param>
@@ -121,6 +122,7 @@ sealed class TrainingCommandOptions
         offload.AddTo(command);
         adapter = new AdapterCommandOptions(command);
         logs = new LogCommandOptions(command);
+        evaluation = new EvaluationCommandOptions(command);
     }
 
     /// <summary>The option <c>--seed</c>.</summary>
@@ -164,7 +166,7 @@ sealed class TrainingCommandOptions
             Resume = parse.GetValue(resume),
             Loss = loss,
             Logs = logs.Bind(parse),
-            Options = new TrainingOptions
+            Options = evaluation.Bind(parse, new TrainingOptions
             {
                 LearningRate = parse.GetValue(learningRate),
                 MaxSteps = parse.Given(maxSteps),
@@ -178,7 +180,7 @@ sealed class TrainingCommandOptions
                 MaxGradNorm = parse.GetValue(maxGradNorm),
                 WarmupRatio = optimization.BindRatio(parse),
                 Optimization = optimization.Bind(parse),
-            },
+            }),
         };
     }
 }

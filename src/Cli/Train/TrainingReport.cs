@@ -1,7 +1,6 @@
 using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Data;
-using OrtDpo.Runs;
 using OrtDpo.Train;
 using OrtDpo.Training;
 
@@ -108,7 +107,16 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
                 training!.Done(step.Step);
                 break;
             case TrainingEvent.Evaluated evaluated:
-                output.WriteLine(Evaluation(evaluated.Step, evaluated.Metrics));
+                Lines(EvaluationLines.Of(evaluated.Step, evaluated.Metrics));
+                break;
+            case TrainingEvent.Sampled sampled:
+                Lines(EvaluationLines.Of(sampled.Answers));
+                break;
+            case TrainingEvent.BestFound best:
+                output.WriteLine(Text($"step {best.Step}: the best so far, {best.Metric} {best.Value:G5}; its checkpoint is kept"));
+                break;
+            case TrainingEvent.NothingBetter end:
+                output.WriteLine(EvaluationLines.Of(end));
                 break;
         }
     }
@@ -116,25 +124,6 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
     static string Step(TrainingEvent.StepDone step) => step.Applied
         ? Text($"step {step.Step}: loss {step.Metrics["loss"]:0.0000}, gradient norm {step.Metrics["grad_norm"]:G4}")
         : Text($"step {step.Step}: the gradient is not finite; the update is skipped ({step.Metrics["skipped_steps"]} so far)");
-
-    static string Evaluation(int step, MetricsLine metrics)
-    {
-        if (metrics.Find("eval_rewards/accuracies") is null)
-        {
-            return Text($"step {step}, held out ({metrics["eval_rows"]} rows): loss {metrics["eval_loss"]:0.0000}")
-                + (metrics.Find("eval_rewards/margins") is { } margin ? Text($", margin {margin:0.0000;-0.0000;0.0000}") : "")
-                + (metrics.Find("eval_kl") is { } kl ? Text($", kl {kl:0.0000}") : "");
-        }
-
-        return Text($"step {step}, held out ({metrics["eval_pairs"]} pairs): loss {metrics["eval_loss"]:0.0000}, ")
-            + Text($"reward accuracy {Share(metrics, "eval_rewards/accuracies")}, ties {metrics["eval_rewards/ties"]:0.000}, ")
-            // The third form is that of a number that rounds to zero: without it, a margin's rounding error has a sign.
-            + Text($"margin {metrics["eval_rewards/margins"]:0.0000;-0.0000;0.0000}, ")
-            + Text($"preference accuracy {Share(metrics, "eval_preference_accuracy")}");
-    }
-
-    static string Share(MetricsLine metrics, string name) =>
-        Text($"{metrics[name]:0.000} ({metrics[name + "_low"]:0.000} to {metrics[name + "_high"]:0.000})");
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

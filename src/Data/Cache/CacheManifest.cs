@@ -33,6 +33,13 @@ public sealed record CacheManifest
     /// <summary>Of all the data, the other shards' included; see <see cref="Data.DataDigest"/>.</summary>
     public required string DataDigest { get; init; }
 
+    /// <summary>
+    /// The names of sets that are judged by themselves, by the names of the files that are in one (<see cref="CachedRow.Source"/>); null,
+    /// and not written, where no set has a name, as in older caches.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SortedDictionary<string, string>? EvalSets { get; init; }
+
     /// <summary>SHA-256 of the account of the rows.</summary>
     public required string LedgerSha256 { get; init; }
 

@@ -117,6 +117,7 @@ public sealed class CacheWriter : IDisposable
                 Environment = environment,
                 Probe = probe,
                 DataDigest = shard.DataDigest,
+                EvalSets = shard.EvalSets,
                 LedgerSha256 = ledgerSha256,
                 Plan = plan.Summary,
                 Reused = reused,
@@ -163,9 +164,16 @@ public sealed class CacheWriter : IDisposable
             throw new InvalidDataException($"{folder} holds {rows} rows of shard {shard.Shard}; the plan has {plan.Summary.Rows}.");
         }
 
-        // The same rows may come from a file with other bytes, such as one that was compressed again.
-        var complete = manifest with { Complete = true, DataDigest = shard.DataDigest, LedgerSha256 = ledgerSha256 };
-        if (complete != manifest)
+        // The same rows may come from a file with other bytes, such as one that was compressed again; and sets may have other names.
+        var complete = manifest with
+        {
+            Complete = true,
+            DataDigest = shard.DataDigest,
+            EvalSets = shard.EvalSets,
+            LedgerSha256 = ledgerSha256,
+        };
+        // The names of sets are in the digest of the data, and dictionaries are never the same.
+        if (complete != manifest with { EvalSets = complete.EvalSets })
         {
             Save(complete);
         }

@@ -40,6 +40,9 @@ public sealed class ReferenceCache
     /// <summary>The rows of <paramref name="split"/>.</summary>
     public IReadOnlyList<CachedRow> RowsOf(Split split) => [.. Rows.Where(row => row.Split == split)];
 
+    /// <summary>The name of the set that a held-out row is judged with; null: that of all rows without one, or the row is none.</summary>
+    public string? SetOf(CachedRow row) => row.Split == Split.Eval ? Shards[0].EvalSets?.GetValueOrDefault(row.Source) : null;
+
     /// <summary>The mismatched completion that a row of unpaired feedback was scored with.</summary>
     public int[] MismatchedOf(CachedRow row) => Mismatch.Cut(row.Tokens.Prompt, completions[row.Mismatched!.RowKey], Identity.MaxLength);
 

@@ -12,6 +12,8 @@ public sealed record RunData(IReadOnlyList<PreparedExample> Rows, Ledger Ledger)
 {
     const string RowsFile = "rows.parquet";
 
+    readonly SortedDictionary<string, string> sets = LedgerSource.Sets(Ledger.Sources);
+
     /// <summary>The files in <paramref name="folder"/>, relative to it; none where the run has a reference.</summary>
     public static IEnumerable<string> FilesIn(string folder) =>
         new[] { Path.Combine("data", RowsFile), CacheFiles.Ledger(Shard.Whole) }.Where(file => File.Exists(Path.Combine(folder, file)));
@@ -29,6 +31,9 @@ public sealed record RunData(IReadOnlyList<PreparedExample> Rows, Ledger Ledger)
     public static RunData Of(string folder) =>
         Find(folder) ?? throw new InvalidDataException($"{folder} lacks data/rows.parquet, which the run was trained on. Run it again.");
 
+    /// <summary>The name of the set that a held-out row is judged with; null: that of all rows without one, or the row is none.</summary>
+    public string? SetOf(PreparedExample row) => row.Split == Split.Eval ? sets.GetValueOrDefault(row.Source) : null;
+
     /// <summary>Writes them into the run's folder.</summary>
     public void Write(string folder)
     {
@@ -41,7 +46,7 @@ public sealed record RunData(IReadOnlyList<PreparedExample> Rows, Ledger Ledger)
     /// <exception cref="InvalidDataException">There are other files, or one has other contents.</exception>
     public void RequireSources(string folder, IReadOnlyList<DataSource> sources)
     {
-        var (before, now) = (Names(Ledger.Sources.Select(s => s.Name)), Names(sources.Select(s => s.Name)));
+        var (before, now) = (Names(Ledger.Sources.Select(s => (s.Set, s.Name))), Names(sources.Select(s => (s.Set, s.Name))));
         if (before != now)
         {
             throw new InvalidDataException($"{folder} was started with the data {before}, and this command has {now}. "
@@ -60,5 +65,6 @@ public sealed record RunData(IReadOnlyList<PreparedExample> Rows, Ledger Ledger)
 
     static string RowsOf(string folder) => Path.Combine(folder, "data", RowsFile);
 
-    static string Names(IEnumerable<string> names) => string.Join(", ", names);
+    static string Names(IEnumerable<(string? Set, string Name)> files) =>
+        string.Join(", ", files.Select(file => file.Set is null ? file.Name : $"{file.Set}={file.Name}"));
 }

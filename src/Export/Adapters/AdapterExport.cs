@@ -48,6 +48,7 @@ public static class AdapterExport
     /// </param>
     /// <param name="opened">Told of the device, and of what is taken there, before anything is written.</param>
     /// <param name="options">Where weights lie.</param>
+    /// <param name="checkpoint">Which checkpoint of each run; null: the newest.</param>
     /// <exception cref="IOException">The destination exists already.</exception>
     /// <exception cref="InvalidDataException">
     /// A run is no adapter's, two have the same name or another base, or a model differs from its policy by more than the limits; nothing
@@ -59,7 +60,8 @@ public static class AdapterExport
     /// </exception>
     public static AdapterExportResult Run(
         IReadOnlyList<string> runFolders, string destination, int threads, StoredDtype? dtype = null, DeviceChoice? device = null,
-        OffloadChoice? offload = null, Action<ForwardPlace>? opened = null, ExportOptions? options = null)
+        OffloadChoice? offload = null, Action<ForwardPlace>? opened = null, ExportOptions? options = null,
+        CheckpointChoice? checkpoint = null)
     {
         if (Path.Exists(destination))
         {
@@ -75,7 +77,7 @@ public static class AdapterExport
 
         OrtProcess.Start(threads);
         var chosen = (device ?? DeviceChoice.Cpu).Open(threads);
-        var runs = AdapterRun.All(runFolders);
+        var runs = AdapterRun.All(runFolders, checkpoint);
         using var model = runs[0].Open();
         var held = HeldDtype.Of(model, runs[0].Run);
         var stored = held.Stored(dtype, options);

@@ -6,17 +6,19 @@ using OrtDpo.Safetensors;
 
 namespace OrtDpo.Export.Adapters;
 
-/// <summary>A run whose newest checkpoint is an adapter.</summary>
+/// <summary>A run whose checkpoint is an adapter.</summary>
 /// <param name="Name">What the exported adapter is called: the name of the run's folder.</param>
 /// <param name="Run">The run.</param>
 /// <param name="Rows">On what it is compared.</param>
 sealed record AdapterRun(string Name, TrainedRun Run, ComparedRows Rows)
 {
     /// <summary>Opens runs that are to be exported together.</summary>
+    /// <param name="folders">Their folders.</param>
+    /// <param name="checkpoint">Which checkpoint of each; null: the newest.</param>
     /// <exception cref="InvalidDataException">One is no adapter's, or two have the same name.</exception>
-    public static IReadOnlyList<AdapterRun> All(IReadOnlyList<string> folders)
+    public static IReadOnlyList<AdapterRun> All(IReadOnlyList<string> folders, CheckpointChoice? checkpoint)
     {
-        List<AdapterRun> runs = [.. folders.Select(Of)];
+        List<AdapterRun> runs = [.. folders.Select(folder => Of(folder, checkpoint))];
         // Systems take names that differ in case alone for one.
         if (runs.GroupBy(run => run.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } two)
         {
@@ -35,9 +37,9 @@ sealed record AdapterRun(string Name, TrainedRun Run, ComparedRows Rows)
         return folder;
     }
 
-    static AdapterRun Of(string folder)
+    static AdapterRun Of(string folder, CheckpointChoice? checkpoint)
     {
-        var run = TrainedRun.Open(folder);
+        var run = TrainedRun.Open(folder, checkpoint);
         if (!ModelFolder.IsAdapter(run.Checkpoint))
         {
             throw new InvalidDataException($"{folder} trained the model's own weights, and has no adapter. Export it without `Adapters`.");

@@ -35,7 +35,7 @@ sealed record RunFacts(
         var losses = run.Text(Loss)!.Split(',').Select(part => part.Split(':')[0].Trim()).ToList();
         var ledgers = Ledgers(run);
         var isSupervised = run.Text("kind") == "sft";
-        var evaluation = LastEvaluation.Of(run.Folder);
+        var evaluation = RunEvaluation.At(run.Folder, run.Step);
         // A run against a cache does not name the files of its data.
         var hub = HubOrigin.InCache(run.Text("data") ?? "", "dataset").ToList();
         return new RunFacts(
@@ -80,17 +80,19 @@ sealed record RunFacts(
     static string Names(IReadOnlyList<Ledger> ledgers) =>
         string.Join(", ", ledgers.SelectMany(ledger => ledger.Sources).Select(source => source.Name).Distinct());
 
-    static string Table(LastEvaluation evaluation)
+    static string Table(RunEvaluation evaluation)
     {
         var rows = evaluation.Values.TryGetValue("pairs", out var pairs) || evaluation.Values.TryGetValue("rows", out pairs)
             ? string.Create(CultureInfo.InvariantCulture, $", on {pairs:0} held-out rows")
             : "";
         return FormattableString.Invariant($"After step {evaluation.Step}{rows}:\n\n") + Markdown.Table("metric", "value", evaluation.Values
-            .Where(value => value.Key is not ("pairs" or "rows"))
+            // Parts of the rows are for the run's own curves.
+            .Where(value => value.Key is not ("pairs" or "rows")
+                && !value.Key.Contains("length/", StringComparison.Ordinal) && !value.Key.Contains("source/", StringComparison.Ordinal))
             .Select(value => (Markdown.Text(value.Key), Markdown.Text(value.Value.ToString("g5", CultureInfo.InvariantCulture)))));
     }
 
-    static OrderedDictionary<string, object> ForHubs(LastEvaluation evaluation, IReadOnlyList<Ledger> ledgers, List<string> hub) => new()
+    static OrderedDictionary<string, object> ForHubs(RunEvaluation evaluation, IReadOnlyList<Ledger> ledgers, List<string> hub) => new()
     {
         ["task"] = new OrderedDictionary<string, object> { ["type"] = "text-generation" },
         ["dataset"] = new OrderedDictionary<string, object>

@@ -26,6 +26,7 @@ public static class HfExport
     /// <param name="destination">The folder to make; it must not exist.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
     /// <param name="dtype">What to store the weights in: F32, F16 or BF16; null: as the run's base was stored.</param>
+    /// <param name="checkpoint">Which of the run's checkpoints; null: the newest.</param>
     /// <exception cref="IOException">The destination exists already.</exception>
     /// <exception cref="NotSupportedException">
     /// The policy came as an ONNX model, or the weights were to be quantised.
@@ -33,10 +34,12 @@ public static class HfExport
     /// <exception cref="InvalidDataException">
     /// What was read back is not what was to be stored, or a weight is too large for the type; nothing is left behind.
     /// </exception>
-    public static HfExportResult Run(string runFolder, string destination, int threads, StoredDtype? dtype = null) =>
-        Run(runFolder, destination, threads, dtype, ShardPlan.LargestShard);
+    public static HfExportResult Run(
+        string runFolder, string destination, int threads, StoredDtype? dtype = null, CheckpointChoice? checkpoint = null) =>
+        Run(runFolder, destination, threads, dtype, ShardPlan.LargestShard, checkpoint);
 
-    internal static HfExportResult Run(string runFolder, string destination, int threads, StoredDtype? dtype, long largestShard)
+    internal static HfExportResult Run(
+        string runFolder, string destination, int threads, StoredDtype? dtype, long largestShard, CheckpointChoice? checkpoint = null)
     {
         if (Path.Exists(destination))
         {
@@ -44,7 +47,7 @@ public static class HfExport
         }
 
         OrtProcess.Start(threads);
-        var run = TrainedRun.Open(runFolder);
+        var run = TrainedRun.Open(runFolder, checkpoint);
         var isOfBase = dtype is null or { IsAsHeld: true };
         if (dtype is { Linear: not null } or { IsFast: true })
         {

@@ -21,6 +21,9 @@ sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
     /// <summary><c>[M]</c>: the logit of the row's token, once its part was met.</summary>
     public const string Target = "target";
 
+    /// <summary><c>[M]</c>: the largest logit of the parts so far; before the first −∞.</summary>
+    public const string Largest = "largest";
+
     /// <summary><c>[M]</c>: the incoming gradient of each log-probability.</summary>
     public const string Slopes = "slopes";
 
@@ -53,7 +56,7 @@ sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
     /// <summary>The part's share of <see cref="LogSum"/> and <see cref="Target"/>.</summary>
     /// <param name="keep">
     /// Hand out the logits for <see cref="Backward"/>, or add the part's share of <see cref="Pull"/>: as the sum grows, what was added so
-    /// far is scaled down to it.
+    /// far is scaled down to it. Or of <see cref="Largest"/>.
     /// </param>
     public OnnxGraph Forward(VocabularyKeep keep)
     {
@@ -86,6 +89,10 @@ sealed class VocabularyGraphs(int hidden, DataType stored, double? softCap)
         {
             var before = b.Mul(b.Input(Pull, DataType.Float32, new Shape("M", hidden)), b.Unsqueeze(b.Exp(b.Sub(sum, total)), 1));
             outputs.Add((Pull + Out, b.Gemm(Probabilities(b, logits, total), weight, before, alpha: -1)));
+        }
+        else if (keep == VocabularyKeep.Largest)
+        {
+            outputs.Add((Largest + Out, b.Add("Max", [b.Input(Largest, DataType.Float32, new Shape("M")), most])));
         }
 
         return b.Build(outputs);

@@ -73,10 +73,37 @@ public sealed class VocabularyHead : IDisposable
     /// <param name="pool">Where tensors get their memory.</param>
     public (float[] Logps, VocabularyTape Tape) Forward(DeviceTensor rows, long[] ids, VocabularyKeep keep, MemoryPool pool)
     {
+        var (sums, tape) = Run(rows, ids, keep, pool);
+        return (Logps(sums, ids.Length), tape);
+    }
+
+    /// <summary>
+    /// The log-probabilities of <paramref name="ids"/>, <c>[M]</c> each, and whether no token of the row was likelier: the largest logit
+    /// is met on the way to the sum, so that this takes no further product.
+    /// </summary>
+    /// <param name="rows"><c>float32 [M, H]</c>.</param>
+    /// <param name="ids">A token for each row.</param>
+    /// <param name="pool">Where tensors get their memory.</param>
+    public (float[] Logps, bool[] AreLikeliest) Score(DeviceTensor rows, long[] ids, MemoryPool pool)
+    {
+        var (sums, tape) = Run(rows, ids, VocabularyKeep.Largest, pool);
+        tape.Dispose();
+        var (target, largest) = (sums.AsMemory(ids.Length, ids.Length), sums.AsMemory(2 * ids.Length));
+        return (Logps(sums, ids.Length), [.. Enumerable.Range(0, ids.Length).Select(i => target.Span[i] >= largest.Span[i])]);
+    }
+
+    // The sums of the tape, and the tape.
+    (float[] Sums, VocabularyTape Tape) Run(DeviceTensor rows, long[] ids, VocabularyKeep keep, MemoryPool pool)
+    {
+        float[] begun = [.. Enumerable.Repeat(-1e30f, ids.Length), .. Enumerable.Repeat(0f, ids.Length)];
+        if (keep == VocabularyKeep.Largest)
+        {
+            begun = [.. begun, .. Enumerable.Repeat(float.NegativeInfinity, ids.Length)];
+        }
+
         var tape = new VocabularyTape(
             DeviceTensor.From<long>(pool, DataType.Int64, ids, ids.Length),
-            DeviceTensor.From<float>(
-                pool, DataType.Float32, [.. Enumerable.Repeat(-1e30f, ids.Length), .. Enumerable.Repeat(0f, ids.Length)], 2, ids.Length))
+            DeviceTensor.From<float>(pool, DataType.Float32, begun, keep == VocabularyKeep.Largest ? 3 : 2, ids.Length))
         {
             RowsGradient = keep == VocabularyKeep.RowsGradient ? DeviceTensor.Zeros(pool, DataType.Float32, [.. rows.Shape]) : null,
         };
@@ -93,6 +120,7 @@ public sealed class VocabularyHead : IDisposable
                 using var sum = tape.LogSum.Rows(row, size);
                 using var target = found.Rows(row, size);
                 using var pulled = tape.RowsGradient?.Rows(row, size);
+                using var largest = tape.Largest?.Rows(row, size);
                 var inputs = Feeds(
                     (VocabularyGraphs.Rows, chunk), (VocabularyGraphs.Weight, lines), (VocabularyGraphs.Ids, tokens),
                     (VocabularyGraphs.First, start), (VocabularyGraphs.End, end),
@@ -105,9 +133,19 @@ public sealed class VocabularyHead : IDisposable
                     bound = Feeds((VocabularyGraphs.Pull + VocabularyGraphs.Out, pulled));
                 }
 
+                if (largest is not null)
+                {
+                    inputs.Add(VocabularyGraphs.Largest, largest);
+                }
+
                 var outputs = forwards[keep].Value.Run(inputs, pool, bound);
                 outputs[VocabularyGraphs.LogSum + VocabularyGraphs.Out].CopyTo(sum);
                 outputs[VocabularyGraphs.Target + VocabularyGraphs.Out].CopyTo(target);
+                if (largest is not null)
+                {
+                    outputs[VocabularyGraphs.Largest + VocabularyGraphs.Out].CopyTo(largest);
+                }
+
                 if (outputs.Remove(VocabularyGraphs.Logits, out var kept))
                 {
                     tape.Kept.Enqueue(kept);
@@ -127,11 +165,15 @@ public sealed class VocabularyHead : IDisposable
                 Feeds((VocabularyGraphs.Pull + VocabularyGraphs.Out, gradient)));
         }
 
-        // Both at once: each copy to the host waits for the device.
-        var sums = tape.Sums.ToArray<float>();
-        var logps = new float[ids.Length];
-        TensorPrimitives.Subtract(sums.AsSpan(ids.Length), sums.AsSpan(0, ids.Length), logps);
-        return (logps, tape);
+        // All at once: each copy to the host waits for the device.
+        return (tape.Sums.ToArray<float>(), tape);
+    }
+
+    static float[] Logps(float[] sums, int rows)
+    {
+        var logps = new float[rows];
+        TensorPrimitives.Subtract(sums.AsSpan(rows, rows), sums.AsSpan(0, rows), logps);
+        return logps;
     }
 
     /// <summary>

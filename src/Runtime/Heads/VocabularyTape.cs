@@ -4,7 +4,9 @@ namespace OrtDpo.Runtime.Heads;
 
 /// <summary>What the forward of a <see cref="VocabularyHead"/> leaves for its backward.</summary>
 /// <param name="Ids"><c>int64 [M]</c>.</param>
-/// <param name="Sums"><c>float32 [2, M]</c>: <see cref="LogSum"/> and <see cref="Target"/>.</param>
+/// <param name="Sums">
+/// <c>float32 [2, M]</c>: <see cref="LogSum"/> and <see cref="Target"/>; or <c>[3, M]</c>, with <see cref="Largest"/>.
+/// </param>
 public sealed record VocabularyTape(DeviceTensor Ids, DeviceTensor Sums) : IDisposable
 {
     /// <summary><c>float32 [M]</c>: the logarithm of the sum of exponentials over the vocabulary.</summary>
@@ -12,6 +14,9 @@ public sealed record VocabularyTape(DeviceTensor Ids, DeviceTensor Sums) : IDisp
 
     /// <summary><c>float32 [M]</c>: the logit of each row's token.</summary>
     public DeviceTensor Target { get; } = Sums.Flat(Ids.Elements, Ids.Elements);
+
+    /// <summary><c>float32 [M]</c>: the largest logit of each row; null where it was not asked for.</summary>
+    internal DeviceTensor? Largest { get; } = Sums.Shape[0] == 3 ? Sums.Flat(2 * Ids.Elements, Ids.Elements) : null;
 
     /// <summary>Logits of each part and chunk in their order; empty where they are made again.</summary>
     internal Queue<DeviceTensor> Kept { get; } = [];
@@ -25,6 +30,7 @@ public sealed record VocabularyTape(DeviceTensor Ids, DeviceTensor Sums) : IDisp
         Ids.Dispose();
         LogSum.Dispose();
         Target.Dispose();
+        Largest?.Dispose();
         Sums.Dispose();
         foreach (var kept in Kept)
         {

@@ -67,7 +67,7 @@ public sealed class BatchTensors : IDisposable
     }
 
     /// <summary>Writes values of scored tokens to their places in <c>[R, T]</c>.</summary>
-    public void Scatter(ReadOnlySpan<float> values, int start, Span<float> tokens)
+    public void Scatter<T>(ReadOnlySpan<T> values, int start, Span<T> tokens)
     {
         for (var i = 0; i < values.Length; i++)
         {

@@ -108,14 +108,9 @@ public sealed class DecoderScorer : IScorer
 
     public LogpTolerance Tolerance => LogpTolerance.Of(parameters.Dtype);
 
-    public float[] Score(PackedBatch batch)
-    {
-        using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, pool);
-        using var hidden = body.Run(tensors.Inputs, batch.InputIds, batch.SegmentIds, pool);
-        var logps = head.Score(tensors, hidden, pool);
-        pool.EndStep();
-        return logps;
-    }
+    public float[] Score(PackedBatch batch) => Run(batch, (tensors, hidden) => head.Score(tensors, hidden, pool));
+
+    public TokenScores ScoreTokens(PackedBatch batch) => Run(batch, (tensors, hidden) => head.ScoreTokens(tensors, hidden, pool));
 
     public void Dispose()
     {
@@ -126,6 +121,15 @@ public sealed class DecoderScorer : IScorer
             parameters.Dispose();
             pool.Dispose();
         }
+    }
+
+    T Run<T>(PackedBatch batch, Func<BatchTensors, DeviceTensor, T> score)
+    {
+        using var tensors = new BatchTensors(batch, Model.Sizes.MaxPositions, pool);
+        using var hidden = body.Run(tensors.Inputs, batch.InputIds, batch.SegmentIds, pool);
+        var scores = score(tensors, hidden);
+        pool.EndStep();
+        return scores;
     }
 
     static DecoderScorer Of(int threads, Device? device, Func<MemoryPool, ModelParameters> open)

@@ -36,6 +36,9 @@ public sealed record EngineOptions
     /// <summary>The run's bound on a sequence, in tokens, for models whose numbers depend on it; null: the model's.</summary>
     public int? MaxLength { get; init; }
 
+    /// <summary>The longest text that is asked for between steps (<see cref="StepEngine.Logits"/>), in tokens; 0: none.</summary>
+    public int LongestText { get; init; }
+
     /// <summary>What turns gradients into updates.</summary>
     public Optimizer Optimizer { get; init; }
 

@@ -6,6 +6,7 @@ using OrtDpo.Models.Decoders;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Attention;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Generation;
 using OrtDpo.Runtime.Heads;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
@@ -97,6 +98,13 @@ public sealed class StepEngine : ITrainingEngine
             pool.EndStep();
         }
 
+        if (options.LongestText > 0)
+        {
+            using var logits = engine.Logits();
+            logits.Reserve(options.LongestText);
+            logits.Next(new long[options.LongestText]);
+        }
+
         engine.optimizer.Apply(new OptimizerStep(Number: 1, LearningRate: 0, MaxGradNorm: 0, WeightDecay: 0));
         return pool.Use;
     }
@@ -116,6 +124,8 @@ public sealed class StepEngine : ITrainingEngine
     public ModelParameters Parameters => parameters;
 
     public float[] Score(PackedBatch batch) => scorer.Score(batch);
+
+    public TokenScores ScoreTokens(PackedBatch batch) => scorer.ScoreTokens(batch);
 
     public float[] Accumulate(PackedBatch batch, Func<float[], float[]> slopes)
     {
@@ -152,6 +162,12 @@ public sealed class StepEngine : ITrainingEngine
             parameters.Refresh(name);
         }
     }
+
+    /// <summary>
+    /// Next-token logits of the policy as it is, from the weights that train: for texts between steps, disposed before the next one. Keys
+    /// and values are kept where products compute in float32, which the cache's layers know alone; else each token runs the whole text.
+    /// </summary>
+    public FragmentLogits Logits() => new(parameters, pool, keeps: parameters.Dtype == ComputeDtype.Float32);
 
     /// <summary>The accumulated gradient of parameter <paramref name="name"/>, not clipped.</summary>
     public float[] Gradient(string name) => trained[name].Gradient.ToArray<float>();

@@ -13,7 +13,8 @@ sealed class FeedbackSums(bool hasKl) : RowSums
     readonly LabelSums rejected = new("rejected");
     double reference;
 
-    public override void WriteIntervalsTo(MetricsLine line, string prefix) => line.Add($"{prefix}rows", chosen.Rows + rejected.Rows);
+    private protected override void WriteIntervals(MetricsLine line, string prefix) =>
+        line.Add($"{prefix}rows", chosen.Rows + rejected.Rows);
 
     private protected override void AddRows(ScoredRows scored, LossValues values, double kl)
     {

@@ -16,7 +16,7 @@ sealed class PairSums(bool hasNll) : RowSums
     int preferred;
     int pairs;
 
-    public override void WriteIntervalsTo(MetricsLine line, string prefix)
+    private protected override void WriteIntervals(MetricsLine line, string prefix)
     {
         var (low, high) = WilsonInterval.Of(wins, pairs);
         line.Add($"{prefix}rewards/accuracies_low", low).Add($"{prefix}rewards/accuracies_high", high);
@@ -61,9 +61,8 @@ sealed class PairSums(bool hasNll) : RowSums
         chosenTokens += chosen.Length;
         chosenRewards += chosenReward;
         rejectedRewards += rejectedReward;
-        var isTie = term.IsTie(chosenReward, rejectedReward);
-        wins += !isTie && chosenReward > rejectedReward ? 1 : 0;
-        ties += isTie ? 1 : 0;
+        wins += term.IsRight(chosenReward, rejectedReward) ? 1 : 0;
+        ties += term.IsTie(chosenReward, rejectedReward) ? 1 : 0;
         preferred += chosen.Logps / chosen.Length > rejected.Logps / rejected.Length ? 1 : 0;
     }
 }

@@ -9,6 +9,9 @@ namespace OrtDpo.Training;
 /// </summary>
 public abstract class RowSums
 {
+    readonly DivergenceSums divergence = new();
+    readonly LikelihoodSums likelihood = new();
+
     /// <summary>The mean loss, once all rows are added.</summary>
     public double Loss { get; private set; }
 
@@ -27,6 +30,8 @@ public abstract class RowSums
     public void Add(ScoredRows scored, LossValues values, double kl)
     {
         Loss += values.Loss;
+        divergence.Add(scored);
+        likelihood.Add(scored);
         AddRows(scored, values, kl);
     }
 
@@ -35,10 +40,19 @@ public abstract class RowSums
     {
         line.Add($"{prefix}loss", Loss);
         WriteRows(line, prefix);
+        divergence.WriteTo(line, prefix);
     }
 
-    /// <summary>Adds what held-out rows have beside: how many they are, and how sure shares are.</summary>
-    public abstract void WriteIntervalsTo(MetricsLine line, string prefix);
+    /// <summary>
+    /// Adds what held-out rows have beside: how well their completions are predicted, how many they are, and how sure shares are.
+    /// </summary>
+    public void WriteHeldOutTo(MetricsLine line, string prefix)
+    {
+        likelihood.WriteTo(line, prefix);
+        WriteIntervals(line, prefix);
+    }
+
+    private protected abstract void WriteIntervals(MetricsLine line, string prefix);
 
     private protected abstract void AddRows(ScoredRows scored, LossValues values, double kl);
 

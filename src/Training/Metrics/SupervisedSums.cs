@@ -8,7 +8,7 @@ sealed class SupervisedSums : RowSums
     double logps;
     int rows;
 
-    public override void WriteIntervalsTo(MetricsLine line, string prefix) => line.Add($"{prefix}rows", rows);
+    private protected override void WriteIntervals(MetricsLine line, string prefix) => line.Add($"{prefix}rows", rows);
 
     private protected override void AddRows(ScoredRows scored, LossValues values, double kl)
     {

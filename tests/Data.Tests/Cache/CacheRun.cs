@@ -46,9 +46,12 @@ sealed class CacheRun
 
     public string DataDigest { get; init; } = new('d', 64);
 
+    /// <summary>The names of held-out sets by file; null: none has one.</summary>
+    public SortedDictionary<string, string>? Sets { get; init; }
+
     public IReadOnlyList<string> Reuse { get; init; } = [];
 
-    public ShardIdentity Identified => new(Shard, Made, DataDigest);
+    public ShardIdentity Identified => new(Shard, Made, DataDigest) { EvalSets = Sets };
 
     public KnownScores Known =>
         Reuse.Count == 0 ? KnownScores.None : KnownScores.Read(Reuse, Made, WantedScores.Of(Rows, Made.ContractDigest));

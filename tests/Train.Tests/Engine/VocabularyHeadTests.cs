@@ -63,6 +63,37 @@ public sealed class VocabularyHeadTests
         }
     }
 
+    [Theory]
+    [InlineData(61, 23, null)]
+    [InlineData(7, 5, null)]
+    [InlineData(60, 1, null)]
+    [InlineData(7, 5, 0.8)]
+    public void Any_division_says_which_tokens_are_the_likeliest_and_moves_no_bit_of_their_log_probabilities(
+        int lines, int rows, double? softCap)
+    {
+        OrtProcess.Start(threads: 2);
+        using var model = new TinyLlama(tied: true);
+        using var pool = new MemoryPool();
+        using var parameters = ModelParameters.Open(model.Folder, WeightMapping.ReadOnly, pool);
+        var cut = VocabularyCut.Of(parameters.Model.Head())! with { SoftCap = softCap };
+        using var head = new VocabularyHead(parameters, cut, trains: false, new VocabularyParts(Vocabulary, lines, rows));
+        var random = new Random(5);
+        float[] states = [.. Enumerable.Range(0, Rows * Hidden).Select(_ => (random.NextSingle() - 0.5f) * 4)];
+        var weight = parameters[Embedding].Span<float>().ToArray();
+        // The likeliest token of a row has the largest product, in double; every other row asks for another token.
+        int[] likeliest = [.. Enumerable.Range(0, Rows).Select(row => Enumerable.Range(0, Vocabulary).MaxBy(
+            id => Enumerable.Range(0, Hidden).Sum(i => (double)states[(row * Hidden) + i] * weight[(id * Hidden) + i])))];
+        long[] ids = [.. likeliest.Select((id, row) => (long)(row % 2 == 0 ? id : (id + 1 + random.Next(Vocabulary - 1)) % Vocabulary))];
+        using var hidden = HostTensor.From<float>(pool, DataType.Float32, states, Rows, Hidden);
+
+        var (logps, areLikeliest) = head.Score(hidden, ids, pool);
+        var (without, tape) = head.Forward(hidden, ids, VocabularyKeep.Nothing, pool);
+        tape.Dispose();
+
+        Assert.Equal(without, logps);
+        Assert.Equal(ids.Select((id, row) => id == likeliest[row]), areLikeliest);
+    }
+
     /// <summary>
     /// Logits of thousands overflow e^l by far; the sum grows from part to part, and what was added is scaled down to it.
     /// </summary>
