@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using OrtDpo.Cli.Configuration;
 
 namespace OrtDpo.Cli.CommandLine;
 
@@ -45,24 +46,25 @@ public static class CommandLineProgram
         output ??= Console.Out;
         error ??= Console.Error;
         program.Add(new HelpOption());
-        var parse = program.Parse(
-            arguments, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        if (UsageErrors.First(parse, arguments) is { } fault)
-        {
-            return FailUsage(parse, fault, error);
-        }
-
+        var line = ConfiguredLine.Typed(program, arguments);
         try
         {
-            return parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+            line = line.WithRecipe();
+            if (line.Fault is { } fault)
+            {
+                return FailUsage(line.Parse, fault, error);
+            }
+
+            return line.Parse.Invoke(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
         }
         catch (UsageException exception)
         {
-            return FailUsage(parse, exception.Message, error);
+            return FailUsage(line.Parse, line.Placed(exception.Message), error);
         }
         catch (Exception exception) when (IsExpected(exception))
         {
-            error.WriteLine(OneLine(OptionNames.In(exception.Message)));
+            error.WriteLine(OneLine(line.Placed(OptionNames.In(exception.Message))));
             return WorldFailure;
         }
     }

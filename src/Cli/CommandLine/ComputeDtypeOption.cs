@@ -15,7 +15,11 @@ static class ComputeDtypeOption
             HelpName = "float32|bfloat16",
             Description = "The type that products are computed in: float32, or on a GPU bfloat16 (fp32, bf16). " + description,
         };
-        return option.Where(name => ComputeDtypes.Find(name) is not null, name => $"it {ComputeDtypes.WhyNot(name)}");
+        return option.Where(name => ComputeDtypes.Find(name) is not null, name => $"it {ComputeDtypes.WhyNot(name)}")
+            .Knowing(facts => facts with
+            {
+                Choices = [.. Enum.GetValues<ComputeDtype>().SelectMany(dtype => new[] { dtype.ConfigName(), dtype.CacheName() })],
+            });
     }
 
     /// <summary>The type that was asked for; null where none was.</summary>

@@ -17,33 +17,34 @@ public sealed class DataOptions
         Arity = ArgumentArity.OneOrMore,
     }.NotEmpty();
 
-    readonly Option<string> columns = new("--columns")
+    readonly Option<string> columns = new Option<string>("--columns")
     {
         Description = "The names that the columns have in the files: chosen=preferred,rejected=other.",
-    };
+    }.Paired();
 
-    readonly Option<string> weights = new("--weights")
+    readonly Option<string> weights = new Option<string>("--weights")
     {
         Description = "How often the training rows of each --data are used, on average, in their order: "
             + "1,0.5 takes half of the second's prompts, 2 each row twice.",
-    };
+    }.Listed();
 
     readonly Option<double> evalFraction = new Option<double>("--eval-fraction")
     {
         Description = "Share of the prompts of --data that is held out.",
-    }.Where(fraction => fraction is > 0 and < 1, "it must be above 0 and below 1");
+    }.Where(fraction => fraction is > 0 and < 1, "it must be above 0 and below 1")
+        .Knowing(facts => facts with { Above = 0, Below = 1 });
 
     readonly Option<bool> allowLeak = new("--allow-leak") { Description = "Accept prompts that are both in --data and in --eval-data." };
 
     readonly Option<int> maxLength = new Option<int>("--max-length")
     {
         Description = "Bound on prompt + one completion, in tokens [default: 1024, or the model's positions if fewer].",
-    }.Where(length => length > 1, "it must be at least 2");
+    }.Where(length => length > 1, "it must be at least 2").Knowing(facts => facts with { From = 2 });
 
     readonly Option<int> maxPromptLength = new Option<int>("--max-prompt-length")
     {
         Description = "Bound on the prompt, in tokens: longer prompts are cut at their beginning. Without it a prompt is never cut.",
-    }.Where(length => length > 1, "it must be at least 2");
+    }.Where(length => length > 1, "it must be at least 2").Knowing(facts => facts with { From = 2 });
 
     readonly Option<int> maxRows = new Option<int>("--max-rows")
     {
@@ -61,7 +62,7 @@ public sealed class DataOptions
     {
         Description = "Drop pairs whose 'score_ratio' is below: how many times the other's score the chosen answer has "
             + "(Stanford Human Preferences; 2 is usual).",
-    }.Where(ratio => ratio > 1 && double.IsFinite(ratio), "it must be above 1");
+    }.Where(ratio => ratio > 1 && double.IsFinite(ratio), "it must be above 1").Knowing(facts => facts with { Above = 1 });
 
     readonly Option<string> pairs = new Option<string>("--pairs")
     {
@@ -72,7 +73,7 @@ public sealed class DataOptions
     {
         Description = "Switches of the chat template, one JSON object ({\"enable_thinking\": false}); "
             + "a row's 'chat_template_kwargs' go before.",
-    }.NotEmpty();
+    }.NotEmpty().AnObject();
 
     readonly Option<DateOnly> templateDate = new("--template-date")
     {

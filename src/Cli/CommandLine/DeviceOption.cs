@@ -16,7 +16,8 @@ static class DeviceOption
             Description = $"Where {what} runs: cpu, cuda (which is cuda:0), cuda:n, or auto, which is cuda:0 where that works, "
                 + "else cpu, and says why [default: cpu].",
         };
-        return option.Where(name => DeviceChoice.TryParse(name, out _), $"it must be {DeviceChoice.Names}");
+        return option.Where(name => DeviceChoice.TryParse(name, out _), $"it must be {DeviceChoice.Names}")
+            .Knowing(facts => facts with { Pattern = "^(cpu|auto|cuda(:[0-9]+)?)$" });
     }
 
     /// <summary>Reads the option.</summary>

@@ -41,7 +41,11 @@ static class DtypeOption
     static Option<string> Create(string name, string description, IReadOnlyCollection<string> names)
     {
         var option = new Option<string>(name) { Description = description, HelpName = "type" };
-        return option.Where(text => names.Contains(Long(text)), $"it must be one of {string.Join(", ", names)}");
+        return option.Where(text => names.Contains(Long(text)), $"it must be one of {string.Join(", ", names)}")
+            .Knowing(facts => facts with
+            {
+                Choices = [.. names, .. Short.Where(pair => names.Contains(pair.Value)).Select(pair => pair.Key)],
+            });
     }
 
     static string Long(string name) => Short.GetValueOrDefault(name, name);

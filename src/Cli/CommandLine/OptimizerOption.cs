@@ -18,7 +18,7 @@ static class OptimizerOption
             Description = "adamw, or adamw8bit, which has AdamW's moments in 8 bits: 10 bytes a parameter that trains in place of 16 "
                 + "[default: adamw].",
         };
-        return option.Where(ByName.ContainsKey, $"it must be one of {string.Join(", ", ByName.Keys)}");
+        return option.OneOf(ByName.Keys);
     }
 
     /// <summary>The optimizer that was asked for, or the default.</summary>

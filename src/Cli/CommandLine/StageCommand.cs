@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrtDpo.Cli.Configuration;
 
 namespace OrtDpo.Cli.CommandLine;
 
@@ -23,6 +24,7 @@ public static class StageCommand
     public static void SetStage<TSettings>(
         this Command command, Func<ParseResult, TSettings> bind, Func<TSettings, ProgramOutput, TextWriter, int> run)
     {
+        ConfigOption.AddTo(command);
         command.SetAction(parse =>
         {
             TSettings settings;

@@ -11,5 +11,5 @@ public static class ThreadsOption
     {
         Description = "Threads; by default one per physical core.",
         DefaultValueFactory = _ => MachineFacts.Read().PhysicalCores,
-    }.Positive();
+    }.Positive().Knowing(facts => facts with { HasDefaultOfMachine = true });
 }

@@ -18,9 +18,15 @@ static class UsageErrors
             return null;
         }
 
-        return Duplicate(parse) ?? WithoutValue(parse, arguments) ?? Unknown(parse) ?? Swallowed(parse)
-            ?? (parse.Errors is [var error, ..] ? Sentence(parse, error) : null);
+        return OfWords(parse, arguments) ?? OfValues(parse);
     }
+
+    /// <summary>What is wrong with the values, or missing; null where that is nothing.</summary>
+    public static string? OfValues(ParseResult parse) => parse.Errors is [var error, ..] ? Sentence(parse, error) : null;
+
+    /// <summary>What is wrong with the words themselves, whatever else is given; null where that is nothing.</summary>
+    public static string? OfWords(ParseResult parse, IReadOnlyList<string> arguments) =>
+        Duplicate(parse) ?? WithoutValue(parse, arguments) ?? Unknown(parse) ?? Swallowed(parse);
 
     /// <summary>The command as it is typed, such as <c>ortdpo train</c>.</summary>
     public static string PathOf(CommandResult command) =>
@@ -93,7 +99,8 @@ static class UsageErrors
     static string Suggestion(string typed, IEnumerable<string> names) =>
         NearestName.Of(typed, names) is { } name ? $"; did you mean {name}?" : ".";
 
-    static string Sentence(ParseResult parse, ParseError error)
+    /// <summary>What an error of the parser is in one sentence.</summary>
+    public static string Sentence(ParseResult parse, ParseError error)
     {
         var command = parse.CommandResult.Command;
         switch (error.SymbolResult)

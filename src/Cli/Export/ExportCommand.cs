@@ -51,7 +51,8 @@ static class ExportCommand
             HelpName = "onnx|hf",
             Description = "What is written: onnx, a model for hosts of ONNX Runtime; or hf, a folder that Hugging Face's Transformers "
                 + "loads, an adapter merged into its base, in the base's dtype or --dtype [default: onnx].",
-        }.Where(name => name is "onnx" or HuggingFace, "it must be onnx or hf");
+        }.Where(name => name is "onnx" or HuggingFace, "it must be onnx or hf")
+            .Knowing(facts => facts with { Choices = ["onnx", HuggingFace] });
         var external = new Option<bool>("--external-data")
         {
             Description = "Put the weights into model.onnx.data beside model.onnx, as is always done above 2 GB.",

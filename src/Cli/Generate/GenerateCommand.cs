@@ -18,7 +18,7 @@ static class GenerateCommand
         var columns = new Option<string>(OptionNames.Of("Columns"))
         {
             Description = "The names that the columns have in --prompts: prompt=question.",
-        };
+        }.Paired();
         var chat = new Option<bool>(OptionNames.Of("Chat"))
         {
             Description = "Write texts as messages of a user's, by the model's chat template, as messages always are; without it a text is "

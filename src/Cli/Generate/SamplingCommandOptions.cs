@@ -20,7 +20,7 @@ sealed class SamplingCommandOptions
     readonly Option<int> topK = new Option<int>("--top-k")
     {
         Description = "Draw among so many of the likeliest tokens; 0: among all [default: the model's, else 0].",
-    }.Where(k => k >= 0, "it must be 0 or more");
+    }.Where(k => k >= 0, "it must be 0 or more").Knowing(facts => facts with { From = 0 });
 
     readonly Option<double> topP = new Option<double>("--top-p")
     {

@@ -19,7 +19,7 @@ sealed class TemplateCommandOptions
     readonly Option<string> switches = new Option<string>(OptionNames.Of("ChatTemplateKwargs"))
     {
         Description = "Switches of the chat template, one JSON object ({\"enable_thinking\": false}).",
-    }.NotEmpty();
+    }.NotEmpty().AnObject();
 
     readonly Option<DateOnly> date = new(OptionNames.Of("TemplateDate"))
     {

@@ -27,10 +27,10 @@ public static class PrecomputeCommand
 
     static readonly Option<string> ShardOfN = new("--shard") { Description = "Score part i of n of the prompts: i/n." };
 
-    static readonly Option<string> Reuse = new("--reuse")
+    static readonly Option<string> Reuse = new Option<string>("--reuse")
     {
         Description = "Older caches of the same reference, REF[,REF2]: rows that they hold are not scored again.",
-    };
+    }.Listed();
 
     static readonly Option<string> Device = DeviceOption.Create("the reference");
 

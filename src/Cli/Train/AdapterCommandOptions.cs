@@ -25,36 +25,45 @@ sealed class AdapterCommandOptions
 
     readonly Option<bool> rsLora = new("--rslora") { Description = "Scale by alpha / √rank (rank-stabilized LoRA)." };
 
-    readonly Option<string> targets = new("--target-modules")
+    readonly Option<string> targets = new Option<string>("--target-modules")
     {
         Description = "Modules to adapt: names or ends of names, as q_proj,v_proj; or all-linear (the default), all but the output layer.",
-    };
+    }.Listed();
 
     readonly Option<string> targetPattern = new("--target-pattern")
     {
         Description = "Modules to adapt: a regular expression for the whole of their names.",
     };
 
-    readonly Option<string> excluded = new("--exclude-modules") { Description = "Modules not to adapt: names or ends of names." };
+    readonly Option<string> excluded = new Option<string>("--exclude-modules")
+    {
+        Description = "Modules not to adapt: names or ends of names.",
+    }.Listed();
 
-    readonly Option<string> layers = new("--layers-to-transform")
+    readonly Option<string> layers = new Option<string>("--layers-to-transform")
     {
         Description = "Layers to adapt, from 0, as 8,9,10; only with names in --target-modules.",
-    };
+    }.Listed();
 
-    readonly Option<string> layersPattern = new("--layers-pattern")
+    readonly Option<string> layersPattern = new Option<string>("--layers-pattern")
     {
         Description = "What stands before a layer's number in names, as layers or h; only with --layers-to-transform.",
-    };
+    }.Listed();
 
-    readonly Option<string> ranks = new("--rank-pattern") { Description = "Ranks of some modules, as up_proj=32,down_proj=4." };
+    readonly Option<string> ranks = new Option<string>("--rank-pattern")
+    {
+        Description = "Ranks of some modules, as up_proj=32,down_proj=4.",
+    }.Paired();
 
-    readonly Option<string> alphas = new("--alpha-pattern") { Description = "Alphas of some modules, as up_proj=64." };
+    readonly Option<string> alphas = new Option<string>("--alpha-pattern")
+    {
+        Description = "Alphas of some modules, as up_proj=64.",
+    }.Paired();
 
-    readonly Option<string> saved = new("--modules-to-save")
+    readonly Option<string> saved = new Option<string>("--modules-to-save")
     {
         Description = "Modules to train whole beside the adapter, and to save with it, as lm_head,model.norm.",
-    };
+    }.Listed();
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     public AdapterCommandOptions(Command command)

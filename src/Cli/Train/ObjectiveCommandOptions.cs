@@ -8,7 +8,7 @@ namespace OrtDpo.Cli.Train;
 /// <summary>The options that say what <c>train</c> minimises.</summary>
 sealed class ObjectiveCommandOptions
 {
-    readonly Option<string> loss = new("--loss")
+    readonly Option<string> loss = new Option<string>("--loss")
     {
         Description = "NAME, or a weighted sum NAME[:WEIGHT],… as in sigmoid:0.8,bco_pair:0.2,sft:1. Below z = beta (s_w - s_l), "
             + "s = r (or of --f-divergence), "
@@ -16,7 +16,7 @@ sealed class ObjectiveCommandOptions
             + string.Join('\n', Objective.Known.Select(known => $"{known.Name}: {OptionNames.In(known.Description)}")) + "\n",
         HelpName = "losses",
         DefaultValueFactory = _ => LossChoice.Dpo.Losses,
-    };
+    }.Listed().Paired(":");
 
     readonly Option<string> fDivergence = new("--f-divergence")
     {

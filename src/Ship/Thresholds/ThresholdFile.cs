@@ -2,8 +2,7 @@ using System.Globalization;
 using System.Text;
 using OrtDpo.Objectives;
 using OrtDpo.Runs;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
+using OrtDpo.Runs.Yaml;
 
 namespace OrtDpo.Ship.Thresholds;
 
@@ -28,20 +27,9 @@ public static class ThresholdFile
                 path);
         }
 
-        using var reader = new StreamReader(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-        try
-        {
-            return Read(new Parser(reader), path);
-        }
-        catch (YamlException e)
-        {
-            throw new InvalidDataException(
-                $"{path} line {e.Start.Line}: {e.Message.TrimEnd('.')}. Expected YAML of 'name: value' lines.", e);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new InvalidDataException($"{path} is not UTF-8. Save it as UTF-8.", e);
-        }
+        var found = StrictYaml.Read(path) ?? throw new InvalidDataException(
+            $"{path} holds no thresholds. Leave `Thresholds` out for the usual ones.");
+        return found.Entries.Aggregate(new ReleaseThresholds(), (thresholds, entry) => With(thresholds, entry, path));
     }
 
     /// <summary>Writes the usual thresholds with what each of them means; the file must not exist.</summary>
@@ -86,52 +74,19 @@ public static class ThresholdFile
         text.Append(CultureInfo.InvariantCulture, $"# {comment}\n");
     }
 
-    static ReleaseThresholds Read(Parser parser, string path)
+    static ReleaseThresholds With(ReleaseThresholds thresholds, YamlEntry entry, string path)
     {
-        parser.Consume<StreamStart>();
-        if (!parser.TryConsume<DocumentStart>(out _))
+        if (Threshold.All.FirstOrDefault(known => known.Name == entry.Name) is not { } threshold)
         {
-            throw new InvalidDataException($"{path} holds no thresholds. Leave `Thresholds` out for the usual ones.");
+            var known = NearestName.Of(entry.Name, Threshold.All.Select(one => one.Name)) is { } near
+                ? $"did you mean '{near}'?"
+                : $"the thresholds are {string.Join(", ", Threshold.All.Select(one => one.Name))}.";
+            throw new InvalidDataException($"{path} line {entry.Place.Line}: '{entry.Name}' is no threshold; {known}");
         }
 
-        var thresholds = parser.Accept<MappingStart>(out var start) ? Entries(parser, path) : throw new InvalidDataException(
-            $"{path} line {parser.Current!.Start.Line}: found no mapping. Expected 'name: value' lines.");
-        parser.Consume<DocumentEnd>();
-        return parser.Accept<StreamEnd>(out _) ? thresholds : throw new InvalidDataException(
-            $"{path} line {parser.Current!.Start.Line}: a second document begins. Expected one.");
+        var value = entry.Value as YamlScalar ?? throw new InvalidDataException(
+            $"{path} line {entry.Value.Place.Line}: found a list or a mapping. Expected {entry.Name} with {threshold.Expected}.");
+        return threshold.With(thresholds, value.Text) ?? throw new InvalidDataException(
+            $"{path} line {value.Place.Line}: {entry.Name} is '{value.Text}'; it must be {threshold.Expected}.");
     }
-
-    static ReleaseThresholds Entries(Parser parser, string path)
-    {
-        parser.Consume<MappingStart>();
-        var (thresholds, lines) = (new ReleaseThresholds(), new Dictionary<string, long>(StringComparer.Ordinal));
-        while (!parser.TryConsume<MappingEnd>(out _))
-        {
-            var key = Scalar(parser, path, "a name");
-            var (name, line) = (key.Value, key.Start.Line);
-            if (Threshold.All.FirstOrDefault(known => known.Name == name) is not { } threshold)
-            {
-                var known = NearestName.Of(name, Threshold.All.Select(one => one.Name)) is { } near
-                    ? $"did you mean '{near}'?"
-                    : $"the thresholds are {string.Join(", ", Threshold.All.Select(one => one.Name))}.";
-                throw new InvalidDataException($"{path} line {line}: '{name}' is no threshold; {known}");
-            }
-
-            if (!lines.TryAdd(name, line))
-            {
-                throw new InvalidDataException(
-                    $"{path} line {line}: '{name}' is there already, in line {lines[name]}. Remove one of them.");
-            }
-
-            var value = Scalar(parser, path, $"{name} with {threshold.Expected}");
-            thresholds = threshold.With(thresholds, value.Value) ?? throw new InvalidDataException(
-                $"{path} line {value.Start.Line}: {name} is '{value.Value}'; it must be {threshold.Expected}.");
-        }
-
-        return thresholds;
-    }
-
-    static Scalar Scalar(Parser parser, string path, string expected) =>
-        parser.TryConsume<Scalar>(out var scalar) ? scalar : throw new InvalidDataException(
-            $"{path} line {parser.Current!.Start.Line}: found a list, a mapping or an alias. Expected {expected}.");
 }
