@@ -214,7 +214,7 @@ public sealed class TrainingLoop
             SkippedSteps = before.SkippedSteps + (result.Applied ? 0 : 1),
             SkippedInARow = result.Applied ? 0 : before.SkippedInARow + 1,
             TrainedTokens = before.TrainedTokens + tokens,
-            EvaluationDue = number == plan.TotalSteps || number % options.EvalSteps == 0,
+            EvaluationDue = number == plan.TotalSteps || number % plan.Options.EvalSteps == 0,
         };
 
         var line = new MetricsLine().Add("step", number).Add("epoch", plan.EpochAfter(number));
@@ -306,8 +306,10 @@ public sealed class TrainingLoop
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The checkpoint after step {state.Step} could not be written: {Reason(e)}. "
-                + (NewestPath() is { } newest ? $"The newest is {newest}. Mend that, then go on from there with `Resume`." : "There is none."), e);
+            var newest = NewestPath() is { } path
+                ? $"The newest is {path}. Mend that, then go on from there with `Resume`."
+                : "There is none before it.";
+            throw new IOException($"The checkpoint after step {state.Step} could not be written: {Reason(e)}. {newest}", e);
         }
     }
 
