@@ -47,4 +47,10 @@ public sealed record PrecomputeRequest
 
     /// <summary>The cache's folder.</summary>
     public required string Out { get; init; }
+
+    /// <summary>
+    /// Ends the scoring early, behind the batch that is scored: the parts that are written stay, and an
+    /// <see cref="OperationCanceledException"/> is thrown.
+    /// </summary>
+    public CancellationToken Stop { get; init; }
 }

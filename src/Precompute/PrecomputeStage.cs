@@ -17,6 +17,9 @@ public static class PrecomputeStage
     /// <exception cref="InvalidDataException">A file is damaged, or does not belong to the others.</exception>
     /// <exception cref="NotSupportedException">The rows or the model are of a kind that is not scored.</exception>
     /// <exception cref="IOException">A file is missing, or the folder holds something else.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Scoring was stopped (<see cref="PrecomputeRequest.Stop"/>); the message says how far it came.
+    /// </exception>
     public static PrecomputeResult Run(PrecomputeRequest settings, Action<PrecomputeEvent> report)
     {
         var data = settings.Data;
@@ -46,6 +49,7 @@ public static class PrecomputeStage
         using var folder = new CacheFolder(settings.Out);
         var shard = new ShardIdentity(settings.Shard, identity, dataDigest).WithSets(prepared.Ledger.Sources);
         using var writer = CacheWriter.Begin(settings.Out, shard, plan, known, prepared.Ledger);
+        writer.Stop = settings.Stop;
 
         // Here and not before: what is refused tells nothing.
         report(new PrecomputeEvent.Decided(reference, encoder, reason, device, memory));
@@ -53,16 +57,30 @@ public static class PrecomputeStage
         report(new PrecomputeEvent.Planned(plan.Summary, known.Shards, writer.DamagedParts, writer.PartsFound));
         var scored = 0L;
         var isScored = !writer.NothingToScore;
-        writer.Finish(
-            () =>
-            {
-                var scorer = reference.Scorer(settings.Threads, device.Device, memory.Offload);
-                report(new PrecomputeEvent.ScoringStarted(writer.PairsToScore, kind == RowKind.Pair));
-                return (
-                    scorer,
-                    new ScoringEnvironment(OrtProcess.Version, device.Device.Name, settings.Threads) { DeviceModel = device.Device.Model });
-            },
-            count => report(new PrecomputeEvent.Scored(scored += count)));
+        try
+        {
+            writer.Finish(
+                () =>
+                {
+                    var scorer = reference.Scorer(settings.Threads, device.Device, memory.Offload);
+                    report(new PrecomputeEvent.ScoringStarted(writer.PairsToScore, kind == RowKind.Pair));
+                    return (
+                        scorer,
+                        new ScoringEnvironment(OrtProcess.Version, device.Device.Name, settings.Threads)
+                        {
+                            DeviceModel = device.Device.Model,
+                        });
+                },
+                count => report(new PrecomputeEvent.Scored(scored += count)));
+        }
+        catch (OperationCanceledException) when (settings.Stop.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(
+                $"Scoring was stopped; {writer.PartsFound} of {plan.Summary.Parts} parts are written to {settings.Out}, and the same "
+                + "command goes on from there.",
+                settings.Stop);
+        }
+
         if (isScored)
         {
             report(new PrecomputeEvent.ScoringEnded());

@@ -69,6 +69,17 @@ public sealed record TrainRequest
     /// <summary>Whether unpaired feedback may have one label only.</summary>
     public bool AcceptOneLabel { get; init; }
 
-    /// <summary>Whether to go on with the run in <see cref="Out"/>.</summary>
+    /// <summary>Whether to go on with the run in <see cref="Out"/>, where it has a checkpoint.</summary>
     public bool Resume { get; init; }
+
+    /// <summary>
+    /// With <see cref="Resume"/>: the step whose checkpoint the run goes on from; what is newer is put aside. null: the newest that is
+    /// whole.
+    /// </summary>
+    public int? ResumeStep { get; init; }
+
+    /// <summary>
+    /// Ends the run early: it finishes its step, saves, and throws an <see cref="OperationCanceledException"/>.
+    /// </summary>
+    public CancellationToken Stop { get; init; }
 }

@@ -59,7 +59,12 @@ static class TrainingRun
         // After the engine, which starts ONNX Runtime with the threads asked for.
         using var loss = new LossSession(request.Loss.Objective);
         using var folder = RunFolder.Open(request.Out, run.Config, request.Resume);
-        FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), Environment(device.Device, request.Threads));
+        var manifest = Path.Combine(folder.Path, RunManifest.FileName);
+        if (!File.Exists(manifest))
+        {
+            WriteEnvironment();
+        }
+
         report(new TrainEvent.Begun(run.Plan, model.Notes, device, run.Dtype, memory, model.Model.Layout, AdapterText.Of(model)));
         run.Begin(folder);
         foreach (var difference in folder.Differences)
@@ -71,29 +76,83 @@ static class TrainingRun
         var evaluations = new List<MetricsLine>();
         using var logs = RunLogs.Open(request.Logs, folder.Path, note => report(new TrainEvent.LogNote(note)));
         report(new TrainEvent.LoopStarted(run.Plan.TotalSteps));
-        var state = new TrainingLoop(engine, loss, run.Plan, folder.Path, TimeProvider.System)
+        var isFinished = false;
+        var loop = new TrainingLoop(engine, loss, run.Plan, folder.Path, TimeProvider.System)
         {
             StartsAsReference = run.StartsAsReference,
             Answers = prompts.Count == 0 ? null : new PolicySampler(
                 engine, run.Policy.Tokenizer, prompts, request.Options.Sampling, request.Options.Seed).Answer,
+            ResumeStep = request.Resume ? request.ResumeStep : null,
+            Stop = request.Stop,
             Report = told =>
             {
+                if (told is TrainingEvent.Started started)
+                {
+                    Start(started);
+                }
+
                 if (told is TrainingEvent.Evaluated evaluated)
                 {
                     evaluations.Add(evaluated.Metrics);
                 }
 
                 report(new TrainEvent.Loop(told));
-                logs.Tell(told);
-                diagnosis.Hear(told);
+                if (!isFinished)
+                {
+                    logs.Tell(told);
+                    Hear(() => diagnosis.Hear(told));
+                }
             },
-        }.Run();
+        };
+        TrainerState state;
+        try
+        {
+            state = loop.Run();
+        }
+        catch (OperationCanceledException) when (request.Stop.IsCancellationRequested)
+        {
+            Hear(() => diagnosis.Close(ended: false));
+            logs.End(RunEnding.Stopped);
+            throw;
+        }
+
         report(new TrainEvent.LoopEnded());
-        report(new TrainEvent.Diagnosed(diagnosis.Close(ended: true)));
         var checkpoint = new Checkpoints(folder.Path).PathOf(state.Step);
-        WriteManifest(folder.Path, run, checkpoint);
-        logs.End(RunEnding.Finished);
+        if (!isFinished)
+        {
+            Hear(() => report(new TrainEvent.Diagnosed(diagnosis.Close(ended: true))));
+            WriteManifest(folder.Path, run, checkpoint);
+            logs.End(RunEnding.Finished);
+        }
+
         return new TrainResult(folder.Path, checkpoint, state, evaluations);
+
+        void WriteEnvironment() =>
+            FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), Environment(device.Device, request.Threads));
+
+        void Start(TrainingEvent.Started started)
+        {
+            isFinished = started.Step == started.TotalSteps && File.Exists(manifest);
+            if (!isFinished && File.Exists(manifest))
+            {
+                // Its newest checkpoint was damaged: it goes on, and is finished no more.
+                File.Delete(manifest);
+                WriteEnvironment();
+            }
+        }
+
+        // What cannot be kept of it, as where the disk is full, ends no run.
+        void Hear(Action diagnose)
+        {
+            try
+            {
+                diagnose();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                report(new TrainEvent.LogNote($"The diagnosis is not kept: {e.Message}"));
+            }
+        }
     }
 
     static DiagnosisFacts Facts(PreparedRun run, LossSession loss)

@@ -312,8 +312,10 @@ public sealed class TrainingLoop
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The checkpoint after step {state.Step} could not be written: {Reason(e)}. "
-                + (NewestPath() is { } newest ? $"The newest is {newest}. Mend that, then go on from there with `Resume`." : "There is none."), e);
+            var newest = NewestPath() is { } path
+                ? $"The newest is {path}. Mend that, then go on from there with `Resume`."
+                : "There is none before it.";
+            throw new IOException($"The checkpoint after step {state.Step} could not be written: {Reason(e)}. {newest}", e);
         }
     }
 

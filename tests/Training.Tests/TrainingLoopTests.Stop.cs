@@ -4,7 +4,9 @@ namespace OrtDpo.Training.Tests;
 
 public sealed partial class TrainingLoopTests
 {
-    /// <summary>In the gate, in an evaluation, between the micro-batches of a step, in the update, and while a checkpoint is written.</summary>
+    /// <summary>
+    /// In the gate, in an evaluation, between the micro-batches of a step, in the update, and while a checkpoint is written.
+    /// </summary>
     [Fact]
     public void A_run_that_is_stopped_in_any_call_of_the_engine_goes_on_to_the_same_weights_and_metrics()
     {
@@ -80,7 +82,7 @@ public sealed partial class TrainingLoopTests
             saveSteps == 1 ? 10 : 1, other.Events.OfType<TrainingEvent.CheckpointWritten>().Count());
     }
 
-    // The clock of these tests goes on by a second whenever it is looked at: twice in a step, and once for each question whether it is time.
+    // The clock of these tests goes on by a second whenever it is looked at: twice in a step, and once where is asked whether it is time.
     [Fact]
     public void Minutes_leave_a_checkpoint_after_the_step_in_which_they_are_over()
     {

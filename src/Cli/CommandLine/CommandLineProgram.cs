@@ -34,7 +34,8 @@ public static class CommandLineProgram
     }
 
     /// <summary>
-    /// Parses and runs; an expected failure becomes one line on <paramref name="error"/>, any other exception passes through.
+    /// Parses and runs; an expected failure becomes one line on <paramref name="error"/>, as does that the program was told to end, whose
+    /// exit code is that of the signal (<see cref="EndSignals.ExitCode"/>). Any other exception passes through.
     /// </summary>
     /// <param name="program">The command to run: a composed program, or a single verb.</param>
     /// <param name="arguments">The arguments, without the program's name.</param>
@@ -61,6 +62,11 @@ public static class CommandLineProgram
         catch (UsageException exception)
         {
             return FailUsage(line.Parse, line.Placed(exception.Message), error);
+        }
+        catch (OperationCanceledException stopped)
+        {
+            error.WriteLine(OneLine(OptionNames.In(stopped.Message)));
+            return EndSignals.ExitCode;
         }
         catch (Exception exception) when (IsExpected(exception))
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Generate;
 using OrtDpo.Runtime.Models;
@@ -53,7 +54,9 @@ sealed class ChatLoop(Chat chat, TextReader input, ProgramOutput output, Offload
     {
         try
         {
-            using var interruption = new Interruption();
+            // Ctrl+C stops the answer; what else ends a program ends this one.
+            using var interruption = new Interruption(signal => signal == PosixSignal.SIGINT, () => { });
+            interruption.Begin();
             var answer = chat.Say(message, Tell, interruption.Token);
             output.WriteLine();
             if (Note(answer) is { } note)

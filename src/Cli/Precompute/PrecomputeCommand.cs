@@ -87,7 +87,18 @@ public static class PrecomputeCommand
             (request, output) =>
             {
                 using var report = new PrecomputeReport(request, output);
-                report.Done(PrecomputeStage.Run(request, report.Tell));
+                using var interruption = new Interruption(
+                    _ => true,
+                    () => output.WriteLine("finishing the batch that is scored, then stopping; once more to stop at once"));
+                report.Done(PrecomputeStage.Run(request with { Stop = interruption.Token }, told =>
+                {
+                    if (told is PrecomputeEvent.ScoringStarted)
+                    {
+                        interruption.Begin();
+                    }
+
+                    report.Tell(told);
+                }));
             });
         return command;
     }

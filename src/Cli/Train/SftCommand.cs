@@ -19,7 +19,7 @@ public static class SftCommand
         command.SetStage(
             parse => (Settings: options.Bind(parse, LossChoice.Supervised), Data: data.Bind(parse)),
             (bound, output) => TrainCommand.Run(
-                bound.Settings, output, report => DataTraining.Run("sft", bound.Settings, bound.Data, report)));
+                bound.Settings, output, (request, report) => DataTraining.Run("sft", request, bound.Data, report)));
         return command;
     }
 }

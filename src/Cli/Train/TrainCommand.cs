@@ -39,9 +39,9 @@ public static class TrainCommand
                 var settings = options.Bind(parse, loss) with { AcceptOneLabel = parse.GetValue(oneLabel) };
                 return (Settings: settings, Reference: parse.GetValue(reference), Template: parse.GetValue(data.ChatTemplate), Data: files);
             },
-            (bound, output) => Run(bound.Settings, output, report => bound.Data is { } files
-                ? DataTraining.Run("train", bound.Settings, files, report)
-                : PreferenceTraining.Run(bound.Settings, bound.Reference!, report, bound.Template)));
+            (bound, output) => Run(bound.Settings, output, (request, report) => bound.Data is { } files
+                ? DataTraining.Run("train", request, files, report)
+                : PreferenceTraining.Run(request, bound.Reference!, report, bound.Template)));
         return command;
     }
 
@@ -53,11 +53,20 @@ public static class TrainCommand
         }
     }
 
-    /// <summary>Trains, and tells of it.</summary>
-    internal static void Run(TrainRequest request, ProgramOutput output, Func<Action<TrainEvent>, TrainResult> train)
+    /// <summary>Trains, and tells of it. From the loop's beginning on, a signal lets it finish the step and save.</summary>
+    internal static void Run(TrainRequest request, ProgramOutput output, Func<TrainRequest, Action<TrainEvent>, TrainResult> train)
     {
         using var report = new TrainingReport(request, output);
-        report.Done(train(report.Tell));
+        using var interruption = new Interruption(_ => true, report.Stopping);
+        report.Done(train(request with { Stop = interruption.Token }, told =>
+        {
+            if (told is TrainEvent.LoopStarted)
+            {
+                interruption.Begin();
+            }
+
+            report.Tell(told);
+        }));
     }
 
     // Where the rows come from follows from the loss: what it ignores is refused, as is what it lacks.

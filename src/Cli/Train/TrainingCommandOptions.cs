@@ -42,12 +42,6 @@ sealed class TrainingCommandOptions
             + "by default as many as fit a budget of positions.",
     };
 
-    readonly Option<int> saveSteps = new("--save-steps")
-    {
-        Description = "Steps between two checkpoints.",
-        DefaultValueFactory = _ => Defaults.SaveSteps,
-    };
-
     readonly Option<int> evalSteps = new("--eval-steps")
     {
         Description = "Steps between two evaluations.",
@@ -87,12 +81,11 @@ sealed class TrainingCommandOptions
         "The type that checkpoints store weights in: float32 (the default), bfloat16 or float16 (fp32, bf16, fp16). What trains is "
         + "float32, and then lies with the optimizer's state.");
 
-    readonly Option<bool> resume = new("--resume") { Description = "Go on with the run in --out from its newest checkpoint." };
-
     readonly Option<long> seed;
     readonly AdapterCommandOptions adapter;
     readonly LogCommandOptions logs;
     readonly EvaluationCommandOptions evaluation;
+    readonly CheckpointCommandOptions checkpoints;
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     /// <param name="command">The verb.</param>
@@ -111,8 +104,8 @@ sealed class TrainingCommandOptions
         foreach (var option in (Option[])
             [
                 model, output, learningRate.Positive(), maxSteps.Positive(), epochs.Positive(), batch.Positive(), micro.Positive(),
-                saveSteps.Positive(), evalSteps.Positive(), seed, device, dtype, threads, weightDecay.Between(0, 1),
-                maxGradNorm.Between(0, float.MaxValue), optimizer, memory, force, saveDtype, resume,
+                evalSteps.Positive(), seed, device, dtype, threads, weightDecay.Between(0, 1),
+                maxGradNorm.Between(0, float.MaxValue), optimizer, memory, force, saveDtype,
             ])
         {
             command.Add(option);
@@ -123,6 +116,7 @@ sealed class TrainingCommandOptions
         adapter = new AdapterCommandOptions(command);
         logs = new LogCommandOptions(command);
         evaluation = new EvaluationCommandOptions(command);
+        checkpoints = new CheckpointCommandOptions(command);
     }
 
     /// <summary>The option <c>--seed</c>.</summary>
@@ -148,7 +142,7 @@ sealed class TrainingCommandOptions
         }
 
         var (lora, folder) = adapter.Bind(parse);
-        return new TrainRequest
+        return checkpoints.Bind(parse, new TrainRequest
         {
             Model = parse.GetRequiredValue(model),
             Lora = lora,
@@ -163,7 +157,6 @@ sealed class TrainingCommandOptions
             Memory = parse.GetValue(memory),
             Force = parse.GetValue(force),
             SaveDtype = DtypeOption.Bind(parse, saveDtype) ?? WeightType.F32,
-            Resume = parse.GetValue(resume),
             Loss = loss,
             Logs = logs.Bind(parse),
             Options = evaluation.Bind(parse, new TrainingOptions
@@ -173,7 +166,6 @@ sealed class TrainingCommandOptions
                 Epochs = parse.GetValue(epochs),
                 BatchPairs = parse.GetValue(batch),
                 MicroPairs = parse.Given(micro),
-                SaveSteps = parse.GetValue(saveSteps),
                 EvalSteps = parse.GetValue(evalSteps),
                 Seed = unchecked((ulong)parse.GetValue(seed)),
                 WeightDecay = parse.GetValue(weightDecay),
@@ -181,6 +173,6 @@ sealed class TrainingCommandOptions
                 WarmupRatio = optimization.BindRatio(parse),
                 Optimization = optimization.Bind(parse),
             }),
-        };
+        });
     }
 }

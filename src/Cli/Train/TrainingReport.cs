@@ -10,6 +10,10 @@ namespace OrtDpo.Cli.Train;
 sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDisposable
 {
     ProgressTrack? training;
+    // Of the loop's thread, and read by that of a signal.
+    volatile int done;
+    // Before it was resumed.
+    bool isFinished;
 
     public void Tell(TrainEvent told)
     {
@@ -43,6 +47,9 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
             case TrainEvent.Found found:
                 Lines(DiagnosisText.Found(found.Finding));
                 break;
+            case TrainEvent.LoopEnded when isFinished:
+                training!.Dispose();
+                break;
             case TrainEvent.LoopEnded:
                 training!.End();
                 break;
@@ -51,6 +58,10 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
                 break;
         }
     }
+
+    /// <summary>Says that the run is to stop, and what it does before.</summary>
+    public void Stopping() => output.WriteLine(
+        Text($"finishing step {done + 1}, or giving up the evaluation, then saving; once more to stop at once"));
 
     /// <summary>Says where the policy lies.</summary>
     public void Done(TrainResult result) => output.WriteLine($"policy: {result.Checkpoint}");
@@ -86,7 +97,12 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
     {
         switch (told)
         {
+            case TrainingEvent.Started { Step: > 0 } finished when finished.Step == finished.TotalSteps:
+                output.WriteLine(Text($"the run is finished, after step {finished.Step} of {finished.TotalSteps}; nothing is left to do"));
+                isFinished = true;
+                break;
             case TrainingEvent.Started { Step: > 0 } started:
+                done = started.Step;
                 output.WriteLine(Text($"resumed after step {started.Step} of {started.TotalSteps}"));
                 training!.Done(started.Step);
                 break;
@@ -104,6 +120,7 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
                     output.WriteLine(Step(step));
                 }
 
+                done = step.Step;
                 training!.Done(step.Step);
                 break;
             case TrainingEvent.Evaluated evaluated:
@@ -117,6 +134,23 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
                 break;
             case TrainingEvent.NothingBetter end:
                 output.WriteLine(EvaluationLines.Of(end));
+                break;
+            case TrainingEvent.CheckpointFailed failed:
+                output.WriteLine(
+                    Text($"step {failed.Step}: no checkpoint, since {failed.Reason}; the run goes on and tries again at the next; ")
+                    + (failed.Newest is { } newest ? $"the newest is {newest}" : "there is none yet"));
+                break;
+            case TrainingEvent.CheckpointDamaged damaged:
+                output.WriteLine($"checkpoint passed over: {damaged.Reason} It lies in {damaged.Path} now");
+                break;
+            case TrainingEvent.PutAside aside:
+                output.WriteLine(Text($"what the run made after step {aside.Step} is put aside in {aside.Folder}"));
+                break;
+            case TrainingEvent.MetricsWait wait:
+                output.WriteLine($"the log waits in memory, since {wait.Reason}; it is written when it can be");
+                break;
+            case TrainingEvent.MetricsWritten:
+                output.WriteLine("the log is written again, and no line is missing");
                 break;
         }
     }

@@ -30,6 +30,9 @@ public sealed class CacheWriter : IDisposable
         DamagedParts = found is null ? [] : [.. found.Parts.Except(manifest!.Parts).Select(part => part.File)];
     }
 
+    /// <summary>Ends <see cref="Finish"/> early, behind the batch that is scored; whole parts stay, for the run that continues.</summary>
+    public CancellationToken Stop { get; set; }
+
     /// <summary>The path of the account of the rows.</summary>
     public string Ledger => Path.Combine(folder, CacheFiles.Ledger(shard.Shard));
 
@@ -82,6 +85,7 @@ public sealed class CacheWriter : IDisposable
     /// <summary>Scores what is missing, part by part, reads everything back and marks the shard as complete.</summary>
     /// <param name="reference">Opens the model, and says on what it scores; called only where something is missing. Disposed here.</param>
     /// <param name="pairsDone">Called after each batch with the number of pairs that it held.</param>
+    /// <exception cref="OperationCanceledException">It was stopped (<see cref="Stop"/>).</exception>
     /// <exception cref="InvalidDataException">
     /// A score is not finite, an earlier run computed other numbers or in another environment, or what lies on the disk is not what was
     /// written.
@@ -200,6 +204,7 @@ public sealed class CacheWriter : IDisposable
                 continue;
             }
 
+            Stop.ThrowIfCancellationRequested();
             rows.AddRange(BatchScoring.Rows(batch, scorer));
             pairsDone(batch.Sum(planned => planned.Rows.Count));
         }

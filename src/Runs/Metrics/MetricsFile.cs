@@ -3,8 +3,9 @@ using System.Text;
 namespace OrtDpo.Runs;
 
 /// <summary>
-/// <c>metrics.jsonl</c>: lines are only ever added, and cut off again where a run resumes from an earlier checkpoint. What cannot be written
-/// now, as where the disk is full, waits in memory, and is written with the line that comes next: no line is lost, and none twice there.
+/// <c>metrics.jsonl</c>: lines are only ever added, and cut off again where a run resumes from an earlier checkpoint. What cannot be
+/// written now, as where the disk is full, waits in memory, and is written with the line that comes next: no line is lost, and none is
+/// there twice.
 /// </summary>
 public sealed class MetricsFile : IDisposable
 {
