@@ -1,5 +1,4 @@
 using System.Globalization;
-using OrtDpo.Batches;
 using OrtDpo.Runs;
 
 namespace OrtDpo.Training;
