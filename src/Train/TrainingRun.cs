@@ -81,10 +81,11 @@ static class TrainingRun
             },
         }.Run();
         report(new TrainEvent.LoopEnded());
-        report(new TrainEvent.Diagnosed(diagnosis.Close(ended: state.Step == run.Plan.TotalSteps)));
+        var diagnosed = diagnosis.Close(ended: state.Step == run.Plan.TotalSteps);
+        report(new TrainEvent.Diagnosed(diagnosed));
         var checkpoint = new Checkpoints(folder.Path).PathOf(state.Step);
         WriteManifest(folder.Path, run, checkpoint);
-        return new TrainResult(folder.Path, checkpoint, state, evaluations);
+        return new TrainResult(folder.Path, checkpoint, state, evaluations) { Diagnosis = diagnosed };
     }
 
     static DiagnosisFacts Facts(PreparedRun run, LossSession loss)
