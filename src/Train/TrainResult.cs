@@ -1,4 +1,5 @@
 using OrtDpo.Runs;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train;
 
@@ -9,4 +10,8 @@ namespace OrtDpo.Train;
 /// <param name="Evaluations">
 /// The metrics of each evaluation of this process, in order; those before a resume are in <c>metrics.jsonl</c>.
 /// </param>
-public sealed record TrainResult(string Folder, string Checkpoint, TrainerState State, IReadOnlyList<MetricsLine> Evaluations);
+public sealed record TrainResult(string Folder, string Checkpoint, TrainerState State, IReadOnlyList<MetricsLine> Evaluations)
+{
+    /// <summary>What the numbers of the whole run show, in words.</summary>
+    public required Diagnosis Diagnosis { get; init; }
+}

@@ -118,14 +118,19 @@ static class TrainingRun
 
         report(new TrainEvent.LoopEnded());
         var checkpoint = new Checkpoints(folder.Path).PathOf(state.Step);
+        Diagnosis? diagnosed = null;
         if (!isFinished)
         {
-            Hear(() => report(new TrainEvent.Diagnosed(diagnosis.Close(ended: true))));
+            Hear(() =>
+            {
+                diagnosed = diagnosis.Close(ended: true);
+                report(new TrainEvent.Diagnosed(diagnosed));
+            });
             WriteManifest(folder.Path, run, checkpoint);
             logs.End(RunEnding.Finished);
         }
 
-        return new TrainResult(folder.Path, checkpoint, state, evaluations);
+        return new TrainResult(folder.Path, checkpoint, state, evaluations) { Diagnosis = diagnosed };
 
         void WriteEnvironment() =>
             FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), Environment(device.Device, request.Threads));

@@ -5,7 +5,9 @@ namespace OrtDpo.Runs;
 /// <summary>Reads a run's <c>metrics.jsonl</c>.</summary>
 public static class MetricsLines
 {
-    /// <summary>All lines of <paramref name="path"/>, in order; none where there is no such file. What JSON has no number for is NaN.</summary>
+    /// <summary>
+    /// All lines of <paramref name="path"/>, in order; none where there is no such file. What JSON has no number for is NaN.
+    /// </summary>
     /// <exception cref="InvalidDataException">A line is damaged. One without its end is left out: it is being written.</exception>
     public static IReadOnlyList<MetricsLine> Read(string path)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrtDpo.Batches;
 
 namespace OrtDpo.Training;
@@ -59,8 +60,7 @@ public sealed record DiagnosisFacts
         {
             Rows = traits.Rows,
             HasReference = traits.NeedsReference,
-            // As it was given: 0.1 and not the float32 nearest to it.
-            Beta = traits.Beta > 0 ? (double)(decimal)traits.Beta : null,
+            Beta = traits.Beta > 0 ? AsGiven(traits.Beta) : null,
             BaseLoss = traits.BaseLoss,
             HasNll = traits.HasNll,
             LearningRate = plan.Options.LearningRate,
@@ -74,6 +74,9 @@ public sealed record DiagnosisFacts
             RejectedTokens = PairTokens(plan, pair => pair.Rejected),
         };
     }
+
+    // 0.1, and not the float32 nearest to it.
+    static double AsGiven(float number) => double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     static double? PairTokens(TrainingPlan plan, Func<CompletionPair, int> completion)
     {

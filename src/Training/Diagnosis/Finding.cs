@@ -3,7 +3,7 @@ namespace OrtDpo.Training;
 /// <summary>Something about a run that its numbers show.</summary>
 public sealed record Finding
 {
-    /// <summary>What it is, the same in every version: <c>loss_stuck</c>, <c>overfitting</c>, …; all of them are in docs/diagnosis.md.</summary>
+    /// <summary>What it is, the same in every version: <c>loss_stuck</c>, <c>overfitting</c>, …; docs/diagnosis.md has all.</summary>
     public required string Id { get; init; }
 
     /// <summary>How much it matters, by <see cref="Evidence"/>.</summary>

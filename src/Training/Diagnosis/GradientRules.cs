@@ -5,7 +5,7 @@ namespace OrtDpo.Training;
 /// <summary>What gradients say.</summary>
 static class GradientRules
 {
-    /// <summary>Every step is scaled down.</summary>
+    /// <summary>Every step is scaled down, and to little of what it was.</summary>
     public static Symptom? AlwaysClipped(RunHistory run)
     {
         var clip = run.Facts.MaxGradNorm;
@@ -15,14 +15,15 @@ static class GradientRules
         }
 
         var norms = Spread.Of(window.Select(step => step.GradNorm));
-        return !(norms.Low > clip) ? null : new Symptom(
+        return !(norms.Low > clip) || !(norms.Mean > DiagnosisThresholds.ClipRatio * clip) ? null : new Symptom(
             "always_clipped",
             FindingSeverity.Watch,
             norms.Mean / clip,
             Invariant($"The gradient was clipped in all of steps {window[0].Step} to {window[^1].Step}: its norm was {norms.Low:G3} to ")
                 + Invariant($"{norms.High:G3}, {norms.Mean:G3} in the mean, and `MaxGradNorm` is {clip:G3}."),
-            Invariant($"Try a lower `LearningRate` (it is {run.Facts.LearningRate:0.##e0}), a larger batch (`BatchPairs`)")
-                + (run.Facts.Beta is { } beta ? Invariant($", or a lower `Beta` (it is {beta}), which scales the gradient.") : "."));
+            "Look whether `MaxGradNorm` is meant, since every step then counts alike, however wrong its rows were; or try "
+                + (run.Facts.Beta is { } beta ? Invariant($"a lower `Beta` (it is {beta}), which scales the gradient, or ") : "")
+                + "a larger batch (`BatchPairs`).");
     }
 
     /// <summary>Gradients were not finite.</summary>

@@ -19,8 +19,8 @@ static class KlRules
             "kl_high",
             hasLeft ? FindingSeverity.Warning : FindingSeverity.Watch,
             distance,
-            Invariant($"After step {last.Step} held-out completions are {distance:0.0} nats {(last.KlK1 < 0 ? "less" : "more")} likely than ")
-                + Invariant($"under the reference (`{last.Prefix}kl_k1` {last.KlK1:0.0}), above {Limit(hasLeft)}: ")
+            Invariant($"After step {last.Step} held-out completions are {distance:0.0} nats {(last.KlK1 < 0 ? "less" : "more")} likely ")
+                + Invariant($"than under the reference (`{last.Prefix}kl_k1` {last.KlK1:0.0}), above {Limit(hasLeft)}: ")
                 + (hasLeft ? "the policy has left the reference." : "the policy is moving away from the reference."),
             Advice(run));
     }

@@ -2,7 +2,7 @@ namespace OrtDpo.Training;
 
 /// <summary>
 /// Which learning rates fit a model's size, from recipes of preference tuning that were published or measured: 5e-7 at 7 billion numbers
-/// (Zephyr, Tulu), 1e-6 at 135 and 360 million (SmolLM2), 1e-4 at one million (this project's demo model). Between them the line through their
+/// (Zephyr), 1e-6 at 135 and 360 million (SmolLM2), 1e-4 at one million (this project's demo model). Between them the line through their
 /// logarithms; ten times as much for adapters (Zephyr's QLoRA: 5e-6). A tenth of it to ten times it is usual.
 /// </summary>
 /// <param name="Middle">What recipes for this size have.</param>

@@ -5,8 +5,6 @@ namespace OrtDpo.Training;
 /// <summary>What the loss itself says.</summary>
 static class LossRules
 {
-    public const string StuckId = "loss_stuck";
-
     /// <summary>The loss stays where the policy is the reference.</summary>
     public static Symptom? Stuck(RunHistory run)
     {
@@ -19,12 +17,19 @@ static class LossRules
         var farthest = Math.Max(Math.Abs(losses.Low - level), Math.Abs(losses.High - level));
         // With a tiny beta the loss hardly shows what the policy does.
         var moved = Math.Abs(Spread.Of(window.Select(step => step.Margin)).Mean) / run.Facts.Beta;
-        return losses.Count < window.Count || moved > DiagnosisThresholds.StuckMargin || farthest > DiagnosisThresholds.StuckShare * Math.Abs(level) ? null : new Symptom(
-            StuckId,
+        if (losses.Count < window.Count || moved > DiagnosisThresholds.StuckMargin
+            || farthest > DiagnosisThresholds.StuckShare * Math.Abs(level))
+        {
+            return null;
+        }
+
+        return new Symptom(
+            "loss_stuck",
             FindingSeverity.Warning,
             1,
-            Invariant($"The loss of steps {window[0].Step} to {window[^1].Step} lies between {losses.Low:0.00000} and {losses.High:0.00000}, ")
-                + Invariant($"at most {farthest:0.0e0} from {level:0.00000}, where the policy is the reference: nothing is learned."),
+            Invariant($"The loss of steps {window[0].Step} to {window[^1].Step} lies between {losses.Low:0.00000} and ")
+                + Invariant($"{losses.High:0.00000}, at most {farthest:0.0e0} from {level:0.00000}, where the policy is the reference: ")
+                + "nothing is learned.",
             Invariant($"Try a higher `LearningRate` (it is {run.Facts.LearningRate:0.##e0})")
                 + (run.Facts.Beta is { } beta ? Invariant($", or a higher `Beta` (it is {beta}).") : "."));
     }

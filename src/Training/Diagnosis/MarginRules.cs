@@ -12,8 +12,9 @@ static class MarginRules
         var facts = run.Facts;
         var count = Math.Clamp(
             (int)(facts.TotalSteps * DiagnosisThresholds.MarginShare), DiagnosisThresholds.Window, DiagnosisThresholds.LargestMarginWindow);
-        // Where nothing moves at all, the loss says so.
-        if (!facts.HasReference || run.LastAfterWarmup(count) is not { Count: > 0 } window || LossRules.Stuck(run) is not null)
+        // Where nothing moves at all, or everything does, the loss says so.
+        if (!facts.HasReference || run.LastAfterWarmup(count) is not { Count: > 0 } window
+            || LossRules.Stuck(run) is not null || LossRules.Diverging(run) is not null)
         {
             return null;
         }

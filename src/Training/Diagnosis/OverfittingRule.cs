@@ -30,13 +30,14 @@ static class OverfittingRule
             FindingSeverity.Warning,
             rise,
             Invariant($"The held-out loss rose over the evaluations after steps {string.Join(", ", last.Select(e => e.Step))} from ")
-                + Invariant($"{last[0].Loss:0.0000} to {last[^1].Loss:0.0000}, while in steps {window[0].Step} to {window[^1].Step} {learned}."),
-            (lowest.Step == 0
-                    ? Invariant($"The held-out loss was lowest before the first step ({lowest.Loss:0.0000}): look at the data; or train again ")
-                    : Invariant($"Take the checkpoint nearest to step {lowest.Step}, where the held-out loss was lowest ({lowest.Loss:0.0000}), ")
-                        + "or train again ")
-                + "with fewer `Epochs`, more rows, or a lower `LearningRate`.");
+                + Invariant($"{last[0].Loss:0.0000} to {last[^1].Loss:0.0000}, while in steps {window[0].Step} to {window[^1].Step} ")
+                + $"{learned}.",
+            Earlier(lowest) + "train again with fewer `Epochs`, more rows, or a lower `LearningRate`.");
     }
+
+    static string Earlier(EvaluationNumbers lowest) => lowest.Step == 0
+        ? Invariant($"The held-out loss was lowest before the first step ({lowest.Loss:0.0000}): look at the data, or ")
+        : Invariant($"Take the checkpoint nearest to step {lowest.Step}, where the held-out loss was lowest ({lowest.Loss:0.0000}), or ");
 
     // Where there are no pairs, that the loss of training falls on has to do.
     static string? Learned(RunHistory run, IReadOnlyList<StepNumbers> window)

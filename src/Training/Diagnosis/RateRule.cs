@@ -23,8 +23,8 @@ static class RateRule
             "learning_rate_range",
             ratio > DiagnosisThresholds.RateWarningFactor ? FindingSeverity.Warning : FindingSeverity.Watch,
             ratio,
-            Invariant($"`LearningRate` is {facts.LearningRate:0.##e0}, {ratio:#,0.#} times {(isHigh ? "higher" : "lower")} than recipes of ")
-                + Invariant($"preference tuning have it for {Size(facts)} ({range.Middle:0.##e0})."),
+            Invariant($"`LearningRate` is {facts.LearningRate:0.##e0}, {ratio:#,0.#} times {(isHigh ? "higher" : "lower")} than recipes ")
+                + Invariant($"of preference tuning have it for {Size(facts)} ({range.Middle:0.##e0})."),
             Invariant($"Try {range.Low:0.##e0} to {range.High:0.##e0}."));
     }
 

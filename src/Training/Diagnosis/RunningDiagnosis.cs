@@ -2,7 +2,7 @@ using OrtDpo.Runs;
 
 namespace OrtDpo.Training;
 
-/// <summary>A diagnosis that grows with a run's lines, one after the other: the same for the same lines, however often it was interrupted.</summary>
+/// <summary>A diagnosis that grows with a run's lines: the same for the same lines, however often the run was interrupted.</summary>
 sealed class RunningDiagnosis(DiagnosisFacts facts)
 {
     static readonly Func<RunHistory, Symptom?>[] Rules =

@@ -23,7 +23,8 @@ readonly record struct Spread(int Count, double Mean, double Deviation, double L
         }
 
         var mean = kept.Average();
-        var deviation = kept.Length == 1 ? double.NaN : Math.Sqrt(kept.Sum(number => (number - mean) * (number - mean)) / (kept.Length - 1));
+        var squares = kept.Sum(number => (number - mean) * (number - mean));
+        var deviation = kept.Length == 1 ? double.NaN : Math.Sqrt(squares / (kept.Length - 1));
         return new Spread(kept.Length, mean, deviation, kept.Min(), kept.Max());
     }
 }

@@ -10,6 +10,7 @@ public sealed class DemoRuns : IDisposable
 {
     const int Trained = 1200;
     const int HeldOut = 200;
+    const int Few = 40;
 
     readonly TemporaryFolder folder = new();
     readonly HashSet<string> caches = [];
@@ -27,10 +28,27 @@ public sealed class DemoRuns : IDisposable
 
         // Labels by the toss of a coin, and by the wrong rule half of the time; the held-out ones are right.
         var coin = new Random(1);
-        Write("shuffled", train, heldOut, pair => [pair], pair => [coin.Next(2) == 0 ? pair : new
-        {
-            prompt = Text(pair, "prompt"), chosen = Text(pair, "rejected"), rejected = Text(pair, "chosen"),
-        }]);
+        Write("shuffled", train, heldOut, pair => [pair], pair => [coin.Next(2) == 0 ? pair : Swapped(pair)]);
+
+        // What is trained on has chosen and rejected swapped, all of it; the held-out ones are right.
+        Write("swapped", train, heldOut, pair => [pair], pair => [Swapped(pair)]);
+
+        // Forty pairs with labels by a coin: they can only be known by heart.
+        Write("few", train[..Few], heldOut, pair => [pair], pair => [coin.Next(2) == 0 ? pair : Swapped(pair)]);
+
+        Write("few-rows", train[..Few], heldOut, pair => [new { prompt = Text(pair, "prompt"), completion = Text(pair, "chosen") }]);
+
+        // Of two texts of one to six answers each, whatever they say, the longer one is chosen.
+        var length = new Random(3);
+        List<string> answers = [.. train.SelectMany(pair => (string[])[Text(pair, "chosen"), Text(pair, "rejected")])];
+        Write("length", train, heldOut, pair =>
+        [
+            Enumerable.Range(1, 6).OrderBy(_ => length.Next()).Take(2).OrderDescending()
+                .Select(count => string.Concat(Enumerable.Range(0, count).Select(_ => answers[length.Next(answers.Count)]))).ToList()
+                is [var longer, var shorter]
+                ? new { prompt = Text(pair, "prompt"), chosen = longer, rejected = shorter }
+                : throw new InvalidOperationException(),
+        ]);
 
         // Of one answer and the same with one other word nothing tells the first from the second but this word.
         var word = new Random(2);
@@ -65,10 +83,16 @@ public sealed class DemoRuns : IDisposable
     /// <summary>Trains and exports a run; its folder and its export's.</summary>
     public (string Run, string Export) Train(string name, IEnumerable<string> training, params string[] exporting)
     {
-        var (run, export) = (folder.File(name), folder.File($"{name}-export"));
-        TinyPipeline.SucceedProcess([.. training, "--batch-pairs", "16", "--out", run]);
+        var (run, export) = (TrainOnly(name, training).Run, folder.File($"{name}-export"));
         TinyPipeline.SucceedProcess(["export", "--run", run, "--out", export, .. exporting]);
         return (run, export);
+    }
+
+    /// <summary>Trains a run; its folder and what the program printed.</summary>
+    public (string Run, string Output) TrainOnly(string name, IEnumerable<string> training)
+    {
+        var run = folder.File(name);
+        return (run, TinyPipeline.SucceedProcess([.. training, "--batch-pairs", "16", "--eval-steps", "10", "--out", run]));
     }
 
     public void Dispose() => folder.Dispose();
@@ -77,6 +101,9 @@ public sealed class DemoRuns : IDisposable
         [.. File.ReadLines(System.IO.Path.Combine(Model, "data", file)).Take(count).Select(line => JsonNode.Parse(line)!)];
 
     static string Text(JsonNode pair, string name) => (string)pair[name]!;
+
+    static object Swapped(JsonNode pair) =>
+        new { prompt = Text(pair, "prompt"), chosen = Text(pair, "rejected"), rejected = Text(pair, "chosen") };
 
     static string WithAnotherWord(string text, Random random)
     {

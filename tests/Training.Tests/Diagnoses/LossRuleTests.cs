@@ -5,6 +5,8 @@ public sealed class LossRuleTests
 {
     static readonly double Base = Math.Log(2);
 
+    static (string, double?)[] AtBase(double loss) => [("loss", loss), ("rewards/margins", 0.001)];
+
     [Fact]
     public void A_good_run_has_no_findings()
     {
@@ -22,14 +24,14 @@ public sealed class LossRuleTests
     [InlineData(-0.00201, false)]
     public void A_loss_near_its_base_value_is_stuck(double share, bool isFound)
     {
-        var run = new NumbersOfRun { Step = step => [("loss", step == 50 ? Base * (1 + share) : Base), ("rewards/margins", 0.001)] };
+        var run = new NumbersOfRun { Step = step => AtBase(step == 50 ? Base * (1 + share) : Base) };
         Assert.Equal(isFound ? ["loss_stuck"] : [], run.Ids());
     }
 
     [Fact]
     public void A_stuck_loss_is_told_twenty_steps_after_the_warm_up_and_once()
     {
-        var run = new NumbersOfRun { Step = _ => [("loss", Base), ("rewards/margins", 0.001)] };
+        var run = new NumbersOfRun { Step = _ => AtBase(Base) };
         var told = Told.Of(run);
         Assert.Equal([(26, "loss_stuck", FindingSeverity.Warning)], told);
         var finding = Assert.Single(run.Diagnose().Findings);
@@ -62,20 +64,20 @@ public sealed class LossRuleTests
     public void The_base_value_is_the_objectives(double level)
     {
         var facts = NumbersOfRun.Dpo with { BaseLoss = level };
-        Assert.Equal(["loss_stuck"], new NumbersOfRun { Facts = facts, Step = _ => [("loss", level * 0.999), ("rewards/margins", 0.001)] }.Ids());
-        Assert.Empty(new NumbersOfRun { Facts = facts, Step = _ => [("loss", level * 0.99), ("rewards/margins", 0.001)] }.Ids());
+        Assert.Equal(["loss_stuck"], new NumbersOfRun { Facts = facts, Step = _ => AtBase(level * 0.999) }.Ids());
+        Assert.Empty(new NumbersOfRun { Facts = facts, Step = _ => AtBase(level * 0.99) }.Ids());
     }
 
     [Fact]
     public void An_objective_whose_loss_has_no_base_value_is_never_stuck() => Assert.Empty(
-        new NumbersOfRun { Facts = NumbersOfRun.Dpo with { BaseLoss = null }, Step = _ => [("loss", Base), ("rewards/margins", 0.001)] }.Ids());
+        new NumbersOfRun { Facts = NumbersOfRun.Dpo with { BaseLoss = null }, Step = _ => AtBase(Base) }.Ids());
 
     [Theory]
     [InlineData(25, false)]
     [InlineData(26, true)]
     public void The_warm_up_does_not_count(int steps, bool isFound)
     {
-        var run = new NumbersOfRun { StepsDone = steps, Step = _ => [("loss", Base), ("rewards/margins", 0.001)] };
+        var run = new NumbersOfRun { StepsDone = steps, Step = _ => AtBase(Base) };
         Assert.Equal(isFound, run.Ids(ended: false).Contains("loss_stuck"));
         Assert.Equal(
             isFound ? [] : ["what shows in 20 steps after the warm-up, of which there are 19"], run.Diagnose(ended: false).NotJudged);
@@ -83,7 +85,7 @@ public sealed class LossRuleTests
 
     [Fact]
     public void A_loss_that_is_no_number_is_not_stuck() => Assert.DoesNotContain(
-        "loss_stuck", new NumbersOfRun { Step = step => [("loss", step == 55 ? double.NaN : Base), ("rewards/margins", 0.001)] }.Ids());
+        "loss_stuck", new NumbersOfRun { Step = step => AtBase(step == 55 ? double.NaN : Base) }.Ids());
 
     // Half more than the base value, in the mean of ten steps.
     [Theory]
@@ -113,8 +115,7 @@ public sealed class LossRuleTests
     {
         var run = new NumbersOfRun { Step = step => [("loss", step <= 20 ? Base : Base * Math.Pow(1.1, step - 20))] };
         var told = Told.Of(run).Where(one => one.Id == "loss_diverging").Select(one => one.Step).ToList();
-        // The mean of the last ten is Base · 1.1^(step − 20) · (1 − 1.1^−10) / (10 (1 − 1 / 1.1)) once all ten have risen: 1.5 between, then doubles
-        // in ln 2 / ln 1.1 = 7.3 steps.
+        // The mean of the last ten grows by 1.1 with each step once all ten have risen: it doubles in ln 2 / ln 1.1 = 7.3 steps.
         Assert.InRange(told.Count, 4, 5);
         Assert.All(told.Skip(1).Zip(told.Skip(2)), pair => Assert.InRange(pair.Second - pair.First, 7, 8));
     }

@@ -43,6 +43,10 @@ sealed class NumbersOfRun
     /// <summary>The ids of what is found and holds.</summary>
     public string[] Ids(bool ended = true) => [.. Diagnose(ended).Holding.Select(finding => finding.Id)];
 
+    /// <summary>How much the only finding matters, which must be that one; null: nothing is found.</summary>
+    public FindingSeverity? SeverityOf(string id) =>
+        Diagnose().Findings is [] ? null : Assert.Single(Diagnose().Findings, finding => finding.Id == id).Severity;
+
     IEnumerable<MetricsLine> LinesOf(int step)
     {
         if (step > 0)

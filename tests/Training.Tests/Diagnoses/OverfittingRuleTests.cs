@@ -24,12 +24,12 @@ public sealed class OverfittingRuleTests
             var finding = Assert.Single(run.Diagnose().Findings);
             Assert.Equal(60, finding.Since);
             Assert.Equal(
-                "The held-out loss rose over the evaluations after steps 30, 40, 50, 60 from 0.5000 to 0.5600, while in steps 41 to 60 0.951 "
-                + "of the training pairs were right.",
+                "The held-out loss rose over the evaluations after steps 30, 40, 50, 60 from 0.5000 to 0.5600, while in steps 41 to 60 "
+                + "0.951 of the training pairs were right.",
                 finding.Evidence);
             Assert.Equal(
-                "Take the checkpoint nearest to step 30, where the held-out loss was lowest (0.5000), or train again with fewer `Epochs`, more "
-                + "rows, or a lower `LearningRate`.",
+                "Take the checkpoint nearest to step 30, where the held-out loss was lowest (0.5000), or train again with fewer `Epochs`, "
+                + "more rows, or a lower `LearningRate`.",
                 finding.Advice);
         }
     }
@@ -58,14 +58,19 @@ public sealed class OverfittingRuleTests
             Facts = NumbersOfRun.Dpo with { TotalSteps = 120 },
             Step = _ => [("rewards/accuracies", 1)],
             // 0.5 after 30, then 0.06 more after 60, which is told, 0.13 more after 90, which is again, and less than 0.26 more after 120.
-            Evaluation = step => [("eval_loss", 0.5 + (step <= 30 ? (30 - step) * 0.005 : ((step - 30) * 0.002) + (step >= 90 ? 0.01 : 0)))],
+            Evaluation = step => [("eval_loss", step switch
+            {
+                <= 30 => 0.65 - (step * 0.005),
+                < 90 => 0.44 + (step * 0.002),
+                _ => 0.45 + (step * 0.002),
+            })],
         };
         Assert.Equal([60, 90], Told.Of(run).Select(one => one.Step));
     }
 
     [Fact]
     public void Where_held_out_rows_became_worse_from_the_start_no_checkpoint_is_named() => Assert.StartsWith(
-        "The held-out loss was lowest before the first step (0.6900): look at the data;",
+        "The held-out loss was lowest before the first step (0.6900): look at the data, or train again",
         Assert.Single(Run(1, 0.69, 0.7, 0.71, 0.72, 0.73, 0.74, 0.75).Diagnose().Findings).Advice, StringComparison.Ordinal);
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class RateRuleTests
     {
         var facts = NumbersOfRun.Dpo with { ModelParameters = parameters, IsAdapter = isAdapter, LearningRate = rate };
         Assert.Empty(new NumbersOfRun { Facts = facts }.Ids());
-        Assert.InRange(rate, LearningRateRange.Of(parameters, isAdapter)!.Value.Middle / 2.1, LearningRateRange.Of(parameters, isAdapter)!.Value.Middle * 2.1);
+        var middle = LearningRateRange.Of(parameters, isAdapter)!.Value.Middle;
+        Assert.InRange(rate, middle / 2.1, middle * 2.1);
         Assert.NotEmpty(recipe);
     }
 

@@ -7,7 +7,7 @@ public sealed class RunDiagnosisTests : IDisposable
 {
     // Sixty steps with a clip that no gradient keeps to at first.
     static readonly TrainingOptions Options =
-        RunTrial.Options with { LearningRate = 0.05, MaxGradNorm = 0.01f, Epochs = 12, EvalSteps = 6, SaveSteps = 5 };
+        RunTrial.Options with { LearningRate = 0.05, MaxGradNorm = 0.001f, Epochs = 12, EvalSteps = 6, SaveSteps = 5 };
 
     readonly TemporaryFolder folder = new();
 
