@@ -1,3 +1,4 @@
+using OrtDpo.Logs.Mlflow;
 using OrtDpo.Logs.TensorBoard;
 using OrtDpo.Training;
 
@@ -18,7 +19,18 @@ public sealed class RunLogs : IDisposable
     public static RunLogs Open(LogOptions options, string folder, Action<string> note)
     {
         var run = LoggedRun.Of(folder);
-        return new RunLogs([.. options.TensorBoard ? [new TensorBoardLog(run, TimeProvider.System, note)] : (IRunLog[])[]]);
+        var logs = new List<IRunLog>();
+        if (options.TensorBoard)
+        {
+            logs.Add(new TensorBoardLog(run, TimeProvider.System, note));
+        }
+
+        if (options.Mlflow is { } mlflow)
+        {
+            logs.Add(new MlflowLog(run, mlflow, TimeProvider.System, note));
+        }
+
+        return new RunLogs(logs);
     }
 
     /// <summary>Tells all of them.</summary>

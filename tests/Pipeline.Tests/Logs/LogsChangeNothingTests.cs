@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using OrtDpo.Logs.Tests.Mlflow;
+
 namespace OrtDpo.Pipeline.Tests.Logs;
 
 /// <summary>A run is the same with and without logs.</summary>
@@ -40,6 +43,43 @@ public sealed class LogsChangeNothingTests(TinyPipeline pipeline) : IClassFixtur
 
         static Dictionary<string, string> LastCheckpoint(string run) => RunFiles.Untimed(run)
             .Where(file => file.Key.Contains("step-4", StringComparison.Ordinal)).ToDictionary();
+    }
+
+    [Theory]
+    [InlineData(Failing.None)]
+    [InlineData(Failing.Forbidden)]
+    public void Weights_states_and_metrics_have_the_same_bytes_with_a_server_that_takes_them_and_with_one_that_does_not(Failing failing)
+    {
+        using var server = new MlflowStandIn { Fails = (_, _) => failing };
+        var run = folder.File("logged");
+        var output = TinyPipeline.Succeed(
+            [.. pipeline.TrainArguments, "--mlflow", server.Address.AbsoluteUri, "--mlflow-experiment", "tiny", "--mlflow-tag", "a=b=c",
+                "--out", run]);
+        var (expected, found) = (RunFiles.Untimed(pipeline.Run), RunFiles.Untimed(run));
+        foreach (var file in (string[])["config.yaml", "manifest.json", "mlflow.json"])
+        {
+            expected.Remove(file);
+            found.Remove(file);
+        }
+
+        Assert.Equal(expected, found);
+        Assert.Empty(server.Faults);
+        if (failing != Failing.None)
+        {
+            Assert.Contains("The run goes on without it.\n", output, StringComparison.Ordinal);
+            Assert.Contains("metrics.jsonl has them all.\n", output, StringComparison.Ordinal);
+            return;
+        }
+
+        // The server has every number of metrics.jsonl, and nothing else.
+        var kept = server.Runs.Single().Value;
+        Assert.Equal(("logged", "tiny", "FINISHED", "b=c"), (kept.Name, kept.Experiment, kept.Status, kept.Tags["a"]));
+        var lines = File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject());
+        Assert.Equal(
+            lines.SelectMany(line => line.Where(number => number.Key != "step")
+                .Select(number => (number.Key, (double)number.Value!, (long)line["step"]!))),
+            kept.Metrics);
+        Assert.DoesNotContain("mlflow", output, StringComparison.Ordinal);
     }
 
     public void Dispose() => folder.Dispose();
