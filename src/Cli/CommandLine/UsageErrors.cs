@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using OrtDpo.Cli.Configuration.Peers;
 using OrtDpo.Objectives;
 
 namespace OrtDpo.Cli.CommandLine;
@@ -22,7 +23,8 @@ static class UsageErrors
     }
 
     /// <summary>What is wrong with the values, or missing; null where that is nothing.</summary>
-    public static string? OfValues(ParseResult parse) => parse.Errors is [var error, ..] ? Sentence(parse, error) : null;
+    public static string? OfValues(ParseResult parse) =>
+        PeerValues.In(parse) ?? (parse.Errors is [var error, ..] ? Sentence(parse, error) : null);
 
     /// <summary>What is wrong with the words themselves, whatever else is given; null where that is nothing.</summary>
     public static string? OfWords(ParseResult parse, IReadOnlyList<string> arguments) =>
@@ -92,6 +94,11 @@ static class UsageErrors
     static string NoOption(ParseResult parse, string token)
     {
         var name = token.Split('=')[0];
+        if (PeerAnswers.OfOption(token, parse) is { } answer)
+        {
+            return answer;
+        }
+
         var names = parse.CommandResult.Command.Options.Select(option => option.Name);
         return $"{name} is not an option of {PathOf(parse.CommandResult)}{Suggestion(name, names)}";
     }

@@ -116,8 +116,9 @@ sealed partial class Recipe
         }
 
         // The parser takes names of an enumeration in any case, and their numbers.
-        return words?.FirstOrDefault(word => form.Choices?.Contains(word) == false) is not { } other ? checkedAlone : throw new RecipeException(
-            $"{entry.Name} is '{other}'; it must be {RecipeWords.Expected(form)}.", entry.Value.Place);
+        return words?.FirstOrDefault(word => form.Choices?.Contains(word) == false) is { } other
+            ? throw new RecipeException($"{entry.Name} is '{other}'; it must be {RecipeWords.Expected(form)}.", entry.Value.Place)
+            : checkedAlone;
     }
 
     // What the option itself says of the value; how it goes with others shows when all are parsed together.
@@ -128,9 +129,8 @@ sealed partial class Recipe
             EnablePosixBundling = false,
             ResponseFileTokenReplacer = null,
         });
-        return parse.Errors is [var error, ..]
-            ? OptionName().Replace(
-                UsageErrors.Sentence(parse, error), match => match.Value == option.Name ? entry.Written.Name : match.Value)
+        return UsageErrors.OfValues(parse) is { } fault
+            ? OptionName().Replace(fault, match => match.Value == option.Name ? entry.Written.Name : match.Value)
             : null;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Cli.CommandLine;
+using OrtDpo.Cli.Configuration.Peers;
 using OrtDpo.Objectives;
 using OrtDpo.Runs.Yaml;
 
@@ -13,7 +14,7 @@ static class UnknownKey
     /// <param name="all">The whole recipe.</param>
     /// <param name="keys">The verb's keys.</param>
     /// <param name="parse">The command line.</param>
-    public static string Sentence(YamlEntry entry, YamlMapping all, IEnumerable<string> keys, ParseResult parse)
+    public static string Sentence(YamlEntry entry, YamlMapping all, IReadOnlyCollection<string> keys, ParseResult parse)
     {
         var verb = UsageErrors.PathOf(parse.CommandResult);
         if (IsConfigurationOfRun(all))
@@ -31,6 +32,11 @@ static class UnknownKey
         {
             return $"{entry.Name} is a verb with options of its own; a recipe holds those of one verb. Write the options of {verb} without "
                 + "anything before them, and give each verb its own recipe.";
+        }
+
+        if (PeerAnswers.OfKeys(all, entry, keys, parse) is { } answer)
+        {
+            return answer;
         }
 
         var others = parse.RootCommandResult.Command.Subcommands

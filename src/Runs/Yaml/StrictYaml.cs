@@ -43,8 +43,8 @@ public sealed class StrictYaml
         {
             // What the scanner throws at a plain value in brackets that ends where none can, as in "a: [1,\nb: 2".
             throw new InvalidDataException(
-                $"{path} {Place(reader.parser.Current!)}: found no YAML behind this. Expected 'name: value' lines, and every bracket and quote "
-                + "closed.",
+                $"{path} {Place(reader.parser.Current!)}: found no YAML behind this. Expected 'name: value' lines, and every "
+                + "bracket and quote closed.",
                 e);
         }
         catch (DecoderFallbackException e)

@@ -69,8 +69,8 @@ public sealed class RecipeFaultTests : IDisposable
         + "is called.")]
     [InlineData("memory: Keep", "R line 1 column 9: memory is 'Keep'; it must be one of auto, keep, recompute.")]
     [InlineData("memory: often", "R line 1 column 9: memory is 'often'; it must be one of auto, keep, recompute.")]
-    [InlineData("dtype: float16", "R line 1 column 8: dtype is float16; it must be float32 (fp32) or bfloat16 (bf16); float16 ends at 65,504 and "
-        + "at 6e-8, and gradients that leave that range would be lost.")]
+    [InlineData("dtype: float16", "R line 1 column 8: dtype is float16; it must be float32 (fp32) or bfloat16 (bf16); float16 ends at "
+        + "65,504 and at 6e-8, and gradients that leave that range would be lost.")]
     [InlineData("optimizer: [adamw]", "R line 1 column 12: optimizer is a list of 1; it must be one of adamw, adamw8bit.")]
     [InlineData("target_modules: []",
         "R line 1 column 17: target_modules is an empty list; it must be text or a list of such. Leave the key out "
