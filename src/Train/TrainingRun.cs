@@ -72,7 +72,8 @@ static class TrainingRun
             report(new TrainEvent.ResumedOtherwise(difference));
         }
 
-        var diagnosis = new RunDiagnosis(folder.Path, Facts(run, loss), finding => report(new TrainEvent.Found(finding)));
+        var facts = Facts(run, loss);
+        var diagnosis = new RunDiagnosis(folder.Path, facts, finding => report(new TrainEvent.Found(finding)));
         var evaluations = new List<MetricsLine>();
         using var logs = RunLogs.Open(request.Logs, folder.Path, note => report(new TrainEvent.LogNote(note)));
         report(new TrainEvent.LoopStarted(run.Plan.TotalSteps));
@@ -130,6 +131,7 @@ static class TrainingRun
             logs.End(RunEnding.Finished);
         }
 
+        diagnosed ??= Diagnosis.Of(MetricsLines.Read(Path.Combine(folder.Path, MetricsFile.FileName)), facts, ended: true);
         return new TrainResult(folder.Path, checkpoint, state, evaluations) { Diagnosis = diagnosed };
 
         void WriteEnvironment() =>
