@@ -44,7 +44,8 @@ public static class CompletionFile
             isEmpty = false;
             if (RowShape.Of(row) is { Kind: RowKind.Pair } pair && !row.Has("completion") && !row.Has("messages"))
             {
-                throw new InvalidDataException($"{row.Where}: the row is {pair}. {Expected(labelled)}");
+                throw new InvalidDataException($"{row.Where}: the row is {pair}. {Expected(labelled)}"
+                    + (labelled ? "" : " To learn the chosen answers, read them as completions (`Columns` completion=chosen)."));
             }
 
             if (!labelled)
@@ -62,6 +63,7 @@ public static class CompletionFile
                 continue;
             }
 
+            RefuseWholeText(row);
             var completion = Text(row, "completion", labelled);
             var prompt = Text(row, "prompt", labelled);
             var known = Known(row, labelled);
@@ -109,6 +111,17 @@ public static class CompletionFile
     static string Text(JsonRow row, string name, bool labelled) => Value(row, name) is { ValueKind: JsonValueKind.String } value
         ? JsonRow.Text(row.Where, name, value)
         : throw new InvalidDataException($"{row.Where}: '{name}' is missing or no string. {Expected(labelled)}");
+
+    // What language modelling calls its rows: every token is learned, and none is a prompt.
+    static void RefuseWholeText(JsonRow row)
+    {
+        if (row.Has("text") && !row.Has("prompt") && !row.Has("completion") && !row.Has("messages"))
+        {
+            throw new InvalidDataException($"{row.Where}: the row has 'text' alone, and what is learned here is a completion behind a "
+                + "prompt. For text that is learned whole, write it as 'completion' behind an empty 'prompt'; the tokenizer must then "
+                + "begin every sequence with a token.");
+        }
+    }
 
     static string Expected(bool labelled) =>
         $"Each row needs the strings 'prompt' and 'completion'{(labelled ? " and the truth value 'label'" : "")}.";

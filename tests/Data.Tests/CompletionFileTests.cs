@@ -39,6 +39,9 @@ public sealed class CompletionFileTests : IDisposable
     [InlineData("""{"prompt": "p", "completion": "c", "label": 1}""", "'label' is 1; expected true or false. Each row needs")]
     [InlineData("""{"prompt": "p", "label": true}""",
         "'completion' is missing or no string. Each row needs the strings 'prompt' and 'completion' and the truth value 'label'.")]
+    [InlineData("""{"text": "t", "label": true}""",
+        "the row has 'text' alone, and what is learned here is a completion behind a prompt. For text that is learned whole, write it as "
+            + "'completion' behind an empty 'prompt'; the tokenizer must then begin every sequence with a token.")]
     [InlineData("""{"prompt": 7, "completion": "c", "label": true}""", "'prompt' is missing or no string")]
     [InlineData("""["p"]""", "'completion' is missing or no string")]
     [InlineData("""{"prompt": "p", "completion": "\ud800", "label": true}""", "'completion' holds half of a surrogate pair")]
@@ -55,7 +58,8 @@ public sealed class CompletionFileTests : IDisposable
     [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r"}""", true,
         "the row is a preference pair ('chosen' and 'rejected'). Each row needs the strings 'prompt' and 'completion' and")]
     [InlineData("""{"prompt": "p", "chosen": "c", "rejected": "r"}""", false,
-        "the row is a preference pair ('chosen' and 'rejected'). Each row needs the strings 'prompt' and 'completion'.")]
+        "the row is a preference pair ('chosen' and 'rejected'). Each row needs the strings 'prompt' and 'completion'. To learn the chosen "
+            + "answers, read them as completions (`Columns` completion=chosen).")]
     public void A_first_row_of_another_kind_is_named(string row, bool labelled, string message)
     {
         var path = folder.Write("data.jsonl", row);
