@@ -32,7 +32,8 @@ public sealed class BestCheckpointChainTests : IDisposable
         // The highest loss of a set is at its first evaluation: the best is neither the last nor a step of saving.
         TinyPipeline.Succeed(
             "train", "--model", model, "--ref", cache, "--max-steps", "6", "--save-steps", "2", "--eval-steps", "1",
-            "--learning-rate", "1e-2", "--metric-for-best", "eval_hard_loss", "--greater-is-better", "true", "--samples", "2", "--sample-tokens", "4", "--out", run);
+            "--learning-rate", "1e-2", "--metric-for-best", "eval_hard_loss", "--greater-is-better", "true", "--samples", "2",
+            "--sample-tokens", "4", "--out", run);
         var best = BestCheckpoint.Find(run)!;
         Assert.Equal("eval_hard_loss", best.Metric);
         Assert.InRange(best.Step, 1, 5);
