@@ -57,7 +57,7 @@ sealed class EvaluationRounds : IDisposable
 
     /// <summary>Evaluates after a step, where it is time.</summary>
     /// <exception cref="InvalidDataException">The metric that says which is the best is none of the evaluation's.</exception>
-    /// <exception cref="OperationCanceledException">The run is to stop: nothing was logged, and the evaluation can be made again.</exception>
+    /// <exception cref="OperationCanceledException">The run is to stop: nothing was logged, and it can be made again.</exception>
     public void Evaluate(int step)
     {
         if (!plan.EvaluatesAfter(step))

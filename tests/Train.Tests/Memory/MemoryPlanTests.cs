@@ -35,4 +35,28 @@ public sealed class MemoryPlanTests
             Assert.InRange(engine.Use.Purposes[purpose], planned.Purposes[purpose] * 0.96, planned.Purposes[purpose] * 1.01);
         }
     }
+
+    [Fact]
+    public void Texts_between_steps_are_in_the_plan_and_give_their_memory_back()
+    {
+        using var tiny = new TinyLlama(vocabulary: 4_000, layers: 3, hidden: 96, positions: 1_024);
+        // Keys and values of so many tokens are more than the step takes.
+        var options = new EngineOptions { Threads = 2, LongestText = 1_000 };
+        var batch = ExamplePacking.Pack([Example.Pair([5, 6, 7], [8, 9], [10])]);
+        using var folder = ModelFolder.Open(tiny.Folder, WeightMapping.CopyOnWrite);
+        var without = StepEngine.Plan(folder, options with { LongestText = 0 }, [batch]);
+        var planned = StepEngine.Plan(folder, options, [batch]);
+        Assert.True(planned.Held > without.Held + (1 << 20));
+
+        using var engine = StepEngine.Of(folder, options);
+        engine.Accumulate(batch, logps => logps);
+        for (var text = 0; text < 3; text++)
+        {
+            using var logits = engine.Logits();
+            logits.Reserve(options.LongestText);
+            logits.Next(new long[options.LongestText]);
+        }
+
+        Assert.InRange(engine.Use.Held, planned.Held * 0.98, (planned.Held * 1.01) + (1 << 20));
+    }
 }

@@ -137,6 +137,39 @@ public sealed class EvaluationRunTests
     }
 
     [Fact]
+    public void A_run_that_is_stopped_while_it_answers_makes_the_evaluation_once_when_it_goes_on()
+    {
+        using var whole = Run(Options, Greedy);
+        for (var at = 0; at < 5; at++)
+        {
+            using var stop = new CancellationTokenSource();
+            var asked = 0;
+            using var trial = new RunTrial
+            {
+                Answers = engine =>
+                {
+                    if (asked++ == at)
+                    {
+                        stop.Cancel();
+                        stop.Token.ThrowIfCancellationRequested();
+                    }
+
+                    return Greedy(engine);
+                },
+            };
+            Assert.Throws<OperationCanceledException>(() => trial.Run(TrainingRows.Engine(), Options, stop: stop));
+            trial.Run(TrainingRows.Engine(), Options);
+            foreach (var file in (string[])[SamplesFile.FileName, MetricsFile.FileName])
+            {
+                Assert.Equal(
+                    File.ReadAllText(Path.Combine(whole.Folder, file)), File.ReadAllText(Path.Combine(trial.Folder, file)));
+            }
+
+            Assert.Equal(Bytes(whole, "model.safetensors"), Bytes(trial, "model.safetensors"));
+        }
+    }
+
+    [Fact]
     public void A_metric_that_no_evaluation_has_is_refused_before_anything_is_logged()
     {
         using var trial = new RunTrial();
