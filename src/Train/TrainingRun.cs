@@ -118,14 +118,10 @@ static class TrainingRun
 
         report(new TrainEvent.LoopEnded());
         var checkpoint = new Checkpoints(folder.Path).PathOf(state.Step);
-        Diagnosis? diagnosed = null;
+        var diagnosed = isFinished ? Diagnosis.ReadFrom(folder.Path) : null;
         if (!isFinished)
         {
-            Hear(() =>
-            {
-                diagnosed = diagnosis.Close(ended: true);
-                report(new TrainEvent.Diagnosed(diagnosed));
-            });
+            Hear(() => report(new TrainEvent.Diagnosed(diagnosed = diagnosis.Close(ended: true))));
             WriteManifest(folder.Path, run, checkpoint);
             logs.End(RunEnding.Finished);
         }
