@@ -168,8 +168,8 @@ static class TrainingRun
         run.Kind,
         run.Inputs,
         [
-            RunConfig.FileName, MetricsFile.FileName, Diagnosis.FileName, .. RunData.FilesIn(folder),
-            .. new[] { SamplesFile.FileName, BestCheckpoint.FileName }.Where(file => File.Exists(Path.Combine(folder, file))),
+            RunConfig.FileName, MetricsFile.FileName, .. RunData.FilesIn(folder),
+            .. new[] { Diagnosis.FileName, SamplesFile.FileName, BestCheckpoint.FileName }.Where(file => File.Exists(Path.Combine(folder, file))),
             .. new[] { checkpoint, BestOf(folder) ?? checkpoint }.Distinct()
                 .SelectMany(saved => Directory.GetFiles(saved, "*", SearchOption.AllDirectories))
                 .Select(file => Path.GetRelativePath(folder, file)),
