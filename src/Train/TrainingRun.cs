@@ -119,14 +119,10 @@ static class TrainingRun
 
         report(new TrainEvent.LoopEnded());
         var checkpoint = new Checkpoints(folder.Path).PathOf(state.Step);
-        Diagnosis? diagnosed = null;
+        var diagnosed = isFinished ? Diagnosis.ReadFrom(folder.Path) : null;
         if (!isFinished)
         {
-            Hear(() =>
-            {
-                diagnosed = diagnosis.Close(ended: true);
-                report(new TrainEvent.Diagnosed(diagnosed));
-            });
+            Hear(() => report(new TrainEvent.Diagnosed(diagnosed = diagnosis.Close(ended: true))));
             WriteManifest(folder.Path, run, checkpoint);
             logs.End(RunEnding.Finished);
         }
@@ -174,8 +170,8 @@ static class TrainingRun
         run.Kind,
         run.Inputs,
         [
-            RunConfig.FileName, MetricsFile.FileName, Diagnosis.FileName, .. RunData.FilesIn(folder),
-            .. new[] { SamplesFile.FileName, BestCheckpoint.FileName }.Where(file => File.Exists(Path.Combine(folder, file))),
+            RunConfig.FileName, MetricsFile.FileName, .. RunData.FilesIn(folder),
+            .. new[] { Diagnosis.FileName, SamplesFile.FileName, BestCheckpoint.FileName }.Where(file => File.Exists(Path.Combine(folder, file))),
             .. new[] { checkpoint, BestOf(folder) ?? checkpoint }.Distinct()
                 .SelectMany(saved => Directory.GetFiles(saved, "*", SearchOption.AllDirectories))
                 .Select(file => Path.GetRelativePath(folder, file)),

@@ -40,11 +40,10 @@ public sealed class RunDiagnosis
 
                 break;
             case TrainingEvent.StepDone step:
-                Add(step.Metrics);
+                Add(step.Metrics, write: hasEarlierLines);
                 break;
             case TrainingEvent.Evaluated evaluated:
-                Add(evaluated.Metrics);
-                running.Now.Write(runFolder);
+                Add(evaluated.Metrics, write: true);
                 break;
         }
     }
@@ -54,7 +53,7 @@ public sealed class RunDiagnosis
     /// <returns>All that was found.</returns>
     public Diagnosis Close(bool ended)
     {
-        CatchUp(behind: 0);
+        CatchUp(last: null);
         if (ended)
         {
             Tell(running.End());
@@ -65,14 +64,19 @@ public sealed class RunDiagnosis
         return diagnosis;
     }
 
-    void Add(MetricsLine line)
+    // What is found is known and told before it is written, which may fail.
+    void Add(MetricsLine line, bool write)
     {
-        // Its own line is the file's last already.
-        CatchUp(behind: 1);
+        CatchUp(line);
         Tell(running.Add(line));
+        if (write)
+        {
+            running.Now.Write(runFolder);
+        }
     }
 
-    void CatchUp(int behind)
+    // The line that is told of is the file's last already, but where the disk is full and it waits.
+    void CatchUp(MetricsLine? last)
     {
         if (!hasEarlierLines)
         {
@@ -80,12 +84,12 @@ public sealed class RunDiagnosis
         }
 
         hasEarlierLines = false;
-        foreach (var earlier in MetricsLines.Read(Path.Combine(runFolder, MetricsFile.FileName)).SkipLast(behind))
+        var lines = MetricsLines.Read(Path.Combine(runFolder, MetricsFile.FileName));
+        var isThere = lines is [.., var newest] && newest.ToJson() == last?.ToJson();
+        foreach (var earlier in lines.SkipLast(isThere ? 1 : 0))
         {
             running.Add(earlier);
         }
-
-        running.Now.Write(runFolder);
     }
 
     void Tell(IEnumerable<Finding> findings)
