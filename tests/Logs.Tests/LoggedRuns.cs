@@ -27,6 +27,27 @@ static class LoggedRuns
         return LoggedRun.Of(folder);
     }
 
+    /// <summary>Writes a <c>metrics.jsonl</c>: evaluations, and losses of the steps between them.</summary>
+    public static void WriteMetrics(string folder, params object[] parts)
+    {
+        var (lines, step) = (new List<string>(), 0);
+        foreach (var part in parts)
+        {
+            if (part is TrainingEvent.Evaluated evaluated)
+            {
+                lines.Add(evaluated.Metrics.ToJson());
+                continue;
+            }
+
+            foreach (var loss in (double[])part)
+            {
+                lines.Add(((TrainingEvent.StepDone)Step(++step, loss)).Metrics.ToJson());
+            }
+        }
+
+        File.WriteAllLines(Path.Combine(folder, MetricsFile.FileName), lines);
+    }
+
     public static TrainingEvent Started(int step, int total = 8) => new TrainingEvent.Started(step, total);
 
     public static TrainingEvent Step(int step, double loss, int total = 8) => new TrainingEvent.StepDone(

@@ -113,15 +113,7 @@ public sealed class MlflowLog : IRunLog
 
     void Add(int step, MetricsLine line)
     {
-        var timestamp = time.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (var (name, value) in line.Values.Where(value => value.Key != "step"))
-        {
-            var metric = new MlflowMetric(MlflowText.Key(name), value, timestamp, step);
-            if (!queue.TryAdd(metric))
-            {
-                unqueued.Add(metric);
-            }
-        }
+        unqueued.Add(MlflowMetric.Of(line, step, Now()).Where(metric => !queue.TryAdd(metric)));
     }
 
     void SayNotes()
@@ -179,6 +171,7 @@ public sealed class MlflowLog : IRunLog
         try
         {
             var logged = await MlflowRun.Begin(server, options, run, time, startStep, notes.Enqueue, stop.Token);
+            await SendHistory(logged, startStep);
             while (!queue.HasEnded)
             {
                 await SendWaiting(logged);
@@ -199,24 +192,50 @@ public sealed class MlflowLog : IRunLog
         }
     }
 
+    // What was waiting when an earlier process of the run was killed, or gave up a server that was away, or had no server.
+    async Task SendHistory(MlflowRun logged, int startStep)
+    {
+        var timestamp = Now();
+        try
+        {
+            var earlier = startStep == 0 ? [] : MetricsHistory.Read(run.Folder, startStep)
+                .SelectMany(line => MlflowMetric.Of(line, (int)line["step"], timestamp));
+            foreach (var part in earlier.Chunk(MetricsInRequest))
+            {
+                await Send(logged, [.. part]);
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            notes.Enqueue($"mlflow: {options.Server} may lack values of steps up to {startStep}: {e.Message}");
+        }
+    }
+
     async Task SendWaiting(MlflowRun logged)
     {
         while (queue.Take(MetricsInRequest) is { Count: > 0 } taken)
         {
-            try
-            {
-                await logged.Log(taken, stop.Token);
-            }
-            catch (MlflowRefusal refusal)
-            {
-                unsent.Add(taken);
-                Refused(refusal);
-            }
-            catch (OperationCanceledException)
-            {
-                unsent.Add(taken);
-                throw;
-            }
+            await Send(logged, taken);
         }
     }
+
+    async Task Send(MlflowRun logged, List<MlflowMetric> metrics)
+    {
+        try
+        {
+            await logged.Log(metrics, stop.Token);
+        }
+        catch (MlflowRefusal refusal)
+        {
+            unsent.Add(metrics);
+            Refused(refusal);
+        }
+        catch (OperationCanceledException)
+        {
+            unsent.Add(metrics);
+            throw;
+        }
+    }
+
+    long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 }

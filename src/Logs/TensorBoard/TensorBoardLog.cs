@@ -62,16 +62,26 @@ public sealed class TensorBoardLog : IRunLog
     {
         var folder = Path.Combine(run.Folder, FolderName);
         Directory.CreateDirectory(folder);
-        var (path, wallTime, first) = (Path.Combine(folder, FileName(folder)), WallTime(), step == 0 ? 0 : step + 1);
+        var (path, wallTime) = (Path.Combine(folder, FileName(folder, out var isFirst)), WallTime());
+        var first = step == 0 || isFirst ? 0 : step + 1;
         var begun = new EventFile(path);
         try
         {
             begun.Append(EventMessage.FileVersion(wallTime));
             begun.Append(EventMessage.Start(wallTime, first));
             begun.Append(EventMessage.Markdown(wallTime, first, "config/text_summary", AsCode(run.ConfigText)));
+            if (isFirst)
+            {
+                // The steps of a run that had no log before.
+                foreach (var line in step == 0 ? [] : MetricsHistory.Read(run.Folder, step))
+                {
+                    begun.Append(Scalars(wallTime, (int)line["step"], line));
+                }
+            }
+
             file = begun;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             // Events behind an incomplete head would be taken for a continuation of the file before.
             begun.Dispose();
@@ -81,11 +91,13 @@ public sealed class TensorBoardLog : IRunLog
     }
 
     // TensorBoard reads the files of a folder in the order of their names: a clock that was set back must not change that.
-    string FileName(string folder)
+    string FileName(string folder, out bool isFirst)
     {
         var earlier = Directory.EnumerateFiles(folder, Prefix + "*")
             .Select(path => Path.GetFileName(path)[Prefix.Length..].Split('.')[0])
-            .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : 0);
+            .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : 0)
+            .ToList();
+        isFirst = earlier.Count == 0;
         var now = Math.Max(time.GetUtcNow().ToUnixTimeSeconds(), earlier.DefaultIfEmpty(0).Max() + 1);
         var host = string.Concat(Environment.MachineName.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
         return string.Create(CultureInfo.InvariantCulture, $"{Prefix}{now:0000000000}.{host}.{Environment.ProcessId}.0");
@@ -99,7 +111,7 @@ public sealed class TensorBoardLog : IRunLog
         {
             write();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             if (!hasFailed)
             {

@@ -88,6 +88,39 @@ public sealed class MlflowLogTests : IDisposable
     }
 
     [Fact]
+    public void Values_that_a_killed_process_did_not_send_are_sent_when_the_run_goes_on()
+    {
+        trial.Run(RunEnding.Stopped, LoggedRuns.Started(0), LoggedRuns.Evaluated(0, 0.7), LoggedRuns.Step(1, 1), LoggedRuns.Step(2, 2));
+        LoggedRuns.WriteMetrics(
+            trial.Folder, LoggedRuns.Evaluated(0, 0.7), (double[])[1, 2, double.NaN, 4],
+            LoggedRuns.Evaluated(4, 0.5), (double[])[5, 6]);
+        trial.Run(RunEnding.Finished, LoggedRuns.Started(4), LoggedRuns.Step(5, 50), LoggedRuns.Step(6, 60));
+        var run = Assert.Single(trial.Server.Runs).Value;
+        Assert.Equal([(1, 1), (2, 2), (3, double.NaN), (4, 4), (5, 50), (6, 60)], run.Of("loss"));
+        Assert.Equal([(0, 0.7), (4, 0.5)], run.Of("eval_loss"));
+        Assert.Empty(trial.Notes);
+    }
+
+    [Fact]
+    public void A_run_that_had_no_server_before_is_there_from_its_first_step()
+    {
+        LoggedRuns.WriteMetrics(trial.Folder, LoggedRuns.Evaluated(0, 0.7), (double[])[1, 2]);
+        trial.Run(RunEnding.Finished, LoggedRuns.Started(2), LoggedRuns.Step(3, 3));
+        Assert.Equal([(1, 1), (2, 2), (3, 3)], Assert.Single(trial.Server.Runs).Value.Of("loss"));
+    }
+
+    [Fact]
+    public void Metrics_that_cannot_be_read_are_said()
+    {
+        File.WriteAllText(Path.Combine(trial.Folder, MetricsFile.FileName), "{\"step\":1,\"loss\":1}\n{\"step\":");
+        trial.Run(RunEnding.Finished, LoggedRuns.Started(2), LoggedRuns.Step(3, 3));
+        Assert.StartsWith(
+            $"mlflow: {trial.Server.Address} may lack values of steps up to 2: {trial.Folder}/metrics.jsonl line 2 is no line",
+            Assert.Single(trial.Notes), StringComparison.Ordinal);
+        Assert.Equal([(3, 3)], trial.Server.Runs.Single().Value.Of("loss"));
+    }
+
+    [Fact]
     public void A_resumed_run_that_the_server_lost_becomes_a_new_one()
     {
         trial.Run(RunEnding.Stopped, Whole);

@@ -59,6 +59,16 @@ public sealed class TensorBoardLogTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_had_no_log_before_is_there_from_its_first_step()
+    {
+        LoggedRuns.WriteMetrics(folder.Path, LoggedRuns.Evaluated(0, 0.7), (double[])[1, 2, 3]);
+        Log(LoggedRuns.Started(2), LoggedRuns.Step(3, 30));
+        var shown = EventReader.Shown(Events);
+        Assert.Equal([(1, 1f), (2, 2f), (3, 30f)], shown["train/loss"]);
+        Assert.Equal([(0, 0.7f)], shown["eval/loss"]);
+    }
+
+    [Fact]
     public void A_run_that_begins_again_takes_back_everything()
     {
         Log(LoggedRuns.Started(0), LoggedRuns.Evaluated(0, 9), LoggedRuns.Step(1, 1));
