@@ -22,39 +22,15 @@ public static class PrecomputeStage
     /// </exception>
     public static PrecomputeResult Run(PrecomputeRequest settings, Action<PrecomputeEvent> report)
     {
-        var data = settings.Data;
-        using var reference = Reference.Open(
-            settings.Model, settings.Adapter, settings.Base, settings.Dtype, model => MaxLengthChoice.Of(model, data.MaxLength).MaxLength);
-        RequireKeepable(settings);
-        var kind = RowFile.KindOf(data.AllFiles);
-        RequireScorable(data, kind);
-        var (maxLength, reason) = MaxLengthChoice.Of(reference.Model, data.MaxLength);
-        var encoder = ExampleEncoder.Of(settings.Model, reference.Tokenizer, data, maxLength);
-        var prepared = ExamplePreparation.Prepare(kind, data, encoder, settings.Shard);
-        foreach (var row in prepared.Examples)
-        {
-            reference.Tokenizer.RequireKnown($"{row.Source}:{row.SourceRow}", row.Tokens.LargestId, reference.Model.Sizes.VocabSize);
-        }
-
-        var identity = reference.Identity(encoder);
-        RequireReusable(settings, kind);
-        var known = settings.Reuse.Count == 0
-            ? KnownScores.None
-            : KnownScores.Read(settings.Reuse, identity, WantedScores.Of(prepared.Examples, identity.ContractDigest));
-        var plan = ScoringPlan.Make(prepared.Examples, identity, known);
-        var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources, prepared.Ledger.Ranked?.Choice);
-        var device = settings.Device.Open(settings.Threads).Computing(settings.Dtype);
-        var memory = reference.Memory(plan, MemoryBudget.Of(device.Device), settings.Offload);
-        RequireMemory(memory, settings.Force);
+        using var planned = Plan(settings);
+        var (reference, plan, known, ledger, shard) =
+            (planned.Reference, planned.Plan, planned.Known, planned.Prepared.Ledger, planned.Shard);
         using var folder = new CacheFolder(settings.Out);
-        var shard = new ShardIdentity(settings.Shard, identity, dataDigest).WithSets(prepared.Ledger.Sources);
-        using var writer = CacheWriter.Begin(settings.Out, shard, plan, known, prepared.Ledger);
+        using var writer = CacheWriter.Begin(settings.Out, shard, plan, known, ledger);
         writer.Stop = settings.Stop;
 
         // Here and not before: what is refused tells nothing.
-        report(new PrecomputeEvent.Decided(reference, encoder, reason, device, memory));
-        report(new PrecomputeEvent.Prepared(prepared));
-        report(new PrecomputeEvent.Planned(plan.Summary, known.Shards, writer.DamagedParts, writer.PartsFound));
+        planned.Tell(report, writer.DamagedParts, writer.PartsFound);
         var scored = 0L;
         var isScored = !writer.NothingToScore;
         try
@@ -62,14 +38,9 @@ public static class PrecomputeStage
             writer.Finish(
                 () =>
                 {
-                    var scorer = reference.Scorer(settings.Threads, device.Device, memory.Offload);
-                    report(new PrecomputeEvent.ScoringStarted(writer.PairsToScore, kind == RowKind.Pair));
-                    return (
-                        scorer,
-                        new ScoringEnvironment(OrtProcess.Version, device.Device.Name, settings.Threads)
-                        {
-                            DeviceModel = device.Device.Model,
-                        });
+                    var scoring = planned.Scorer(settings.Threads);
+                    report(new PrecomputeEvent.ScoringStarted(writer.PairsToScore, planned.Plan.Kind == RowKind.Pair));
+                    return scoring;
                 },
                 count => report(new PrecomputeEvent.Scored(scored += count)));
         }
@@ -88,6 +59,62 @@ public static class PrecomputeStage
 
         return new PrecomputeResult(
             settings.Out, plan.Summary, writer.Ledger, settings.KeepBase ? reference.Keep(settings.Out) : null);
+    }
+
+    /// <summary>
+    /// Does what <see cref="Run"/> does before it scores, and writes nothing: the reference scores its fixed tokens alone. What a run would
+    /// refuse is refused.
+    /// </summary>
+    /// <param name="settings">What to score, with what, and where to.</param>
+    /// <param name="report">Told of what was decided.</param>
+    /// <returns>Parts that are still to be scored, and all.</returns>
+    public static (int Missing, int Parts) Rehearse(PrecomputeRequest settings, Action<PrecomputeEvent> report)
+    {
+        using var planned = Plan(settings);
+        var standing = CacheWriter.Look(settings.Out, planned.Shard, planned.Plan, planned.Known, () => planned.Scorer(settings.Threads));
+        planned.Tell(report, standing.Damaged, standing.Whole.Count);
+        var parts = planned.Plan.Summary.Parts;
+        return (parts - standing.Whole.Count, parts);
+    }
+
+    // Everything that can be refused without the cache's folder.
+    static PlannedScoring Plan(PrecomputeRequest settings)
+    {
+        var data = settings.Data;
+        var reference = Reference.Open(
+            settings.Model, settings.Adapter, settings.Base, settings.Dtype, model => MaxLengthChoice.Of(model, data.MaxLength).MaxLength);
+        try
+        {
+            RequireKeepable(settings);
+            var kind = RowFile.KindOf(data.AllFiles);
+            RequireScorable(data, kind);
+            var (maxLength, reason) = MaxLengthChoice.Of(reference.Model, data.MaxLength);
+            var encoder = ExampleEncoder.Of(settings.Model, reference.Tokenizer, data, maxLength);
+            var prepared = ExamplePreparation.Prepare(kind, data, encoder, settings.Shard);
+            foreach (var row in prepared.Examples)
+            {
+                reference.Tokenizer.RequireKnown($"{row.Source}:{row.SourceRow}", row.Tokens.LargestId, reference.Model.Sizes.VocabSize);
+            }
+
+            var identity = reference.Identity(encoder);
+            RequireReusable(settings, kind);
+            var known = settings.Reuse.Count == 0
+                ? KnownScores.None
+                : KnownScores.Read(settings.Reuse, identity, WantedScores.Of(prepared.Examples, identity.ContractDigest));
+            var plan = ScoringPlan.Make(prepared.Examples, identity, known);
+            var dataDigest = DataDigest.Of(data, prepared.Ledger.Sources, prepared.Ledger.Ranked?.Choice);
+            var device = settings.Device.Open(settings.Threads).Computing(settings.Dtype);
+            var memory = reference.Memory(plan, MemoryBudget.Of(device.Device), settings.Offload);
+            RequireMemory(memory, settings.Force);
+            return new PlannedScoring(
+                reference, encoder, reason, prepared, known, plan,
+                new ShardIdentity(settings.Shard, identity, dataDigest).WithSets(prepared.Ledger.Sources), device, memory);
+        }
+        catch
+        {
+            reference.Dispose();
+            throw;
+        }
     }
 
     static void RequireKeepable(PrecomputeRequest settings)

@@ -29,5 +29,15 @@ public sealed class FileLock : IDisposable
         }
     }
 
+    /// <summary>Refuses what <see cref="Take"/> refuses, where the file is there, and leaves everything as it is.</summary>
+    /// <exception cref="IOException">Another writer holds it.</exception>
+    public static void Check(string path)
+    {
+        if (File.Exists(path))
+        {
+            Take(path).Dispose();
+        }
+    }
+
     public void Dispose() => file.Dispose();
 }

@@ -11,6 +11,30 @@ public static class OutputFolder
     /// <exception cref="IOException">The path is a file, or the folder holds what does not belong there.</exception>
     public static bool Make(string path, string kind, Func<string, bool> belongs)
     {
+        RequireOurs(path, kind, belongs);
+        if (Directory.Exists(path))
+        {
+            return false;
+        }
+
+        DurableFolder.Make(path);
+        return true;
+    }
+
+    /// <summary>Refuses what <see cref="Make"/> refuses, and leaves everything as it is.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="kind">What the program writes: <c>run</c>.</param>
+    /// <param name="belongs">Whether a file of this name may be there without the rest, as after a kill.</param>
+    /// <exception cref="IOException">The path is a file, or the folder holds what does not belong there, or cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It must not be written.</exception>
+    public static void Check(string path, string kind, Func<string, bool> belongs)
+    {
+        RequireOurs(path, kind, belongs);
+        FolderProbe.Try(path);
+    }
+
+    static void RequireOurs(string path, string kind, Func<string, bool> belongs)
+    {
         if (File.Exists(path))
         {
             throw new IOException($"{path} is a file. Choose a folder that does not exist yet.");
@@ -18,16 +42,16 @@ public static class OutputFolder
 
         if (!Directory.Exists(path))
         {
-            DurableFolder.Make(path);
-            return true;
+            return;
         }
 
         var foreign = Directory.EnumerateFileSystemEntries(path)
             .Select(entry => Path.GetFileName(entry)!)
             .Order(StringComparer.Ordinal)
             .FirstOrDefault(name => !belongs(name));
-        return foreign is null
-            ? false
-            : throw new IOException($"{path} holds '{foreign}' and no {kind}. Choose a folder that does not exist yet.");
+        if (foreign is not null)
+        {
+            throw new IOException($"{path} holds '{foreign}' and no {kind}. Choose a folder that does not exist yet.");
+        }
     }
 }

@@ -31,9 +31,7 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="InvalidDataException">The run was started with other options.</exception>
     public static RunFolder Open(string path, RunConfig config, bool resume)
     {
-        var isRun = File.Exists(System.IO.Path.Combine(path, RunConfig.FileName));
-        // A killed run may have left its lock and an unfinished configuration.
-        var isNew = OutputFolder.Make(path, "run", name => isRun || name is LockFile or RunConfig.FileName + AtomicFile.TemporarySuffix);
+        var isNew = OutputFolder.Make(path, "run", Belongs(path));
         var held = FileLock.Take(System.IO.Path.Combine(path, LockFile));
         try
         {
@@ -44,6 +42,19 @@ public sealed class RunFolder : IDisposable
             held.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Refuses what <see cref="Open"/> refuses, and leaves everything as it is.</summary>
+    /// <returns>What a resumed run would do otherwise than before.</returns>
+    /// <exception cref="IOException">
+    /// The folder holds a run that is not to be resumed, or files that are no run, or cannot be written; or another process writes it.
+    /// </exception>
+    /// <exception cref="InvalidDataException">The run was started with other options.</exception>
+    public static IReadOnlyList<RunDifference> Check(string path, RunConfig config, bool resume)
+    {
+        OutputFolder.Check(path, "run", Belongs(path));
+        FileLock.Check(System.IO.Path.Combine(path, LockFile));
+        return DifferencesOf(path, config, resume) ?? [];
     }
 
     /// <summary>Gives the folder back. A run that failed before its first line of metrics leaves nothing behind.</summary>
@@ -60,10 +71,28 @@ public sealed class RunFolder : IDisposable
 
     static IReadOnlyList<RunDifference> Begin(string path, RunConfig config, bool resume)
     {
+        if (DifferencesOf(path, config, resume) is { } differences)
+        {
+            return differences;
+        }
+
+        config.Write(path);
+        return [];
+    }
+
+    // A killed run may have left its lock and an unfinished configuration.
+    static Func<string, bool> Belongs(string path)
+    {
+        var isRun = File.Exists(System.IO.Path.Combine(path, RunConfig.FileName));
+        return name => isRun || name is LockFile or RunConfig.FileName + AtomicFile.TemporarySuffix;
+    }
+
+    // null: there is no checkpoint, and the run begins.
+    static IReadOnlyList<RunDifference>? DifferencesOf(string path, RunConfig config, bool resume)
+    {
         if (new Checkpoints(path).Steps() is not [.., var last])
         {
-            config.Write(path);
-            return [];
+            return null;
         }
 
         return resume

@@ -17,7 +17,20 @@ public static class DataTraining
     /// <param name="settings">What to do; its objective has no reference.</param>
     /// <param name="rows">What to train on.</param>
     /// <param name="report">Told of what happens.</param>
-    public static TrainResult Run(string kind, TrainRequest settings, DataSettings rows, Action<TrainEvent> report)
+    public static TrainResult Run(string kind, TrainRequest settings, DataSettings rows, Action<TrainEvent> report) =>
+        Prepared(kind, settings, rows, report, TrainingRun.Execute);
+
+    /// <summary>Does what <see cref="Run"/> does before its first step, and writes nothing: what a run would refuse is refused.</summary>
+    /// <param name="kind">The verb: <c>train</c> or <c>sft</c>.</param>
+    /// <param name="settings">What to do; its objective has no reference.</param>
+    /// <param name="rows">What to train on.</param>
+    /// <param name="report">Told of what happens.</param>
+    public static Rehearsal Rehearse(string kind, TrainRequest settings, DataSettings rows, Action<TrainEvent> report) =>
+        Prepared(kind, settings, rows, report, TrainingRun.Rehearse);
+
+    static T Prepared<T>(
+        string kind, TrainRequest settings, DataSettings rows, Action<TrainEvent> report,
+        Func<TrainRequest, PreparedRun, Action<TrainEvent>, T> go)
     {
         using var policy = Policy.Open(settings, model => MaxLengthChoice.Of(model, rows.MaxLength).MaxLength);
         var maxLength = policy.MaxLength;
@@ -99,7 +112,7 @@ public static class DataTraining
 
         var run = new PreparedRun(kind, plan, policy, config, inputs, StartsAsReference: false, folder =>
         {
-            if (found is null)
+            if (found is null && folder is not null)
             {
                 data.Write(folder.Path);
             }
@@ -111,7 +124,7 @@ public static class DataTraining
             TemplateDate = rows.TemplateDate,
             Dtype = settings.Dtype ?? ComputeDtype.Float32,
         };
-        return TrainingRun.Execute(settings, run, report);
+        return go(settings, run, report);
     }
 
     /// <summary>Rows as the loop takes them.</summary>

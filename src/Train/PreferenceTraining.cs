@@ -19,7 +19,23 @@ public static class PreferenceTraining
     /// The file of Jinja that precompute had as <see cref="DataSettings.ChatTemplate"/>, which checkpoints then keep; null: the model's
     /// own template is the cache's.
     /// </param>
-    public static TrainResult Run(TrainRequest settings, string cacheFolder, Action<TrainEvent> report, string? chatTemplate = null)
+    public static TrainResult Run(TrainRequest settings, string cacheFolder, Action<TrainEvent> report, string? chatTemplate = null) =>
+        Prepared(settings, cacheFolder, report, chatTemplate, TrainingRun.Execute);
+
+    /// <summary>
+    /// Does what <see cref="Run"/> does before its first step, the step-0 gate included, and writes nothing: what a run would refuse is
+    /// refused.
+    /// </summary>
+    /// <param name="settings">What to do.</param>
+    /// <param name="cacheFolder">The cache that precompute wrote.</param>
+    /// <param name="report">Told of what happens.</param>
+    /// <param name="chatTemplate">As of <see cref="Run"/>.</param>
+    public static Rehearsal Rehearse(TrainRequest settings, string cacheFolder, Action<TrainEvent> report, string? chatTemplate = null) =>
+        Prepared(settings, cacheFolder, report, chatTemplate, TrainingRun.Rehearse);
+
+    static T Prepared<T>(
+        TrainRequest settings, string cacheFolder, Action<TrainEvent> report, string? chatTemplate,
+        Func<TrainRequest, PreparedRun, Action<TrainEvent>, T> go)
     {
         var cache = ReferenceCache.Open(cacheFolder);
         var dtype = settings.Dtype ?? cache.Identity.Compute ?? ComputeDtype.Float32;
@@ -65,7 +81,7 @@ public static class PreferenceTraining
             Template = given,
             Dtype = dtype,
         };
-        return TrainingRun.Execute(settings, run, report);
+        return go(settings, run, report);
     }
 
     // A policy that starts as the reference does so to the last bit only where both are held alike; another one is compared with numbers of

@@ -13,10 +13,10 @@ namespace OrtDpo.Train;
 /// <param name="Config">The resolved configuration as far as it is about the rows.</param>
 /// <param name="Inputs">Digests of what goes in, by name.</param>
 /// <param name="StartsAsReference">Whether the policy starts as the cache's reference, which the step-0 gate then checks.</param>
-/// <param name="Begin">Called with the run's folder once it is there: writes data into it, and tells of them.</param>
+/// <param name="Begin">Called with the run's folder once it is there: writes data into it, and tells of them; null: it only tells.</param>
 sealed record PreparedRun(
     string Kind, TrainingPlan Plan, Policy Policy, RunConfig Config, SortedDictionary<string, string> Inputs,
-    bool StartsAsReference, Action<RunFolder> Begin)
+    bool StartsAsReference, Action<RunFolder?> Begin)
 {
     /// <summary>The chat template that was given in place of the model's, which checkpoints keep; null: the model's.</summary>
     public ChatTemplate? Template { get; init; }

@@ -24,40 +24,9 @@ static class TrainingRun
     /// <summary>Trains. Everything that can be refused is refused before the run's folder is made.</summary>
     public static TrainResult Execute(TrainRequest request, PreparedRun run, Action<TrainEvent> report)
     {
-        RequireKnownTokens(run);
-        RequireSavable(request, run);
+        using var opened = Open(request, run);
+        var (device, prompts, memory, engine, loss) = opened;
         var model = run.Policy.Folder;
-        var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone()).Computing(run.Dtype);
-        var prompts = Prompts(request, run);
-        var engineOptions = new EngineOptions
-        {
-            Device = device.Device,
-            LongestText = PolicySampler.LongestOf(prompts, request.Options.Sampling),
-            Dtype = run.Dtype,
-            Threads = request.Threads,
-            MaxLength = run.Policy.MaxLength,
-            Optimizer = request.Optimizer,
-        };
-        var batches = LargestBatches.Of(
-            run.Plan.TrainRows, run.Plan.Options, model.Model.Layout, StepEngine.MostWhole(model.Model, engineOptions));
-        var memory = EngineMemory.Choose(
-            model, engineOptions, request.Memory, request.Offload, batches, MemoryBudget.Of(device.Device),
-            run.Policy.Tokenizer.Bytes);
-        memory.RequireFit(request.Force, model, request.Optimizer, batches);
-        AddAdapter(request, run);
-        AddOptions(request, run, memory, device.Device);
-        OrtProcess.Start(request.Threads);
-        model.Quantized?.Prepare(request.Threads);
-        LoadedMemory.Trim();
-        using var engine = StepEngine.Of(model, engineOptions with
-        {
-            KeptLayers = memory.KeptLayers,
-            Offload = memory.Offload,
-            SaveType = request.SaveDtype,
-            Beside = Beside(request, run),
-        });
-        // After the engine, which starts ONNX Runtime with the threads asked for.
-        using var loss = new LossSession(request.Loss.Objective);
         using var folder = RunFolder.Open(request.Out, run.Config, request.Resume);
         var manifest = Path.Combine(folder.Path, RunManifest.FileName);
         if (!File.Exists(manifest))
@@ -155,6 +124,78 @@ static class TrainingRun
             {
                 report(new TrainEvent.LogNote($"The diagnosis is not kept: {e.Message}"));
             }
+        }
+    }
+
+    /// <summary>Does what <see cref="Execute"/> does before its first step, and writes nothing.</summary>
+    /// <exception cref="IOException">As of a run; or the disk has too little space for its checkpoints.</exception>
+    public static Rehearsal Rehearse(TrainRequest request, PreparedRun run, Action<TrainEvent> report)
+    {
+        using var opened = Open(request, run);
+        var (device, _, memory, engine, loss) = opened;
+        var model = run.Policy.Folder;
+        var differences = RunFolder.Check(request.Out, run.Config, request.Resume);
+        report(new TrainEvent.Begun(run.Plan, model.Notes, device, run.Dtype, memory, model.Model.Layout, AdapterText.Of(model)));
+        run.Begin(null);
+        foreach (var difference in differences)
+        {
+            report(new TrainEvent.ResumedOtherwise(difference));
+        }
+
+        var state = new TrainingLoop(engine, loss, run.Plan, request.Out, TimeProvider.System)
+        {
+            StartsAsReference = run.StartsAsReference,
+            ResumeStep = request.Resume ? request.ResumeStep : null,
+            Stop = request.Stop,
+            Report = told => report(new TrainEvent.Loop(told)),
+        }.Rehearse();
+        return CheckpointSpace.Require(request, run.Plan, state.Step, engine.CheckpointBytes);
+    }
+
+    /// <summary>Opens everything that a run needs, and refuses what can be refused without its folder.</summary>
+    static OpenedRun Open(TrainRequest request, PreparedRun run)
+    {
+        RequireKnownTokens(run);
+        RequireSavable(request, run);
+        var model = run.Policy.Folder;
+        var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone()).Computing(run.Dtype);
+        var prompts = Prompts(request, run);
+        var engineOptions = new EngineOptions
+        {
+            Device = device.Device,
+            LongestText = PolicySampler.LongestOf(prompts, request.Options.Sampling),
+            Dtype = run.Dtype,
+            Threads = request.Threads,
+            MaxLength = run.Policy.MaxLength,
+            Optimizer = request.Optimizer,
+        };
+        var batches = LargestBatches.Of(
+            run.Plan.TrainRows, run.Plan.Options, model.Model.Layout, StepEngine.MostWhole(model.Model, engineOptions));
+        var memory = EngineMemory.Choose(
+            model, engineOptions, request.Memory, request.Offload, batches, MemoryBudget.Of(device.Device),
+            run.Policy.Tokenizer.Bytes);
+        memory.RequireFit(request.Force, model, request.Optimizer, batches);
+        AddAdapter(request, run);
+        AddOptions(request, run, memory, device.Device);
+        OrtProcess.Start(request.Threads);
+        model.Quantized?.Prepare(request.Threads);
+        LoadedMemory.Trim();
+        var engine = StepEngine.Of(model, engineOptions with
+        {
+            KeptLayers = memory.KeptLayers,
+            Offload = memory.Offload,
+            SaveType = request.SaveDtype,
+            Beside = Beside(request, run),
+        });
+        try
+        {
+            // After the engine, which starts ONNX Runtime with the threads asked for.
+            return new OpenedRun(device, prompts, memory, engine, new LossSession(request.Loss.Objective));
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
         }
     }
 

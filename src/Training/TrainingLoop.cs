@@ -121,16 +121,27 @@ public sealed class TrainingLoop
         }
     }
 
-    TrainerState Start()
+    /// <summary>
+    /// Does what <see cref="Run"/> does before its first step, and writes nothing: finds and reads the checkpoint that it goes on from, or
+    /// passes the gate.
+    /// </summary>
+    /// <returns>The state that the run would begin with.</returns>
+    /// <exception cref="InvalidDataException">As of <see cref="Run"/>.</exception>
+    public TrainerState Rehearse()
     {
-        var (found, damaged) = ResumeStep is { } step ? (ReadChosen(step), []) : Checkpoints.ReadNewestWhole();
-        if (found is null && damaged is [var newest, ..])
+        if (Find().Found is { } found)
         {
-            throw new InvalidDataException($"{newest.Reason} No other checkpoint of the run is whole: restore the file, "
-                + "or start the run again elsewhere.");
+            engine.ReadState(Checkpoints.PathOf(found.Step));
+            return found;
         }
 
-        RequireSameRun(found);
+        PassGate(new StoppableEngine(engine, Stop));
+        return Fresh();
+    }
+
+    TrainerState Start()
+    {
+        var (found, damaged) = Find();
         foreach (var fault in damaged)
         {
             Report(new TrainingEvent.CheckpointDamaged(fault.Step, fault.Reason, Checkpoints.PutAsideDamaged(fault.Step)));
@@ -150,6 +161,19 @@ public sealed class TrainingLoop
 
         engine.ReadState(Checkpoints.PathOf(found.Step));
         return found;
+    }
+
+    (TrainerState? Found, IReadOnlyList<CheckpointFault> Damaged) Find()
+    {
+        var (found, damaged) = ResumeStep is { } step ? (ReadChosen(step), []) : Checkpoints.ReadNewestWhole();
+        if (found is null && damaged is [var newest, ..])
+        {
+            throw new InvalidDataException($"{newest.Reason} No other checkpoint of the run is whole: restore the file, "
+                + "or start the run again elsewhere.");
+        }
+
+        RequireSameRun(found);
+        return (found, damaged);
     }
 
     TrainerState ReadChosen(int step)

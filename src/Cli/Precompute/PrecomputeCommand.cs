@@ -43,6 +43,8 @@ public static class PrecomputeCommand
 
     static readonly Option<bool> Force = MemoryOption.CreateForce();
 
+    static readonly Option<bool> DryRun = DryRunOption.Create("score nothing but a few fixed tokens");
+
     static readonly Option<string> Out = new Option<string>("--out")
     {
         Description = "The folder of the cache; a run that was killed is continued.",
@@ -61,14 +63,14 @@ public static class PrecomputeCommand
             command,
             "preference pairs ('prompt', 'chosen', 'rejected'), or unpaired feedback ('prompt', 'completion', 'label')",
             required: true);
-        foreach (var option in (Option[])[Adapter, Base, KeepBase, ShardOfN, Reuse, Device, Dtype, Threads, Force])
+        foreach (var option in (Option[])[Adapter, Base, KeepBase, ShardOfN, Reuse, Device, Dtype, Threads, Force, DryRun])
         {
             command.Add(option);
         }
 
         Offload.AddTo(command);
         command.SetStage(
-            parse => new PrecomputeRequest
+            parse => (IsDry: parse.GetValue(DryRun), Request: new PrecomputeRequest
             {
                 Model = parse.GetRequiredValue(Model),
                 Adapter = parse.GetValue(Adapter),
@@ -83,10 +85,17 @@ public static class PrecomputeCommand
                 Threads = parse.GetValue(Threads),
                 Force = parse.GetValue(Force),
                 Out = parse.GetRequiredValue(Out),
-            },
-            (request, output) =>
+            }),
+            (asked, output) =>
             {
+                var request = asked.Request;
                 using var report = new PrecomputeReport(request, output);
+                if (asked.IsDry)
+                {
+                    report.Rehearsed(PrecomputeStage.Rehearse(request, report.Tell));
+                    return;
+                }
+
                 using var interruption = new Interruption(
                     _ => true,
                     () => output.WriteLine("finishing the batch that is scored, then stopping; once more to stop at once"));

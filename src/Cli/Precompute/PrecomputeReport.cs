@@ -54,6 +54,11 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
         Line($"next: ortdpo train --model {settings.Model} --ref {result.Folder}{held} --out RUN");
     }
 
+    /// <summary>Says what would be scored.</summary>
+    internal void Rehearsed((int Missing, int Parts) found) => Line(string.Create(
+        CultureInfo.InvariantCulture,
+        $"dry run: nothing was written; precompute would score {found.Missing} of {found.Parts} parts into {settings.Out}"));
+
     public void Dispose() => scoring?.Dispose();
 
     void Decisions(Reference reference, ExampleEncoder encoder, string maxLengthReason, ChosenDevice device)

@@ -16,10 +16,22 @@ public static class SftCommand
         var seed = TrainingCommandOptions.CreateSeed();
         var data = new DataOptions(command, "rows of 'prompt' and 'completion'", required: true, seed, hasTurns: true);
         var options = new TrainingCommandOptions(command, DefaultLearningRate, seed, defaultDtype: "float32");
+        var dryRun = DryRunOption.Create("no step");
+        command.Add(dryRun);
         command.SetStage(
-            parse => (Settings: options.Bind(parse, LossChoice.Supervised), Data: data.Bind(parse)),
-            (bound, output) => TrainCommand.Run(
-                bound.Settings, output, (request, report) => DataTraining.Run("sft", request, bound.Data, report)));
+            parse => (Settings: options.Bind(parse, LossChoice.Supervised), Data: data.Bind(parse), IsDry: parse.GetValue(dryRun)),
+            (bound, output) =>
+            {
+                if (bound.IsDry)
+                {
+                    TrainCommand.Rehearse(
+                        "sft", bound.Settings, output, report => DataTraining.Rehearse("sft", bound.Settings, bound.Data, report));
+                    return;
+                }
+
+                TrainCommand.Run(
+                    bound.Settings, output, (request, report) => DataTraining.Run("sft", request, bound.Data, report));
+            });
         return command;
     }
 }

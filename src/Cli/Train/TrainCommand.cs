@@ -29,6 +29,8 @@ public static class TrainCommand
         command.Add(oneLabel);
         var options = new TrainingCommandOptions(
             command, new TrainingOptions().LearningRate, seed, defaultDtype: "the cache's, and float32 without one");
+        var dryRun = DryRunOption.Create("no step");
+        command.Add(dryRun);
         command.SetStage(
             parse =>
             {
@@ -37,11 +39,24 @@ public static class TrainCommand
                 var files = parse.IsGiven(data.Files) ? data.Bind(parse) : null;
                 RequireEffectOfOneLabel(parse, loss, oneLabel);
                 var settings = options.Bind(parse, loss) with { AcceptOneLabel = parse.GetValue(oneLabel) };
-                return (Settings: settings, Reference: parse.GetValue(reference), Template: parse.GetValue(data.ChatTemplate), Data: files);
+                return (
+                    Settings: settings, Reference: parse.GetValue(reference), Template: parse.GetValue(data.ChatTemplate), Data: files,
+                    IsDry: parse.GetValue(dryRun));
             },
-            (bound, output) => Run(bound.Settings, output, (request, report) => bound.Data is { } files
-                ? DataTraining.Run("train", request, files, report)
-                : PreferenceTraining.Run(request, bound.Reference!, report, bound.Template)));
+            (bound, output) =>
+            {
+                if (bound.IsDry)
+                {
+                    Rehearse("train", bound.Settings, output, report => bound.Data is { } files
+                        ? DataTraining.Rehearse("train", bound.Settings, files, report)
+                        : PreferenceTraining.Rehearse(bound.Settings, bound.Reference!, report, bound.Template));
+                    return;
+                }
+
+                Run(bound.Settings, output, (request, report) => bound.Data is { } files
+                    ? DataTraining.Run("train", request, files, report)
+                    : PreferenceTraining.Run(request, bound.Reference!, report, bound.Template));
+            });
         return command;
     }
 
@@ -67,6 +82,16 @@ public static class TrainCommand
 
             report.Tell(told);
         }));
+    }
+
+    /// <summary>Says what would be trained.</summary>
+    internal static void Rehearse(string verb, TrainRequest request, ProgramOutput output, Func<Action<TrainEvent>, Rehearsal> rehearse)
+    {
+        using var report = new TrainingReport(request, output);
+        foreach (var line in RehearsalLines.Of(rehearse(report.Tell), verb, request.Out))
+        {
+            output.WriteLine(line);
+        }
     }
 
     // Where the rows come from follows from the loss: what it ignores is refused, as is what it lacks.

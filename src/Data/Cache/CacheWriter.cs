@@ -26,8 +26,9 @@ public sealed class CacheWriter : IDisposable
         this.plan = plan;
         this.known = known;
         this.ledgerSha256 = ledgerSha256;
-        manifest = found is null ? null : found with { Parts = [.. found.Parts.Where(part => CacheReading.IsIntact(folder, part))] };
-        DamagedParts = found is null ? [] : [.. found.Parts.Except(manifest!.Parts).Select(part => part.File)];
+        var standing = CacheStanding.Of(folder, found);
+        manifest = found is null ? null : found with { Parts = standing.Whole };
+        DamagedParts = standing.Damaged;
     }
 
     /// <summary>Ends <see cref="Finish"/> early, behind the batch that is scored; whole parts stay, for the run that continues.</summary>
@@ -58,19 +59,11 @@ public sealed class CacheWriter : IDisposable
     /// <exception cref="InvalidDataException">The folder holds a cache made otherwise; the message says what differs.</exception>
     public static CacheWriter Begin<T>(string folder, ShardIdentity shard, ScoringPlan plan, KnownScores known, T ledger)
     {
-        var isCache = Directory.Exists(folder) && CacheFiles.Manifests(folder).Count > 0;
-        OutputFolder.Make(folder, "cache", name => isCache || CacheFiles.Precede(name));
+        OutputFolder.Make(folder, "cache", Belongs(folder));
         var held = FileLock.Take(Path.Combine(folder, CacheFiles.Lock(shard.Shard)));
         try
         {
-            CacheManifest? own = null;
-            foreach (var file in CacheFiles.Manifests(folder))
-            {
-                var found = CacheManifest.Read(file);
-                RequireSame(folder, found, shard, plan);
-                own = found.Shard == shard.Shard ? found : own;
-            }
-
+            var own = Own(folder, shard, plan);
             var path = Path.Combine(folder, CacheFiles.Ledger(shard.Shard));
             FileJson.Write(path, ledger);
             return new CacheWriter(folder, held, shard, plan, known, own, FileDigest.OfFile(path));
@@ -80,6 +73,40 @@ public sealed class CacheWriter : IDisposable
             held.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Refuses what <see cref="Begin"/> refuses, and leaves everything as it is.</summary>
+    /// <param name="folder">The cache's folder.</param>
+    /// <param name="shard">The shard.</param>
+    /// <param name="plan">What is scored together.</param>
+    /// <param name="known">Scores of older caches.</param>
+    /// <param name="reference">As of <see cref="Finish"/>: it scores the fixed tokens alone.</param>
+    /// <returns>What of the shard lies there.</returns>
+    /// <exception cref="IOException">Another run writes this shard, or the folder holds something that is no cache.</exception>
+    /// <exception cref="InvalidDataException">The folder holds a cache made otherwise; the message says what differs.</exception>
+    public static CacheStanding Look(
+        string folder, ShardIdentity shard, ScoringPlan plan, KnownScores known,
+        Func<(IScorer Scorer, ScoringEnvironment Environment)> reference)
+    {
+        OutputFolder.Check(folder, "cache", Belongs(folder));
+        FileLock.Check(Path.Combine(folder, CacheFiles.Lock(shard.Shard)));
+        var own = Directory.Exists(folder) ? Own(folder, shard, plan) : null;
+        var standing = CacheStanding.Of(folder, own);
+        if (standing.Whole.Count < plan.Summary.Parts)
+        {
+            var (scorer, environment) = reference();
+            using (scorer)
+            {
+                var probe = ScoreProbe.Take(scorer);
+                var reused = known.Shards.Select(older => older.Reuse(probe)).ToList();
+                if (own is not null)
+                {
+                    RequireSameNumbers(folder, own, environment, probe, reused);
+                }
+            }
+        }
+
+        return standing;
     }
 
     /// <summary>Scores what is missing, part by part, reads everything back and marks the shard as complete.</summary>
@@ -131,7 +158,7 @@ public sealed class CacheWriter : IDisposable
         }
         else
         {
-            RequireSameNumbers(manifest, environment, probe, reused);
+            RequireSameNumbers(folder, manifest, environment, probe, reused);
         }
 
         Save(manifest with { Complete = false });
@@ -218,6 +245,25 @@ public sealed class CacheWriter : IDisposable
         manifest.Write(Path.Combine(folder, CacheFiles.Manifest(shard.Shard)));
     }
 
+    static Func<string, bool> Belongs(string folder)
+    {
+        var isCache = Directory.Exists(folder) && CacheFiles.Manifests(folder).Count > 0;
+        return name => isCache || CacheFiles.Precede(name);
+    }
+
+    static CacheManifest? Own(string folder, ShardIdentity shard, ScoringPlan plan)
+    {
+        CacheManifest? own = null;
+        foreach (var file in CacheFiles.Manifests(folder))
+        {
+            var found = CacheManifest.Read(file);
+            RequireSame(folder, found, shard, plan);
+            own = found.Shard == shard.Shard ? found : own;
+        }
+
+        return own;
+    }
+
     static void RequireSame(string folder, CacheManifest found, ShardIdentity shard, ScoringPlan plan)
     {
         var isOwn = found.Shard == shard.Shard;
@@ -236,7 +282,8 @@ public sealed class CacheWriter : IDisposable
         }
     }
 
-    void RequireSameNumbers(CacheManifest found, ScoringEnvironment environment, ScoreProbe probe, List<ReusedCache> reused)
+    static void RequireSameNumbers(
+        string folder, CacheManifest found, ScoringEnvironment environment, ScoreProbe probe, List<ReusedCache> reused)
     {
         if (found.Environment != environment)
         {

@@ -41,6 +41,11 @@ sealed class EngineState(bool isAdapter)
         AtomicFile.Write(Path.Combine(folder, MomentsFile), file => SafetensorsWriter.Write(file, moments));
     }
 
+    /// <summary>Bytes that <see cref="Write"/> writes of a parameter, without names and shapes.</summary>
+    public static long BytesOf(TrainedParameter parameter, WeightType type) =>
+        (parameter.Weight.Elements * type.ByteSize()) + Moments(parameter).Sum(part => part.Tensor.Bytes)
+        + (type == WeightType.F32 ? 0 : parameter.Weight.Bytes);
+
     /// <summary>Checks that the weights can be saved in <paramref name="type"/>.</summary>
     /// <exception cref="InvalidDataException">One is too large; the message names it.</exception>
     public static void RequireSavable(IEnumerable<TrainedParameter> parameters, WeightType type)

@@ -154,6 +154,10 @@ public sealed class StepEngine : ITrainingEngine
         }
     }
 
+    /// <summary>Bytes of a checkpoint: what trains, moments, and the files beside them; but for headers of some kilobytes.</summary>
+    public long CheckpointBytes =>
+        names.Sum(n => EngineState.BytesOf(trained[n], options.SaveType)) + options.Beside.Sum(file => (long)file.Read().Length);
+
     public void ReadState(string folder)
     {
         new EngineState(Model is AdaptedModel).Read(folder, names.Select(n => trained[n]));

@@ -174,6 +174,17 @@ static class PeerNames
             s => s.IsOff ? "false is the default: leave it out" : $"is `stream`: write {s.Write("stream", "on")}"),
         Is("gpu_memory_limit", Axolotl, "gpu_memory"),
 
+        Is("lr_scheduler", Axolotl, "lr_scheduler_type"),
+        Is("use_tensorboard", Axolotl, "tensorboard", s => s.IsOff ? $"is `tensorboard`: write {s.Write("tensorboard", "off")}"
+            : "is the default: leave it out"),
+
+        // Evaluations.
+        Is("evaluation_strategy", Transformers | Axolotl, "eval_strategy"),
+        Is("metric_for_best_model", Transformers | Axolotl, "metric_for_best"),
+        Is("load_best_model_at_end", Transformers | Axolotl, "keep_best", s => s.IsOff ? "false is the default: leave it out"
+            : $"is `keep_best`: write {s.Write("keep_best", "true")}, and take the best with checkpoint: best of export or eval"),
+        Is("early_stopping_steps", LlamaFactory, "early_stopping_patience"),
+
         // Generating.
         Is("generation_max_new_tokens", Axolotl, "max_new_tokens"),
         Is("generation_temperature", Axolotl, "temperature"),
@@ -283,7 +294,7 @@ static class PeerNames
             "include_tokens_per_second", "save_safetensors", "ignore_data_skip", "skip_memory_metrics", "label_names", "use_fast_tokenizer",
             "low_cpu_mem_usage", "strict", "debug", "save_only_model"),
         .. No(
-            PeerReason.Always, Transformers | Axolotl | LlamaFactory, "eval_strategy", "evaluation_strategy", "save_strategy",
+            PeerReason.Always, Transformers | Axolotl | LlamaFactory, "save_strategy",
             "eval_on_start",
             "eval_delay", "evals_per_epoch", "saves_per_epoch"),
         .. No(
