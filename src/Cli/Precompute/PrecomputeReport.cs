@@ -50,8 +50,10 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
             Line($"base: kept in {kept}, which --base takes");
         }
 
-        var held = settings.Base.IsAsStored ? "" : $" --base {result.KeptBase ?? settings.Base.Name} --lora-rank 16";
-        Line($"next: ortdpo train --model {settings.Model} --ref {result.Folder}{held} --out RUN");
+        var held = settings.Base.IsAsStored ? "" : $" --base {result.KeptBase ?? settings.Base.Name}";
+        // A policy that starts as the reference has its adapter; over a base that does not train it needs one.
+        var trained = settings.Adapter is { } adapter ? $" --adapter {adapter}" : held.Length > 0 ? " --lora-rank 16" : "";
+        Line($"next: ortdpo train --model {settings.Model} --ref {result.Folder}{held}{trained} --out RUN");
     }
 
     /// <summary>Says what would be scored.</summary>
