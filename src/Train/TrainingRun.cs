@@ -104,7 +104,7 @@ static class TrainingRun
 
         void Start(TrainingEvent.Started started)
         {
-            isFinished = started.Step == started.TotalSteps && File.Exists(manifest);
+            isFinished = (started.Step == started.TotalSteps || started.IsOver) && File.Exists(manifest);
             if (!isFinished && File.Exists(manifest))
             {
                 // Its newest checkpoint was damaged: it goes on, and is finished no more.

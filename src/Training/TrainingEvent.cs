@@ -6,7 +6,11 @@ namespace OrtDpo.Training;
 public abstract record TrainingEvent
 {
     /// <summary>The run goes on after <paramref name="Step"/>; 0 = there is no checkpoint, it starts from the beginning.</summary>
-    public sealed record Started(int Step, int TotalSteps) : TrainingEvent;
+    public sealed record Started(int Step, int TotalSteps) : TrainingEvent
+    {
+        /// <summary>Whether the run ended there before its last step, and ends again; see <see cref="NothingBetter"/>.</summary>
+        public bool IsOver { get; init; }
+    }
 
     /// <summary>The step-0 gate held.</summary>
     public sealed record GatePassed(GateReport Gate) : TrainingEvent;

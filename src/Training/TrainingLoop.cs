@@ -73,10 +73,10 @@ public sealed class TrainingLoop
     public TrainerState Run()
     {
         var state = Start();
-        Report(new TrainingEvent.Started(state.Step, plan.TotalSteps));
         var scoring = new StoppableEngine(engine, Stop);
         if (state.Step == 0)
         {
+            Report(new TrainingEvent.Started(0, plan.TotalSteps));
             PassGate(scoring);
         }
 
@@ -86,6 +86,12 @@ public sealed class TrainingLoop
             Answers = Answers is { } answers ? () => answers(Stop) : null,
         };
         rounds.Begin(state.Step);
+        if (state.Step > 0)
+        {
+            Report(new TrainingEvent.Started(state.Step, plan.TotalSteps) { IsOver = rounds.AreOver });
+            rounds.TellEnd(state.Step);
+        }
+
         var saves = new SaveTimes(plan, time);
         // What the newest checkpoint says; null before the first.
         var saved = state.Step == 0 ? null : state;

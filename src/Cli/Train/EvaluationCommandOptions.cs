@@ -69,9 +69,14 @@ sealed class EvaluationCommandOptions
             + "[default: always the likeliest].",
     }.Positive();
 
+    readonly Option<int> steps;
+
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
-    public EvaluationCommandOptions(Command command)
+    /// <param name="command">The verb.</param>
+    /// <param name="steps">Its option that says after how many steps is evaluated.</param>
+    public EvaluationCommandOptions(Command command, Option<int> steps)
     {
+        this.steps = steps;
         foreach (var option in (Option[])
             [strategy, keepBest, metric, greater, patience, threshold, samples, prompts, tokens, temperature])
         {
@@ -93,6 +98,12 @@ sealed class EvaluationCommandOptions
             EarlyStoppingThreshold = parse.GetValue(threshold),
         };
         evaluation.RequireEffect();
+        if (evaluation.EvalStrategy != EvaluationTimes.Steps && parse.IsGiven(steps))
+        {
+            var name = evaluation.EvalStrategy.ToString().ToLowerInvariant();
+            throw new ArgumentException($"{steps.Name} has no effect with {strategy.Name} {name}.");
+        }
+
         return options with { Evaluation = evaluation, Sampling = Samples(parse, evaluation) };
     }
 

@@ -115,7 +115,7 @@ sealed class TrainingCommandOptions
         offload.AddTo(command);
         adapter = new AdapterCommandOptions(command);
         logs = new LogCommandOptions(command);
-        evaluation = new EvaluationCommandOptions(command);
+        evaluation = new EvaluationCommandOptions(command, evalSteps);
         checkpoints = new CheckpointCommandOptions(command);
     }
 

@@ -66,6 +66,15 @@ sealed class BestWatch
                 kept = Better((int)evaluation.Step, value) ?? kept;
             }
         }
+    }
+
+    /// <summary>Puts <c>best.json</c> right, which may be older than what the run has behind it, or be of another metric.</summary>
+    public void Mend()
+    {
+        if (metric is null)
+        {
+            return;
+        }
 
         if (kept is { } best)
         {
@@ -74,11 +83,6 @@ sealed class BestWatch
         else
         {
             BestCheckpoint.Remove(runFolder);
-        }
-
-        if (IsOver)
-        {
-            TellEnd(step);
         }
     }
 
@@ -108,10 +112,6 @@ sealed class BestWatch
         var value = line[metric.Name];
         course.Add(step, value);
         pending = Better(step, value);
-        if (IsOver)
-        {
-            TellEnd(step);
-        }
     }
 
     /// <summary>Whether the evaluation after that step is the best so far, and has no checkpoint yet.</summary>
@@ -127,6 +127,16 @@ sealed class BestWatch
             // What was the best before may be too old now.
             checkpoints.Tidy();
             report(new TrainingEvent.BestFound(best.Step, metric!.Name, best.Value));
+        }
+    }
+
+    /// <summary>Tells that the run is over after a step, if it is.</summary>
+    public void TellEnd(int step)
+    {
+        if (IsOver)
+        {
+            report(new TrainingEvent.NothingBetter(
+                step, metric!.Name, options.EarlyStoppingPatience!.Value, course!.Best?.Step, course.Best?.Value));
         }
     }
 
@@ -150,8 +160,6 @@ sealed class BestWatch
         }
     }
 
-    void TellEnd(int step) => report(new TrainingEvent.NothingBetter(
-        step, metric!.Name, options.EarlyStoppingPatience!.Value, course!.Best?.Step, course.Best?.Value));
 
     InvalidDataException Missing(long step, IEnumerable<string> names) => new(FormattableString.Invariant(
         $"The evaluation after step {step} has no {metric!.Name}, by which the best checkpoint is to be found (`MetricForBest`); it has ")

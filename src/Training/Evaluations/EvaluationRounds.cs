@@ -52,8 +52,18 @@ sealed class EvaluationRounds : IDisposable
     public void Begin(int step)
     {
         watch.Begin(step);
+        // A finished run is as its manifest says, whatever it is asked now.
+        if ((step == plan.TotalSteps || AreOver) && File.Exists(Path.Combine(runFolder, RunManifest.FileName)))
+        {
+            return;
+        }
+
+        watch.Mend();
         samples = Answers is null ? null : new SamplesFile(runFolder, step);
     }
+
+    /// <summary>Tells that the run is over, if it is.</summary>
+    public void TellEnd(int step) => watch.TellEnd(step);
 
     /// <summary>Evaluates after a step, where it is time.</summary>
     /// <exception cref="InvalidDataException">The metric that says which is the best is none of the evaluation's.</exception>
@@ -84,6 +94,7 @@ sealed class EvaluationRounds : IDisposable
         if (line is not null)
         {
             watch.Hear(step, line);
+            watch.TellEnd(step);
         }
     }
 

@@ -77,6 +77,7 @@ public sealed class EvaluationRunTests
         var files = trial.Contents();
         Assert.Equal(9, trial.Run(TrainingRows.Engine(), Options with { Evaluation = patient }).Step);
         Assert.Equal(files, trial.Contents());
+        Assert.True(trial.Events.OfType<TrainingEvent.Started>().Last().IsOver);
 
         var more = Options with { Evaluation = patient with { EarlyStoppingPatience = 3 } };
         using var whole = new RunTrial();
