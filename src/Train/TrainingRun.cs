@@ -212,7 +212,8 @@ static class TrainingRun
         run.Inputs,
         [
             RunConfig.FileName, MetricsFile.FileName, .. RunData.FilesIn(folder),
-            .. new[] { Diagnosis.FileName, SamplesFile.FileName, BestCheckpoint.FileName }.Where(file => File.Exists(Path.Combine(folder, file))),
+            .. new[] { Diagnosis.FileName, SamplesFile.FileName, BestCheckpoint.FileName }
+                .Where(file => File.Exists(Path.Combine(folder, file))),
             .. new[] { checkpoint, BestOf(folder) ?? checkpoint }.Distinct()
                 .SelectMany(saved => Directory.GetFiles(saved, "*", SearchOption.AllDirectories))
                 .Select(file => Path.GetRelativePath(folder, file)),

@@ -26,6 +26,9 @@ sealed record EvaluationNumbers(int Step, string Prefix)
     /// <summary>Mean over completions of policy − reference, nats.</summary>
     public double KlK1 { get; private init; }
 
+    /// <summary>Mean over completions of the mean over tokens of policy − reference, nats.</summary>
+    public double MeanLogRatio { get; private init; }
+
     /// <summary>Mean over completions of Σ (r − 1 − log r), r = reference / policy, nats.</summary>
     public double KlK3 { get; private init; }
 
@@ -54,6 +57,7 @@ sealed record EvaluationNumbers(int Step, string Prefix)
             Pairs = Number("pairs"),
             ChosenLogps = Number("logps/chosen"),
             KlK1 = Number("kl_k1"),
+            MeanLogRatio = Number("mean_log_ratio"),
             KlK3 = Number("kl_k3"),
             LengthBias = Number("length_bias"),
         };

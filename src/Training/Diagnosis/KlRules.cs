@@ -2,7 +2,12 @@ using static System.FormattableString;
 
 namespace OrtDpo.Training;
 
-/// <summary>How far the policy is from the reference, by what an evaluation estimates on held-out completions.</summary>
+/// <summary>
+/// How far the policy is from the reference, by what an evaluation estimates on held-out completions. These are the data's and not the
+/// policy's, so k3, which is never below 0, has the exponential of every fall in it: of good runs it comes to thousands of nats, of
+/// one that left its reference to 1e18. k1's size is within a few times the exact divergence there; near 0, where the falls of some
+/// completions balance the rises of others, k1 says nothing, and k3 is the exact one's order.
+/// </summary>
 static class KlRules
 {
     /// <summary>Too far.</summary>
@@ -15,39 +20,38 @@ static class KlRules
 
         var distance = Math.Abs(last.KlK1);
         var hasLeft = distance > DiagnosisThresholds.KlWarning;
+        var limit = hasLeft ? DiagnosisThresholds.KlWarning : DiagnosisThresholds.KlWatch;
         return new Symptom(
             "kl_high",
             hasLeft ? FindingSeverity.Warning : FindingSeverity.Watch,
             distance,
-            Invariant($"After step {last.Step} held-out completions are {distance:0.0} nats {(last.KlK1 < 0 ? "less" : "more")} likely ")
-                + Invariant($"than under the reference (`{last.Prefix}kl_k1` {last.KlK1:0.0}), above {Limit(hasLeft)}: ")
-                + (hasLeft ? "the policy has left the reference." : "the policy is moving away from the reference."),
-            Advice(run));
+            Invariant($"After step {last.Step} the policy finds held-out completions {distance:0.0} nats ")
+                + Invariant($"{(last.KlK1 < 0 ? "less" : "more")} likely than the reference does, {Math.Abs(last.MeanLogRatio):0.00} ")
+                + Invariant($"per token, above {limit}: it ")
+                + (hasLeft ? "has left the reference." : "is moving away from the reference."),
+            Invariant($"Try a lower `LearningRate` (it is {run.Facts.LearningRate:0.##e0})")
+                + (run.Facts.Beta is { } beta ? Invariant($", or a higher `Beta` (it is {beta}).") : "."));
     }
 
     /// <summary>Not at all, when the run has ended.</summary>
     public static Symptom? Low(RunHistory run)
     {
         if (!run.Ended || run.Evaluations is not [.., { Step: > 0 } last] || !(last.KlK3 < DiagnosisThresholds.KlNothing)
-            || last.AccuracyLow > 0.5)
+            // Which says that, too.
+            || LossRules.Stuck(run) is not null)
         {
             return null;
         }
 
+        var prefers = last.AccuracyLow > 0.5;
         return new Symptom(
             "kl_low",
-            FindingSeverity.Warning,
+            prefers ? FindingSeverity.Watch : FindingSeverity.Warning,
             1,
-            Invariant($"After the last step, {last.Step}, the policy is {last.KlK3:0.0000} nats per completion from the reference ")
-                + Invariant($"(`{last.Prefix}kl_k3`), below {DiagnosisThresholds.KlNothing}, and held-out pairs are right by chance: ")
-                + "nothing was learned.",
+            Invariant($"After step {last.Step}, the last, the policy is {last.KlK3:0.0000} nats per completion from the reference, below ")
+                + Invariant($"{DiagnosisThresholds.KlNothing}: ")
+                + (prefers ? "it prefers what is chosen, and still says what the reference says." : "nothing was learned."),
             Invariant($"Try a higher `LearningRate` (it is {run.Facts.LearningRate:0.##e0}), more steps")
                 + (run.Facts.Beta is { } beta ? Invariant($", or a lower `Beta` (it is {beta}).") : "."));
     }
-
-    static double Limit(bool hasLeft) => hasLeft ? DiagnosisThresholds.KlWarning : DiagnosisThresholds.KlWatch;
-
-    static string Advice(RunHistory run) =>
-        Invariant($"Try a lower `LearningRate` (it is {run.Facts.LearningRate:0.##e0})")
-        + (run.Facts.Beta is { } beta ? Invariant($", or a higher `Beta` (it is {beta}).") : ".");
 }

@@ -68,8 +68,9 @@ public sealed class RunDiagnosis
     void Add(MetricsLine line, bool write)
     {
         CatchUp(line);
-        Tell(running.Add(line));
-        if (write)
+        var findings = running.Add(line);
+        Tell(findings);
+        if (write || findings.Count > 0)
         {
             running.Now.Write(runFolder);
         }

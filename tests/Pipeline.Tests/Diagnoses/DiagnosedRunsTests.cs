@@ -74,11 +74,29 @@ public sealed class DiagnosedRunsTests(DemoRuns runs) : IClassFixture<DemoRuns>
         Assert.InRange(finding.Since, 13, 20);
     }
 
+    // The first update makes weights that no later step can compute with; five in a row end the run, and its last checkpoint is none.
+    [Fact]
+    public void Gradients_that_are_not_finite()
+    {
+        var run = OrtDpoProgram.RunProcess(
+            "train", "--model", DemoRuns.Model, "--ref", runs.Cache("pairs"), "--batch-pairs", "16", "--max-steps", "60", "--learning-rate",
+            "1e38", "--warmup-ratio", "0", "--out", runs.Path("not-finite"));
+        Assert.Equal(1, run.ExitCode);
+        foreach (var severity in (string[])["after step 2: watch", "after step 3: watch", "after step 4: warning"])
+        {
+            Assert.Contains($"\ndiagnosis {severity}, skipped_steps: The gradient was not finite, ", run.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(
+            ["learning_rate_range", "skipped_steps"],
+            Diagnosis.ReadFrom(runs.Path("not-finite"))!.Findings.Select(finding => finding.Id));
+    }
+
     [Fact]
     public void A_beta_that_holds_the_policy_at_the_reference()
     {
         Train("huge-beta", "pairs", "--max-steps 60 --learning-rate 1e-4 --beta 50");
-        Assert.Contains("kl_low", Diagnosed.Of(runs.Path("huge-beta")).Holding.Select(finding => finding.Id));
+        Holds("huge-beta", ("kl_low", FindingSeverity.Watch, 60));
     }
 
     [Fact]

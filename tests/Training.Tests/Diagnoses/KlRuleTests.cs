@@ -17,15 +17,44 @@ public sealed class KlRuleTests
         Assert.Equal(severity, run.SeverityOf("kl_high"));
     }
 
+    [Fact]
+    public void It_is_said_per_completion_and_per_token() => Assert.Equal(
+        "After step 60 the policy finds held-out completions 25.0 nats less likely than the reference does, 1.25 per token, above 20: it "
+        + "has left the reference.",
+        new NumbersOfRun
+        {
+            Evaluation = step => [("eval_kl_k1", step == 60 ? -25 : 0), ("eval_mean_log_ratio", step == 60 ? -1.25 : 0)],
+        }.Diagnose().Findings[0].Evidence);
+
+    // However large: it is the exponential of what single tokens lost.
+    [Fact]
+    public void K3_says_nothing_of_a_policy_that_is_far_away() =>
+        Assert.Empty(new NumbersOfRun { Evaluation = _ => [("eval_kl_k3", 1e18)] }.Ids());
+
     [Theory]
-    [InlineData(0.099, true)]
-    [InlineData(0.101, false)]
-    public void Below_a_tenth_of_a_nat_nothing_was_learned_where_pairs_are_right_by_chance(double k3, bool isFound)
+    [InlineData(0.099, 0.49, FindingSeverity.Warning)]
+    [InlineData(0.099, 0.51, FindingSeverity.Watch)]
+    [InlineData(0.101, 0.49, null)]
+    public void Below_a_tenth_of_a_nat_the_policy_is_the_reference_still(double k3, double accuracy, FindingSeverity? severity)
     {
-        var run = new NumbersOfRun { Evaluation = _ => [("eval_kl_k3", k3), ("eval_rewards/accuracies_low", 0.49)] };
-        Assert.Equal(isFound ? ["kl_low"] : [], run.Ids());
+        var run = new NumbersOfRun { Evaluation = _ => [("eval_kl_k3", k3), ("eval_rewards/accuracies_low", accuracy)] };
+        Assert.Equal(severity, run.SeverityOf("kl_low"));
         Assert.Empty(run.Ids(ended: false));
     }
+
+    // The falls of rejected completions may balance the rises of chosen ones.
+    [Fact]
+    public void K1_says_nothing_of_a_policy_that_is_near() => Assert.Empty(
+        new NumbersOfRun { Evaluation = _ => [("eval_kl_k1", 0)] }.Ids());
+
+    [Fact]
+    public void A_loss_that_is_stuck_says_it_already() => Assert.Equal(
+        ["loss_stuck"],
+        new NumbersOfRun
+        {
+            Step = _ => [("loss", Math.Log(2)), ("rewards/margins", 1e-6)],
+            Evaluation = _ => [("eval_kl_k3", 1e-9)],
+        }.Ids());
 
     [Fact]
     public void Missing_estimates_say_nothing() => Assert.Empty(

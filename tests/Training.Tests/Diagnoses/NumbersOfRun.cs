@@ -80,6 +80,7 @@ sealed class NumbersOfRun
                     ("eval_pairs", 200),
                     ("eval_kl_k1", -0.01 * step),
                     ("eval_kl_k3", 0.01 * step),
+                    ("eval_mean_log_ratio", -0.0005 * step),
                 ],
                 Evaluation(step));
         }
