@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrtDpo.Cli.CommandLine;
+using OrtDpo.Cli.Configuration.Schemas;
 using OrtDpo.Cli.Demo;
 using OrtDpo.Cli.Export;
 using OrtDpo.Cli.Generate;
@@ -31,5 +32,6 @@ static class OrtDpoCommand
         ChatCommand.Create(),
         VerifyCommand.Create(),
         ShipCommand.Create(),
+        SchemaCommand.Create(),
         EnvCommand.Create());
 }

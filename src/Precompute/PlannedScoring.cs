@@ -1,3 +1,4 @@
+using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Data.Cache;
 using OrtDpo.Runtime.Devices;
@@ -11,14 +12,15 @@ namespace OrtDpo.Precompute;
 /// <param name="Encoder">How rows become tokens.</param>
 /// <param name="MaxLengthReason">Why prompt and completion are bounded as they are.</param>
 /// <param name="Prepared">The rows.</param>
+/// <param name="Kind">What the rows are.</param>
 /// <param name="Known">Scores of older caches.</param>
 /// <param name="Plan">What is scored together.</param>
 /// <param name="Shard">What the shard is.</param>
 /// <param name="Device">What it scores on.</param>
 /// <param name="Memory">What scoring takes.</param>
 sealed record PlannedScoring(
-    Reference Reference, ExampleEncoder Encoder, string MaxLengthReason, PreparedData Prepared, KnownScores Known, ScoringPlan Plan,
-    ShardIdentity Shard, ChosenDevice Device, ForwardMemory Memory) : IDisposable
+    Reference Reference, ExampleEncoder Encoder, string MaxLengthReason, PreparedData Prepared, RowKind Kind, KnownScores Known,
+    ScoringPlan Plan, ShardIdentity Shard, ChosenDevice Device, ForwardMemory Memory) : IDisposable
 {
     /// <summary>Opens what scores.</summary>
     public (IScorer Scorer, ScoringEnvironment Environment) Scorer(int threads) => (

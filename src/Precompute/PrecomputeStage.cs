@@ -4,7 +4,6 @@ using OrtDpo.Data.Cache;
 using OrtDpo.Models;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Runtime.Models;
-using OrtDpo.Runtime.Sessions;
 
 namespace OrtDpo.Precompute;
 
@@ -39,7 +38,7 @@ public static class PrecomputeStage
                 () =>
                 {
                     var scoring = planned.Scorer(settings.Threads);
-                    report(new PrecomputeEvent.ScoringStarted(writer.PairsToScore, planned.Plan.Kind == RowKind.Pair));
+                    report(new PrecomputeEvent.ScoringStarted(writer.PairsToScore, planned.Kind == RowKind.Pair));
                     return scoring;
                 },
                 count => report(new PrecomputeEvent.Scored(scored += count)));
@@ -107,7 +106,7 @@ public static class PrecomputeStage
             var memory = reference.Memory(plan, MemoryBudget.Of(device.Device), settings.Offload);
             RequireMemory(memory, settings.Force);
             return new PlannedScoring(
-                reference, encoder, reason, prepared, known, plan,
+                reference, encoder, reason, prepared, kind, known, plan,
                 new ShardIdentity(settings.Shard, identity, dataDigest).WithSets(prepared.Ledger.Sources), device, memory);
         }
         catch

@@ -13,14 +13,16 @@ static class CheckpointSpace
     /// <param name="plan">The steps.</param>
     /// <param name="startsAfter">The step after which the run goes on.</param>
     /// <param name="bytes">What one checkpoint takes.</param>
+    /// <param name="free">What is free on the disk; null: nobody knows.</param>
     /// <exception cref="IOException">The disk has less.</exception>
-    public static Rehearsal Require(TrainRequest request, TrainingPlan plan, int startsAfter, long bytes)
+    public static Rehearsal Require(TrainRequest request, TrainingPlan plan, int startsAfter, long bytes, long? free)
     {
-        var rehearsal = new Rehearsal(plan, startsAfter, bytes, AtOnce(request, plan, startsAfter), DiskSpace.FreeFor(request.Out));
-        return rehearsal.FreeBytes is not { } free || rehearsal.NeededBytes <= free ? rehearsal : throw new IOException(string.Create(
+        var rehearsal = new Rehearsal(plan, startsAfter, bytes, AtOnce(request, plan, startsAfter), free);
+        return free is not { } there || rehearsal.NeededBytes <= there ? rehearsal : throw new IOException(string.Create(
             CultureInfo.InvariantCulture,
-            $"{request.Out}: the disk has {MemoryText.Of(free)} free, and checkpoints would take {MemoryText.Of(rehearsal.NeededBytes)} more, "
-            + $"{rehearsal.Checkpoints} of {MemoryText.Of(bytes)}. Free space, keep fewer (`SaveTotalLimit`), or choose another folder."));
+            $"{request.Out}: the disk has {MemoryText.Of(there)} free, and checkpoints would take {MemoryText.Of(rehearsal.NeededBytes)} ")
+            + string.Create(CultureInfo.InvariantCulture, $"more, {rehearsal.Checkpoints} of {MemoryText.Of(bytes)}. ")
+            + "Free space, keep fewer (`SaveTotalLimit`), or choose another folder.");
     }
 
     // One is written before the oldest goes, and the best may stay beside the newest.

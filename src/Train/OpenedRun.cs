@@ -1,6 +1,5 @@
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Train.Engine;
-using OrtDpo.Train.Sampling;
 
 namespace OrtDpo.Train;
 

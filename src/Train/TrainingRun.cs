@@ -149,7 +149,8 @@ static class TrainingRun
             Stop = request.Stop,
             Report = told => report(new TrainEvent.Loop(told)),
         }.Rehearse();
-        return CheckpointSpace.Require(request, run.Plan, state.Step, engine.CheckpointBytes);
+        return CheckpointSpace.Require(
+            request, run.Plan, state.Step, engine.CheckpointBytes, DiskSpace.FreeFor(request.Out));
     }
 
     /// <summary>Opens everything that a run needs, and refuses what can be refused without its folder.</summary>

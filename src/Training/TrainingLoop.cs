@@ -138,6 +138,7 @@ public sealed class TrainingLoop
         if (Find().Found is { } found)
         {
             engine.ReadState(Checkpoints.PathOf(found.Step));
+            MetricsFile.Check(Path.Combine(runFolder, MetricsFile.FileName), found.MetricsBytes);
             return found;
         }
 

@@ -15,7 +15,7 @@ public sealed class DataOptions
         HelpName = "[name=]files",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
-    }.NotEmpty();
+    }.NotEmpty().Paired();
 
     readonly Option<string> columns = new Option<string>("--columns")
     {

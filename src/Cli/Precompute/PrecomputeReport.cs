@@ -57,9 +57,8 @@ sealed class PrecomputeReport(PrecomputeRequest settings, ProgramOutput output) 
     }
 
     /// <summary>Says what would be scored.</summary>
-    internal void Rehearsed((int Missing, int Parts) found) => Line(string.Create(
-        CultureInfo.InvariantCulture,
-        $"dry run: nothing was written; precompute would score {found.Missing} of {found.Parts} parts into {settings.Out}"));
+    internal void Rehearsed((int Missing, int Parts) found) => Line(
+        $"dry run: nothing was written; precompute would score {found.Missing} of {found.Parts} parts into {settings.Out}");
 
     public void Dispose() => scoring?.Dispose();
 

@@ -9,7 +9,7 @@ static class DryRunOption
     /// <param name="what">What is not done, as in "no step".</param>
     public static Option<bool> Create(string what) => new("--dry-run")
     {
-        Description = $"Do everything that is done before, and {what}: open, check, plan and say what would be done. Nothing is written, and "
-            + "what a run would refuse is refused.",
+        Description = $"Do everything that is done before, and {what}: open, check, plan and say what would be done. Nothing is written, "
+            + "and what a run would refuse is refused.",
     };
 }

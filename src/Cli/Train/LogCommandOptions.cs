@@ -12,7 +12,7 @@ sealed class LogCommandOptions
     {
         HelpName = "on|off",
         Description = "Whether the run's folder gets event files for TensorBoard, in tensorboard/ [default: on].",
-    }.Where(value => value is "on" or "off", "it must be on or off");
+    }.Where(value => value is "on" or "off", "it must be on or off").Knowing(facts => facts with { Choices = ["on", "off"] });
 
     readonly Option<string> mlflow = new(OptionNames.Of(nameof(LogOptions.Mlflow)))
     {
@@ -34,12 +34,12 @@ sealed class LogCommandOptions
         Description = "What the run is called there [default: the name of its folder].",
     };
 
-    readonly Option<string[]> tags = new(OptionNames.Of(nameof(MlflowOptions.Tags)))
+    readonly Option<string[]> tags = new Option<string[]>(OptionNames.Of(nameof(MlflowOptions.Tags)))
     {
         HelpName = "key=value",
         Description = "A tag of the run there; may be given several times.",
         Arity = ArgumentArity.OneOrMore,
-    };
+    }.Paired();
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     public LogCommandOptions(Command command)

@@ -9,19 +9,19 @@ sealed class OptimizationCommandOptions
 {
     static readonly OptimizationOptions Defaults = new();
 
-    readonly Option<string> type = new(OptionNames.Of(nameof(OptimizationOptions.LrSchedulerType)))
+    readonly Option<string> type = new Option<string>(OptionNames.Of(nameof(OptimizationOptions.LrSchedulerType)))
     {
         Description = "How the learning rate goes behind the warm-up, by Transformers' names and formulas: "
             + string.Join(", ", ScheduleKind.All.Select(kind => kind.Name)) + ".",
         HelpName = "name",
         DefaultValueFactory = _ => Defaults.LrSchedulerType,
-    };
+    }.Knowing(facts => facts with { Choices = [.. ScheduleKind.All.Select(kind => kind.Name)] });
 
-    readonly Option<string> arguments = new(OptionNames.Of(nameof(OptimizationOptions.LrSchedulerKwargs)))
+    readonly Option<string> arguments = new Option<string>(OptionNames.Of(nameof(OptimizationOptions.LrSchedulerKwargs)))
     {
         Description = "What the schedule takes beside its warm-up, one JSON object, as {\"num_cycles\": 2} for cosine_with_restarts.",
         HelpName = "json",
-    };
+    }.AnObject();
 
     readonly Option<double> ratio = new Option<double>(OptionNames.Of(nameof(TrainingOptions.WarmupRatio)))
     {
@@ -32,7 +32,7 @@ sealed class OptimizationCommandOptions
     readonly Option<int> steps = new Option<int>(OptionNames.Of(nameof(OptimizationOptions.WarmupSteps)))
     {
         Description = "Steps over which it rises, in place of their share.",
-    }.Where(steps => steps >= 0, "it must be at least 0");
+    }.Where(steps => steps >= 0, "it must be at least 0").Knowing(facts => facts with { From = 0 });
 
     readonly Option<float> beta1 = new Option<float>(OptionNames.Of(nameof(OptimizationOptions.AdamBeta1)))
     {

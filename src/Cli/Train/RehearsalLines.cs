@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrtDpo.Batches;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Train;
 using OrtDpo.Training;
@@ -29,16 +30,22 @@ static class RehearsalLines
             yield return Rows(last, found.LastRows);
         }
 
-        yield return Text($"checkpoints: {MemoryText.Of(found.CheckpointBytes)} each, at most {found.Checkpoints} more at once; ")
-            + (found.FreeBytes is { } free ? Text($"{MemoryText.Of(free)} free on the disk of {folder}") : "the system does not say what is free");
+        yield return Text($"checkpoints: {Size(found.CheckpointBytes)} each, at most {found.Checkpoints} more at once; ")
+            + (found.FreeBytes is { } free
+                ? Text($"{MemoryText.Of(free)} free on the disk of {folder}")
+                : "the system does not say what is free");
         yield return "dry run: nothing was written; " + (found.StartsAfter == 0
             ? Text($"{verb} would begin the run in {folder} with step 1 of {last}")
             : Text($"{verb} would go on with the run in {folder} after step {found.StartsAfter} of {last}"));
     }
 
+    static string Size(long bytes) => bytes < 1_000_000 ? Text($"{bytes / 1_000.0:0.#} kB") : MemoryText.Of(bytes);
+
     static string Rows(int step, IReadOnlyList<TrainingRow> rows) =>
-        Text($"step {step}: {rows.Sum(row => row.Terms)} pairs or rows, {rows.Sum(row => (long)row.SequenceTokens)} tokens: ")
+        Text($"step {step}: {rows.Sum(row => row.Terms)} {Unit(rows[0])}, {rows.Sum(row => (long)row.SequenceTokens)} tokens: ")
             + string.Join(", ", rows.Take(MostRows).Select(row => row.Id)) + (rows.Count > MostRows ? ", …" : "");
+
+    static string Unit(TrainingRow row) => row.Tokens.Kind == RowKind.Pair ? "pairs" : "rows";
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

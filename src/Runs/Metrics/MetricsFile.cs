@@ -23,6 +23,19 @@ public sealed class MetricsFile : IDisposable
     public MetricsFile(string path, long length)
     {
         // Looked at before it is made: a refused run leaves no file.
+        Check(path, length);
+        this.path = path;
+        // Without a buffer: what was not written must not be written by the stream, behind this file's back, at some later moment.
+        file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        file.SetLength(length);
+        written = length;
+        DurableFolder.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Refuses what the constructor refuses, and leaves everything as it is.</summary>
+    /// <exception cref="InvalidDataException">The file is shorter than <paramref name="length"/>, or no line ends there.</exception>
+    public static void Check(string path, long length)
+    {
         var found = File.Exists(path) ? new FileInfo(path).Length : 0;
         if (found < length)
         {
@@ -31,12 +44,6 @@ public sealed class MetricsFile : IDisposable
         }
 
         RequireLine(path, length);
-        this.path = path;
-        // Without a buffer: what was not written must not be written by the stream, behind this file's back, at some later moment.
-        file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
-        file.SetLength(length);
-        written = length;
-        DurableFolder.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     /// <summary>Bytes so far, with those that wait.</summary>

@@ -178,6 +178,12 @@ static class PeerNames
         Is("use_tensorboard", Axolotl, "tensorboard", s => s.IsOff ? $"is `tensorboard`: write {s.Write("tensorboard", "off")}"
             : "is the default: leave it out"),
 
+        Is("use_mlflow", Axolotl, "mlflow", s => s.IsOff ? "false is the default: leave it out"
+            : $"is `mlflow`: write {s.Write("mlflow", "http://localhost:5000")}, the server's address"),
+        Is("mlflow_tracking_uri", Axolotl, "mlflow"),
+        Is("mlflow_experiment_name", Axolotl, "mlflow_experiment"),
+        Is("run_name", Transformers, "mlflow_run_name"),
+
         // Evaluations.
         Is("evaluation_strategy", Transformers | Axolotl, "eval_strategy"),
         Is("metric_for_best_model", Transformers | Axolotl, "metric_for_best"),
@@ -203,7 +209,7 @@ static class PeerNames
         .. No(PeerReason.MovingReference, Trl | Axolotl, "sync_ref_model", "ref_model_mixup_alpha", "ref_model_sync_steps"),
         .. No(PeerReason.Weighting, Trl, "use_weighting"),
         .. No(PeerReason.Weighting, Axolotl, "dpo_use_weighting"),
-        .. No(PeerReason.Trackers, Transformers | LlamaFactory, "report_to", "run_name", "trackio_space_id"),
+        .. No(PeerReason.Trackers, Transformers | LlamaFactory, "report_to", "trackio_space_id"),
         .. No(
             PeerReason.Trackers, Axolotl, "use_wandb", "wandb_project", "wandb_entity", "wandb_name", "wandb_run_id", "wandb_mode",
             "wandb_watch",
