@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace OrtDpo.Cli.CommandLine;
 
 /// <summary>
-/// How the program ends when it is told to: by Ctrl+C or Ctrl+Break (SIGINT), by SIGTERM, as service managers and containers do, or by a
-/// terminal that closes (SIGHUP). At once, unless an <see cref="Interruption"/> is held, which finishes what was begun; nothing half-written
-/// ever has a final name, so that at once is safe too.
+/// How the program ends when it is told to: by Ctrl+C (SIGINT), by SIGTERM, as service managers and containers do, or by a terminal that
+/// closes (SIGHUP). At once, unless an <see cref="Interruption"/> is held, which finishes what was begun; nothing half-written ever has a
+/// final name, so that at once is safe too.
 /// </summary>
 static partial class EndSignals
 {

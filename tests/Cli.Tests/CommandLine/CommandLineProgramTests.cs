@@ -72,6 +72,11 @@ public sealed class CommandLineProgramTests
     public void A_fault_of_the_program_keeps_its_stack_trace(Type type) =>
         Assert.Throws(type, () => RunFailing(type, "unexpected"));
 
+    [Fact]
+    public void What_was_stopped_says_so_in_a_sentence_with_the_exit_code_of_an_interruption() => Assert.Equal(
+        (130, "", "Stopped after step 3. Go on with --resume.\n"),
+        RunFailing(typeof(OperationCanceledException), "Stopped after step 3. Go on with `Resume`."));
+
     enum Device
     {
         Cpu,

@@ -77,10 +77,19 @@ public sealed partial class BadInputTests
         var checkpoint = Path.Combine(run, "checkpoints", "step-4");
         var weights = Path.Combine(checkpoint, "model.safetensors");
         Flip(weights);
-        var expected = $"{weights} is not the file that the checkpoint was written with. "
-            + $"Remove {checkpoint} to resume from the checkpoint before it.";
-        GivenUp(expected, [.. made.TrainArguments, "--resume", "--out", run]);
-        Refused(1, expected, "eval", "--run", run);
+        var fault = $"{weights} is not the file that the checkpoint was written with.";
+        Refused(1, $"{fault} Remove {checkpoint} to resume from the checkpoint before it.", "eval", "--run", run);
+
+        Flip(Path.Combine(run, "checkpoints", "step-2", "model.safetensors"));
+        GivenUp(
+            $"{fault} No other checkpoint of the run is whole: restore the file, or start the run again elsewhere.",
+            [.. made.TrainArguments, "--resume", "--out", run]);
+
+        Flip(Path.Combine(run, "checkpoints", "step-2", "model.safetensors"));
+        var output = TinyPipeline.Succeed([.. made.TrainArguments, "--resume", "--out", run]);
+        Assert.Contains($"checkpoint passed over: {fault} It lies in {checkpoint}.damaged now\n", output, StringComparison.Ordinal);
+        Assert.Contains("resumed after step 2 of 4\n", output, StringComparison.Ordinal);
+        Assert.Equal(RunFiles.Last(made.Run, 4), RunFiles.Last(run, 4));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ static class RunFiles
             var path = Path.Combine(run, file);
             files[file] = Path.GetFileName(file) switch
             {
-                "metrics.jsonl" => string.Join('\n', File.ReadLines(path).Select(line => Without(line, "tokens_per_second"))),
+                "metrics.jsonl" => UntimedMetrics(run),
                 "trainer_state.json" => Without(File.ReadAllText(path), "metrics_bytes"),
                 "manifest.json" => WithoutOutputs(File.ReadAllText(path), "metrics.jsonl", "trainer_state.json"),
                 _ => files[file],
@@ -38,6 +38,33 @@ static class RunFiles
         }
 
         return files;
+    }
+
+    /// <summary>The metrics of a run, but for timings.</summary>
+    public static string UntimedMetrics(string run) => string.Join(
+        '\n', File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => Without(line, "tokens_per_second")));
+
+    /// <summary>
+    /// What a run comes to: the files of its last checkpoint, its metrics but for timings, and its configuration. Which older checkpoints
+    /// are there depends on when it was stopped.
+    /// </summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="step">Its last step.</param>
+    public static SortedDictionary<string, string> Last(string run, int step)
+    {
+        var all = Untimed(run);
+        var prefix = Path.Combine("checkpoints", $"step-{step}") + Path.DirectorySeparatorChar;
+        var last = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["metrics.jsonl"] = all["metrics.jsonl"],
+            ["config.yaml"] = all["config.yaml"],
+        };
+        foreach (var (name, digest) in all.Where(file => file.Key.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            last.Add($"checkpoint/{name[prefix.Length..]}", digest);
+        }
+
+        return last;
     }
 
     static string Without(string json, string member)
