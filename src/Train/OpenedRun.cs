@@ -1,5 +1,15 @@
+using OrtDpo.Adapters;
+using OrtDpo.Data;
+using OrtDpo.Models;
+using OrtDpo.Models.Adapters;
+using OrtDpo.Models.Import;
 using OrtDpo.Runtime.Devices;
+using OrtDpo.Runtime.Memory;
+using OrtDpo.Runtime.Models;
+using OrtDpo.Runtime.Sessions;
+using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train;
 
@@ -12,9 +22,102 @@ namespace OrtDpo.Train;
 sealed record OpenedRun(
     ChosenDevice Device, IReadOnlyList<SamplePrompt> Prompts, EngineMemory Memory, StepEngine Engine, LossSession Loss) : IDisposable
 {
+    /// <summary>Opens everything that a run needs, and refuses what can be refused without its folder.</summary>
+    public static OpenedRun Of(TrainRequest request, PreparedRun run)
+    {
+        RequireKnownTokens(run);
+        RequireSavable(request, run);
+        var model = run.Policy.Folder;
+        var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone()).Computing(run.Dtype);
+        var prompts = PromptsOf(request, run);
+        var engineOptions = new EngineOptions
+        {
+            Device = device.Device,
+            LongestText = PolicySampler.LongestOf(prompts, request.Options.Sampling),
+            Dtype = run.Dtype,
+            Threads = request.Threads,
+            MaxLength = run.Policy.MaxLength,
+            Optimizer = request.Optimizer,
+        };
+        var batches = LargestBatches.Of(
+            run.Plan.TrainRows, run.Plan.Options, model.Model.Layout, StepEngine.MostWhole(model.Model, engineOptions));
+        var memory = EngineMemory.Choose(
+            model, engineOptions, request.Memory, request.Offload, batches, MemoryBudget.Of(device.Device),
+            run.Policy.Tokenizer.Bytes);
+        memory.RequireFit(request.Force, model, request.Optimizer, batches);
+        RunEntries.Add(request, run, memory, device.Device);
+        OrtProcess.Start(request.Threads);
+        model.Quantized?.Prepare(request.Threads);
+        LoadedMemory.Trim();
+        var engine = StepEngine.Of(model, engineOptions with
+        {
+            KeptLayers = memory.KeptLayers,
+            Offload = memory.Offload,
+            SaveType = request.SaveDtype,
+            Beside = Beside(request, run),
+        });
+        try
+        {
+            // After the engine, which starts ONNX Runtime with the threads asked for.
+            return new OpenedRun(device, prompts, memory, engine, new LossSession(request.Loss.Objective));
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+    }
+
     public void Dispose()
     {
         Loss.Dispose();
         Engine.Dispose();
+    }
+
+    static IReadOnlyList<SamplePrompt> PromptsOf(TrainRequest request, PreparedRun run)
+    {
+        var (options, policy) = (request.Options.Sampling, run.Policy);
+        return options.AreAsked
+            ? SamplePrompt.All(
+                options, run.Plan.EvalRows, policy.Tokenizer,
+                new Conversations(
+                    () => run.Template ?? ChatTemplateFolder.Load(request.Model, date: run.TemplateDate), policy.Tokenizer.Ends,
+                    date: null),
+                policy.Folder.Model.Sizes)
+            : [];
+    }
+
+    // A checkpoint is a model folder, or an adapter's, which is none.
+    static IReadOnlyList<HostFile> Beside(TrainRequest request, PreparedRun run)
+    {
+        var (policy, folder) = (run.Policy, run.Policy.Folder);
+        var files = KeptTemplate.In(HostFile.Of(folder.Path, policy.Tokenizer.Files, request.SaveDtype), run.Template);
+        return folder.Adapter is not { } adapter ? files :
+        [
+            .. files.Where(file => file.Name is not (ModelFolder.ConfigName or LoraConfig.FileName or AdapterBase.FileName)),
+            new HostFile(LoraConfig.FileName, "", request.SaveDtype) { Contents = adapter.ConfigFor(folder).ToJson() },
+            new HostFile(AdapterBase.FileName, "", request.SaveDtype)
+            {
+                Contents = AdapterBase.ToJson(policy.BaseDigest, policy.MaxLength, policy.BaseForm),
+            },
+        ];
+    }
+
+    static void RequireKnownTokens(PreparedRun run)
+    {
+        foreach (var row in run.Plan.TrainRows.Concat(run.Plan.EvalRows))
+        {
+            run.Policy.Tokenizer.RequireKnown(row.Id, row.Tokens.LargestId, run.Policy.Folder.Model.Sizes.VocabSize);
+        }
+    }
+
+    // Its checkpoints keep the graph of the file, whose parameters are float32.
+    static void RequireSavable(TrainRequest request, PreparedRun run)
+    {
+        if (request.SaveDtype != WeightType.F32 && run.Policy.Folder.Model is OnnxDecoder)
+        {
+            throw new NotSupportedException($"{request.Model} is an ONNX model, whose checkpoints are saved in float32, "
+                + $"and `SaveDtype` is {request.SaveDtype.ConfigName()}. Leave it out; export stores weights in another type.");
+        }
     }
 }
