@@ -75,4 +75,34 @@ public sealed class BestCheckpointChainTests : IDisposable
         Assert.Contains("has no checkpoint step-99; it has ", none.Error, StringComparison.Ordinal);
         Assert.Equal(2, OrtDpoProgram.Run(["eval", "--run", run, "--checkpoint", "worst"]).ExitCode);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_last_answers_of_a_run_are_those_that_generate_gives_of_its_checkpoint(bool isAdapter)
+    {
+        var (model, run) = (TinyModel.Write(folder.File("model")), folder.File("run"));
+        var data = folder.Write("pairs.jsonl", TinyPairs.Lines(24));
+        const string Prompt = "7: apple door?";
+        var prompts = folder.Write("prompts.jsonl", JsonSerializer.Serialize(new { prompt = Prompt }) + "\n");
+        TinyPipeline.Succeed(
+            [
+                "sft", "--model", model, "--data", Completions(data), "--max-steps", "6", "--eval-steps", "3", "--learning-rate", "2e-2",
+                "--sample-prompts", prompts, "--sample-tokens", "10", "--out", run,
+                .. isAdapter ? ["--lora-rank", "4"] : Array.Empty<string>(),
+            ]);
+        var answers = File.ReadAllLines(Path.Combine(run, SamplesFile.FileName)).Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal([0, 3, 6], answers.Select(answer => (int)answer["step"]!));
+        // It has learned something between the first and the last.
+        Assert.NotEqual((string)answers[0]["answer"]!, (string)answers[^1]["answer"]!);
+        var said = TinyPipeline.Succeed("generate", "--run", run, "--prompt", Prompt, "--max-new-tokens", "10");
+        Assert.Equal(Prompt + (string)answers[^1]["answer"]!, said.TrimEnd('\n'));
+    }
+
+    // The chosen ones, to imitate.
+    string Completions(string pairs) => folder.Write("sft.jsonl", string.Concat(File.ReadAllLines(pairs).Select(line =>
+    {
+        var pair = JsonNode.Parse(line)!;
+        return JsonSerializer.Serialize(new { prompt = (string)pair["prompt"]!, completion = (string)pair["chosen"]! }) + "\n";
+    })));
 }

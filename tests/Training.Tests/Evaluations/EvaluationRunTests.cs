@@ -90,7 +90,8 @@ public sealed class EvaluationRunTests
     [Fact]
     public void A_run_with_best_patience_and_answers_that_dies_at_any_file_operation_resumes_to_the_same_files()
     {
-        var options = Options with { Evaluation = Rising with { EarlyStoppingPatience = 2 } };
+        // The best after the first step, the end after the third.
+        var options = Options with { EvalSteps = 1, Evaluation = Rising with { EarlyStoppingPatience = 2 } };
         var points = 0;
         using var whole = new RunTrial { Answers = Greedy };
         CrashPoint.Watch(_ => points++);
@@ -99,6 +100,7 @@ public sealed class EvaluationRunTests
         var expected = whole.Contents();
         Assert.Contains(BestCheckpoint.FileName, expected.Keys);
         Assert.Contains(SamplesFile.FileName, expected.Keys);
+        Assert.Equal([1, 2, 3], new Checkpoints(whole.Folder).Steps());
         for (var fatal = 0; fatal < points; fatal++)
         {
             using var trial = new RunTrial { Answers = Greedy };
