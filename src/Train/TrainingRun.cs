@@ -88,7 +88,7 @@ static class TrainingRun
 
         report(new TrainEvent.LoopEnded());
         var checkpoint = new Checkpoints(folder.Path).PathOf(state.Step);
-        var diagnosed = isFinished ? Diagnosis.ReadFrom(folder.Path) : null;
+        Diagnosis? diagnosed = null;
         if (!isFinished)
         {
             Hear(() => report(new TrainEvent.Diagnosed(diagnosed = diagnosis.Close(ended: true))));
@@ -96,6 +96,7 @@ static class TrainingRun
             logs.End(RunEnding.Finished);
         }
 
+        // Of a finished run too, which hears nothing and whose files stay as they are.
         diagnosed ??= Diagnosis.Of(MetricsLines.Read(Path.Combine(folder.Path, MetricsFile.FileName)), facts, ended: true);
         return new TrainResult(folder.Path, checkpoint, state, evaluations) { Diagnosis = diagnosed };
 
