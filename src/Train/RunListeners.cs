@@ -67,17 +67,14 @@ sealed class RunListeners : IDisposable
     public Diagnosis Finish(Action writeManifest)
     {
         Diagnosis? diagnosed = null;
-        if (IsFinished)
-        {
-            diagnosed = Diagnosis.ReadFrom(folder);
-        }
-        else
+        if (!IsFinished)
         {
             Diagnose(() => report(new TrainEvent.Diagnosed(diagnosed = diagnosis.Close(ended: true))));
             writeManifest();
             logs.End(RunEnding.Finished);
         }
 
+        // Of a finished run too, whose files stay as they are.
         return diagnosed ?? Diagnosis.Of(MetricsLines.Read(Path.Combine(folder, MetricsFile.FileName)), facts, ended: true);
     }
 

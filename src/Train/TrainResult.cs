@@ -12,8 +12,6 @@ namespace OrtDpo.Train;
 /// </param>
 public sealed record TrainResult(string Folder, string Checkpoint, TrainerState State, IReadOnlyList<MetricsLine> Evaluations)
 {
-    /// <summary>
-    /// What the numbers of the whole run show, in words; null where it could not be kept, and of a run that an earlier version finished.
-    /// </summary>
-    public Diagnosis? Diagnosis { get; init; }
+    /// <summary>What the numbers of the whole run show, in words.</summary>
+    public required Diagnosis Diagnosis { get; init; }
 }

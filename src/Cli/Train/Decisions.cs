@@ -48,8 +48,7 @@ static class Decisions
         var adam = options.Optimization;
         yield return Text($"optimizer: AdamW {bits}{adam.AdamBeta1} / {adam.AdamBeta2} / {Small(adam.AdamEpsilon)}, ")
             + Text($"weight decay {options.WeightDecay}{Decaying(options)}, clip {options.MaxGradNorm}");
-        yield return Text($"learning rate: {options.LearningRate}, {adam.LrSchedulerType}{Arguments(plan)}: {plan.Schedule.Description}")
-            + (options.LearningRate <= 1e-5 ? " (models of a few million parameters want 1e-4)" : "");
+        yield return Text($"learning rate: {options.LearningRate}, {adam.LrSchedulerType}{Arguments(plan)}: {plan.Schedule.Description}");
         foreach (var line in DeviceLines.Of(begun.Device))
         {
             yield return line;

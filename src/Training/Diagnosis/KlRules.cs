@@ -36,7 +36,9 @@ static class KlRules
     /// <summary>Not at all, when the run has ended.</summary>
     public static Symptom? Low(RunHistory run)
     {
-        if (!run.Ended || run.Evaluations is not [.., { Step: > 0 } last] || !(last.KlK3 < DiagnosisThresholds.KlNothing)
+        // A trial of a few steps is not meant to learn.
+        if (!run.Ended || run.Steps.Count < DiagnosisThresholds.Window
+            || run.Evaluations is not [.., { Step: > 0 } last] || !(last.KlK3 < DiagnosisThresholds.KlNothing)
             // Which says that, too.
             || LossRules.Stuck(run) is not null)
         {

@@ -42,6 +42,15 @@ public sealed class KlRuleTests
         Assert.Empty(run.Ids(ended: false));
     }
 
+    [Theory]
+    [InlineData(19, false)]
+    [InlineData(20, true)]
+    public void A_trial_of_a_few_steps_is_not_meant_to_learn(int steps, bool isFound)
+    {
+        var run = new NumbersOfRun { StepsDone = steps, EvalSteps = 5, Evaluation = _ => [("eval_kl_k3", 0.01)] };
+        Assert.Equal(isFound ? ["kl_low"] : [], run.Ids());
+    }
+
     // The falls of rejected completions may balance the rises of chosen ones.
     [Fact]
     public void K1_says_nothing_of_a_policy_that_is_near() => Assert.Empty(
