@@ -151,7 +151,7 @@ public sealed class Checkpoints
 
     /// <summary>
     /// Moves what a run made after a step into a folder <c>aside-N</c> of its own, from which nothing is read: the newer checkpoints, the
-    /// manifest, and a copy of the metrics. Killed in between, the run is as whole as before.
+    /// manifest, and copies of what is cut back. Killed in between, the run is as whole as before.
     /// </summary>
     /// <param name="step">A step that has a checkpoint.</param>
     /// <returns>The folder; null where nothing is newer.</returns>
@@ -167,12 +167,15 @@ public sealed class Checkpoints
             .Select(n => Path.Combine(run, string.Create(CultureInfo.InvariantCulture, $"{Aside}{n}")))
             .First(path => !Path.Exists(path));
         DurableFolder.Make(aside);
-        var (metrics, manifest) = (Path.Combine(run, MetricsFile.FileName), Path.Combine(run, RunManifest.FileName));
-        if (File.Exists(metrics))
+        foreach (var name in (string[])[MetricsFile.FileName, SamplesFile.FileName, BestCheckpoint.FileName])
         {
-            AtomicFile.Write(Path.Combine(aside, MetricsFile.FileName), stream => Copy(metrics, stream));
+            if (Path.Combine(run, name) is var file && File.Exists(file))
+            {
+                AtomicFile.Write(Path.Combine(aside, name), stream => Copy(file, stream));
+            }
         }
 
+        var manifest = Path.Combine(run, RunManifest.FileName);
         if (File.Exists(manifest))
         {
             File.Move(manifest, Path.Combine(aside, RunManifest.FileName));

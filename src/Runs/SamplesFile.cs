@@ -28,6 +28,7 @@ public sealed class SamplesFile : IDisposable
         file.ReadExactly(contents);
         written = step == 0 ? 0 : LengthUpTo(contents, step);
         file.SetLength(written);
+        DurableFolder.Flush(Path.GetFullPath(folder));
     }
 
     /// <summary>Adds lines; when it returns they are on the disk, where that has room.</summary>

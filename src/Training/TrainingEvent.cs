@@ -52,6 +52,12 @@ public abstract record TrainingEvent
     public sealed record PutAside(int Step, string Folder) : TrainingEvent;
 
     /// <summary>
+    /// Which checkpoint is the best could not be written after <paramref name="Step"/>; it is tried again behind the next checkpoint.
+    /// <paramref name="Reason"/> is a part of a sentence.
+    /// </summary>
+    public sealed record BestFailed(int Step, string Reason) : TrainingEvent;
+
+    /// <summary>
     /// Metrics cannot be written, and wait in memory until they can; <paramref name="Reason"/> is a part of a sentence.
     /// </summary>
     public sealed record MetricsWait(string Reason) : TrainingEvent;

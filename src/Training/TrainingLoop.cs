@@ -17,6 +17,7 @@ public sealed class TrainingLoop
     readonly TrainingPlan plan;
     readonly string runFolder;
     readonly TimeProvider time;
+    EvaluationRounds? evaluations;
 
     /// <summary>A loop over <paramref name="plan"/> that writes into <paramref name="runFolder"/>, which exists.</summary>
     public TrainingLoop(ITrainingEngine engine, ILoss loss, TrainingPlan plan, string runFolder, TimeProvider time)
@@ -56,7 +57,7 @@ public sealed class TrainingLoop
     Checkpoints Checkpoints => new(runFolder)
     {
         Kept = plan.Options.Checkpoints.SaveTotalLimit,
-        KeptAlways = () => BestCheckpoint.Find(runFolder) is { } best ? [best.Step] : [],
+        KeptAlways = () => new[] { BestCheckpoint.Find(runFolder)?.Step, evaluations?.Best }.OfType<int>(),
     };
 
     /// <summary>Trains from the newest checkpoint that is whole, or from the beginning where there is none, to the end.</summary>
@@ -85,6 +86,7 @@ public sealed class TrainingLoop
         {
             Answers = Answers is { } answers ? () => answers(Stop) : null,
         };
+        evaluations = rounds;
         rounds.Begin(state.Step);
         if (state.Step > 0)
         {
@@ -112,7 +114,7 @@ public sealed class TrainingLoop
 
             if (saved?.Step == state.Step)
             {
-                rounds.Saved(state.Step);
+                NoteSaved(state.Step, rounds, isLast: isDone);
             }
 
             if (isDone)
@@ -331,6 +333,19 @@ public sealed class TrainingLoop
         {
             Report(new TrainingEvent.CheckpointFailed(state.Step, Reason(e), NewestPath()));
             return null;
+        }
+    }
+
+    // As a checkpoint is, what says which is the best is tried again, and must be there at the end.
+    void NoteSaved(int step, EvaluationRounds rounds, bool isLast)
+    {
+        try
+        {
+            rounds.Saved(step);
+        }
+        catch (Exception e) when (!isLast && e is IOException or UnauthorizedAccessException)
+        {
+            Report(new TrainingEvent.BestFailed(step, Reason(e)));
         }
     }
 

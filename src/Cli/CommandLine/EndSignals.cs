@@ -25,6 +25,8 @@ static partial class EndSignals
         PosixSignalRegistration.Create(PosixSignal.SIGINT, Receive),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, Receive),
         PosixSignalRegistration.Create(PosixSignal.SIGHUP, Receive),
+        // Ctrl+Break. Elsewhere SIGQUIT asks for a dump, and has it.
+        .. OperatingSystem.IsWindows() ? (PosixSignalRegistration[])[PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Receive)] : [],
     ]);
 
     /// <summary>Lets an interruption take the next signal; null: nobody.</summary>
@@ -73,7 +75,7 @@ static partial class EndSignals
     static int CodeOf(PosixSignal signal) => Signalled + signal switch
     {
         PosixSignal.SIGHUP => 1,
-        PosixSignal.SIGINT => 2,
+        PosixSignal.SIGINT or PosixSignal.SIGQUIT => 2,
         _ => 15,
     };
 

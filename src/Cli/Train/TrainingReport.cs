@@ -140,6 +140,9 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
                     Text($"step {failed.Step}: no checkpoint, since {failed.Reason}; the run goes on and tries again at the next; ")
                     + (failed.Newest is { } newest ? $"the newest is {newest}" : "there is none yet"));
                 break;
+            case TrainingEvent.BestFailed failed:
+                output.WriteLine(Text($"step {failed.Step}: best.json is not written, since {failed.Reason}; it is tried again"));
+                break;
             case TrainingEvent.CheckpointDamaged damaged:
                 output.WriteLine($"checkpoint passed over: {damaged.Reason} It lies in {damaged.Path} now");
                 break;

@@ -14,9 +14,10 @@ sealed class BestWatch
     readonly Checkpoints checkpoints;
     readonly Action<TrainingEvent> report;
     readonly EvaluationCourse? course;
-    // That of best.json, and one whose checkpoint is not written yet.
+    // That of best.json, once it is written, and one whose checkpoint is not written yet.
     (int Step, double Value)? kept;
     (int Step, double Value)? pending;
+    bool isWritten = true;
 
     /// <param name="options">What is asked for.</param>
     /// <param name="runFolder">The run's folder.</param>
@@ -117,13 +118,22 @@ sealed class BestWatch
     /// <summary>Whether the evaluation after that step is the best so far, and has no checkpoint yet.</summary>
     public bool WantsCheckpoint(int step) => pending?.Step == step;
 
+    /// <summary>The step of the best checkpoint, although <c>best.json</c> may not say so yet; null: there is none.</summary>
+    public int? Best => kept?.Step;
+
     /// <summary>Notes that the checkpoint of a step is on the disk.</summary>
+    /// <exception cref="IOException"><c>best.json</c> cannot be written; the next call tries again.</exception>
     public void Saved(int step)
     {
-        if (pending is { } best && best.Step == step)
+        if (pending is { } found && found.Step == step)
         {
-            (kept, pending) = (best, null);
+            (kept, pending, isWritten) = (found, null, false);
+        }
+
+        if (!isWritten && kept is { } best)
+        {
             Write(best);
+            isWritten = true;
             // What was the best before may be too old now.
             checkpoints.Tidy();
             report(new TrainingEvent.BestFound(best.Step, metric!.Name, best.Value));

@@ -101,7 +101,11 @@ sealed class EvaluationRounds : IDisposable
     /// <summary>Whether the evaluation after that step is the best so far, and has no checkpoint yet.</summary>
     public bool WantCheckpoint(int step) => watch.WantsCheckpoint(step);
 
+    /// <summary>The step of the best checkpoint; null: there is none.</summary>
+    public int? Best => watch.Best;
+
     /// <summary>Notes that the checkpoint of a step is on the disk.</summary>
+    /// <exception cref="IOException">Which is the best cannot be written; the next call tries again.</exception>
     public void Saved(int step) => watch.Saved(step);
 
     public void Dispose() => samples?.Dispose();
