@@ -19,7 +19,7 @@ static class RecipeWords
         if (value is YamlScalar scalar)
         {
             return form.Kind == ValueKind.Switch || (form.IsOptional && scalar.Truth is not null)
-                ? Switched(key, scalar)
+                ? Switched(key, scalar, form.NeedsWord)
                 : [Word(key, scalar, form)];
         }
 
@@ -56,9 +56,10 @@ static class RecipeWords
         return string.Join(" or ", forms);
     }
 
-    static List<string>? Switched(string key, YamlScalar scalar) => scalar switch
+    static List<string>? Switched(string key, YamlScalar scalar, bool needsWord) => scalar switch
     {
         { IsNull: true } => throw Nothing(key, scalar),
+        { Truth: { } isOn } when needsWord => [isOn ? "true" : "false"],
         { Truth: { } isOn } => isOn ? [] : null,
         _ => throw new RecipeException(
             $"{key} is '{scalar.Text}'; it must be true or false, in these words and without quotes.", scalar.Place),

@@ -7,9 +7,10 @@ namespace OrtDpo.Cli.Configuration;
 /// <param name="Kind">What one value is.</param>
 /// <param name="IsMany">Whether there may be several.</param>
 /// <param name="IsOptional">Whether the option may be given without one, as a switch is.</param>
+/// <param name="NeedsWord">Whether it is a switch that is given with true or false behind it, and means something with either.</param>
 /// <param name="Choices">The only words it takes; null: it takes others.</param>
 /// <param name="Facts">What else is known of it.</param>
-sealed record ValueForm(ValueKind Kind, bool IsMany, bool IsOptional, IReadOnlyList<string>? Choices, OptionFacts Facts)
+sealed record ValueForm(ValueKind Kind, bool IsMany, bool IsOptional, bool NeedsWord, IReadOnlyList<string>? Choices, OptionFacts Facts)
 {
     /// <summary>Of an option or an argument.</summary>
     public static ValueForm Of(Symbol symbol)
@@ -23,6 +24,7 @@ sealed record ValueForm(ValueKind Kind, bool IsMany, bool IsOptional, IReadOnlyL
             kind,
             arity.MaximumNumberOfValues > 1,
             symbol is Option && kind != ValueKind.Switch && arity.MinimumNumberOfValues == 0,
+            kind == ValueKind.Switch && arity.MinimumNumberOfValues > 0,
             facts.Choices ?? (one.IsEnum ? [.. Enum.GetNames(one).Select(name => name.ToLowerInvariant())] : null),
             facts);
     }

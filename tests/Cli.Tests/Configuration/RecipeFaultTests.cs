@@ -58,9 +58,13 @@ public sealed class RecipeFaultTests : IDisposable
     [InlineData("max_steps: 017",
         "R line 1 column 12: max_steps is 017, which older YAML reads in octal; write it without the zero before it.")]
     [InlineData("max_steps: 99999999999", "R line 1 column 12: max_steps is '99999999999'; it must be a whole number.")]
-    [InlineData("resume: yes", "R line 1 column 9: resume is 'yes'; it must be true or false, in these words and without quotes.")]
-    [InlineData("resume: 'true'", "R line 1 column 9: resume is 'true'; it must be true or false, in these words and without quotes.")]
-    [InlineData("resume: 1", "R line 1 column 9: resume is '1'; it must be true or false, in these words and without quotes.")]
+    [InlineData("force: yes", "R line 1 column 8: force is 'yes'; it must be true or false, in these words and without quotes.")]
+    [InlineData("force: 'true'", "R line 1 column 8: force is 'true'; it must be true or false, in these words and without quotes.")]
+    [InlineData("force: 1", "R line 1 column 8: force is '1'; it must be true or false, in these words and without quotes.")]
+    [InlineData("resume: sometimes",
+        "R line 1 column 9: resume is 'sometimes'; it must be auto or a step that has a checkpoint, such as 40 or step-40.")]
+    [InlineData("greater_is_better: 1",
+        "R line 1 column 20: greater_is_better is '1'; it must be true or false, in these words and without quotes.")]
     [InlineData("adapter: true",
         "R line 1 column 10: adapter is true, which is true or false in YAML; it must be text. Write it in quotes if that "
         + "is what it is called.")]

@@ -19,7 +19,8 @@ public sealed class RecipeTests : IDisposable
     [MemberData(nameof(Verbs))]
     public void Every_option_of_every_verb_may_stand_in_a_recipe_and_says_the_same(string name)
     {
-        var verb = OrtDpoCommand.Create().Subcommands.Single(one => one.Name == name);
+        var program = OrtDpoCommand.Create();
+        var verb = program.Subcommands.Single(one => one.Name == name);
         Assert.Single(verb.Options, option => option.Name == ConfigOption.Name);
         var keys = RecipeKeys.Of(verb);
         Assert.Equal(keys.Count, keys.DistinctBy(known => known.Key).Count());
@@ -32,10 +33,10 @@ public sealed class RecipeTests : IDisposable
                 _ when words.Length == 0 => [symbol.Name],
                 _ => [.. words.SelectMany(word => new[] { symbol.Name, word })],
             };
-            var expected = Tokens(OrtDpoCommand.Create().Parse([name, .. typed]), symbol.Name);
+            var expected = Tokens(program.Parse([name, .. typed]), symbol.Name);
             using var file = new TemporaryFolder();
             var path = file.Write("r.yaml", $"{key}: {written}\n");
-            var line = ConfiguredLine.Typed(OrtDpoCommand.Create(), [name, "--config", path]).WithRecipe();
+            var line = ConfiguredLine.Typed(program, [name, "--config", path]).WithRecipe();
             Assert.Equal(expected, Tokens(line.Parse, symbol.Name));
         }
     }
@@ -175,13 +176,14 @@ public sealed class RecipeTests : IDisposable
             { Kind: ValueKind.Number } => "0.25",
             _ => "a word",
         };
-        if (symbol is Option option)
+        if (symbol is Option option && form.Kind != ValueKind.Switch)
         {
-            one = new[] { one, "2026-01-31", "2.5", "cpu", "8GB" }.First(
+            one = new[] { one, "2026-01-31", "2.5", "cpu", "8GB", "last", "auto" }.First(
                 text => new Command("c") { option }.Parse([$"{option.Name}={text}"]).Errors.Count == 0);
         }
 
-        return form.Kind == ValueKind.Switch ? (one, [])
+        return form.NeedsWord ? ("false", ["false"])
+            : form.Kind == ValueKind.Switch ? (one, [])
             : form.IsMany ? ($"[{one}, {one}]", [one, one])
             : (one, [one]);
     }

@@ -1,10 +1,12 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using OrtDpo.Runs;
 
 namespace OrtDpo.Pipeline.Tests.Fixtures;
 
 /// <summary>A dry run refuses what a run refuses before its first step, with the same sentence, and writes nothing.</summary>
 [Collection(nameof(MovesCurrentFolder))]
-public sealed class DryRunTests
+public sealed partial class DryRunTests
 {
     static readonly string[] Verbs = ["train", "sft", "precompute"];
 
@@ -61,6 +63,26 @@ public sealed class DryRunTests
         Assert.Equal(before, Contents(copy));
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData("--save-dtype", "bfloat16")]
+    [InlineData("--optimizer", "adamw8bit")]
+    [InlineData("--lora-rank", "2")]
+    public void What_a_checkpoint_takes_is_said_before_it_is_there(params string[] options)
+    {
+        using var copy = new FirstSlice();
+        string[] arguments =
+            ["sft", "--model", "model", "--data", "data/supervised.jsonl", "--out", "out", "--max-steps", "1", .. options];
+        var said = Size().Match(copy.Succeed([.. arguments, "--dry-run"])).Groups[1].Value;
+        var expected = double.Parse(said, CultureInfo.InvariantCulture) * 1000;
+        copy.Succeed(arguments);
+        var found = Directory.EnumerateFiles(copy.PathOf("out/checkpoints/step-1"), "*", SearchOption.AllDirectories)
+            .Sum(file => new FileInfo(file).Length);
+
+        // The names and shapes of tensors and the digests of files come on top of it.
+        Assert.InRange(found - expected, -100, 12_000);
+    }
+
     [Fact]
     public void A_folder_that_another_run_writes_is_refused()
     {
@@ -114,4 +136,7 @@ public sealed class DryRunTests
         .. Directory.EnumerateFileSystemEntries(copy.Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .Select(path => (path, File.Exists(path) ? $"{FileDigest.OfFile(path)} {File.GetLastWriteTimeUtc(path):O}" : "")),
     ];
+
+    [GeneratedRegex(@"^checkpoints: ([\d.]+) kB each", RegexOptions.Multiline)]
+    private static partial Regex Size();
 }

@@ -14,7 +14,8 @@ sealed partial record PeerName(string Name, Peer Tools)
     public PeerReason? WhyNot { get; init; }
 
     /// <summary>
-    /// What is said of a value that was given, behind the name, with keys of ours in backticks; null: that it is the key with the same value.
+    /// What is said of a value that was given, behind the name, with keys of ours in backticks; null: that it is the key with the same
+    /// value.
     /// </summary>
     public Func<PeerSetting, string?> Says { get; init; } = _ => null;
 

@@ -175,6 +175,14 @@ static class PeerNames
         Is("gpu_memory_limit", Axolotl, "gpu_memory"),
 
         Is("lr_scheduler", Axolotl, "lr_scheduler_type"),
+        Is(
+            "cosine_min_lr_ratio", Axolotl, "lr_scheduler_kwargs",
+            s => $"is min_lr_rate of the schedule cosine_with_min_lr: write {s.Write("lr_scheduler_type", "cosine_with_min_lr")} and "
+                + s.Write("lr_scheduler_kwargs", $"{{\"min_lr_rate\": {s.Value ?? "0.1"}}}")),
+        Is(
+            "generate_samples", Axolotl, "samples",
+            s => s.IsOff ? "false is the default: leave it out" : $"is `samples`: write {s.Write("samples", "3")}"),
+        Is("num_generation_samples", Axolotl, "samples"),
         Is("use_tensorboard", Axolotl, "tensorboard", s => s.IsOff ? $"is `tensorboard`: write {s.Write("tensorboard", "off")}"
             : "is the default: leave it out"),
 
@@ -316,6 +324,69 @@ static class PeerNames
         .. No(
             PeerReason.OtherStages, Trl | Axolotl | LlamaFactory, "reward_model", "process_reward_model", "ppo_epochs", "ppo_target",
             "train_from_scratch", "mixture_of_depths"),
+        .. No(
+            PeerReason.Optimizers, LlamaFactory,
+            "galore_target", "galore_rank", "galore_update_interval", "galore_scale", "galore_proj_type", "galore_layerwise",
+            "apollo_target", "apollo_rank", "apollo_update_interval", "apollo_scale", "apollo_proj", "apollo_proj_type",
+            "apollo_scale_type", "apollo_layerwise", "apollo_scale_front", "badam_mode", "badam_start_block", "badam_switch_mode",
+            "badam_switch_interval", "badam_update_ratio", "badam_mask_mode", "badam_verbose"),
+        .. No(
+            PeerReason.Optimizers, Axolotl,
+            "dion_lr", "dion_momentum", "dion_rank_fraction", "dion_rank_multiple_of", "qgalore_rank", "qgalore_update_proj_gap",
+            "qgalore_scale", "qgalore_proj_type", "lisa_step_interval", "lisa_layers_attribute", "lr_quadratic_warmup",
+            "cosine_constant_lr_ratio", "lr_div_factor", "jagged_restart_steps", "jagged_restart_warmup_steps",
+            "jagged_restart_anneal_steps"),
+        .. No(
+            PeerReason.Adapters, Axolotl | LlamaFactory,
+            "pissa_iter", "pissa_convert", "oft_block_size", "loftq_bits", "relora_prune_ratio", "relora_prune_method",
+            "relora_cpu_offload", "peft_ensure_weight_tying", "peft_autocast_adapter_dtype"),
+        .. No(
+            PeerReason.Trackers, Axolotl | LlamaFactory,
+            "swanlab_workspace", "swanlab_run_name", "swanlab_logdir", "comet_api_key", "comet_experiment_key", "comet_online",
+            "comet_experiment_config", "hf_mlflow_log_artifacts", "otel_metrics_host", "otel_metrics_port"),
+        .. No(
+            PeerReason.Kernels, Axolotl | LlamaFactory,
+            "flash_attn_fuse_mlp", "flash_attn_rms_norm", "flex_attn_compile_kwargs", "chunked_cross_entropy_num_chunks",
+            "tiled_mlp_num_shards", "torch_compile_options", "deepcompile", "infer_backend", "use_kv_cache", "use_v1_kernels",
+            "vllm_maxlen", "vllm_gpu_util", "vllm_enforce_eager", "vllm_config", "sglang_maxlen", "sglang_mem_fraction",
+            "sglang_config", "use_kt"),
+        .. No(
+            PeerReason.Distributed, Axolotl | LlamaFactory,
+            "fsdp_final_state_dict_type", "ring_attn_func", "ray_run_name", "ray_init_kwargs", "resources_per_worker", "use_mca",
+            "megatron_bridge_args", "use_hyper_parallel", "dataset_shard_num", "dataset_shard_idx", "quantization_device_map",
+            "offload_folder"),
+        .. No(
+            PeerReason.Packing, Trl | Axolotl,
+            "train_sampling_strategy", "sample_packing_sequentially", "sample_packing_mp_start_method", "curriculum_sampling",
+            "max_packed_sequence_len", "sample_packing_eff_est"),
+        .. No(
+            PeerReason.Vision, Axolotl | LlamaFactory,
+            "image_do_pan_and_scan", "crop_to_patches", "video_maxlen", "use_audio_in_video", "audio_sampling_rate",
+            "image_resize_algorithm", "processor_kwargs"),
+        .. No(
+            PeerReason.Hub, LlamaFactory,
+            "ms_hub_token", "om_hub_token", "export_hub_model_id"),
+        .. No(
+            PeerReason.Precision, Axolotl | LlamaFactory,
+            "fp8_backend", "fp8_enable_fsdp_float8_all_gather", "fp32_norm_classes", "compute_dtype"),
+        .. No(
+            PeerReason.Tokens, Axolotl | LlamaFactory,
+            "tokenizer_use_fast", "tokenizer_legacy", "tokenizer_use_mistral_common", "tokenizer_save_jinja_files", "bos_token",
+            "unk_token", "additional_special_tokens", "added_tokens_overrides", "new_special_tokens_config", "init_special_tokens",
+            "mean_resizing_embeddings", "shrink_embeddings", "preserve_thinking", "ignore_pad_token_for_loss", "fix_untrained_tokens",
+            "min_sample_len"),
+        .. No(
+            PeerReason.OtherStages, Axolotl | LlamaFactory,
+            "ppo_buffer_size", "ppo_score_norm", "ppo_whiten_rewards", "reward_model_adapters", "reward_model_quantization_bit",
+            "reward_model_type", "center_rewards_coefficient", "num_labels", "reinit_weights"),
+        .. No(
+            PeerReason.OtherLosses, Axolotl | LlamaFactory,
+            "use_dft_loss", "use_asft_loss", "asft_alpha", "use_eaft_loss", "use_eaft", "eaft_alpha", "eaft_k", "dpo_norm_loss"),
+        .. No(
+            PeerReason.Always, Axolotl | LlamaFactory,
+            "compute_accuracy", "include_effective_tokens_per_second", "include_tkps", "gc_collect_steps",
+            "shuffle_before_merging_datasets", "eval_table_size", "eval_max_new_tokens", "enable_torch_profiler", "profiler_steps",
+            "profiler_steps_start", "save_first_step", "print_param_status", "eval_on_each_dataset", "data_shared_file_system"),
         .. No(PeerReason.Experts, Trl | LlamaFactory, "router_aux_loss_coef", "moe_aux_loss_coef"),
     ];
 

@@ -64,5 +64,8 @@ sealed record PeerReason(string Topic, string Text)
     public static PeerReason OtherStages { get; } = new(
         "Other stages", "OrtDpo trains on preferences and on completions: no pre-training, no reward models, no PPO");
 
+    public static PeerReason OtherLosses { get; } = new(
+        "Other losses", "`loss` takes what docs/objectives.md lists, in any weighted sum");
+
     public static PeerReason Experts { get; } = new("Mixtures of experts", "models here are dense");
 }

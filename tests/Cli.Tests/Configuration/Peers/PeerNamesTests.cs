@@ -10,7 +10,8 @@ public sealed class PeerNamesTests : IDisposable
 
     static readonly string?[] Values =
     [
-        null, "", "true", "false", "0", "0.1", "1", "3", "4", "8", "2.5", "auto", "dpo", "kto", "ipo", "pt", "lora", "full", "fp4", "adamw_torch",
+        null, "", "true", "false", "0", "0.1", "1", "3", "4", "8", "2.5", "auto", "dpo", "kto", "ipo", "pt", "lora", "full", "fp4",
+        "adamw_torch",
         "sgd",
     ];
 
@@ -91,7 +92,8 @@ public sealed class PeerNamesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--per_device_train_batch_size 4", "--per_device_train_batch_size is --micro-pairs: write --micro-pairs 4, and --batch-pairs 4 "
+    [InlineData("--per_device_train_batch_size 4",
+        "--per_device_train_batch_size is --micro-pairs: write --micro-pairs 4, and --batch-pairs 4 "
         + "(4 × 1) for an optimizer step.")]
     [InlineData("--per-device-train-batch-size=4 --gradient_accumulation_steps=8", "--per-device-train-batch-size is --micro-pairs: write "
         + "--micro-pairs 4, and --batch-pairs 32 (4 × 8) for an optimizer step.")]
@@ -101,7 +103,8 @@ public sealed class PeerNamesTests : IDisposable
     [InlineData("--load_in_4bit", "--load_in_4bit is --base: write --base nf4.")]
     [InlineData("--max_samples", "--max_samples is --max-rows.")]
     [InlineData("--generation_top_p 0.9", "--generation_top_p is --top-p: write --top-p 0.9 (top_p is an option of generate, chat).")]
-    [InlineData("--deepspeed ds.json", "--deepspeed has no place here: a run has one device; --shard of precompute divides scoring over machines, "
+    [InlineData("--deepspeed ds.json",
+        "--deepspeed has no place here: a run has one device; --shard of precompute divides scoring over machines, "
         + "and --memory, --base and --stream make a model fit (docs/not-here.md, Several devices).")]
     public void A_name_that_is_typed_is_answered_with_ours(string typed, string expected) => Assert.Equal(
         (2, "", $"{expected} See ortdpo train --help."), trial.RunTyped(["train", .. Typed, .. typed.Split(' ')]));
@@ -128,20 +131,26 @@ public sealed class PeerNamesTests : IDisposable
         var (exitCode, output, error) = trial.Run("train", Theirs);
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Equal(
-            "R line 1 column 1: base_model is model: write model: meta/llama; line 3: rl dpo is the verb train with loss: sigmoid, its default; "
-            + "line 4: rl_beta is beta: write beta: 0.1; line 5: datasets is data, a list of files; their forms are found by their columns, and "
+            "R line 1 column 1: base_model is model: write model: meta/llama; line 3: rl dpo is the verb train with loss: sigmoid, its "
+            + "default; "
+            + "line 4: rl_beta is beta: write beta: 0.1; line 5: datasets is data, a list of files; their forms are found by their "
+            + "columns, and "
             + "columns gives others their names; line 7: sequence_len is max_length: write max_length: 2048; line 8: micro_batch_size is "
-            + "micro_pairs: write micro_pairs: 2, and batch_pairs: 16 (2 × 8) for an optimizer step; line 9: gradient_accumulation_steps is counted "
-            + "in pairs here: write batch_pairs: 16 (2 × 8) for an optimizer step; line 10: num_epochs is epochs: write epochs: 1; line 11: bf16 "
+            + "micro_pairs: write micro_pairs: 2, and batch_pairs: 16 (2 × 8) for an optimizer step; line 9: gradient_accumulation_steps "
+            + "is counted "
+            + "in pairs here: write batch_pairs: 16 (2 × 8) for an optimizer step; line 10: num_epochs is epochs: write epochs: 1; line "
+            + "11: bf16 "
             + "auto is dtype, which is float32 by default: leave it out; line 13: lora_r is lora_rank: write lora_rank: 16; line 14: "
-            + "flash_attention has no place here: OrtDpo builds its own graphs and bounds the memory of logits and attention by itself; leave it "
+            + "flash_attention has no place here: OrtDpo builds its own graphs and bounds the memory of logits and attention by itself; "
+            + "leave it "
             + "out (docs/not-here.md, Kernels and compilers). See ortdpo train --help.",
             error);
     }
 
     [Theory]
     [InlineData("optimizer: adamw_torch", "R line 1 column 12: optimizer is 'adamw_torch', which is adamw here.")]
-    [InlineData("adapter: lora", "R line 1 column 10: adapter is 'lora', which is no adapter's folder: a new adapter is made by --lora-rank.")]
+    [InlineData("adapter: lora",
+        "R line 1 column 10: adapter is 'lora', which is no adapter's folder: a new adapter is made by --lora-rank.")]
     [InlineData("loss: kto_pair", "R line 1 column 1: loss is")]
     public void A_value_of_other_trainers_is_answered_with_ours(string recipe, string expected)
     {
