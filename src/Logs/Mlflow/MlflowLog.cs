@@ -198,7 +198,7 @@ public sealed class MlflowLog : IRunLog
         var timestamp = Now();
         try
         {
-            var earlier = startStep == 0 ? [] : MetricsHistory.Read(run.Folder, startStep)
+            var earlier = run.LinesUpTo(startStep)
                 .SelectMany(line => MlflowMetric.Of(line, (int)line["step"], timestamp));
             foreach (var part in earlier.Chunk(MetricsInRequest))
             {

@@ -73,7 +73,7 @@ public sealed class TensorBoardLog : IRunLog
             if (isFirst)
             {
                 // The steps of a run that had no log before.
-                foreach (var line in step == 0 ? [] : MetricsHistory.Read(run.Folder, step))
+                foreach (var line in run.LinesUpTo(step))
                 {
                     begun.Append(Scalars(wallTime, (int)line["step"], line));
                 }

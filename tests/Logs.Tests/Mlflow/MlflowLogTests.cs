@@ -112,7 +112,7 @@ public sealed class MlflowLogTests : IDisposable
     [Fact]
     public void Metrics_that_cannot_be_read_are_said()
     {
-        File.WriteAllText(Path.Combine(trial.Folder, MetricsFile.FileName), "{\"step\":1,\"loss\":1}\n{\"step\":");
+        File.WriteAllText(Path.Combine(trial.Folder, MetricsFile.FileName), "{\"step\":1,\"loss\":1}\n{\"step\":\n");
         trial.Run(RunEnding.Finished, LoggedRuns.Started(2), LoggedRuns.Step(3, 3));
         Assert.StartsWith(
             $"mlflow: {trial.Server.Address} may lack values of steps up to 2: {trial.Folder}/metrics.jsonl line 2 is no line",
