@@ -20,6 +20,12 @@ public sealed record LoggedRun(
         [.. RunConfig.ReadFrom(folder).Select(entry => KeyValuePair.Create(entry.Key, Plain(entry.Value)))],
         FileJson.Read<RunEnvironment>(Path.Combine(folder, RunEnvironment.FileName)));
 
+    /// <summary>Its metrics of the steps before those that a resumed run makes; of one that begins, none.</summary>
+    /// <exception cref="InvalidDataException">A line is damaged.</exception>
+    internal IEnumerable<MetricsLine> LinesUpTo(int step) => step == 0
+        ? []
+        : MetricsLines.Read(Path.Combine(Folder, MetricsFile.FileName)).TakeWhile(line => line["step"] <= step);
+
     static string Plain(string value) =>
         value.StartsWith('"') ? JsonSerializer.Deserialize<string>(value)! : value;
 }

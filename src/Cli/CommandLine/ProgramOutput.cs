@@ -7,30 +7,45 @@ public sealed class ProgramOutput
 {
     readonly TextWriter writer;
     readonly IAnsiConsole? terminal;
-    readonly TimeProvider time;
+    readonly Func<TerminalSize>? size;
+
+    // How lines are written while a panel is shown. Set by the program's thread; that of a signal may write a line.
+    volatile Action<string>? above;
 
     /// <summary>An output without a terminal.</summary>
     public ProgramOutput(TextWriter writer, TimeProvider time)
-        : this(writer, terminal: null, time)
+        : this(writer, terminal: null, size: null, time)
     {
     }
 
-    ProgramOutput(TextWriter writer, IAnsiConsole? terminal, TimeProvider time)
+    /// <summary>An output on a terminal that is not the console's.</summary>
+    internal ProgramOutput(TextWriter writer, Func<TerminalSize> size, TimeProvider time)
+        : this(writer, terminal: null, size, time)
+    {
+    }
+
+    ProgramOutput(TextWriter writer, IAnsiConsole? terminal, Func<TerminalSize>? size, TimeProvider time)
     {
         this.writer = writer;
         this.terminal = terminal;
-        this.time = time;
+        this.size = size;
+        Time = time;
     }
 
     /// <summary>The output on <paramref name="writer"/>; with a bar where that is the console and the console is a terminal.</summary>
     public static ProgramOutput For(TextWriter writer)
     {
         var isTerminal = writer == Console.Out && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
-        return new ProgramOutput(writer, isTerminal ? AnsiConsole.Console : null, TimeProvider.System);
+        return isTerminal
+            ? new ProgramOutput(writer, AnsiConsole.Console, () => TerminalSize.Of(AnsiConsole.Profile), TimeProvider.System)
+            : new ProgramOutput(writer, TimeProvider.System);
     }
 
     /// <summary>Whether somebody reads along.</summary>
-    public bool IsTerminal => terminal is not null;
+    public bool IsTerminal => size is not null;
+
+    /// <summary>The clock by which progress is shown.</summary>
+    public TimeProvider Time { get; }
 
     /// <summary>Writes a part of a line, which is there at once; while no bar is shown.</summary>
     public void Write(string part)
@@ -39,10 +54,14 @@ public sealed class ProgramOutput
         writer.Flush();
     }
 
-    /// <summary>Writes one line; while a bar is shown, above it.</summary>
+    /// <summary>Writes one line; while a bar or a panel is shown, above it.</summary>
     public void WriteLine(string line = "")
     {
-        if (terminal is null)
+        if (above is { } write)
+        {
+            write(line);
+        }
+        else if (terminal is null)
         {
             writer.WriteLine(line);
         }
@@ -69,5 +88,26 @@ public sealed class ProgramOutput
     /// <param name="total">How many units there are.</param>
     /// <param name="unit">What is counted, in the plural: <c>pairs</c>, <c>steps</c>.</param>
     public ProgressTrack Track(string activity, long total, string unit) =>
-        new(this, new ProgressLines(activity, total, unit, time), terminal, activity, total);
+        new(this, new ProgressLines(activity, total, unit, Time), terminal, activity, total);
+
+    /// <summary>Shows a panel of lines below what is written, until <see cref="Hide"/>; null: there is no terminal.</summary>
+    /// <param name="draw">Its lines, for a size of the terminal.</param>
+    internal LivePanel? ShowPanel(Func<TerminalSize, IReadOnlyList<string>> draw)
+    {
+        if (size is null)
+        {
+            return null;
+        }
+
+        var panel = new LivePanel(writer, size, draw, Time);
+        above = panel.WriteAbove;
+        return panel;
+    }
+
+    /// <summary>Takes a panel away.</summary>
+    internal void Hide(LivePanel panel)
+    {
+        panel.Dispose();
+        above = null;
+    }
 }

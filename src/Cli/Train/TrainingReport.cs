@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrtDpo.Cli.CommandLine;
+using OrtDpo.Cli.Train.Display;
 using OrtDpo.Data;
 using OrtDpo.Train;
 using OrtDpo.Training;
@@ -9,7 +10,8 @@ namespace OrtDpo.Cli.Train;
 /// <summary>Turns the loop's events into lines and progress.</summary>
 sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDisposable
 {
-    ProgressTrack? training;
+    TrainEvent.Begun? begun;
+    TrainingDisplay? display;
     // Of the loop's thread, and read by that of a signal.
     volatile int done;
     // Before it was resumed.
@@ -19,7 +21,8 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
     {
         switch (told)
         {
-            case TrainEvent.Begun begun:
+            case TrainEvent.Begun decided:
+                begun = decided;
                 Lines(Decisions.Lines(begun, request));
                 Lines(begun.ModelNotes.Select(note => $"model: {note}"));
                 break;
@@ -35,8 +38,8 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
                 output.WriteLine($"resumed otherwise than before: {otherwise.Difference.Note}; "
                     + (otherwise.Difference.MovesBits ? "last bits may differ" : "no number differs for it"));
                 break;
-            case TrainEvent.LoopStarted started:
-                training = output.Track("training", started.TotalSteps, "steps");
+            case TrainEvent.LoopStarted:
+                display = new TrainingDisplay(begun!.Plan, new RunMemory(begun.Memory), output);
                 break;
             case TrainEvent.Loop loop:
                 Tell(loop.Told);
@@ -48,10 +51,10 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
                 Lines(DiagnosisText.Found(found.Finding));
                 break;
             case TrainEvent.LoopEnded when isFinished:
-                training!.Dispose();
+                display!.Dispose();
                 break;
             case TrainEvent.LoopEnded:
-                training!.End();
+                display!.End();
                 break;
             case TrainEvent.Diagnosed diagnosed:
                 Lines(DiagnosisText.Summary(diagnosed.Diagnosis));
@@ -66,7 +69,7 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
     /// <summary>Says where the policy lies.</summary>
     public void Done(TrainResult result) => output.WriteLine($"policy: {result.Checkpoint}");
 
-    public void Dispose() => training?.Dispose();
+    public void Dispose() => display?.Dispose();
 
     void Rows(TrainEvent.DataReady ready)
     {
@@ -95,6 +98,7 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
 
     void Tell(TrainingEvent told)
     {
+        display!.Tell(told);
         switch (told)
         {
             case TrainingEvent.Started { Step: > 0 } finished when finished.Step == finished.TotalSteps:
@@ -104,7 +108,7 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
             case TrainingEvent.Started { Step: > 0 } started:
                 done = started.Step;
                 output.WriteLine(Text($"resumed after step {started.Step} of {started.TotalSteps}"));
-                training!.Done(started.Step);
+                display.Begin(started.Step, request.Out);
                 break;
             case TrainingEvent.Started when request.Resume:
                 output.WriteLine("there is no checkpoint to resume from: the run starts from the beginning");
@@ -121,7 +125,6 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
                 }
 
                 done = step.Step;
-                training!.Done(step.Step);
                 break;
             case TrainingEvent.Evaluated evaluated:
                 Lines(EvaluationLines.Of(evaluated.Step, evaluated.Metrics));

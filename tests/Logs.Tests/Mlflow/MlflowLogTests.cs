@@ -112,7 +112,7 @@ public sealed class MlflowLogTests : IDisposable
     [Fact]
     public void Metrics_that_cannot_be_read_are_said()
     {
-        File.WriteAllText(Path.Combine(trial.Folder, MetricsFile.FileName), "{\"step\":1,\"loss\":1}\n{\"step\":");
+        File.WriteAllText(Path.Combine(trial.Folder, MetricsFile.FileName), "{\"step\":1,\"loss\":1}\n{\"step\":\n");
         trial.Run(RunEnding.Finished, LoggedRuns.Started(2), LoggedRuns.Step(3, 3));
         Assert.StartsWith(
             $"mlflow: {trial.Server.Address} may lack values of steps up to 2: {trial.Folder}/metrics.jsonl line 2 is no line",
@@ -197,6 +197,20 @@ public sealed class MlflowLogTests : IDisposable
         Assert.Equal(255, run.Params.Count);
         Assert.Equal(1500, run.Metrics.Select(metric => metric.Key).Distinct().Count());
         Assert.Equal(4500, run.Metrics.Count);
+    }
+
+    [Fact]
+    public void What_was_found_is_a_tag()
+    {
+        using (var log = trial.Begin())
+        {
+            log.Tell(LoggedRuns.Started(0));
+            log.Tell(LoggedRuns.Found(7));
+            log.End(RunEnding.Finished);
+        }
+
+        Assert.Equal("The loss is 0.6931 at every step.", trial.Server.Runs.Single().Value.Tags["ortdpo.diagnosis.loss_stuck"]);
+        Assert.Empty(trial.Server.Faults);
     }
 
     [Fact]
