@@ -30,8 +30,8 @@ static class LossRules
             Invariant($"The loss of steps {window[0].Step} to {window[^1].Step} lies between {losses.Low:0.00000} and ")
                 + Invariant($"{losses.High:0.00000}, at most {farthest:0.0e0} from {level:0.00000}, where the policy is the reference: ")
                 + "nothing is learned.",
-            Invariant($"Try a higher `LearningRate` (it is {run.Facts.LearningRate:0.##e0})")
-                + (run.Facts.Beta is { } beta ? Invariant($", or a higher `Beta` (it is {beta}).") : "."));
+            // No other beta: AdamW's updates do not depend on the gradient's scale.
+            Invariant($"Try a higher `LearningRate` (it is {run.Facts.LearningRate:0.##e0})."));
     }
 
     /// <summary>The loss is far above where it began.</summary>

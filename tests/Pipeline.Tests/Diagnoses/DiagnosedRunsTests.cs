@@ -19,7 +19,7 @@ public sealed class DiagnosedRunsTests(DemoRuns runs) : IClassFixture<DemoRuns>
         foreach (var line in (string[])[
             "diagnosis before the first step: warning, learning_rate_range: --learning-rate is 1e-9, ",
             "diagnosis after step 26: warning, loss_stuck: The loss of steps 7 to 26 lies between ",
-            "  Try a higher --learning-rate (it is 1e-9), or a higher --beta (it is 0.1).\n",
+            "  Try a higher --learning-rate (it is 1e-9).\n",
             "diagnosis: 2 findings at the end, in 60 steps and 7 evaluations\n"])
         {
             Assert.Contains("\n" + line, output, StringComparison.Ordinal);

@@ -40,7 +40,7 @@ public sealed class LossRuleTests
             "The loss of steps 41 to 60 lies between 0.69315 and 0.69315, at most 0.0e0 from 0.69315, where the policy is the reference: "
             + "nothing is learned.",
             finding.Evidence);
-        Assert.Equal("Try a higher `LearningRate` (it is 1e-4), or a higher `Beta` (it is 0.1).", finding.Advice);
+        Assert.Equal("Try a higher `LearningRate` (it is 1e-4).", finding.Advice);
     }
 
     // A margin of 0.1 nats is one of 0.1 times beta in rewards.
