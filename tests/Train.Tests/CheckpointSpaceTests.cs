@@ -57,6 +57,7 @@ public sealed class CheckpointSpaceTests : IDisposable
         };
         var row = new TrainingRow(["a"], Example.Unjudged([1], [2]), Reference: null, "data", 1);
         return CheckpointSpace.Require(
-            new TrainRequest { Model = "m", Out = folder.Path, Threads = 1 }, new TrainingPlan(options, [row], []), startsAfter, Size, free);
+            new TrainRequest { Model = "m", Out = folder.Path, Threads = 1 }, new TrainingPlan(options, [row], []), startsAfter, Size,
+            free);
     }
 }

@@ -15,9 +15,10 @@ public sealed class RecipeSchemaTests : IDisposable
 {
     static readonly string[] Values =
     [
-        "1", "-1", "0", "0.5", "1.5", "1e-6", "99", "2e3", "true", "false", "yes", "on", "off", "auto", "Auto", "keep", "text", "'text'", "'1'",
-        "\"true\"", "''", "~", "null", "0x10", ".inf", "017", "2026-01-31", "cpu", "cuda:1", "gpu", "adamw", "float32", "fp16", "linear", "last",
-        "step-4", "[]", "{}", "[1]", "[a]", "[a, b]", "[1, a]", "[true]", "[[a]]", "[~]", "{a: 1}", "{a: b, c: 2}", "{a: true}", "{a: [1]}",
+        "1", "-1", "0", "0.5", "1.5", "1e-6", "99", "2e3", "true", "false", "yes", "on", "off", "auto", "Auto", "keep", "text", "'text'",
+        "'1'", "\"true\"", "''", "~", "null", "0x10", ".inf", "017", "2026-01-31", "cpu", "cuda:1", "gpu", "adamw", "float32", "fp16",
+        "linear", "last", "step-4", "[]", "{}", "[1]", "[a]", "[a, b]", "[1, a]", "[true]", "[[a]]", "[~]", "{a: 1}",
+        "{a: b, c: 2}", "{a: true}", "{a: [1]}",
         "|\n  text\n",
     ];
 
@@ -66,7 +67,8 @@ public sealed class RecipeSchemaTests : IDisposable
         {
             var (parse, schema) = (program.Parse(verb.Name), JsonSchema.FromText(RecipeSchema.Of(verb)));
             var properties = JsonNode.Parse(RecipeSchema.Of(verb))!["properties"]!.AsObject();
-            foreach (var key in properties.Where(property => seen.Add($"{property.Key} {property.Value}")).Select(p => p.Key).Append("no_such"))
+            var keys = properties.Where(property => seen.Add($"{property.Key} {property.Value}")).Select(property => property.Key);
+            foreach (var key in keys.Append("no_such"))
             {
                 foreach (var value in Values)
                 {
@@ -95,7 +97,8 @@ public sealed class RecipeSchemaTests : IDisposable
             Assert.True(
                 JsonSchema.FromText(RecipeSchema.Of(verb)).Evaluate(Element(path)).IsValid,
                 $"{recipe.Document}: the recipe of {recipe.Verb} is not as its schema has it.");
-            Assert.True(IsTaken(path, OrtDpoCommand.Create().Parse(recipe.Verb)), $"{recipe.Document}: ortdpo {recipe.Verb} refuses its recipe.");
+            Assert.True(
+                IsTaken(path, OrtDpoCommand.Create().Parse(recipe.Verb)), $"{recipe.Document}: ortdpo {recipe.Verb} refuses its recipe.");
         }
     }
 
@@ -121,7 +124,8 @@ public sealed class RecipeSchemaTests : IDisposable
         YamlList list => new JsonArray([.. list.Items.Select(Json)]),
         YamlScalar { IsNull: true } => null,
         YamlScalar { Truth: { } truth } => JsonValue.Create(truth),
-        YamlScalar { IsNumber: true } scalar => JsonValue.Create(decimal.Parse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture)),
+        YamlScalar { IsNumber: true } scalar =>
+            JsonValue.Create(decimal.Parse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture)),
         YamlScalar { IsNoText: true, Text: "0x10" } => JsonValue.Create(16),
         // JSON has no infinity; editors hand over a number.
         YamlScalar { IsNoText: true } => JsonValue.Create(1e308),
