@@ -11,6 +11,9 @@ public interface IRunLog : IDisposable
     /// <summary>Keeps what the loop tells. Called by the loop's thread, which it does not keep waiting.</summary>
     void Tell(TrainingEvent told);
 
+    /// <summary>Keeps what the numbers show of the run.</summary>
+    void Tell(Finding found);
+
     /// <summary>The run is over; called once, before it is disposed.</summary>
     void End(RunEnding ending);
 }

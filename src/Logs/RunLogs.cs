@@ -42,6 +42,15 @@ public sealed class RunLogs : IDisposable
         }
     }
 
+    /// <summary>Tells all of them what the numbers show of the run.</summary>
+    public void Tell(Finding found)
+    {
+        foreach (var log in logs)
+        {
+            log.Tell(found);
+        }
+    }
+
     /// <summary>Tells all of them that the run is over.</summary>
     public void End(RunEnding ending)
     {

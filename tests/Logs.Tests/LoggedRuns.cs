@@ -53,6 +53,12 @@ static class LoggedRuns
     public static TrainingEvent Step(int step, double loss, int total = 8) => new TrainingEvent.StepDone(
         step, total, Applied: true, new MetricsLine().Add("step", step).Add("loss", loss).Add("rewards/margins", loss / 2));
 
+    public static Finding Found(int step) => new()
+    {
+        Id = "loss_stuck", Severity = FindingSeverity.Warning, Since = step, Step = step, Holds = true,
+        Evidence = "The loss is 0.6931 at every step.", Advice = "Raise `LearningRate`.",
+    };
+
     public static TrainingEvent Evaluated(int step, double loss) => new TrainingEvent.Evaluated(
         step, new MetricsLine().Add("step", step).Add("eval_loss", loss).Add("eval_rewards/accuracies", 0.75));
 }

@@ -1,3 +1,5 @@
+using OrtDpo.Training;
+
 namespace OrtDpo.Logs.Mlflow;
 
 /// <summary>What MLflow is told of a run beside its metrics.</summary>
@@ -43,6 +45,10 @@ static class MlflowDescription
 
         return tags.ToDictionary(tag => tag.Key, tag => MlflowText.Cut(tag.Value, MlflowText.MaxTagBytes), StringComparer.Ordinal);
     }
+
+    /// <summary>What was found of a run, as a tag.</summary>
+    public static KeyValuePair<string, string> Tag(Finding found) =>
+        KeyValuePair.Create($"ortdpo.diagnosis.{found.Id}", MlflowText.Cut(found.Evidence, MlflowText.MaxValueBytes));
 
     static bool IsDigest(string entry) => entry.EndsWith(DigestSuffix, StringComparison.Ordinal);
 }

@@ -27,6 +27,7 @@ public sealed class MlflowLog : IRunLog
     readonly MlflowServer server;
     readonly CancellationTokenSource stop = new();
     readonly ConcurrentQueue<string> notes = new();
+    readonly ConcurrentQueue<Finding> findings = new();
 
     // Used by the loop's thread alone.
     readonly MlflowLoss unqueued = new();
@@ -81,6 +82,9 @@ public sealed class MlflowLog : IRunLog
 
         SayNotes();
     }
+
+    /// <inheritdoc/>
+    public void Tell(Finding found) => findings.Enqueue(found);
 
     /// <summary>Sends what is left, for a bounded time, and says what could not be sent.</summary>
     public void End(RunEnding ending)
@@ -216,6 +220,18 @@ public sealed class MlflowLog : IRunLog
         while (queue.Take(MetricsInRequest) is { Count: > 0 } taken)
         {
             await Send(logged, taken);
+        }
+
+        while (findings.TryDequeue(out var found))
+        {
+            try
+            {
+                await logged.Tag(MlflowDescription.Tag(found), stop.Token);
+            }
+            catch (MlflowRefusal refusal)
+            {
+                Refused(refusal);
+            }
         }
     }
 

@@ -61,6 +61,10 @@ sealed class MlflowRun
         }
     }
 
+    /// <summary>Sets a tag.</summary>
+    /// <exception cref="MlflowRefusal">The server refuses it.</exception>
+    public Task Tag(KeyValuePair<string, string> tag, CancellationToken stop) => LogBatch("tags", MlflowJson.Pairs([tag]), stop);
+
     /// <summary>Says that the run is over.</summary>
     /// <exception cref="MlflowRefusal">The server refuses it.</exception>
     public Task Close(RunEnding ending, CancellationToken stop) => Update(

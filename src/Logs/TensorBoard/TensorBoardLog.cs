@@ -46,8 +46,18 @@ public sealed class TensorBoardLog : IRunLog
             case TrainingEvent.Evaluated evaluated:
                 Append(wallTime => Scalars(wallTime, evaluated.Step, evaluated.Metrics));
                 break;
+            case TrainingEvent.Sampled sampled:
+                var answers = string.Join("\n\n", sampled.Answers.Select(
+                    answer => $"{AsCode(answer.Prompt)}\n\nis answered with\n\n{AsCode(answer.Answer)}"));
+                Append(wallTime => EventMessage.Markdown(wallTime, sampled.Step, "samples/text_summary", answers));
+                break;
         }
     }
+
+    /// <inheritdoc/>
+    public void Tell(Finding found) => Append(wallTime => EventMessage.Markdown(
+        wallTime, found.Step, $"diagnosis/{found.Id}/text_summary",
+        $"**{found.Severity.ToString().ToLowerInvariant()}**: {found.Evidence}\n\n{found.Advice}"));
 
     /// <inheritdoc/>
     public void End(RunEnding ending)

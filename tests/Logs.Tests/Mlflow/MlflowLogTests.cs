@@ -200,6 +200,20 @@ public sealed class MlflowLogTests : IDisposable
     }
 
     [Fact]
+    public void What_was_found_is_a_tag()
+    {
+        using (var log = trial.Begin())
+        {
+            log.Tell(LoggedRuns.Started(0));
+            log.Tell(LoggedRuns.Found(7));
+            log.End(RunEnding.Finished);
+        }
+
+        Assert.Equal("The loss is 0.6931 at every step.", trial.Server.Runs.Single().Value.Tags["ortdpo.diagnosis.loss_stuck"]);
+        Assert.Empty(trial.Server.Faults);
+    }
+
+    [Fact]
     public void Numbers_that_are_not_finite_arrive()
     {
         trial.Run(

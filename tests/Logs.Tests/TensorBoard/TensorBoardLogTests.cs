@@ -42,6 +42,22 @@ public sealed class TensorBoardLogTests : IDisposable
     }
 
     [Fact]
+    public void Findings_and_answers_are_texts_at_their_steps()
+    {
+        using var log = new TensorBoardLog(LoggedRuns.In(folder.Path), time, notes.Add);
+        log.Tell(LoggedRuns.Started(0));
+        log.Tell(LoggedRuns.Found(7));
+        log.Tell(new TrainingEvent.Sampled(8, [new("Why?\nSay.", "So.", 2, IsEnded: true), new("*a*", "b", 1, IsEnded: false)]));
+        var events = EventReader.Read(Assert.Single(Directory.GetFiles(Events)));
+        Assert.Equal(
+            (7, "**warning**: The loss is 0.6931 at every step.\n\nRaise `LearningRate`."),
+            (events[3].Step, events[3].Texts["diagnosis/loss_stuck/text_summary"]));
+        Assert.Equal(
+            (8, "    Why?\n    Say.\n\nis answered with\n\n    So.\n\n    *a*\n\nis answered with\n\n    b"),
+            (events[4].Step, events[4].Texts["samples/text_summary"]));
+    }
+
+    [Fact]
     public void Numbers_that_are_not_finite_are_kept_as_they_are()
     {
         Log(LoggedRuns.Started(0), LoggedRuns.Step(1, double.NaN), LoggedRuns.Step(2, double.PositiveInfinity));
