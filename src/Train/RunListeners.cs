@@ -29,8 +29,12 @@ sealed class RunListeners : IDisposable
         this.folder = folder;
         this.report = report;
         facts = Facts(run, loss);
-        diagnosis = new RunDiagnosis(folder, facts, finding => report(new TrainEvent.Found(finding)));
         logs = RunLogs.Open(request.Logs, folder, note => report(new TrainEvent.LogNote(note)));
+        diagnosis = new RunDiagnosis(folder, facts, finding =>
+        {
+            report(new TrainEvent.Found(finding));
+            logs.Tell(finding);
+        });
     }
 
     /// <summary>Whether the run had come to its end before: nothing is told to logs and diagnosis then.</summary>

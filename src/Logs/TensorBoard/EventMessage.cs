@@ -4,7 +4,7 @@ namespace OrtDpo.Logs.TensorBoard;
 
 /// <summary>
 /// The few messages of TensorFlow's <c>event.proto</c>, <c>summary.proto</c> and <c>tensor.proto</c> that a run needs, by their field
-/// numbers: all of them would be forty times as much generated code.
+/// numbers: generated code for all of them has eight thousand lines.
 /// </summary>
 static class EventMessage
 {
