@@ -42,7 +42,9 @@ public sealed class CrashPointTests : IDisposable
         }
     }
 
-    /// <summary>The name of a file is on the disk only once its folder is flushed: behind every renaming, and behind every new folder.</summary>
+    /// <summary>
+    /// The name of a file is on the disk only once its folder is flushed: behind every renaming, and behind every new folder.
+    /// </summary>
     [Fact]
     public void A_folder_is_flushed_behind_everything_that_changes_its_names()
     {

@@ -7,7 +7,10 @@ public sealed partial class TrainingLoopTests
     // The best is a new one after every evaluation, whose steps are not those of the checkpoints.
     static readonly TrainingOptions WithBest = RunTrial.Options with
     {
-        Epochs = 1, SaveSteps = 3, EvalSteps = 2, Evaluation = new EvaluationOptions { KeepBest = true },
+        Epochs = 1,
+        SaveSteps = 3,
+        EvalSteps = 2,
+        Evaluation = new EvaluationOptions { KeepBest = true },
     };
 
     [Fact]
