@@ -7,8 +7,8 @@ using OrtDpo.Training;
 namespace OrtDpo.Train;
 
 /// <summary>
-/// Who listens to a run's loop beside its caller: the logs and the diagnosis. What they cannot keep, as where the disk is full, ends no run.
-/// A run that was finished before is left as it is.
+/// Who listens to a run's loop beside its caller: the logs and the diagnosis. What they cannot keep, as where the disk is full, ends no
+/// run. A run that was finished before is left as it is.
 /// </summary>
 sealed class RunListeners : IDisposable
 {

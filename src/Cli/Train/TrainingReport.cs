@@ -98,7 +98,8 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
 
     void Tell(TrainingEvent told)
     {
-        display!.Tell(told);
+        // A rehearsal has no loop.
+        display?.Tell(told);
         switch (told)
         {
             case TrainingEvent.Started { Step: > 0 } finished when finished.Step == finished.TotalSteps:
@@ -108,7 +109,7 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
             case TrainingEvent.Started { Step: > 0 } started:
                 done = started.Step;
                 output.WriteLine(Text($"resumed after step {started.Step} of {started.TotalSteps}"));
-                display.Begin(started.Step, request.Out);
+                display?.Begin(started.Step, request.Out);
                 break;
             case TrainingEvent.Started when request.Resume:
                 output.WriteLine("there is no checkpoint to resume from: the run starts from the beginning");

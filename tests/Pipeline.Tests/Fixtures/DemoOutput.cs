@@ -21,7 +21,7 @@ static partial class DemoOutput
     }
 
     // A line every ten seconds.
-    [GeneratedRegex(@"(?m)^\w+: \d+ of \d+ .* s left\n")]
+    [GeneratedRegex(@"(?m)^(\w+: \d+ of \d+ .* s left|step \d+ of \d+: .*)\n")]
     private static partial Regex Progress();
 
     [GeneratedRegex(@"(?<=float32 on cpu)(, )\d+(?= threads)")]
