@@ -40,7 +40,9 @@ def permutation(count):
 
 
 def learning_rate(step):
-    return LEARNING_RATE * (step / WARMUP if step <= WARMUP else (STEPS + 1 - step) / (STEPS + 1 - WARMUP))
+    """Transformers' linear schedule with a warm-up, of a step from 1."""
+    done = step - 1
+    return LEARNING_RATE * (done / WARMUP if done < WARMUP else (STEPS - done) / (STEPS - WARMUP))
 
 
 def reference(config, weights, pair):
