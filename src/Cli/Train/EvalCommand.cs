@@ -19,7 +19,7 @@ static class EvalCommand
         var offload = new OffloadOptions();
         var threads = ThreadsOption.Create();
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("eval", "Scores a run's policy on the held-out rows of its data.") 
+        var command = new Command("eval", "Scores a run's policy on the held-out rows of its data.")
         {
             run, checkpoint, device, threads, json,
         };
