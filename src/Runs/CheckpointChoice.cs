@@ -1,13 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 
 namespace OrtDpo.Runs;
 
 /// <summary>Which of a run's checkpoints is meant: the newest, the best, or that of a step.</summary>
 public sealed record CheckpointChoice
 {
-    const string StepPrefix = "step-";
-
     /// <summary>What a choice may be called, for messages.</summary>
     public const string Names = "last, best or step-N";
 
@@ -36,31 +33,26 @@ public sealed record CheckpointChoice
         {
             "last" => Last,
             "best" => Best,
-            _ when name.StartsWith(StepPrefix, StringComparison.Ordinal)
-                && int.TryParse(name.AsSpan(StepPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) =>
-                OfStep(step),
-            _ => null,
+            _ => Checkpoints.StepOf(name) is { } step ? OfStep(step) : null,
         };
         return choice is not null;
     }
 
     /// <summary>The step of the run's checkpoint; null: the newest.</summary>
     /// <param name="folder">The run's folder.</param>
-    /// <param name="steps">The steps that have a checkpoint.</param>
+    /// <param name="checkpoints">Its checkpoints.</param>
     /// <exception cref="InvalidDataException">The run has no such checkpoint.</exception>
-    internal int? StepIn(string folder, IReadOnlyList<int> steps)
+    internal int? StepIn(string folder, Checkpoints checkpoints)
     {
-        if (isBest && BestCheckpoint.Find(folder) is null)
-        {
-            throw new InvalidDataException($"{folder} holds no {BestCheckpoint.FileName}: no checkpoint of the run is known to be the "
-                + "best. Choose another (`Checkpoint`), or train with `KeepBest`.");
-        }
-
-        var wanted = isBest ? BestCheckpoint.Find(folder)!.Step : step;
-        return wanted is not { } number || steps.Contains(number) ? wanted : throw new InvalidDataException(
-            FormattableString.Invariant($"{folder} has no checkpoint {StepPrefix}{number}; it has ")
-            + (steps.Count == 0 ? "none." : $"{string.Join(", ", steps.Select(Name))}. Choose one of them (`Checkpoint`)."));
-
-        static string Name(int step) => FormattableString.Invariant($"{StepPrefix}{step}");
+        var wanted = isBest ? BestIn(folder) : step;
+        var steps = checkpoints.Steps();
+        return wanted is not { } number || steps.Contains(number)
+            ? wanted
+            : throw new InvalidDataException(
+                checkpoints.Lacks(number) + (steps.Count == 0 ? "" : " Choose one of them (`Checkpoint`)."));
     }
+
+    static int BestIn(string folder) => BestCheckpoint.Find(folder)?.Step ?? throw new InvalidDataException(
+        $"{folder} holds no {BestCheckpoint.FileName}: no checkpoint of the run is known to be the "
+        + "best. Choose another (`Checkpoint`), or train with `KeepBest`.");
 }

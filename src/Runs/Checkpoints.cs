@@ -41,13 +41,20 @@ public sealed class Checkpoints
     /// <summary>The steps that have a complete checkpoint, in ascending order.</summary>
     public IReadOnlyList<int> Steps() =>
         !Directory.Exists(folder) ? [] :
-        [.. Directory.GetDirectories(folder)
-            .Select(Path.GetFileName)
-            .Where(name => name!.StartsWith(Prefix, StringComparison.Ordinal))
-            .Select(name =>
-                int.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1)
-            .Where(step => step >= 0)
-            .Order()];
+        [.. Directory.GetDirectories(folder).Select(path => StepOf(Path.GetFileName(path))).OfType<int>().Order()];
+
+    /// <summary>The step of a name as <see cref="NameOf"/> gives it; null where it is none.</summary>
+    public static int? StepOf(string name) =>
+        name.StartsWith(Prefix, StringComparison.Ordinal)
+        && int.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : null;
+
+    /// <summary>The sentence that a step has no checkpoint, with those that there are.</summary>
+    public string Lacks(int step)
+    {
+        var steps = Steps();
+        return $"{run} has no checkpoint {NameOf(step)}; it has "
+            + (steps.Count == 0 ? "none." : $"{string.Join(", ", steps.Select(NameOf))}.");
+    }
 
     /// <summary>
     /// Writes a checkpoint under a temporary name, renames it, and removes those that are too old. Where the step has one, the same weights

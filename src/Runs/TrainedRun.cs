@@ -47,7 +47,7 @@ public sealed record TrainedRun(
 
         var config = RunConfig.ReadFrom(folder);
         var checkpoints = new Checkpoints(folder);
-        var state = (checkpoint?.StepIn(folder, checkpoints.Steps()) is { } step ? checkpoints.Read(step) : checkpoints.ReadNewest())
+        var state = (checkpoint?.StepIn(folder, checkpoints) is { } step ? checkpoints.Read(step) : checkpoints.ReadNewest())
             ?? throw new InvalidDataException($"{folder} holds no checkpoint yet. Finish the run with train `Resume`.");
         var reference = config.TryGetValue("ref", out var path) ? JsonSerializer.Deserialize<string>(path) : null;
         return new TrainedRun(folder, state.Step, checkpoints.PathOf(state.Step), reference, config);

@@ -185,14 +185,9 @@ public sealed class TrainingLoop
         return (found, damaged);
     }
 
-    TrainerState ReadChosen(int step)
-    {
-        var steps = Checkpoints.Steps();
-        return steps.Contains(step)
-            ? Checkpoints.Read(step)
-            : throw new InvalidDataException($"{runFolder} has no checkpoint {Checkpoints.NameOf(step)}; it has "
-                + (steps.Count == 0 ? "none." : $"{string.Join(", ", steps.Select(Checkpoints.NameOf))}."));
-    }
+    TrainerState ReadChosen(int step) => Checkpoints.Steps().Contains(step)
+        ? Checkpoints.Read(step)
+        : throw new InvalidDataException(Checkpoints.Lacks(step));
 
     TrainerState Fresh() => new()
     {

@@ -1,3 +1,5 @@
+using OrtDpo.Runs;
+
 namespace OrtDpo.Training;
 
 /// <summary>The metric that says which evaluation is the best.</summary>
@@ -5,8 +7,6 @@ namespace OrtDpo.Training;
 /// <param name="GreaterIsBetter">Whether a higher number is the better one.</param>
 public sealed record BestMetric(string Name, bool GreaterIsBetter)
 {
-    const string Prefix = "eval_";
-
     // By what their names end with, behind a set's or a part's.
     static readonly string[] Higher =
     [
@@ -21,7 +21,7 @@ public sealed record BestMetric(string Name, bool GreaterIsBetter)
     public static BestMetric Of(EvaluationOptions options)
     {
         var given = options.MetricForBest ?? "loss";
-        var name = given.StartsWith(Prefix, StringComparison.Ordinal) ? given : Prefix + given;
+        var name = given.StartsWith(RunEvaluation.Prefix, StringComparison.Ordinal) ? given : RunEvaluation.Prefix + given;
         return new BestMetric(name, options.GreaterIsBetter ?? Known(name) ?? throw new ArgumentException(
             $"`MetricForBest` is {given}, whose name does not say whether more of it is better. Add `GreaterIsBetter`."));
     }
