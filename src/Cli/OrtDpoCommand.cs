@@ -5,6 +5,7 @@ using OrtDpo.Cli.Configuration.Schemas;
 using OrtDpo.Cli.Demo;
 using OrtDpo.Cli.Export;
 using OrtDpo.Cli.Generate;
+using OrtDpo.Cli.Import;
 using OrtDpo.Cli.Inspect;
 using OrtDpo.Cli.Plan;
 using OrtDpo.Cli.Precompute;
@@ -32,6 +33,7 @@ static class OrtDpoCommand
         GenerateCommand.Create(),
         ChatCommand.Create(),
         ArtifactsCommand.Create(),
+        ImportCommand.Create(),
         VerifyCommand.Create(),
         ShipCommand.Create(),
         SchemaCommand.Create(),
