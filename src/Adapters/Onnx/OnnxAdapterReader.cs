@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrtDpo.Linked;
+using OrtDpo.Linked.FlatBuffers;
 using OrtDpo.Safetensors;
 
 namespace OrtDpo.Adapters.Onnx;

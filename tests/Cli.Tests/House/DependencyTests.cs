@@ -16,6 +16,7 @@ public sealed partial class DependencyTests
         ["Batches"] = [],
         ["Runs"] = [],
         ["Objectives"] = ["Autodiff"],
+        ["Artifacts"] = ["Models", "Objectives", "Runs"],
         ["Models"] = ["Adapters", "Autodiff", "Batches", "Quantization", "Safetensors"],
         ["Data"] = ["Batches", "ChatTemplates", "Runs", "Tokenizers"],
         ["Training"] = ["Batches", "Runs"],

@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using OrtDpo.Runs;
+using OrtDpo.Safetensors;
+
+namespace OrtDpo.Artifacts.Checkpoints;
+
+/// <summary>Writes checkpoints: the tables first, then the tensors, straight from where they lie.</summary>
+static class CheckpointWriter
+{
+    // ONNX Runtime copies tensors from wherever they stand; a reader that maps the file computes on them where they are.
+    const int Alignment = 64;
+
+    const int ChunkBytes = 1 << 20;
+
+    /// <inheritdoc cref="OnDeviceCheckpoint.Write"/>
+    public static void Write(string path, OnDeviceCheckpoint checkpoint, bool external)
+    {
+        if (CheckpointRules.Fault(checkpoint) is { } fault)
+        {
+            throw new ArgumentException($"The checkpoint for {path} cannot be: {fault}", nameof(checkpoint));
+        }
+
+        var isExternal = external && !checkpoint.IsNominal;
+        var parts = new CheckpointLayout(checkpoint, isExternal, Alignment);
+        if (parts.FileBytes > CheckpointSchema.LargestFile)
+        {
+            throw new NotSupportedException(FormattableString.Invariant(
+                $"{path} would take {parts.FileBytes} bytes, and the format ends at {CheckpointSchema.LargestFile}. ")
+                + $"Have its tensors put beside it, in {Path.GetFileName(path)}{CheckpointSchema.DataSuffix}.");
+        }
+
+        var data = path + CheckpointSchema.DataSuffix;
+        if (isExternal)
+        {
+            // A kill between the two files must not leave the tables of one checkpoint beside the tensors of another.
+            File.Delete(path);
+            AtomicFile.Write(data, file => WriteTensors(file, parts.Tensors));
+        }
+
+        AtomicFile.Write(path, file =>
+        {
+            file.Write(parts.Tables);
+            if (!isExternal)
+            {
+                WriteVectors(file, parts.Tensors);
+            }
+        });
+        if (!isExternal)
+        {
+            // Of a checkpoint that stood here before: nothing refers to it any more.
+            File.Delete(data);
+        }
+    }
+
+    static void WriteTensors(Stream file, IReadOnlyList<(long At, TensorSource Tensor)> tensors)
+    {
+        foreach (var (at, tensor) in tensors)
+        {
+            PadTo(file, at);
+            WriteBytes(file, tensor);
+        }
+    }
+
+    // The count of its bytes stands before each.
+    static void WriteVectors(Stream file, IReadOnlyList<(long At, TensorSource Tensor)> tensors)
+    {
+        Span<byte> count = stackalloc byte[sizeof(int)];
+        foreach (var (at, tensor) in tensors)
+        {
+            PadTo(file, at);
+            BinaryPrimitives.WriteInt32LittleEndian(count, (int)tensor.ByteCount);
+            file.Write(count);
+            WriteBytes(file, tensor);
+        }
+    }
+
+    static void PadTo(Stream file, long at)
+    {
+        Span<byte> zeros = stackalloc byte[Alignment];
+        zeros.Clear();
+        file.Write(zeros[..(int)(at - file.Position)]);
+    }
+
+    static unsafe void WriteBytes(Stream file, TensorSource tensor)
+    {
+        var buffer = tensor.Reader is null ? [] : new byte[Math.Min(ChunkBytes, tensor.ByteCount)];
+        for (var done = 0L; done < tensor.ByteCount; done += ChunkBytes)
+        {
+            var size = (int)Math.Min(ChunkBytes, tensor.ByteCount - done);
+            if (tensor.Reader is { } reader)
+            {
+                reader(done, buffer.AsSpan(0, size));
+                file.Write(buffer, 0, size);
+            }
+            else
+            {
+                file.Write(new ReadOnlySpan<byte>((byte*)tensor.Address + done, size));
+            }
+        }
+    }
+}
