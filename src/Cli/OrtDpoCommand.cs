@@ -5,6 +5,7 @@ using OrtDpo.Cli.Demo;
 using OrtDpo.Cli.Export;
 using OrtDpo.Cli.Generate;
 using OrtDpo.Cli.Inspect;
+using OrtDpo.Cli.Page;
 using OrtDpo.Cli.Plan;
 using OrtDpo.Cli.Precompute;
 using OrtDpo.Cli.Ship;
@@ -30,6 +31,7 @@ static class OrtDpoCommand
         MergeCommand.Create(),
         GenerateCommand.Create(),
         ChatCommand.Create(),
+        PageCommand.Create(),
         VerifyCommand.Create(),
         ShipCommand.Create(),
         SchemaCommand.Create(),

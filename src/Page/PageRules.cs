@@ -13,8 +13,8 @@ static class PageRules
     {
         if (manifest.Rows != ArtifactRows.Pair)
         {
-            throw new NotSupportedException($"{folder} minimises {manifest.Loss ?? "a loss that is outside of the models"}, and a page trains "
-                + "on pairs with the loss inside. Take a loss of pairs, such as sigmoid (`Loss`).");
+            throw new NotSupportedException($"{folder} minimises {manifest.Loss ?? "a loss that is outside of the models"}, and a page "
+                + "trains on pairs with the loss inside. Take a loss of pairs, such as sigmoid (`Loss`).");
         }
 
         if (manifest.Logits is null)
@@ -32,8 +32,8 @@ static class PageRules
         if (File.Exists(Path.Combine(folder, ArtifactWriter.CheckpointFile + ".data")))
         {
             throw new NotSupportedException($"The checkpoint in {folder} has its weights beside it, in "
-                + $"{ArtifactWriter.CheckpointFile}.data, which ONNX Runtime does not read in a browser. Up to 2 GB they lie within it: make "
-                + "the artifacts again without `ExternalData`, or of a smaller model.");
+                + $"{ArtifactWriter.CheckpointFile}.data, which ONNX Runtime does not read in a browser. Up to 2 GB they lie within it: "
+                + "make the artifacts again without `ExternalData`, or of a smaller model.");
         }
     }
 }

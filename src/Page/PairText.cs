@@ -24,17 +24,18 @@ sealed record PairText(string Prompt, string Chosen, string Rejected)
             return null;
         }
 
-        var text = new PairText(prompt, chosen, rejected);
-        var back = encoder.Encode(text.AsRow()).Tokens;
+        var pairText = new PairText(prompt, chosen, rejected);
+        var back = encoder.Encode(pairText.AsRow()).Tokens;
         return back is not null && back.Prompt.AsSpan().SequenceEqual(pair.Prompt)
             && back.Completions.Zip(pair.Completions).All(both => both.First.AsSpan().SequenceEqual(both.Second))
-                ? text
+                ? pairText
                 : null;
 
         // Read behind the prompt: by itself it would lose the space that it begins with.
         string? Completion(int[] ids)
         {
-            var whole = tokenizer.Decode([.. tokens, .. tokenizer.EosId is { } eos && ids[^1] == eos ? ids[..^1] : ids], skipSpecial: false);
+            var text = tokenizer.EosId is { } eos && ids[^1] == eos ? ids[..^1] : ids;
+            var whole = tokenizer.Decode([.. tokens, .. text], skipSpecial: false);
             return whole.StartsWith(prompt, StringComparison.Ordinal) ? whole[prompt.Length..] : null;
         }
     }

@@ -27,8 +27,8 @@ static class RunOrigin
         var loss = LossChoice.FromConfig(run.Config);
         if (loss.Objective.Rows != ObjectiveRows.Pairs)
         {
-            throw new NotSupportedException(
-                $"{folder} minimises {loss.Objective.Losses}, and a page trains on pairs. Give a run with a loss of pairs, such as sigmoid.");
+            throw new NotSupportedException($"{folder} minimises {loss.Objective.Losses}, and a page trains on pairs. "
+                + "Give a run with a loss of pairs, such as sigmoid.");
         }
 
         RequireReference(run, checkpoint);

@@ -71,6 +71,7 @@ public static partial class OptionNames
         ["ModulesToSave"] = "--modules-to-save",
         ["Optimizer"] = "--optimizer",
         ["Out"] = "--out",
+        ["Packages"] = "--packages",
         ["Pairs"] = "--pairs",
         ["Quantize"] = "--quantize",
         ["QuantizeHead"] = "--quantize-head",

@@ -66,7 +66,8 @@ static class PageCommand
     }
 
     static PageRequest Require(
-        ParseResult parse, Option run, Option artifacts, IReadOnlyList<Option> ofRun, IReadOnlyList<Option> ofArtifacts, PageRequest request)
+        ParseResult parse, Option run, Option artifacts, IReadOnlyList<Option> ofRun, IReadOnlyList<Option> ofArtifacts,
+        PageRequest request)
     {
         var (isOfRun, isOfArtifacts) = (parse.IsGiven(run), parse.IsGiven(artifacts));
         if (isOfRun == isOfArtifacts)

@@ -44,7 +44,11 @@ export class Answerer {
   async #next(ids, fixed) {
     const shape = [1, ids.length];
     const of = (value) => new this.ort.Tensor("int64", BigInt64Array.from(ids, value), shape);
-    const known = { input_ids: () => of((id) => BigInt(id)), attention_mask: () => of(() => 1n), position_ids: () => of((_, i) => BigInt(i)) };
+    const known = {
+      input_ids: () => of((id) => BigInt(id)),
+      attention_mask: () => of(() => 1n),
+      position_ids: () => of((_, i) => BigInt(i)),
+    };
     const feeds = { ...fixed };
     for (const { name } of this.manifest.logits.inputs) {
       feeds[name] = known[name]();

@@ -20,7 +20,9 @@ let isTraining = false;
 
 line.on("loading", ({ done, total }) => {
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-  at("loading").textContent = total > done ? `Loading ${megabytes(done)} of ${megabytes(total)} MB.` : `Loaded ${megabytes(done)} MB. The model starts.`;
+  at("loading").textContent = total > done
+    ? `Loading ${megabytes(done)} of ${megabytes(total)} MB.`
+    : `Loaded ${megabytes(done)} MB. The model starts.`;
 });
 line.on("step", (step) => {
   step.margins = step.chosen.map((reward, i) => reward - step.rejected[i]);
@@ -105,7 +107,14 @@ at("again").addEventListener("click", () => void tryTo(async () => {
 }));
 at("ask").addEventListener("submit", (event) => {
   event.preventDefault();
-  void tryTo(() => questions.askBoth(at("question").value, steps.length));
+  void tryTo(async () => {
+    at("asks").disabled = true;
+    try {
+      await questions.askBoth(at("question").value, steps.length);
+    } finally {
+      at("asks").disabled = false;
+    }
+  });
 });
 at("add").addEventListener("click", () => pairs.add());
 at("save").addEventListener("click", () => void tryTo(async () => {

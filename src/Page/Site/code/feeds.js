@@ -39,7 +39,7 @@ function feed(ort, name, batch, reference, scalars) {
       return float(batch.lengths, [batch.completions]);
     default:
       if (!Object.hasOwn(scalars, name)) {
-        throw new Error(`The model has an input '${name}', which this page does not know. Write the page again with the OrtDpo that made the model.`);
+        throw new Error(`The model has an input '${name}', which this page does not know. Write the page and its model by one OrtDpo.`);
       }
 
       return float(Float32Array.of(scalars[name]), []);

@@ -1,7 +1,7 @@
 /** The files of the page's model, fetched from beside the page. */
 
 const PARTS = {
-  settings: "model/page.json",
+  settings: "page.json",
   manifest: "model/artifacts.json",
   tokenizer: "model/tokenizer.json",
   tokenizerConfig: "model/tokenizer_config.json",
@@ -34,7 +34,8 @@ export async function loadAll(root, progress) {
 async function load(url, path, expect, tell) {
   const response = await fetch(url);
   if (!response.ok) {
-    throw new Error(`${path} does not load (${response.status} ${response.statusText}). It belongs beside this page: copy the whole folder.`);
+    const { status, statusText } = response;
+    throw new Error(`${path} does not load (${status} ${statusText}). It belongs beside this page: copy the whole folder.`);
   }
 
   // What is compressed on its way has another length.

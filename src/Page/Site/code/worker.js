@@ -37,7 +37,8 @@ const requests = {
     files = await loadAll(new URL("../", import.meta.url), (done, total) => postMessage({ event: "loading", done, total }));
     ({ settings, manifest } = files);
     const runtime = new URL("../runtime/", import.meta.url).href;
-    ort.env.wasm.wasmPaths = { mjs: `${runtime}ort-training-wasm-simd-threaded.js`, wasm: `${runtime}ort-training-wasm-simd-threaded.wasm` };
+    const name = `${runtime}ort-training-wasm-simd-threaded`;
+    ort.env.wasm.wasmPaths = { mjs: `${name}.js`, wasm: `${name}.wasm` };
     ort.env.wasm.wasmBinary = files.runtime;
     ort.env.logLevel = "error";
     tokenizer = new PageTokenizer(Tokenizer, files.tokenizer, files.tokenizerConfig, settings.rules);
