@@ -16,6 +16,14 @@ public sealed class Composition(string name)
     /// <summary>The parameters so far, by their Hugging Face names.</summary>
     public IReadOnlyDictionary<string, Value> Parameters => parameters;
 
+    /// <summary>Declares a parameter before a fragment reads it, so that it stands among the graph's inputs where it is wanted.</summary>
+    public Value Declare(string parameter, DataType type, Shape shape)
+    {
+        var value = Builder.Input(parameter, type, shape);
+        parameters.Add(parameter, value);
+        return value;
+    }
+
     /// <summary>The value that a fragment's input or output of this name stands for.</summary>
     public Value this[string name]
     {

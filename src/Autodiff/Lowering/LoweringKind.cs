@@ -13,4 +13,10 @@ public enum LoweringKind
     /// The same for ONNX Runtime's CUDA provider, which lacks some kernels that the CPU has, or has them through cuDNN alone.
     /// </summary>
     Cuda,
+
+    /// <summary>
+    /// The same for ONNX Runtime 1.19.2, the last with on-device training, in graphs that run on as many threads as it likes: sums at
+    /// indices that may repeat are made by an operator that adds one after the other (docs/decisions/0044).
+    /// </summary>
+    OnDevice,
 }

@@ -56,6 +56,11 @@ static partial class LoweringRules
         ["ReduceMin"] = ReduceMin,
     };
 
+    static readonly Dictionary<Op, Func<LoweringContext, Value[]>> OnDevice = new(Fused)
+    {
+        [CompositeOps.ScatterRowsAdd] = ScatterElementsAdd,
+    };
+
     static Value[] Attention(LoweringContext c) => [AttentionNodes.Spell(c.B, c.Node, [c.I(0), c.I(1), c.I(2), c.I(3)])];
 
     /// <summary>The lowering of a node; null where the node stays as it is.</summary>
@@ -63,7 +68,13 @@ static partial class LoweringRules
     public static Func<LoweringContext, Value[]>? Find(Node node, LoweringKind kind)
     {
         var table = node.Output.Type == DataType.Float64 ? Primitive
-            : kind switch { LoweringKind.Fused => Fused, LoweringKind.Cuda => Cuda, _ => Primitive };
+            : kind switch
+            {
+                LoweringKind.Fused => Fused,
+                LoweringKind.Cuda => Cuda,
+                LoweringKind.OnDevice => OnDevice,
+                _ => Primitive,
+            };
         return table.TryGetValue(node.Op, out var rule) ? rule
             : node.Op.Domain == Op.Composite ? throw new NotSupportedException($"Node {node}: no {kind} lowering is registered.")
             : null;

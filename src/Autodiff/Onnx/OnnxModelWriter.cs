@@ -22,6 +22,14 @@ public static class OnnxModelWriter
         return model.ToByteArray();
     }
 
+    /// <summary>The serialized model of a graph that is a message already.</summary>
+    public static byte[] ToBytes(GraphProto graph)
+    {
+        var model = Model(Opset);
+        model.Graph = graph;
+        return model.ToByteArray();
+    }
+
     /// <summary>
     /// Writes a model with its weights: in the file itself where that stays below its limit, otherwise in <c>&lt;path&gt;.data</c> beside
     /// it. Weights go from native memory to the file without a managed copy.

@@ -55,14 +55,16 @@ namespace OrtDpo.Autodiff.Onnx {
             "RGF0YUxvY2F0aW9uEgsKB0RFRkFVTFQQABIMCghFWFRFUk5BTBABIjQKFlN0",
             "cmluZ1N0cmluZ0VudHJ5UHJvdG8SCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIg",
             "ASgJIj0KDlZhbHVlSW5mb1Byb3RvEgwKBG5hbWUYASABKAkSHQoEdHlwZRgC",
-            "IAEoCzIPLm9ubnguVHlwZVByb3RvIocBCglUeXBlUHJvdG8SLQoLdGVuc29y",
-            "X3R5cGUYASABKAsyFi5vbm54LlR5cGVQcm90by5UZW5zb3JIABpCCgZUZW5z",
-            "b3ISEQoJZWxlbV90eXBlGAEgASgFEiUKBXNoYXBlGAIgASgLMhYub25ueC5U",
-            "ZW5zb3JTaGFwZVByb3RvQgcKBXZhbHVlIoEBChBUZW5zb3JTaGFwZVByb3Rv",
-            "Ei0KA2RpbRgBIAMoCzIgLm9ubnguVGVuc29yU2hhcGVQcm90by5EaW1lbnNp",
-            "b24aPgoJRGltZW5zaW9uEhMKCWRpbV92YWx1ZRgBIAEoA0gAEhMKCWRpbV9w",
-            "YXJhbRgCIAEoCUgAQgcKBXZhbHVlQheqAhRPcnREcG8uQXV0b2RpZmYuT25u",
-            "eGIGcHJvdG8z"));
+            "IAEoCzIPLm9ubnguVHlwZVByb3RvIuoBCglUeXBlUHJvdG8SLQoLdGVuc29y",
+            "X3R5cGUYASABKAsyFi5vbm54LlR5cGVQcm90by5UZW5zb3JIABIxCg1zZXF1",
+            "ZW5jZV90eXBlGAQgASgLMhgub25ueC5UeXBlUHJvdG8uU2VxdWVuY2VIABpC",
+            "CgZUZW5zb3ISEQoJZWxlbV90eXBlGAEgASgFEiUKBXNoYXBlGAIgASgLMhYu",
+            "b25ueC5UZW5zb3JTaGFwZVByb3RvGi4KCFNlcXVlbmNlEiIKCWVsZW1fdHlw",
+            "ZRgBIAEoCzIPLm9ubnguVHlwZVByb3RvQgcKBXZhbHVlIoEBChBUZW5zb3JT",
+            "aGFwZVByb3RvEi0KA2RpbRgBIAMoCzIgLm9ubnguVGVuc29yU2hhcGVQcm90",
+            "by5EaW1lbnNpb24aPgoJRGltZW5zaW9uEhMKCWRpbV92YWx1ZRgBIAEoA0gA",
+            "EhMKCWRpbV9wYXJhbRgCIAEoCUgAQgcKBXZhbHVlQheqAhRPcnREcG8uQXV0",
+            "b2RpZmYuT25ueGIGcHJvdG8z"));
       descriptor = pbr::FileDescriptor.FromGeneratedCode(descriptorData,
           new pbr::FileDescriptor[] { },
           new pbr::GeneratedClrTypeInfo(null, null, new pbr::GeneratedClrTypeInfo[] {
@@ -74,7 +76,8 @@ namespace OrtDpo.Autodiff.Onnx {
             new pbr::GeneratedClrTypeInfo(typeof(global::OrtDpo.Autodiff.Onnx.TensorProto), global::OrtDpo.Autodiff.Onnx.TensorProto.Parser, new[]{ "Dims", "DataType", "FloatData", "Int32Data", "Int64Data", "Name", "RawData", "DoubleData", "ExternalData", "DataLocation" }, null, new[]{ typeof(global::OrtDpo.Autodiff.Onnx.TensorProto.Types.DataLocation) }, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::OrtDpo.Autodiff.Onnx.StringStringEntryProto), global::OrtDpo.Autodiff.Onnx.StringStringEntryProto.Parser, new[]{ "Key", "Value" }, null, null, null, null),
             new pbr::GeneratedClrTypeInfo(typeof(global::OrtDpo.Autodiff.Onnx.ValueInfoProto), global::OrtDpo.Autodiff.Onnx.ValueInfoProto.Parser, new[]{ "Name", "Type" }, null, null, null, null),
-            new pbr::GeneratedClrTypeInfo(typeof(global::OrtDpo.Autodiff.Onnx.TypeProto), global::OrtDpo.Autodiff.Onnx.TypeProto.Parser, new[]{ "TensorType" }, new[]{ "Value" }, null, null, new pbr::GeneratedClrTypeInfo[] { new pbr::GeneratedClrTypeInfo(typeof(global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Tensor), global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Tensor.Parser, new[]{ "ElemType", "Shape" }, null, null, null, null)}),
+            new pbr::GeneratedClrTypeInfo(typeof(global::OrtDpo.Autodiff.Onnx.TypeProto), global::OrtDpo.Autodiff.Onnx.TypeProto.Parser, new[]{ "TensorType", "SequenceType" }, new[]{ "Value" }, null, null, new pbr::GeneratedClrTypeInfo[] { new pbr::GeneratedClrTypeInfo(typeof(global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Tensor), global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Tensor.Parser, new[]{ "ElemType", "Shape" }, null, null, null, null),
+            new pbr::GeneratedClrTypeInfo(typeof(global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Sequence), global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Sequence.Parser, new[]{ "ElemType" }, null, null, null, null)}),
             new pbr::GeneratedClrTypeInfo(typeof(global::OrtDpo.Autodiff.Onnx.TensorShapeProto), global::OrtDpo.Autodiff.Onnx.TensorShapeProto.Parser, new[]{ "Dim" }, null, null, null, new pbr::GeneratedClrTypeInfo[] { new pbr::GeneratedClrTypeInfo(typeof(global::OrtDpo.Autodiff.Onnx.TensorShapeProto.Types.Dimension), global::OrtDpo.Autodiff.Onnx.TensorShapeProto.Types.Dimension.Parser, new[]{ "DimValue", "DimParam" }, new[]{ "Value" }, null, null, null)})
           }));
     }
@@ -2911,6 +2914,9 @@ namespace OrtDpo.Autodiff.Onnx {
         case ValueOneofCase.TensorType:
           TensorType = other.TensorType.Clone();
           break;
+        case ValueOneofCase.SequenceType:
+          SequenceType = other.SequenceType.Clone();
+          break;
       }
 
       _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
@@ -2934,11 +2940,24 @@ namespace OrtDpo.Autodiff.Onnx {
       }
     }
 
+    /// <summary>Field number for the "sequence_type" field.</summary>
+    public const int SequenceTypeFieldNumber = 4;
+    [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+    [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+    public global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Sequence SequenceType {
+      get { return valueCase_ == ValueOneofCase.SequenceType ? (global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Sequence) value_ : null; }
+      set {
+        value_ = value;
+        valueCase_ = value == null ? ValueOneofCase.None : ValueOneofCase.SequenceType;
+      }
+    }
+
     private object value_;
     /// <summary>Enum of possible cases for the "value" oneof.</summary>
     public enum ValueOneofCase {
       None = 0,
       TensorType = 1,
+      SequenceType = 4,
     }
     private ValueOneofCase valueCase_ = ValueOneofCase.None;
     [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
@@ -2970,6 +2989,7 @@ namespace OrtDpo.Autodiff.Onnx {
         return true;
       }
       if (!object.Equals(TensorType, other.TensorType)) return false;
+      if (!object.Equals(SequenceType, other.SequenceType)) return false;
       if (ValueCase != other.ValueCase) return false;
       return Equals(_unknownFields, other._unknownFields);
     }
@@ -2979,6 +2999,7 @@ namespace OrtDpo.Autodiff.Onnx {
     public override int GetHashCode() {
       int hash = 1;
       if (valueCase_ == ValueOneofCase.TensorType) hash ^= TensorType.GetHashCode();
+      if (valueCase_ == ValueOneofCase.SequenceType) hash ^= SequenceType.GetHashCode();
       hash ^= (int) valueCase_;
       if (_unknownFields != null) {
         hash ^= _unknownFields.GetHashCode();
@@ -3002,6 +3023,10 @@ namespace OrtDpo.Autodiff.Onnx {
         output.WriteRawTag(10);
         output.WriteMessage(TensorType);
       }
+      if (valueCase_ == ValueOneofCase.SequenceType) {
+        output.WriteRawTag(34);
+        output.WriteMessage(SequenceType);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(output);
       }
@@ -3016,6 +3041,10 @@ namespace OrtDpo.Autodiff.Onnx {
         output.WriteRawTag(10);
         output.WriteMessage(TensorType);
       }
+      if (valueCase_ == ValueOneofCase.SequenceType) {
+        output.WriteRawTag(34);
+        output.WriteMessage(SequenceType);
+      }
       if (_unknownFields != null) {
         _unknownFields.WriteTo(ref output);
       }
@@ -3028,6 +3057,9 @@ namespace OrtDpo.Autodiff.Onnx {
       int size = 0;
       if (valueCase_ == ValueOneofCase.TensorType) {
         size += 1 + pb::CodedOutputStream.ComputeMessageSize(TensorType);
+      }
+      if (valueCase_ == ValueOneofCase.SequenceType) {
+        size += 1 + pb::CodedOutputStream.ComputeMessageSize(SequenceType);
       }
       if (_unknownFields != null) {
         size += _unknownFields.CalculateSize();
@@ -3047,6 +3079,12 @@ namespace OrtDpo.Autodiff.Onnx {
             TensorType = new global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Tensor();
           }
           TensorType.MergeFrom(other.TensorType);
+          break;
+        case ValueOneofCase.SequenceType:
+          if (SequenceType == null) {
+            SequenceType = new global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Sequence();
+          }
+          SequenceType.MergeFrom(other.SequenceType);
           break;
       }
 
@@ -3078,6 +3116,15 @@ namespace OrtDpo.Autodiff.Onnx {
             TensorType = subBuilder;
             break;
           }
+          case 34: {
+            global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Sequence subBuilder = new global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Sequence();
+            if (valueCase_ == ValueOneofCase.SequenceType) {
+              subBuilder.MergeFrom(SequenceType);
+            }
+            input.ReadMessage(subBuilder);
+            SequenceType = subBuilder;
+            break;
+          }
         }
       }
     #endif
@@ -3104,6 +3151,15 @@ namespace OrtDpo.Autodiff.Onnx {
             }
             input.ReadMessage(subBuilder);
             TensorType = subBuilder;
+            break;
+          }
+          case 34: {
+            global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Sequence subBuilder = new global::OrtDpo.Autodiff.Onnx.TypeProto.Types.Sequence();
+            if (valueCase_ == ValueOneofCase.SequenceType) {
+              subBuilder.MergeFrom(SequenceType);
+            }
+            input.ReadMessage(subBuilder);
+            SequenceType = subBuilder;
             break;
           }
         }
@@ -3351,6 +3407,213 @@ namespace OrtDpo.Autodiff.Onnx {
                   Shape = new global::OrtDpo.Autodiff.Onnx.TensorShapeProto();
                 }
                 input.ReadMessage(Shape);
+                break;
+              }
+            }
+          }
+        }
+        #endif
+
+      }
+
+      [global::System.Diagnostics.DebuggerDisplayAttribute("{ToString(),nq}")]
+      public sealed partial class Sequence : pb::IMessage<Sequence>
+      #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+          , pb::IBufferMessage
+      #endif
+      {
+        private static readonly pb::MessageParser<Sequence> _parser = new pb::MessageParser<Sequence>(() => new Sequence());
+        private pb::UnknownFieldSet _unknownFields;
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public static pb::MessageParser<Sequence> Parser { get { return _parser; } }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public static pbr::MessageDescriptor Descriptor {
+          get { return global::OrtDpo.Autodiff.Onnx.TypeProto.Descriptor.NestedTypes[1]; }
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        pbr::MessageDescriptor pb::IMessage.Descriptor {
+          get { return Descriptor; }
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public Sequence() {
+          OnConstruction();
+        }
+
+        partial void OnConstruction();
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public Sequence(Sequence other) : this() {
+          elemType_ = other.elemType_ != null ? other.elemType_.Clone() : null;
+          _unknownFields = pb::UnknownFieldSet.Clone(other._unknownFields);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public Sequence Clone() {
+          return new Sequence(this);
+        }
+
+        /// <summary>Field number for the "elem_type" field.</summary>
+        public const int ElemTypeFieldNumber = 1;
+        private global::OrtDpo.Autodiff.Onnx.TypeProto elemType_;
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public global::OrtDpo.Autodiff.Onnx.TypeProto ElemType {
+          get { return elemType_; }
+          set {
+            elemType_ = value;
+          }
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public override bool Equals(object other) {
+          return Equals(other as Sequence);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public bool Equals(Sequence other) {
+          if (ReferenceEquals(other, null)) {
+            return false;
+          }
+          if (ReferenceEquals(other, this)) {
+            return true;
+          }
+          if (!object.Equals(ElemType, other.ElemType)) return false;
+          return Equals(_unknownFields, other._unknownFields);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public override int GetHashCode() {
+          int hash = 1;
+          if (elemType_ != null) hash ^= ElemType.GetHashCode();
+          if (_unknownFields != null) {
+            hash ^= _unknownFields.GetHashCode();
+          }
+          return hash;
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public override string ToString() {
+          return pb::JsonFormatter.ToDiagnosticString(this);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public void WriteTo(pb::CodedOutputStream output) {
+        #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+          output.WriteRawMessage(this);
+        #else
+          if (elemType_ != null) {
+            output.WriteRawTag(10);
+            output.WriteMessage(ElemType);
+          }
+          if (_unknownFields != null) {
+            _unknownFields.WriteTo(output);
+          }
+        #endif
+        }
+
+        #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        void pb::IBufferMessage.InternalWriteTo(ref pb::WriteContext output) {
+          if (elemType_ != null) {
+            output.WriteRawTag(10);
+            output.WriteMessage(ElemType);
+          }
+          if (_unknownFields != null) {
+            _unknownFields.WriteTo(ref output);
+          }
+        }
+        #endif
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public int CalculateSize() {
+          int size = 0;
+          if (elemType_ != null) {
+            size += 1 + pb::CodedOutputStream.ComputeMessageSize(ElemType);
+          }
+          if (_unknownFields != null) {
+            size += _unknownFields.CalculateSize();
+          }
+          return size;
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public void MergeFrom(Sequence other) {
+          if (other == null) {
+            return;
+          }
+          if (other.elemType_ != null) {
+            if (elemType_ == null) {
+              ElemType = new global::OrtDpo.Autodiff.Onnx.TypeProto();
+            }
+            ElemType.MergeFrom(other.ElemType);
+          }
+          _unknownFields = pb::UnknownFieldSet.MergeFrom(_unknownFields, other._unknownFields);
+        }
+
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        public void MergeFrom(pb::CodedInputStream input) {
+        #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+          input.ReadRawMessage(this);
+        #else
+          uint tag;
+          while ((tag = input.ReadTag()) != 0) {
+          if ((tag & 7) == 4) {
+            // Abort on any end group tag.
+            return;
+          }
+          switch(tag) {
+              default:
+                _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, input);
+                break;
+              case 10: {
+                if (elemType_ == null) {
+                  ElemType = new global::OrtDpo.Autodiff.Onnx.TypeProto();
+                }
+                input.ReadMessage(ElemType);
+                break;
+              }
+            }
+          }
+        #endif
+        }
+
+        #if !GOOGLE_PROTOBUF_REFSTRUCT_COMPATIBILITY_MODE
+        [global::System.Diagnostics.DebuggerNonUserCodeAttribute]
+        [global::System.CodeDom.Compiler.GeneratedCode("protoc", null)]
+        void pb::IBufferMessage.InternalMergeFrom(ref pb::ParseContext input) {
+          uint tag;
+          while ((tag = input.ReadTag()) != 0) {
+          if ((tag & 7) == 4) {
+            // Abort on any end group tag.
+            return;
+          }
+          switch(tag) {
+              default:
+                _unknownFields = pb::UnknownFieldSet.MergeFieldFrom(_unknownFields, ref input);
+                break;
+              case 10: {
+                if (elemType_ == null) {
+                  ElemType = new global::OrtDpo.Autodiff.Onnx.TypeProto();
+                }
+                input.ReadMessage(ElemType);
                 break;
               }
             }

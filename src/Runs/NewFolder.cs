@@ -1,12 +1,10 @@
-using OrtDpo.Runs;
-
-namespace OrtDpo.Export;
+namespace OrtDpo.Runs;
 
 /// <summary>
 /// A folder that is whole or not there: filled under a temporary name beside it, and then renamed. What a program that was killed left of
 /// one is removed by the next that makes the same folder.
 /// </summary>
-static class NewFolder
+public static class NewFolder
 {
     // No name that somebody would give a folder: what is called so may be removed.
     const string Suffix = ".ortdpo" + AtomicFile.TemporarySuffix;
