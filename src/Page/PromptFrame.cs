@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace OrtDpo.Page;
 
 /// <summary>
@@ -11,6 +13,10 @@ sealed record PromptFrame(string Before, string After, string Lead)
 {
     // Of fewer, what they have in common is chance.
     const int FewestPrompts = 8;
+
+    // Where something ends, and where something begins.
+    static readonly SearchValues<char> Ends = SearchValues.Create(" \n\t:>]");
+    static readonly SearchValues<char> Beginnings = SearchValues.Create(" \n\t<[");
 
     /// <summary>No frame.</summary>
     public static PromptFrame None { get; } = new("", "", "");
@@ -26,10 +32,10 @@ sealed record PromptFrame(string Before, string After, string Lead)
         }
 
         var before = prompts.Aggregate(Common);
-        // Cut back to where something ends: "User: W" of questions that begin with the same letter is no frame.
-        before = before[..(before.AsSpan().LastIndexOfAny(" \n\t:>]") + 1)];
+        // "User: W" of questions that begin with the same letter is no frame.
+        before = before[..(before.AsSpan().LastIndexOfAny(Ends) + 1)];
         var after = Reversed(prompts.Select(prompt => Reversed(prompt[before.Length..])).Aggregate(Common));
-        var start = after.AsSpan().IndexOfAny(" \n\t<[");
+        var start = after.AsSpan().IndexOfAny(Beginnings);
         var lead = pairs.SelectMany(pair => (string[])[pair.Chosen, pair.Rejected]).Aggregate(Common);
         return new PromptFrame(before, start < 0 ? "" : after[start..], lead[..^lead.TrimStart().Length]);
     }

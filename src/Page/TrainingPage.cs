@@ -1,8 +1,6 @@
-using OrtDpo.Artifacts.Graphs;
 using OrtDpo.Data;
 using OrtDpo.Page.Packages;
 using OrtDpo.Runs;
-using OrtDpo.Runs.Machine;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Page;

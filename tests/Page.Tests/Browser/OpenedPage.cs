@@ -7,14 +7,10 @@ namespace OrtDpo.Page.Tests.Browser;
 sealed class OpenedPage : IAsyncDisposable
 {
     readonly StaticServer server;
-    readonly IPlaywright playwright;
-    readonly IBrowser browser;
 
-    OpenedPage(StaticServer server, IPlaywright playwright, IBrowser browser, IPage page)
+    OpenedPage(StaticServer server, IPage page)
     {
         this.server = server;
-        this.playwright = playwright;
-        this.browser = browser;
         Page = page;
     }
 
@@ -28,21 +24,21 @@ sealed class OpenedPage : IAsyncDisposable
     public List<string> Complaints { get; } = [];
 
     /// <summary>Opens a page, and waits until its model is there.</summary>
+    /// <param name="browser">Where.</param>
     /// <param name="folder">The page's folder.</param>
     /// <param name="width">Of the window, in pixels.</param>
     /// <param name="isDark">Whether its reader likes it dark.</param>
     /// <param name="isolates">Whether the server lets WebAssembly have threads.</param>
-    public static async Task<OpenedPage> Open(string folder, int width = 1280, bool isDark = false, bool isolates = false)
+    public static async Task<OpenedPage> Open(
+        IBrowser browser, string folder, int width = 1280, bool isDark = false, bool isolates = false)
     {
         var server = new StaticServer(folder) { Isolates = isolates };
-        var playwright = await Playwright.CreateAsync();
-        var browser = await Chromium.Start(playwright);
         var context = await browser.NewContextAsync(new()
         {
             ViewportSize = new() { Width = width, Height = 900 },
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
         });
-        var opened = new OpenedPage(server, playwright, browser, await context.NewPageAsync());
+        var opened = new OpenedPage(server, await context.NewPageAsync());
         context.Request += (_, request) =>
         {
             if (!request.Url.StartsWith(server.Address.AbsoluteUri, StringComparison.Ordinal)
@@ -97,8 +93,7 @@ sealed class OpenedPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await browser.DisposeAsync();
-        playwright.Dispose();
+        await Page.Context.CloseAsync();
         server.Dispose();
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using OrtDpo.Batches;
 using OrtDpo.Data;
 using OrtDpo.Tokenizers;
 
@@ -38,6 +37,7 @@ public sealed class EncodingTests
     [InlineData("llama2")]
     [InlineData("phi-3-mini")]
     [InlineData("qwen2.5")]
+    [Trait("Speed", "long")]
     public void The_pages_tokens_are_those_of_the_data_on_real_tokenizers(string name) =>
         Check(Path.Combine(SharedData.Folder("tokenizers"), name), Odd, maxPromptLength: null);
 
@@ -70,7 +70,7 @@ public sealed class EncodingTests
         Assert.Equal(texts.Select(known.UpToEnd), found.Deserialize<string[]>()!);
     }
 
-    static void Check(string folder, IReadOnlyList<PairText> pairs, int? maxPromptLength)
+    static void Check(string folder, PairText[] pairs, int? maxPromptLength)
     {
         const int MaxLength = 96;
         var tokenizer = ModelTokenizer.Load(folder);
@@ -82,7 +82,7 @@ public sealed class EncodingTests
         {
             Folder = folder, Rules = EncodingRules.Of(tokenizer, MaxLength, maxPromptLength), Pairs = pairs,
         })[0].EnumerateArray().ToList();
-        Assert.Equal(pairs.Count, found.Count);
+        Assert.Equal(pairs.Length, found.Count);
         foreach (var (pair, tokens) in pairs.Zip(found))
         {
             var expected = encoder.Encode(pair.AsRow());

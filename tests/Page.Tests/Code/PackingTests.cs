@@ -29,7 +29,8 @@ public sealed class PackingTests
             Assert.Equal(expected.PositionIds, Longs(batch, "positionIds"));
             Assert.Equal(expected.SegmentIds, Longs(batch, "segmentIds"));
             // Training has each pair's completions together.
-            int[] order = [.. Enumerable.Range(0, pairs.Count).Select(i => 2 * i), .. Enumerable.Range(0, pairs.Count).Select(i => (2 * i) + 1)];
+            var all = Enumerable.Range(0, pairs.Count).ToList();
+            int[] order = [.. all.Select(i => 2 * i), .. all.Select(i => (2 * i) + 1)];
             Assert.Equal(order.SelectMany(r => expected.CompletionIndex.Skip(r * width).Take(width)), Longs(batch, "completionIndex"));
             Assert.Equal(order.SelectMany(r => expected.CompletionIds.Skip(r * width).Take(width)), Longs(batch, "completionIds"));
             Assert.Equal(

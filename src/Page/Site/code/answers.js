@@ -1,6 +1,7 @@
 /** Greedy answers of a model whose trainable parameters are given with each question: one session answers as before and as now. */
 
 import { withInitializers } from "./onnx.js";
+import { QUIET } from "./trainer.js";
 
 export class Answerer {
   /**
@@ -10,7 +11,7 @@ export class Answerer {
    * @param {{ name: string, dims: number[], data: Float32Array }[]} frozen what does not train
    */
   static async open(ort, manifest, model, frozen) {
-    const session = await ort.InferenceSession.create(withInitializers(model, frozen));
+    const session = await ort.InferenceSession.create(withInitializers(model, frozen), QUIET);
     return new Answerer(ort, manifest, session);
   }
 

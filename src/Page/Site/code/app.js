@@ -49,9 +49,9 @@ async function show({ threads }) {
   const trained = all.filter(({ trains }) => trains);
   const facts = [
     ["Model", `${settings.name}, ${short(count(all.filter(({ name }) => !name.includes(".lora_"))))} parameters`],
-    ["Trains", manifest.lora === null ? "all of them" : `a LoRA adapter of rank ${manifest.lora.r}, ${short(count(trained))} parameters`],
+    ["Trains", manifest.lora === null ? "all of them" : `LoRA of rank ${manifest.lora.r}, ${short(count(trained))} parameters`],
     ["Loss", manifest.loss === "sigmoid" ? "sigmoid (DPO)" : manifest.loss],
-    ["Runs", `here, in WebAssembly on ${threads === 1 ? "one thread" : `${threads} threads`}`],
+    ["Runs", `here, in WebAssembly, ${threads} thread${threads === 1 ? "" : "s"}`],
   ];
   at("facts").replaceChildren(...facts.map(([name, value]) => {
     const [box, dt, dd] = ["div", "dt", "dd"].map((tag) => document.createElement(tag));
@@ -61,6 +61,7 @@ async function show({ threads }) {
     return box;
   }));
   at("steps").value = settings.steps;
+  nameStart();
   at("rate").value = settings.learning_rate;
   at("batch").value = settings.pairs_per_step;
   at("beta-field").hidden = at("beta").disabled = manifest.scalars.beta === undefined;
@@ -77,6 +78,7 @@ async function show({ threads }) {
   showSteps();
 }
 
+at("steps").addEventListener("input", nameStart);
 at("train").addEventListener("submit", (event) => {
   event.preventDefault();
   void tryTo(async () => {
@@ -135,6 +137,11 @@ async function sendPairs() {
   await line.ask("pairs", { pairs: known });
 }
 
+function nameStart() {
+  const steps = at("steps").valueAsNumber;
+  at("start").textContent = steps > 0 ? `Train ${steps} step${steps === 1 ? "" : "s"}` : "Train";
+}
+
 function setTraining(trains) {
   isTraining = trains;
   at("start").disabled = trains || pairs.known().length === 0;
@@ -168,7 +175,7 @@ function inWords() {
   const recent = steps.slice(-10);
   const rate = recent.length / recent.reduce((sum, { seconds }) => sum + seconds, 0);
   const right = last.margins.filter((margin) => margin > 0).length;
-  const preferred = last.margins.length === 0 ? "" : `, ${right} of ${last.margins.length} pairs in order`;
+  const preferred = last.margins.length === 0 ? "" : `, ${right} of ${last.margins.length} pairs right`;
   return `Step ${last.step}, ${rate.toPrecision(2)} steps/s${preferred}.`;
 }
 

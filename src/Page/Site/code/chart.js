@@ -33,8 +33,7 @@ export class Chart {
     this.svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
     this.svg.setAttribute("aria-label", this.#inWords());
     const xs = ticks(1, Math.max(10, points.at(-1)?.x ?? 0), 6, true);
-    const values = points.map(({ y }) => y);
-    const ys = points.length === 0 ? [0, 0.5, 1] : ticks(Math.min(...values), Math.max(...values), 4, false);
+    const ys = points.length === 0 ? [0, 0.5, 1] : ticks(...rangeOf(points.map(({ y }) => y)), 4, false);
     const first = points[0]?.x ?? 1;
     const x = scale(Math.min(1, first), Math.max(xs.at(-1), points.at(-1)?.x ?? 1), MARGIN.left, width - MARGIN.right);
     const y = scale(ys[0], ys.at(-1), HEIGHT - MARGIN.bottom, MARGIN.top);
@@ -48,6 +47,7 @@ export class Chart {
       parts.push(text(String(value), x(value), HEIGHT - 6, "middle"));
     }
 
+    parts.push(text("step", MARGIN.left - 8, HEIGHT - 6, "end"));
     if (points.length > 0) {
       const path = points.map((point, i) => `${i === 0 ? "M" : "L"}${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}`).join("");
       parts.push(element("path", { class: "curve", d: path }));
@@ -78,6 +78,13 @@ export function ticks(low, high, most, inner) {
   const from = inner ? Math.ceil(low / step) : Math.floor(low / step);
   const to = inner ? Math.floor(high / step) : Math.max(Math.ceil(high / step), from + 1);
   return Array.from({ length: to - from + 1 }, (_, i) => (from + i) * step);
+}
+
+// Rounding below zero makes no room for numbers below zero.
+function rangeOf(values) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const isNone = (value) => Math.abs(value) < (high - low) / 1000;
+  return [isNone(low) ? 0 : low, isNone(high) ? 0 : high];
 }
 
 function format(value, step) {

@@ -125,9 +125,9 @@ export class PairList {
   // A field that nobody changed leaves its text as it was, white space and all.
   #written(before, fields) {
     const text = (name, shown, made) => (before !== null && fields[name].value === shown ? before[name] : made(fields[name].value));
-    const answer = (name) => text(name, before?.[name].trim(), (value) => this.frame.lead + value.trim());
+    const answer = (name) => text(name, before?.[name].trim(), (value) => framed(this.frame.lead, value, ""));
     return {
-      prompt: text("prompt", before && this.#withoutFrame(before.prompt), (value) => this.frame.before + value.trim() + this.frame.after),
+      prompt: text("prompt", before && this.#withoutFrame(before.prompt), (value) => framed(this.frame.before, value, this.frame.after)),
       chosen: answer("chosen"),
       rejected: answer("rejected"),
     };
@@ -151,6 +151,11 @@ export class PairList {
 
 function copyOf(template) {
   return document.getElementById(template).content.cloneNode(true);
+}
+
+// An empty field stays empty, and is refused as such.
+function framed(before, value, after) {
+  return value.trim() === "" ? "" : before + value.trim() + after;
 }
 
 function marginText(margin) {

@@ -9,8 +9,9 @@ export class Questions {
   constructor(line, settings) {
     this.line = line;
     this.frame = settings.frame;
-    at("frame-before").textContent = visible(this.frame.before);
-    at("frame-after").textContent = visible(this.frame.after);
+    // The field has lines of its own above and below.
+    at("frame-before").textContent = this.frame.before.trim();
+    at("frame-after").textContent = this.frame.after.trim();
     at("question").value = settings.ask;
     line.on("answer", ({ key, text }) => this.#show(key, text));
   }
@@ -40,7 +41,7 @@ export class Questions {
     }
 
     if (trained) {
-      at("now-steps").textContent = steps === 0 ? "" : `after ${steps} step${steps === 1 ? "" : "s"}`;
+      at("now-steps").textContent = steps === 0 ? "" : `, after ${steps} step${steps === 1 ? "" : "s"}`;
     }
 
     const { text, ended } = await this.line.ask("ask", { prompt: this.#asked, trained, key: { round, trained } });
@@ -56,9 +57,4 @@ export class Questions {
 
 function idOf(trained) {
   return trained ? "answer-now" : "answer-before";
-}
-
-// A line feed at the edge of a text is seen by nobody.
-function visible(text) {
-  return text.replace(/^\n+|\n+$/g, (feeds) => "⏎".repeat(feeds.length));
 }

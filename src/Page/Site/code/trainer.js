@@ -7,6 +7,9 @@ import { pack } from "./packing.js";
 // The runtime's rate, which its JavaScript interface has no way to set.
 const RUNTIME_RATE = 0.001;
 
+// Errors alone: the runtime warns of what its own optimizations leave of a graph.
+export const QUIET = { logSeverityLevel: 3 };
+
 // Numbers that one micro-batch's logits may have: 64 MB, as much again for their gradient.
 const MOST_LOGITS = 1 << 24;
 
@@ -53,7 +56,7 @@ export class Trainer {
       trainModel: this.files.training,
       evalModel: this.files.evaluation,
       optimizerModel: this.files.optimizer,
-    });
+    }, QUIET);
     this.#taken = 0;
   }
 

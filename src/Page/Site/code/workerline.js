@@ -10,7 +10,7 @@ export class WorkerLine {
     this.worker = worker;
     worker.addEventListener("message", ({ data }) => this.#hear(data));
     worker.addEventListener("error", (event) => {
-      const error = new Error(`The model's worker has ended: ${event.message ?? "its code does not load"}. Load the page again.`);
+      const error = new Error(`The model's worker has ended: ${event.message || "its code does not load"}. Load the page again.`);
       for (const { reject } of this.#waiting.values()) {
         reject(error);
       }
