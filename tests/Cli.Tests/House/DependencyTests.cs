@@ -16,7 +16,7 @@ public sealed partial class DependencyTests
         ["Batches"] = [],
         ["Runs"] = [],
         ["Objectives"] = ["Autodiff"],
-        ["Artifacts"] = ["Models", "Objectives", "Runs"],
+        ["Artifacts"] = ["Models", "Objectives", "Runs", "Tokenizers"],
         ["Models"] = ["Adapters", "Autodiff", "Batches", "Quantization", "Safetensors"],
         ["Data"] = ["Batches", "ChatTemplates", "Runs", "Tokenizers"],
         ["Training"] = ["Batches", "Runs"],
@@ -29,7 +29,7 @@ public sealed partial class DependencyTests
         ["Page"] = ["Artifacts", "Train"],
         ["Demo"] = ["Export", "Generate", "Precompute", "Train"],
         ["Ship"] = ["Export", "Train"],
-        ["Cli"] = ["Demo", "Export", "Generate", "Page", "Precompute", "Ship", "Train"],
+        ["Cli"] = ["Artifacts", "Demo", "Export", "Generate", "Page", "Precompute", "Ship", "Train"],
     };
 
     [Fact]
