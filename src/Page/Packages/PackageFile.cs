@@ -27,7 +27,7 @@ sealed record PackageFile(string Package, string Version, string Source, string 
     ];
 
     /// <summary>The command that installs them.</summary>
-    public static string Install { get; } = "npm install --ignore-scripts --no-save "
+    public static string Install { get; } = "npm install "
         + string.Join(' ', All.Select(file => $"{file.Package}@{file.Version}").Distinct());
 
     /// <summary>The name of the archive that <c>npm pack</c> makes of the package.</summary>

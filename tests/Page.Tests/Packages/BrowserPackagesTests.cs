@@ -13,8 +13,7 @@ public sealed class BrowserPackagesTests
         var error = Assert.Throws<FileNotFoundException>(() => BrowserPackages.Read(folder.Path));
         Assert.Equal(
             $"{folder.Path} holds neither onnxruntime-web nor onnxruntime-web-1.19.2.tgz, which the page runs in the browser. Run "
-            + "`npm install --ignore-scripts --no-save onnxruntime-web@1.19.2 @huggingface/tokenizers@0.2.0`, and give its node_modules "
-            + "(`Packages`).",
+            + "`npm install onnxruntime-web@1.19.2 @huggingface/tokenizers@0.2.0`, and give its node_modules (`Packages`).",
             error.Message);
     }
 
