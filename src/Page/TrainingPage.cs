@@ -75,7 +75,7 @@ public static class TrainingPage
             Probes = TokenizerProbe.Of(tokenizer, shown),
             Ask = (asked ?? shown.FirstOrDefault())?.Prompt is { } prompt ? frame.Within(prompt) : "",
             LearningRate = origin.LearningRate,
-            PairsPerStep = Math.Max(1, Math.Min(origin.BatchPairs, shown.Count)),
+            PairsPerStep = origin.BatchPairs,
             Steps = 20,
             AnswerTokens = Math.Min(AnswerTokens, manifest.Model.MaxLength / 2),
         });

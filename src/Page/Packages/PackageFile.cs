@@ -1,6 +1,6 @@
 namespace OrtDpo.Page.Packages;
 
-/// <summary>A file of an npm package that the page runs.</summary>
+/// <summary>A file of an npm package that goes into the page.</summary>
 /// <param name="Package">The package.</param>
 /// <param name="Version">The version whose file it is.</param>
 /// <param name="Source">The file's path in the package.</param>
@@ -24,6 +24,9 @@ sealed record PackageFile(string Package, string Version, string Source, string 
             "55626e6eb7747e2137ee5d3f6ba8d3ba24921900b7178d07c6ec1cc0f49a3662"),
         new(Tokenizers, TokenizersVersion, "dist/tokenizers.min.mjs", "tokenizers.min.js",
             "258e46332101335ce8d95aed7745b19ac3b46d37f3e159a89cf894c2ea9b1d3a"),
+        // Its licence asks that its text goes along; that of ONNX Runtime is a part of the page.
+        new(Tokenizers, TokenizersVersion, "LICENSE", "tokenizers.licence.txt",
+            "c71d239df91726fc519c6eb72d318ec65820627232b2f796219e87dcf35d0ab4"),
     ];
 
     /// <summary>The command that installs them.</summary>

@@ -17,6 +17,8 @@ let pairs;
 let questions;
 let steps = [];
 let isTraining = false;
+// Pairs a step as asked for, which there may not be yet.
+let wantedBatch;
 
 line.on("loading", ({ done, total }) => {
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
@@ -63,7 +65,7 @@ async function show({ threads }) {
   at("steps").value = settings.steps;
   nameStart();
   at("rate").value = settings.learning_rate;
-  at("batch").value = settings.pairs_per_step;
+  wantedBatch = settings.pairs_per_step;
   at("beta-field").hidden = at("beta").disabled = manifest.scalars.beta === undefined;
   at("beta").value = manifest.scalars.beta ?? "";
   at("save").textContent = manifest.lora === null ? "Download checkpoint" : "Download adapter";
@@ -79,6 +81,9 @@ async function show({ threads }) {
 }
 
 at("steps").addEventListener("input", nameStart);
+at("batch").addEventListener("input", () => {
+  wantedBatch = at("batch").valueAsNumber || wantedBatch;
+});
 at("train").addEventListener("submit", (event) => {
   event.preventDefault();
   void tryTo(async () => {
@@ -132,7 +137,7 @@ async function sendPairs() {
   const known = pairs.known();
   at("pair-count").textContent = known.length === 1 ? "1 pair" : `${known.length} pairs`;
   at("batch").max = Math.max(1, known.length);
-  at("batch").value = Math.min(at("batch").valueAsNumber || settings.pairs_per_step, Math.max(1, known.length));
+  at("batch").value = Math.min(wantedBatch, at("batch").max);
   at("start").disabled = isTraining || known.length === 0;
   await line.ask("pairs", { pairs: known });
 }
