@@ -7,6 +7,7 @@ using OrtDpo.Cli.Export;
 using OrtDpo.Cli.Generate;
 using OrtDpo.Cli.Import;
 using OrtDpo.Cli.Inspect;
+using OrtDpo.Cli.Page;
 using OrtDpo.Cli.Plan;
 using OrtDpo.Cli.Precompute;
 using OrtDpo.Cli.Ship;
@@ -33,6 +34,7 @@ static class OrtDpoCommand
         GenerateCommand.Create(),
         ChatCommand.Create(),
         ArtifactsCommand.Create(),
+        PageCommand.Create(),
         ImportCommand.Create(),
         VerifyCommand.Create(),
         ShipCommand.Create(),
