@@ -61,6 +61,15 @@ public sealed class TrainingGraphsTests
         Every_gradient_of_an_adapter_is_the_step_engines_and_the_base_has_none(family);
 
     [Theory]
+    [InlineData("gpt2-opset17-outside", "sigmoid")]
+    [InlineData("llama-opset14", "kto")]
+    public void So_it_is_of_models_of_other_tools_whose_rows_are_stacked(string name, string losses)
+    {
+        using var model = ArtifactCase.Of(Repository.Find("tests", "golden", "foreign-onnx", name), hasAdapter: false);
+        StepEngineComparison.Holds(model, Objective.Parse(losses), rows: 3, seed: 8);
+    }
+
+    [Theory]
     [MemberData(nameof(SomeLosses))]
     public void Every_gradient_of_an_objective_is_the_step_engines(string losses)
     {
