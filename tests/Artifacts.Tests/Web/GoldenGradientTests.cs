@@ -32,7 +32,7 @@ public sealed class GoldenGradientTests
         var objective = golden.Objective(losses);
         using var files = new TemporaryFolder();
         var artifacts = Write(golden.Folder, files, objective);
-        using var training = WebTraining.Open(artifacts.Folder, Patience);
+        using var training = WebTraining.Open(artifacts.Folder, Patience, isShort: true);
         var names = training.Names();
         Assert.Equal(artifacts.Manifest.Training.Inputs.Select(i => i.Name), names.TrainInputs);
         Assert.Equal(artifacts.Manifest.Training.Outputs.Select(o => o.Name), names.TrainOutputs);
