@@ -30,6 +30,33 @@ public sealed class SignalTests(TinyPipeline pipeline) : IClassFixture<TinyPipel
             StringComparison.Ordinal);
     }
 
+    /// <summary>The terminal is gone when the signal comes: what is said then has no place.</summary>
+    [Fact]
+    public async Task A_terminal_that_closes_lets_a_run_finish_its_step_and_save()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "Without script (util-linux) there is no terminal to close.");
+        var (progress, code) = (new RunProgress(Out), folder.File("code"));
+        string[] train =
+        [
+            "dotnet", OrtDpoProgram.Assembly, "train", "--model", pipeline.Model, "--ref", pipeline.Cache, "--max-steps", "100000",
+            "--save-steps", "100000", "--threads", "1", "--out", Out,
+        ];
+        // The terminal's first shell ends with it, which is when the program hears; the second tells what that ended with.
+        var shell = folder.Write("train.sh", $"trap : HUP; {string.Join(' ', train.Select(word => $"'{word}'"))}; echo $? > '{code}'\n");
+        using var terminal = ProgramRun.Start("script", ["-qec", $"sh '{shell}'; true", "/dev/null"]);
+        var shown = terminal.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.True(
+            SpinWait.SpinUntil(() => progress.LastStep > 2 || terminal.WaitForExit(10), TimeSpan.FromMinutes(1)), "No step was made.");
+        Assert.False(terminal.HasExited, "The run ended before its terminal closed.");
+        terminal.Kill();
+        Assert.True(
+            SpinWait.SpinUntil(() => File.Exists(code) && File.ReadAllText(code).EndsWith('\n'), TimeSpan.FromMinutes(1)),
+            "The run goes on.");
+        Assert.Equal("129\n", File.ReadAllText(code));
+        Assert.Equal(progress.LastStep, progress.Checkpoint);
+        Assert.Contains("step-0 gate", await shown, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Precompute_stops_behind_its_batch_and_the_same_command_ends_as_one_that_was_not_stopped() => Precompute("TERM", 143);
 
