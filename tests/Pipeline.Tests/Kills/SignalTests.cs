@@ -13,12 +13,12 @@ public sealed class SignalTests(TinyPipeline pipeline) : IClassFixture<TinyPipel
     public void A_second_signal_ends_training_at_once_with_the_same_exit_code_and_it_goes_on_from_the_checkpoint_before()
     {
         // A step that takes longer than two signals.
-        var data = folder.Write("long.jsonl", TinyPairs.Lines(300, words: 36));
+        var data = folder.Write("long.jsonl", TinyPairs.Lines(150, words: 36));
         TinyPipeline.Succeed("precompute", "--model", pipeline.Model, "--data", data, "--out", folder.File("ref"));
         string[] train =
         [
-            "train", "--model", pipeline.Model, "--ref", folder.File("ref"), "--batch-pairs", "300", "--max-steps", "50", "--save-steps",
-            "1", "--resume", "auto", "--out", Out,
+            "train", "--model", pipeline.Model, "--ref", folder.File("ref"), "--batch-pairs", "150", "--threads", "1", "--max-steps", "50",
+            "--save-steps", "1", "--resume", "auto", "--out", Out,
         ];
         var run = SignalledProgram.Run(
             "TERM", _ => Directory.Exists(Path.Combine(Out, "checkpoints", "step-1")), train, times: 2);
@@ -42,7 +42,8 @@ public sealed class SignalTests(TinyPipeline pipeline) : IClassFixture<TinyPipel
             "--save-steps", "100000", "--threads", "1", "--out", Out,
         ];
         // The terminal's first shell ends with it, which is when the program hears; the second tells what that ended with.
-        var shell = folder.Write("train.sh", $"trap : HUP; {string.Join(' ', train.Select(word => $"'{word}'"))}; echo $? > '{code}'\n");
+        var shell = folder.Write(
+            "train.sh", $"trap : HUP; {string.Join(' ', train.Select(word => $"'{word}'"))}; echo $? > '{code}'\n");
         using var terminal = ProgramRun.Start("script", ["-qec", $"sh '{shell}'; true", "/dev/null"]);
         var shown = terminal.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.True(
@@ -128,8 +129,8 @@ public sealed class SignalTests(TinyPipeline pipeline) : IClassFixture<TinyPipel
 
     void Precompute(string signal, int code)
     {
-        var data = folder.Write("long.jsonl", TinyPairs.Lines(1000, words: 36));
-        string[] Command(string path) => ["precompute", "--model", pipeline.Model, "--data", data, "--threads", "2", "--out", path];
+        var data = folder.Write("long.jsonl", TinyPairs.Lines(600, words: 36));
+        string[] Command(string path) => ["precompute", "--model", pipeline.Model, "--data", data, "--threads", "1", "--out", path];
         var run = SignalledProgram.Run(
             signal, _ => Directory.Exists(Out) && Directory.EnumerateFiles(Out, "part-*").Any(), Command(Out));
         Assert.Equal(code, run.ExitCode);
@@ -137,8 +138,8 @@ public sealed class SignalTests(TinyPipeline pipeline) : IClassFixture<TinyPipel
             $"^Scoring was stopped; [0-9]+ of [0-9]+ parts are written to {Out}, and the same command goes on from there.\n$", run.Error);
         Assert.Contains("finishing the batch that is scored, then stopping; once more", run.Output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Out, "*.tmp"));
-        TinyPipeline.SucceedProcess(Command(Out));
-        TinyPipeline.SucceedProcess(Command(folder.File("whole")));
+        TinyPipeline.Succeed(Command(Out));
+        TinyPipeline.Succeed(Command(folder.File("whole")));
         Assert.Equal(RunFiles.Digests(folder.File("whole")), RunFiles.Digests(Out));
     }
 
@@ -148,7 +149,7 @@ public sealed class SignalTests(TinyPipeline pipeline) : IClassFixture<TinyPipel
         var run = SignalledProgram.Run(signal, _ => Directory.Exists(Out + ".ortdpo.tmp"), export);
         Assert.Equal((code, ""), (run.ExitCode, run.Error));
         Assert.False(Path.Exists(Out));
-        TinyPipeline.SucceedProcess(export);
+        TinyPipeline.Succeed(export);
         Assert.Equal([Out], Directory.GetFileSystemEntries(folder.Path));
     }
 }
