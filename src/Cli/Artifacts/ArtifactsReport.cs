@@ -42,7 +42,7 @@ static class ArtifactsReport
         output.WriteLine($"artifacts: {result.Folder}, {Subject(manifest)}");
         output.WriteLine($"loss: {manifest.Loss}{string.Concat(manifest.Scalars.Select(s => Text($", {s.Key} {s.Value}")))}");
         output.WriteLine(OptimizerOf(manifest.Optimizer));
-        output.WriteLine(Text($"max length: {manifest.Model.MaxLength} tokens ({OptionNames.In(result.MaxLengthReason)})"));
+        output.WriteLine(Text($"max length: {manifest.Model.MaxLength} tokens ({OptionNames.In(result.MaxLengthReason!)})"));
         output.WriteLine();
         output.WriteTable([.. result.Files.Select(file => new[] { file.Name, Text($"{file.Bytes:N0} bytes") })]);
         Tell(ArtifactWriter.TrainingFile, manifest.Training, manifest, output);
