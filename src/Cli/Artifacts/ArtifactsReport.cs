@@ -87,8 +87,10 @@ static class ArtifactsReport
 
     static string OptimizerOf(ArtifactOptimizer optimizer)
     {
-        var numbers = optimizer.Name == OptimizerKind.Sgd ? "sgd" : Text(
-            $"adamw, betas {optimizer.Beta1} and {optimizer.Beta2}, epsilon {optimizer.Epsilon:0.####e-0}, weight decay {optimizer.WeightDecay}");
+        var numbers = optimizer.Name == OptimizerKind.Sgd ? "sgd" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"adamw, betas {optimizer.Beta1} and {optimizer.Beta2}, epsilon {optimizer.Epsilon:0.####e-0}, "
+            + $"weight decay {optimizer.WeightDecay}");
         var clip = optimizer.MaxGradNorm > 0 ? Text($"clips at norm {optimizer.MaxGradNorm}") : "does not clip";
         return $"optimizer: {numbers}; {clip}; set its learning rate after each load of a checkpoint, where it is 0.001";
     }
