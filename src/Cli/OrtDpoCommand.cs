@@ -5,6 +5,7 @@ using OrtDpo.Cli.Configuration.Schemas;
 using OrtDpo.Cli.Demo;
 using OrtDpo.Cli.Export;
 using OrtDpo.Cli.Generate;
+using OrtDpo.Cli.Import;
 using OrtDpo.Cli.Inspect;
 using OrtDpo.Cli.Page;
 using OrtDpo.Cli.Plan;
@@ -34,6 +35,7 @@ static class OrtDpoCommand
         ChatCommand.Create(),
         ArtifactsCommand.Create(),
         PageCommand.Create(),
+        ImportCommand.Create(),
         VerifyCommand.Create(),
         ShipCommand.Create(),
         SchemaCommand.Create(),

@@ -21,6 +21,7 @@ public static partial class OptionNames
         ["AllowLeak"] = "--allow-leak",
         ["Alpha"] = "--lora-alpha",
         ["AlphaPattern"] = "--alpha-pattern",
+        ["Artifacts"] = "--artifacts",
         ["Attention"] = "--attention",
         ["Base"] = "--base",
         ["BatchPairs"] = "--batch-pairs",
