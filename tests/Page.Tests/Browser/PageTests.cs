@@ -53,6 +53,9 @@ public sealed class PageTests(Chromium chromium, SamplePage written) : IClassFix
             [.. again.Select(step => step.GetProperty("loss").GetDouble())], absolute: 1e-6);
         Assert.Empty(page.Foreign);
         Assert.Empty(page.Complaints);
+        Assert.Empty(await page.Page.Context.CookiesAsync());
+        Assert.Equal(0, await page.Page.EvaluateAsync<int>(
+            "async () => localStorage.length + sessionStorage.length + (await indexedDB.databases()).length + (await caches.keys()).length"));
     }
 
     [Fact]
