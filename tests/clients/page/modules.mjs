@@ -72,6 +72,25 @@ const answers = {
     return {};
   },
 
+  // Steps of the page's trainer on all pairs: the losses, and what trains at the end.
+  async train({ folder, pairs, steps, rate, vocabulary }) {
+    const [{ Trainer }, ort] = await Promise.all([module("trainer"), import("onnxruntime-web/training")]);
+    const file = (name) => new Uint8Array(readFileSync(`${folder}/${name}`));
+    const manifest = JSON.parse(readFileSync(`${folder}/artifacts.json`, "utf8"));
+    manifest.model.vocabulary = vocabulary ?? manifest.model.vocabulary;
+    ort.env.wasm.numThreads = 1;
+    const trainer = await Trainer.open(ort, manifest, {
+      training: file("training_model.onnx"), evaluation: file("eval_model.onnx"), optimizer: file("optimizer_model.onnx"),
+      checkpoint: file("checkpoint"),
+    });
+    const losses = [];
+    for (let step = 0; step < steps; step++) {
+      losses.push((await trainer.step(pairs, { learningRate: rate, scalars: manifest.scalars })).loss);
+    }
+
+    return { losses, values: Array.from(await trainer.values()) };
+  },
+
   async micro({ pairs, manifest }) {
     const { microBatches } = await module("trainer");
     return microBatches(pairs, manifest).map((part) => part.length);
