@@ -31,8 +31,8 @@ public sealed class TrajectoryTests
         });
     }
 
-    // A weight whose gradient is rounding alone moves by nearly the whole rate, whichever way rounding falls: AdamW divides by the gradient's
-    // own size. At a rate of 1e-4 the farthest weight comes 1.3e-4 apart, one of the demo model's embedding; its gradient is below 1e-7 of
+    // A weight whose gradient is rounding alone moves by nearly the whole rate, whichever way rounding falls: AdamW divides by the
+    // gradient's own size. At a rate of 1e-4 the farthest weight comes 1.3e-4 apart, one of the demo model's embedding; its gradient is below 1e-7 of
     // the norm at every step (measured). Hence this rate where the embedding trains.
     [Theory]
     [Trait("Speed", "long")]
@@ -64,8 +64,8 @@ public sealed class TrajectoryTests
         // A line of docs/on-device.md's table.
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {model} | {loss}{(isOutside ? ", outside" : "")} | {(lora ? "LoRA" : "full")} | {trajectory.Losses[0].Step:0.0000} to {trajectory.Losses[^1].Step:0.0000} "
-            + $"| {trajectory.LossDifference:0.0e0} | {norms:0.0e0} | {trajectory.Moved:0.0e0} "
+            $"| {model} | {loss}{(isOutside ? ", outside" : "")} | {(lora ? "LoRA" : "full")} "
+            + $"| {trajectory.Losses[0].Step:0.0000} to {trajectory.Losses[^1].Step:0.0000} | {trajectory.LossDifference:0.0e0} | {norms:0.0e0} | {trajectory.Moved:0.0e0} "
             + $"| {trajectory.Farthest.Difference:0.0e0} |"));
         Assert.InRange(trajectory.LossDifference, 0, Tolerance);
         Assert.True(trajectory.Farthest.Difference <= Tolerance, $"{trajectory.Farthest}");
