@@ -67,7 +67,8 @@ public sealed class WebCheckpointTests : IDisposable
                     TrainedCheckpoint.Held(t with { Name = ParameterMoments.First }, Repeated(first, t.ByteCount / sizeof(float))),
                     TrainedCheckpoint.Held(t with { Name = ParameterMoments.Second }, Repeated(second, t.ByteCount / sizeof(float))),
                 ]));
-            (begin.Contents with { Groups = [new(OptimizerGroup.DefaultName, Step, (float)Rate, [.. states])] }).Write(folder.File("going"));
+            var group = new OptimizerGroup(OptimizerGroup.DefaultName, Step, (float)Rate, [.. states]);
+            (begin.Contents with { Groups = [group] }).Write(folder.File("going"));
         }
 
         File.Move(folder.File("going"), Checkpoint, overwrite: true);
