@@ -15,7 +15,7 @@ sealed class BatchFeeds : IDisposable
     /// <param name="environment">Where the tensors belong to.</param>
     /// <param name="names">The model's inputs, in their order.</param>
     /// <param name="batch">The batch.</param>
-    /// <param name="slopes">For <see cref="Slopes"/>; null: zeros, where a model that only evaluates has this input.</param>
+    /// <param name="slopes">For <see cref="Slopes"/>; null: there are none.</param>
     /// <exception cref="InvalidDataException">The model has an input that is none of a batch.</exception>
     public BatchFeeds(OrtEnvironment environment, IReadOnlyList<string> names, PackedBatch batch, float[]? slopes)
     {
@@ -32,7 +32,7 @@ sealed class BatchFeeds : IDisposable
                     FragmentPorts.CompletionIndex => Completions(batch.CompletionIndex),
                     FragmentPorts.CompletionIds => Completions(batch.CompletionIds),
                     FragmentPorts.CompletionMask => Completions(batch.CompletionMask),
-                    Slopes => Completions(slopes ?? new float[batch.CompletionMask.Length]),
+                    Slopes when slopes is not null => Completions(slopes),
                     _ => throw new InvalidDataException(
                         $"The model has an input '{name}', which no batch has. Expected artifacts that this program made for this engine."),
                 });

@@ -77,7 +77,7 @@ sealed class SavedState(OnDeviceSetup setup)
     static IEnumerable<TensorSource> Moments(OnDeviceCheckpoint checkpoint, int updates)
     {
         // Before its first update ONNX Runtime may save none, and they are zero.
-        var group = checkpoint.Groups.FirstOrDefault();
+        var group = checkpoint.Groups is [var only, ..] ? only : null;
         if ((group?.Step ?? 0) != updates)
         {
             throw new InvalidDataException(string.Create(
