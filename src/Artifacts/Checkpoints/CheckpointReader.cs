@@ -87,6 +87,11 @@ sealed class CheckpointReader(string path, FlatFile file, nint address, MappedBy
             file.Text(doc);
         }
 
+        if (table.TargetOrNone(CheckpointSchema.Tensor.StringData) is not null)
+        {
+            throw Damaged($"tensor '{name}' holds texts");
+        }
+
         var number = table.Int32(CheckpointSchema.Tensor.DataType);
         var type = CheckpointType.Of(number) ?? throw new NotSupportedException(string.Create(
             CultureInfo.InvariantCulture,

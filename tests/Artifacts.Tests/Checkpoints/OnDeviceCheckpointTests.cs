@@ -7,9 +7,10 @@ public sealed class OnDeviceCheckpointTests : IDisposable
 {
     // Written by hand from the schema, front to back, and accepted by the verifier that flatc 2.0.8 makes of it: one trained tensor 'w',
     // float32 [2] = (1, 2).
-    const string HandMade = "140000004f44544300000a0010000400" + "08000c000a0000000200000014000000" + "7c0000000c000e00040008000c000d00"
-        + "0c0000000c0000006000000000000000" + "010000001400000000000e0014000400" + "000008000c0010000e00000010000000"
-        + "14000000010000002400000001000000" + "77000000010000000200000000000000" + "00000000000000000000000008000000"
+    internal const string HandMade =
+        "140000004f44544300000a001000040008000c000a00000002000000140000007c0000000c000e00040008000c000d00"
+        + "0c0000000c0000006000000000000000010000001400000000000e0014000400000008000c0010000e00000010000000"
+        + "140000000100000024000000010000007700000001000000020000000000000000000000000000000000000008000000"
         + "0000803f000000400000000000000000";
 
     readonly TemporaryFolder folder = new();
@@ -34,6 +35,13 @@ public sealed class OnDeviceCheckpointTests : IDisposable
         using var read = OnDeviceCheckpoint.Open(folder.Write("checkpoint", Convert.FromHexString(HandMade)));
         var expected = new OnDeviceCheckpoint([SampleCheckpoint.Floats("w", [2], 1)], []);
         Assert.Equal(SampleCheckpoint.Describe(expected), SampleCheckpoint.Describe(read.Contents));
+    }
+
+    [Fact]
+    public void What_a_builder_made_in_another_order_is_read_alike()
+    {
+        using var read = OnDeviceCheckpoint.Open(folder.Write("checkpoint", BuiltCheckpoint.Of(SampleCheckpoint.Whole)));
+        Assert.Equal(SampleCheckpoint.Describe(SampleCheckpoint.Whole), SampleCheckpoint.Describe(read.Contents));
     }
 
     [Fact]
