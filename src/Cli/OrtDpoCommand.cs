@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrtDpo.Cli.Artifacts;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Cli.Configuration.Schemas;
 using OrtDpo.Cli.Demo;
@@ -30,6 +31,7 @@ static class OrtDpoCommand
         MergeCommand.Create(),
         GenerateCommand.Create(),
         ChatCommand.Create(),
+        ArtifactsCommand.Create(),
         VerifyCommand.Create(),
         ShipCommand.Create(),
         SchemaCommand.Create(),

@@ -100,6 +100,7 @@ public static partial class OptionNames
         ["Turns"] = "--turns",
         ["WarmupRatio"] = "--warmup-ratio",
         ["WarmupSteps"] = "--warmup-steps",
+        ["WeightDecay"] = "--weight-decay",
         ["Weights"] = "--weights",
         ["WriteThresholds"] = "--write-thresholds",
     };

@@ -66,10 +66,16 @@ sealed class AdapterCommandOptions
     }.Listed();
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
-    public AdapterCommandOptions(Command command)
+    /// <param name="command">The verb.</param>
+    /// <param name="hasBase">Whether the base may be held in 4 bits.</param>
+    public AdapterCommandOptions(Command command, bool hasBase = true)
     {
         command.Add(adapter);
-        command.Add(weights);
+        if (hasBase)
+        {
+            command.Add(weights);
+        }
+
         foreach (var option in All)
         {
             command.Add(option);

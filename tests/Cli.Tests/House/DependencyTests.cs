@@ -16,7 +16,7 @@ public sealed partial class DependencyTests
         ["Batches"] = [],
         ["Runs"] = [],
         ["Objectives"] = ["Autodiff"],
-        ["Artifacts"] = ["Models", "Objectives", "Runs"],
+        ["Artifacts"] = ["Models", "Objectives", "Runs", "Tokenizers"],
         ["Models"] = ["Adapters", "Autodiff", "Batches", "Quantization", "Safetensors"],
         ["Data"] = ["Batches", "ChatTemplates", "Runs", "Tokenizers"],
         ["Training"] = ["Batches", "Runs"],
@@ -28,7 +28,7 @@ public sealed partial class DependencyTests
         ["Generate"] = ["Data", "Runtime"],
         ["Demo"] = ["Export", "Generate", "Precompute", "Train"],
         ["Ship"] = ["Export", "Train"],
-        ["Cli"] = ["Demo", "Export", "Generate", "Precompute", "Ship", "Train"],
+        ["Cli"] = ["Artifacts", "Demo", "Export", "Generate", "Precompute", "Ship", "Train"],
     };
 
     [Fact]
