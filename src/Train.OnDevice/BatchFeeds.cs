@@ -1,3 +1,4 @@
+using OrtDpo.Artifacts.Graphs;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Train.OnDevice.Native;
@@ -7,15 +8,15 @@ namespace OrtDpo.Train.OnDevice;
 /// <summary>A packed batch as the inputs of a model, by their names.</summary>
 sealed class BatchFeeds : IDisposable
 {
-    /// <summary>Of a training step, <c>float32 [R, T]</c>: the loss's derivatives by the log-probabilities.</summary>
-    public const string Slopes = "slopes";
-
     readonly List<FeedTensor> tensors = [];
 
     /// <param name="environment">Where the tensors belong to.</param>
     /// <param name="names">The model's inputs, in their order.</param>
     /// <param name="batch">The batch.</param>
-    /// <param name="slopes">For <see cref="Slopes"/>; null: there are none.</param>
+    /// <param name="slopes">
+    /// For <see cref="ArtifactPorts.Slopes"/>, <c>float32 [R, T]</c>: the loss's derivatives by the log-probabilities; null: there are
+    /// none.
+    /// </param>
     /// <exception cref="InvalidDataException">The model has an input that is none of a batch.</exception>
     public BatchFeeds(OrtEnvironment environment, IReadOnlyList<string> names, PackedBatch batch, float[]? slopes)
     {
@@ -32,7 +33,7 @@ sealed class BatchFeeds : IDisposable
                     FragmentPorts.CompletionIndex => Completions(batch.CompletionIndex),
                     FragmentPorts.CompletionIds => Completions(batch.CompletionIds),
                     FragmentPorts.CompletionMask => Completions(batch.CompletionMask),
-                    Slopes when slopes is not null => Completions(slopes),
+                    ArtifactPorts.Slopes when slopes is not null => Completions(slopes),
                     _ => throw new InvalidDataException(
                         $"The model has an input '{name}', which no batch has. Expected artifacts that this program made for this engine."),
                 });

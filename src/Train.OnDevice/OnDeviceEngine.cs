@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrtDpo.Artifacts.Checkpoints;
+using OrtDpo.Artifacts.Graphs;
 using OrtDpo.Autodiff.Fragments;
 using OrtDpo.Batches;
 using OrtDpo.Train.OnDevice.Native;
@@ -15,8 +16,6 @@ namespace OrtDpo.Train.OnDevice;
 /// </summary>
 sealed class OnDeviceEngine : ITrainingEngine
 {
-    const string GradNorm = "grad_norm";
-
     readonly OnDeviceSetup setup;
     readonly OrtEnvironment environment;
     readonly SavedState saved;
@@ -31,7 +30,7 @@ sealed class OnDeviceEngine : ITrainingEngine
         this.setup = setup;
         this.environment = environment;
         saved = new SavedState(setup);
-        state = Load(Artifact("checkpoint"));
+        state = Load(Artifact(ArtifactWriter.CheckpointFile));
     }
 
     /// <summary>Loads the library and the artifacts.</summary>
@@ -68,7 +67,7 @@ sealed class OnDeviceEngine : ITrainingEngine
     {
         var logps = Score(batch);
         using var feeds = new BatchFeeds(environment, state.TrainingInputs, batch, slopes(logps));
-        norm = state.Train(feeds.Tensors, GradNorm)[0].Values[0];
+        norm = state.Train(feeds.Tensors, ArtifactPorts.GradNorm)[0].Values[0];
         return logps;
     }
 
@@ -110,7 +109,7 @@ sealed class OnDeviceEngine : ITrainingEngine
         var file = Temporary("resumed");
         try
         {
-            var updated = saved.Read(folder, Artifact("checkpoint"), file);
+            var updated = saved.Read(folder, Artifact(ArtifactWriter.CheckpointFile), file);
             // One in memory at a time.
             state.Dispose();
             state = Load(file);
@@ -129,7 +128,8 @@ sealed class OnDeviceEngine : ITrainingEngine
     }
 
     TrainingState Load(string checkpoint) => new(
-        environment, checkpoint, Artifact("training_model.onnx"), Artifact("eval_model.onnx"), Artifact("optimizer_model.onnx"));
+        environment, checkpoint, Artifact(ArtifactWriter.TrainingFile), Artifact(ArtifactWriter.EvalFile),
+        Artifact(ArtifactWriter.OptimizerFile));
 
     string Artifact(string name) => Path.Combine(setup.Artifacts, name);
 

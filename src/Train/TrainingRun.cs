@@ -26,8 +26,7 @@ static class TrainingRun
         var loop = new TrainingLoop(opened.Engine, opened.Loss, run.Plan, folder.Path, TimeProvider.System)
         {
             StartsAsReference = run.StartsAsReference,
-            Answers = opened.Prompts.Count == 0 ? null : new PolicySampler(
-                opened.Engine, run.Policy.Tokenizer, opened.Prompts, request.Options.Sampling, request.Options.Seed).Answer,
+            Answers = opened.Answers,
             ResumeStep = request.Resume ? request.ResumeStep : null,
             Stop = request.Stop,
             Report = told =>
@@ -86,7 +85,7 @@ static class TrainingRun
             Report = told => report(new TrainEvent.Loop(told)),
         }.Rehearse();
         return CheckpointSpace.Require(
-            request, run.Plan, state.Step, opened.Engine.CheckpointBytes, DiskSpace.FreeFor(request.Out));
+            request, run.Plan, state.Step, opened.CheckpointBytes, DiskSpace.FreeFor(request.Out));
     }
 
     static void Begin(

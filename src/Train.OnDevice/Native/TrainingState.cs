@@ -8,8 +8,9 @@ sealed unsafe class TrainingState : IDisposable
 {
     readonly OrtEnvironment environment;
     readonly OrtLibrary library;
-    readonly nint state;
-    readonly nint session;
+    // 0: given back.
+    nint state;
+    nint session;
 
     /// <summary>Loads a checkpoint, and the three models over it.</summary>
     /// <exception cref="InvalidDataException">ONNX Runtime refuses one of them; the message has its words.</exception>
@@ -78,19 +79,20 @@ sealed unsafe class TrainingState : IDisposable
 
     /// <summary>Sets the learning rate, which a session begins without.</summary>
     public void SetLearningRate(float rate) => library.Check(
-        ((delegate* unmanaged<nint, float, nint>)library[OrtTrainingFunction.SetLearningRate])(session, rate), "set the learning rate");
+        ((delegate* unmanaged<nint, float, nint>)library[OrtTrainingFunction.SetLearningRate])(Session, rate), "set the learning rate");
 
     /// <summary>Updates the parameters by the gradients.</summary>
     public void Optimize() => library.Check(
-        ((delegate* unmanaged<nint, nint, nint>)library[OrtTrainingFunction.OptimizerStep])(session, 0), "update the weights");
+        ((delegate* unmanaged<nint, nint, nint>)library[OrtTrainingFunction.OptimizerStep])(Session, 0), "update the weights");
 
     /// <summary>Has the next training step overwrite the gradients.</summary>
     public void ResetGradients() => library.Check(
-        ((delegate* unmanaged<nint, nint>)library[OrtTrainingFunction.LazyResetGrad])(session), "reset the gradients");
+        ((delegate* unmanaged<nint, nint>)library[OrtTrainingFunction.LazyResetGrad])(Session), "reset the gradients");
 
     /// <summary>Writes a checkpoint with what the optimizer knows.</summary>
     public void Save(string path)
     {
+        ObjectDisposedException.ThrowIf(state == 0, this);
         using var file = new NativePath(path);
         library.Check(
             ((delegate* unmanaged<nint, nint, byte, nint>)library[OrtTrainingFunction.SaveCheckpoint])(state, file.Pointer, 1),
@@ -101,7 +103,11 @@ sealed unsafe class TrainingState : IDisposable
     {
         library.Release(OrtTrainingFunction.ReleaseTrainingSession, session);
         library.Release(OrtTrainingFunction.ReleaseCheckpointState, state);
+        (session, state) = (0, 0);
     }
+
+    // Natively a use after release would be memory of others.
+    nint Session => session != 0 ? session : throw new ObjectDisposedException(nameof(TrainingState));
 
     StepOutput[] Run(
         OrtTrainingFunction step, string what, IReadOnlyList<FeedTensor> inputs, IReadOnlyList<string> outputs,
@@ -116,7 +122,7 @@ sealed unsafe class TrainingState : IDisposable
                 // Options of a run are not looked at: none are given.
                 library.Check(
                     ((delegate* unmanaged<nint, nint, nuint, nint*, nuint, nint*, nint>)library[step])(
-                        session, 0, (nuint)feeds.Length, feed, (nuint)values.Length, value),
+                        Session, 0, (nuint)feeds.Length, feed, (nuint)values.Length, value),
                     what);
             }
 

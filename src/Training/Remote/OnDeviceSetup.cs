@@ -31,7 +31,9 @@ public sealed record OnDeviceSetup
     /// <summary>The type that checkpoints have their weights in: <c>F32</c>, <c>BF16</c> or <c>F16</c>.</summary>
     public required string SaveType { get; init; }
 
-    /// <summary>The clip, decay, betas and epsilon that the artifacts' optimizer was made with; its other numbers are each update's.</summary>
+    /// <summary>
+    /// The clip, decay, betas and epsilon that the artifacts' optimizer was made with; its other numbers are each update's.
+    /// </summary>
     public required OptimizerStep Update { get; init; }
 
     /// <summary>The text.</summary>

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using OrtDpo.Adapters;
+using OrtDpo.Artifacts.Graphs;
+using OrtDpo.Batches;
+using OrtDpo.Models;
+using OrtDpo.Models.Adapters;
+using OrtDpo.Pipeline.Tests;
+using OrtDpo.Safetensors;
+using OrtDpo.Testing.OnDevice;
+using OrtDpo.Training;
+using OrtDpo.Training.Remote;
+
+namespace OrtDpo.Train.OnDevice.Tests;
+
+/// <summary>Artifacts of a tiny model, and the program as a process over the stub, which writes its calls to a log.</summary>
+sealed class ServedArtifacts : IDisposable
+{
+    const int MaxLength = 64;
+
+    readonly TemporaryFolder folder = new();
+    readonly bool isAdapter;
+    readonly string saveType;
+
+    /// <param name="isAdapter">Whether an adapter trains.</param>
+    /// <param name="saveType">The type that checkpoints have their weights in.</param>
+    public ServedArtifacts(bool isAdapter = false, string saveType = "F32")
+    {
+        (this.isAdapter, this.saveType) = (isAdapter, saveType);
+        using var model = Open(TinyModel.Write(folder.File("model")));
+        model.FixMaxLength(MaxLength);
+        ArtifactWriter.Write(
+            model, MaxLength,
+            new ArtifactOptions { Optimizer = new ArtifactOptimizer { MaxGradNorm = Update.MaxGradNorm, WeightDecay = 0 } },
+            folder.File("artifacts"));
+    }
+
+    /// <summary>The first update.</summary>
+    public static OptimizerStep Update { get; } = new(1, 1e-2f, MaxGradNorm: 0.5f, WeightDecay: 0);
+
+    /// <summary>A batch of two pairs.</summary>
+    public static PackedBatch Batch { get; } = ExamplePacking.Pack(
+        [Example.Pair([1, 2, 3], [4, 5, 6], [7, 8]), Example.Pair([9, 10], [11], [12, 13, 14, 15])]);
+
+    /// <summary>A folder for a checkpoint, with a state of the loop after a number of updates.</summary>
+    public string Checkpoint(string name, int updates, int skipped = 0)
+    {
+        var path = Directory.CreateDirectory(folder.File(name)).FullName;
+        Runs.FileJson.Write(Path.Combine(path, Runs.TrainerState.FileName), new Runs.TrainerState
+        {
+            Format = Runs.TrainerState.CurrentFormat, Step = updates + skipped, TotalSteps = 9, StepsPerEpoch = 9, WarmupSteps = 0,
+            Seed = 0, SkippedSteps = skipped, SkippedInARow = 0, TrainedTokens = 0, MetricsBytes = 0, DataDigest = "", Files = [],
+        });
+        return path;
+    }
+
+    /// <summary>The calls of the library so far, without the shapes of batches.</summary>
+    public IReadOnlyList<string> Calls => [.. File.ReadLines(Log).Select(line => line.Split(" input_ids")[0])];
+
+    /// <summary>The calls of the library so far.</summary>
+    public string Log => folder.File("log");
+
+    /// <summary>Starts the program.</summary>
+    public Served Start(string? library = null) => new(this, library ?? StubRuntime.WithTraining());
+
+    public void Dispose() => folder.Dispose();
+
+    ModelFolder Open(string path)
+    {
+        if (!isAdapter)
+        {
+            return ModelFolder.Open(path, WeightMapping.CopyOnWrite);
+        }
+
+        var model = ModelFolder.Open(path);
+        ModelAdapter.Begin(model, new LoraConfig { Rank = 2, Alpha = 4, TargetModules = ModuleChoice.AllLinear }, seed: 3);
+        return model;
+    }
+
+    /// <summary>The program, running.</summary>
+    public sealed class Served : IDisposable
+    {
+        readonly Process process;
+
+        public Served(ServedArtifacts artifacts, string library)
+        {
+            process = ProgramRun.Start(
+                "dotnet", [Path.Combine(AppContext.BaseDirectory, "OrtDpo.Train.OnDevice.dll")],
+                variables: new Dictionary<string, string>
+                {
+                    [StubRuntime.RuntimeVariable] = StubRuntime.Plain(),
+                    [StubRuntime.LogVariable] = artifacts.Log,
+                },
+                redirectsInput: true);
+            try
+            {
+                Engine = new RemoteEngine(
+                    process.StandardOutput.BaseStream, process.StandardInput.BaseStream, new OnDeviceSetup
+                    {
+                        Library = library,
+                        Artifacts = artifacts.folder.File("artifacts"),
+                        Temporary = Directory.CreateDirectory(artifacts.folder.File("temporary")).FullName,
+                        Threads = 1,
+                        VocabularySize = TinyModel.Vocabulary,
+                        Layout = BatchLayout.Packed,
+                        IsAdapter = artifacts.isAdapter,
+                        SaveType = artifacts.saveType,
+                        Update = Update,
+                    }.ToJson(),
+                    () => process.StandardError.ReadToEnd());
+            }
+            catch
+            {
+                Close();
+                throw;
+            }
+        }
+
+        public RemoteEngine Engine { get; }
+
+        /// <summary>Differentiates the batch with every log-probability weighed alike, and updates.</summary>
+        public OptimizerResult Step(int number, float slope = -0.25f)
+        {
+            Engine.Accumulate(Batch, logps => [.. logps.Select((_, i) => Batch.CompletionMask[i] * slope)]);
+            return Engine.Apply(Update with { Number = number });
+        }
+
+        public void Dispose()
+        {
+            Engine.Dispose();
+            Close();
+        }
+
+        void Close()
+        {
+            process.StandardInput.Close();
+            process.WaitForExit();
+            process.Dispose();
+        }
+    }
+}
