@@ -125,6 +125,8 @@ sealed class OnDeviceEngine : ITrainingEngine
     {
         state.Dispose();
         environment.Dispose();
+        // The loop may be gone, and with it whoever else would.
+        Directory.Delete(setup.Temporary, recursive: true);
     }
 
     TrainingState Load(string checkpoint) => new(

@@ -155,6 +155,30 @@ public sealed class OnDeviceEngineTests
     }
 
     [Fact]
+    public void A_signal_to_end_is_left_to_the_loop_which_saves_by_this_process()
+    {
+        using var artifacts = new ServedArtifacts();
+        using var served = artifacts.Start();
+        string[] signals = ["INT", "TERM", "HUP"];
+        for (var i = 0; i < signals.Length; i++)
+        {
+            served.Signal(signals[i]);
+            Assert.True(served.Step(i + 1).Applied);
+        }
+    }
+
+    [Fact]
+    public void Where_the_loop_is_gone_the_engine_ends_and_leaves_nothing()
+    {
+        using var artifacts = new ServedArtifacts();
+        using var served = artifacts.Start();
+        Assert.True(Directory.Exists(artifacts.Temporary));
+        served.CloseAsIfKilled();
+        Assert.False(Directory.Exists(artifacts.Temporary));
+        Assert.Equal(["ReleaseTrainingSession", "ReleaseCheckpointState"], artifacts.Calls.TakeLast(2));
+    }
+
+    [Fact]
     public void A_library_without_training_is_refused_through_the_process()
     {
         using var artifacts = new ServedArtifacts();

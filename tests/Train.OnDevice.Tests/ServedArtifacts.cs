@@ -56,6 +56,9 @@ sealed class ServedArtifacts : IDisposable
     /// <summary>The calls of the library so far, without the shapes of batches.</summary>
     public IReadOnlyList<string> Calls => [.. File.ReadLines(Log).Select(line => line.Split(" input_ids")[0])];
 
+    /// <summary>Where the engine has files between two states.</summary>
+    public string Temporary => folder.File("temporary");
+
     /// <summary>The calls of the library so far.</summary>
     public string Log => folder.File("log");
 
@@ -80,6 +83,7 @@ sealed class ServedArtifacts : IDisposable
     public sealed class Served : IDisposable
     {
         readonly Process process;
+        bool isClosed;
 
         public Served(ServedArtifacts artifacts, string library)
         {
@@ -98,7 +102,7 @@ sealed class ServedArtifacts : IDisposable
                     {
                         Library = library,
                         Artifacts = artifacts.folder.File("artifacts"),
-                        Temporary = Directory.CreateDirectory(artifacts.folder.File("temporary")).FullName,
+                        Temporary = Directory.CreateDirectory(artifacts.Temporary).FullName,
                         Threads = 1,
                         VocabularySize = TinyModel.Vocabulary,
                         Layout = BatchLayout.Packed,
@@ -110,12 +114,16 @@ sealed class ServedArtifacts : IDisposable
             }
             catch
             {
-                Close();
+                CloseAsIfKilled();
                 throw;
             }
         }
 
         public RemoteEngine Engine { get; }
+
+        /// <summary>Has the process told to end, as a terminal does.</summary>
+        public void Signal(string name) =>
+            Assert.Equal(0, ProgramRun.Of("kill", [$"-{name}", $"{process.Id}"]).ExitCode);
 
         /// <summary>Differentiates the batch with every log-probability weighed alike, and updates.</summary>
         public OptimizerResult Step(int number, float slope = -0.25f)
@@ -124,17 +132,22 @@ sealed class ServedArtifacts : IDisposable
             return Engine.Apply(Update with { Number = number });
         }
 
-        public void Dispose()
+        /// <summary>Ends its input in the middle of everything, and waits for it.</summary>
+        public void CloseAsIfKilled()
         {
-            Engine.Dispose();
-            Close();
-        }
-
-        void Close()
-        {
+            isClosed = true;
             process.StandardInput.Close();
             process.WaitForExit();
             process.Dispose();
+        }
+
+        public void Dispose()
+        {
+            if (!isClosed)
+            {
+                Engine.Dispose();
+                CloseAsIfKilled();
+            }
         }
     }
 }

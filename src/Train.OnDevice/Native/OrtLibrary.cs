@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OrtDpo.Training.Remote;
 
 namespace OrtDpo.Train.OnDevice.Native;
 
@@ -8,11 +9,8 @@ namespace OrtDpo.Train.OnDevice.Native;
 /// </summary>
 sealed unsafe class OrtLibrary
 {
-    /// <summary>The version that is bound: the last one whose training packages were published.</summary>
-    public const string Version = "1.19.2";
-
-    /// <summary>The package that has it.</summary>
-    public const string Package = "Microsoft.ML.OnnxRuntime.Training";
+    const string Version = OnDeviceSetup.RuntimeVersion;
+    const string Package = OnDeviceSetup.RuntimePackage;
 
     // Of the C API, which the version of the library has in its middle.
     const uint ApiVersion = 19;

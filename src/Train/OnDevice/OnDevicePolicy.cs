@@ -59,7 +59,7 @@ sealed class OnDevicePolicy : ITrainingEngine
         }
         catch
         {
-            Directory.Delete(temporary, recursive: true);
+            Remove(temporary);
             throw;
         }
     }
@@ -99,7 +99,16 @@ sealed class OnDevicePolicy : ITrainingEngine
     {
         engine.Dispose();
         process.Dispose();
-        Directory.Delete(temporary, recursive: true);
+        Remove(temporary);
+    }
+
+    // The engine's process has done so, unless it did not come that far.
+    static void Remove(string temporary)
+    {
+        if (Directory.Exists(temporary))
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
     }
 
     ArtifactOptions Options(OptimizerStep update) => new()

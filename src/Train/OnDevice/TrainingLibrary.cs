@@ -1,15 +1,13 @@
 using System.Runtime.InteropServices;
+using OrtDpo.Training.Remote;
 
 namespace OrtDpo.Train.OnDevice;
 
 /// <summary>Where ONNX Runtime's native library lies that was built with training.</summary>
 static class TrainingLibrary
 {
-    /// <summary>The package that it comes with.</summary>
-    public const string Package = "Microsoft.ML.OnnxRuntime.Training";
-
-    /// <summary>The package's version: the last one.</summary>
-    public const string Version = "1.19.2";
+    const string Version = OnDeviceSetup.RuntimeVersion;
+    const string Package = OnDeviceSetup.RuntimePackage;
 
     // What the package has libraries for.
     static readonly string[] Platforms = ["linux-x64", "linux-arm64", "win-x64", "win-x86", "win-arm64"];

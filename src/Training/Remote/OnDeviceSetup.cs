@@ -7,13 +7,21 @@ namespace OrtDpo.Training.Remote;
 /// <summary>What the program of the on-device engine is told to open: the text of its first message, as JSON.</summary>
 public sealed record OnDeviceSetup
 {
+    /// <summary>The version of ONNX Runtime that the program binds: the last one whose training packages were published.</summary>
+    public const string RuntimeVersion = "1.19.2";
+
+    /// <summary>The package of NuGet that has it, built with training.</summary>
+    public const string RuntimePackage = "Microsoft.ML.OnnxRuntime.Training";
+
     /// <summary>ONNX Runtime's native library, built with training.</summary>
     public required string Library { get; init; }
 
     /// <summary>The folder of the training artifacts, whose loss is the sum of slopes times log-probabilities.</summary>
     public required string Artifacts { get; init; }
 
-    /// <summary>A folder for files between two states, which the engine removes.</summary>
+    /// <summary>
+    /// A folder for files between two states. The engine removes it at its end, which comes too where the loop's process was killed.
+    /// </summary>
     public required string Temporary { get; init; }
 
     /// <summary>Threads of ONNX Runtime.</summary>

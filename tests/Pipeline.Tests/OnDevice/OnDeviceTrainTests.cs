@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using OrtDpo.Pipeline.Tests.Fixtures;
+using OrtDpo.Testing.OnDevice;
 
 namespace OrtDpo.Pipeline.Tests.OnDevice;
 
@@ -25,6 +26,9 @@ public sealed class OnDeviceTrainTests(OnDeviceFixture fixture) : IClassFixture<
         Assert.Contains("step-0 gate: passed", printed, StringComparison.Ordinal);
         Assert.Contains("engine: \"on-device\"\n", File.ReadAllText(Path.Combine(fixture.Out($"{name}-device"), "config.yaml")),
             StringComparison.Ordinal);
+        Assert.Equal(
+            "1.19.2", (string)JsonNode.Parse(File.ReadAllText(Path.Combine(fixture.Out($"{name}-device"), "environment.json")))![
+                "onnx_runtime"]!);
         RequireAlike(fixture.Out($"{name}-step"), fixture.Out($"{name}-device"));
     }
 
@@ -74,6 +78,25 @@ public sealed class OnDeviceTrainTests(OnDeviceFixture fixture) : IClassFixture<
             + "(--on-device-library).\n",
             run.Error, StringComparison.Ordinal);
         Assert.False(Path.Exists(fixture.Out("none")));
+    }
+
+    [Fact]
+    public void An_engine_that_dies_says_with_what_and_its_last_words()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && StubRuntime.OnPath("cc"), "A library is built by cc on Linux, which is not here.");
+        var (source, library) = (fixture.Out("dies.c"), fixture.Out("dies.so"));
+        File.WriteAllText(source, """
+            #include <stdio.h>
+            #include <stdlib.h>
+            void *OrtGetApiBase(void) { fprintf(stderr, "out of luck\n"); abort(); }
+            """);
+        var build = ProgramRun.Of("cc", ["-shared", "-fPIC", "-o", library, source]);
+        Assert.Equal((0, ""), (build.ExitCode, build.Error));
+        var run = OrtDpoProgram.Run([.. fixture.Train("died"), "--engine", "on-device", "--on-device-library", library]);
+        Assert.Equal(
+            (1, "The engine's process ended while it was to begin. Its exit code is 134, and it wrote last: out of luck\n"),
+            (run.ExitCode, run.Error));
+        Assert.False(Path.Exists(fixture.Out("died")));
     }
 
     [Theory]
