@@ -5,7 +5,9 @@ using OrtDpo.Cli.Configuration.Schemas;
 using OrtDpo.Cli.Demo;
 using OrtDpo.Cli.Export;
 using OrtDpo.Cli.Generate;
+using OrtDpo.Cli.Import;
 using OrtDpo.Cli.Inspect;
+using OrtDpo.Cli.Page;
 using OrtDpo.Cli.Plan;
 using OrtDpo.Cli.Precompute;
 using OrtDpo.Cli.Ship;
@@ -32,6 +34,8 @@ static class OrtDpoCommand
         GenerateCommand.Create(),
         ChatCommand.Create(),
         ArtifactsCommand.Create(),
+        PageCommand.Create(),
+        ImportCommand.Create(),
         VerifyCommand.Create(),
         ShipCommand.Create(),
         SchemaCommand.Create(),

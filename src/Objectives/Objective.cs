@@ -71,6 +71,9 @@ public sealed class Objective
     /// <summary>LD-DPO's weight of tokens beyond the shorter completion's length, of policy and reference alike; null = not used.</summary>
     public double? LdAlpha => options.LdAlpha;
 
+    /// <summary>The divergence whose score takes the place of the log-ratio, as it was asked for; null = not.</summary>
+    public string? Divergence => options.FDivergence;
+
     /// <summary>The graph's scalar inputs that are numbers of the objective, by name: <c>beta</c>, <c>label_smoothing</c>, ….</summary>
     public IReadOnlyDictionary<string, double> Scalars { get; }
 

@@ -7,13 +7,15 @@ namespace OrtDpo.Artifacts.Graphs;
 /// <summary>What ONNX Runtime's on-device training cannot do, in sentences.</summary>
 static class ArtifactChecks
 {
-    /// <summary>Refuses a model whose weights are in 4 bits: 1.19.2 has no gradient through them, and its checkpoints no such type.</summary>
+    /// <summary>
+    /// Refuses a model whose weights are in 4 bits: 1.19.2 has no gradient through them, and its checkpoints no such type.
+    /// </summary>
     public static void RequireFloats(ModelFolder folder)
     {
         if (folder.Quantized is { } quantized)
         {
-            throw new NotSupportedException($"The weights of {folder.Path} are held {BaseWeights.Describe(quantized.Form)}, and checkpoints "
-                + "of ONNX Runtime's on-device training hold float32. Give the model that they were made from.");
+            throw new NotSupportedException($"The weights of {folder.Path} are held {BaseWeights.Describe(quantized.Form)}, and "
+                + "checkpoints of ONNX Runtime's on-device training hold float32. Give the model that they were made from.");
         }
     }
 

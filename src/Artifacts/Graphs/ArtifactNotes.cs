@@ -16,14 +16,14 @@ static class ArtifactNotes
         var notes = folder.Notes.ToList();
         if (folder.StoredType != WeightType.F32)
         {
-            notes.Add($"weights are stored as {folder.StoredType.ConfigName()} in {folder.Path}, and as float32 in the checkpoint, which "
-                + "holds nothing narrower: the same numbers");
+            notes.Add($"weights are stored as {folder.StoredType.ConfigName()} in {folder.Path}, and as float32 in the checkpoint, "
+                + "which holds nothing narrower: the same numbers");
         }
 
         if (options.Objective is { Scope: ObjectiveScope.Step } objective)
         {
-            notes.Add($"{objective.Losses} is a loss over all pairs of an optimizer step: put them into one batch, for accumulating several "
-                + "batches minimises something else");
+            notes.Add($"{objective.Losses} is a loss over all pairs of an optimizer step: put them into one batch, for accumulating "
+                + "several batches minimises something else");
         }
 
         if (options.Objective?.LdAlpha is not null)

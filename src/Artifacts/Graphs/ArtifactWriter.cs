@@ -9,8 +9,8 @@ using OrtDpo.Tokenizers;
 namespace OrtDpo.Artifacts.Graphs;
 
 /// <summary>
-/// From a model folder to a folder that ONNX Runtime's on-device training loads: the models of a step, of an evaluation and of the optimizer,
-/// a checkpoint with the weights, and what a device needs beside them.
+/// From a model folder to a folder that ONNX Runtime's on-device training loads: the models of a step, of an evaluation and of the
+/// optimizer, a checkpoint with the weights, and what a device needs beside them.
 /// </summary>
 public static class ArtifactWriter
 {

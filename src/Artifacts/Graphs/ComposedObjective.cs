@@ -5,8 +5,8 @@ using OrtDpo.Objectives;
 namespace OrtDpo.Artifacts.Graphs;
 
 /// <summary>
-/// An objective behind a model, from <c>token_logps</c> to <c>loss</c> and the rewards. Its inputs and outputs are the model's type; between
-/// them it computes in float64, in which a sum of a thousand nats loses nothing that a step of training moves.
+/// An objective behind a model, from <c>token_logps</c> to <c>loss</c> and the rewards. Its inputs and outputs are the model's type;
+/// between them it computes in float64, in which a sum of a thousand nats loses nothing that a step of training moves.
 /// </summary>
 sealed class ComposedObjective
 {
@@ -57,9 +57,7 @@ sealed class ComposedObjective
         }
     }
 
-    /// <summary>
-    /// Writes it behind <c>token_logps</c>.
-    /// </summary>
+    /// <summary>Writes it behind <c>token_logps</c>.</summary>
     /// <returns>The loss in float64, which is what is differentiated, and what is handed out, by name.</returns>
     public (Value Loss, IReadOnlyList<(string Name, Value Value)> Outputs) Write(GraphBuilder b, Value tokenLogps)
     {

@@ -9,8 +9,8 @@ namespace OrtDpo.Artifacts.Graphs;
 public static class LogitsGraph
 {
     /// <summary>
-    /// From <c>input_ids</c>, <c>attention_mask</c> (1 = token), <c>position_ids</c> (int64 [B, S]), as far as the model reads them, and the
-    /// parameters to <c>logits</c> [B, S, V].
+    /// From <c>input_ids</c>, <c>position_ids</c>, <c>attention_mask</c> (1 = token; int64 [B, S]), as far as the model reads them, and
+    /// the parameters to <c>logits</c> [B, S, V].
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="maxLength">The longest text, in tokens.</param>

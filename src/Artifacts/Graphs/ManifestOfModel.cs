@@ -32,6 +32,7 @@ static class ManifestOfModel
             Scalars = objective is null
                 ? new Dictionary<string, double>()
                 : ComposedObjective.ScalarsOf(objective).ToDictionary(StringComparer.Ordinal),
+            FDivergence = objective?.Divergence,
             Rows = objective is null ? null : RowsOf(objective),
             Scope = objective is null ? null : objective.Scope == ObjectiveScope.Step ? ArtifactScope.Step : ArtifactScope.Row,
             Training = Signature(graphs.Training),

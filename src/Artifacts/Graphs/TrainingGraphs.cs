@@ -115,8 +115,8 @@ public sealed class TrainingGraphs
     {
         if (graph.Nodes.FirstOrDefault(n => n.Op == "ScatterND" && n.Attributes.String("reduction") is not (null or "none")) is { } racing)
         {
-            throw new NotSupportedException($"The gradient of the {model.Family} model needs {racing}, which adds at indices that may repeat, "
-                + "and ONNX Runtime 1.19.2 loses numbers there. Train it with the step engine.");
+            throw new NotSupportedException($"The gradient of the {model.Family} model needs {racing}, which adds at indices that may "
+                + "repeat, and ONNX Runtime 1.19.2 loses numbers there. Train it with the step engine.");
         }
 
         var missing = model.Parameters.Select(p => p.Name).Except(graph.Inputs.Select(v => v.Name), StringComparer.Ordinal);

@@ -34,7 +34,8 @@ static class ArtifactsCommand
         };
         var external = new Option<bool>("--external-data")
         {
-            Description = "Put the checkpoint's tensors into checkpoint.data beside it, as is always done above 2 GB. Browsers cannot load it.",
+            Description = "Put the checkpoint's tensors into checkpoint.data beside it, as is always done above 2 GB. Browsers cannot load "
+                + "it.",
         };
         var nominal = new Option<bool>("--nominal")
         {

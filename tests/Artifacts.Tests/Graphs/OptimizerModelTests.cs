@@ -19,7 +19,8 @@ public sealed class OptimizerModelTests
         Assert.Equal(("com.microsoft", "AdamWOptimizer"), (node.Domain, node.OpType));
         Assert.Equal(model.Inputs, node.Input);
         Assert.Equal([.. node.Output], model.Outputs);
-        Assert.Equal((0.8f, 0.95f, 1e-6f, 0.01f), (Real(node, "alpha"), Real(node, "beta"), Real(node, "epsilon"), Real(node, "weight_decay")));
+        Assert.Equal((0.8f, 0.95f), (Real(node, "alpha"), Real(node, "beta")));
+        Assert.Equal((1e-6f, 0.01f), (Real(node, "epsilon"), Real(node, "weight_decay")));
         // 0: the decay first, and epsilon beside the corrected root.
         Assert.Equal((0L, 1L), (Whole(node, "adam_mode"), Whole(node, "correct_bias")));
     }
@@ -33,7 +34,7 @@ public sealed class OptimizerModelTests
         Assert.Equal(("com.microsoft", "SGDOptimizerV2"), (node.Domain, node.OpType));
         Assert.Equal(["learning_rate", "params", "gradients"], node.Input);
         // What its schema infers; another rank is refused when the model is loaded.
-        Assert.Equal($"Bool []", model.TypeOf(model.Outputs[0]));
+        Assert.Equal("Bool []", model.TypeOf(model.Outputs[0]));
     }
 
     [Theory]

@@ -23,7 +23,9 @@ static class RandomRows
         {
             var reference = objective.NeedsReference ? tokens.Completions.Select(Reference).ToList() : null;
             var row = new TrainingRow([$"{i}"], tokens, reference, "rows", i + 1);
-            return kind == RowKind.Unpaired ? row with { Mismatched = new MismatchedCompletion(Tokens(1, 5), -40 * random.NextDouble()) } : row;
+            return kind == RowKind.Unpaired
+                ? row with { Mismatched = new MismatchedCompletion(Tokens(1, 5), -40 * random.NextDouble()) }
+                : row;
         }
 
         // About what a model says that knows nothing.

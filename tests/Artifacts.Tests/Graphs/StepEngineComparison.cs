@@ -56,7 +56,8 @@ static class StepEngineComparison
     {
         foreach (var ((want, got), i) in expected.Zip(actual).Select((pair, i) => (pair, i)))
         {
-            Assert.True(Math.Abs(want - got) <= Tolerances.Float32Graph * largest, $"{what}[{i}]: {got}, expected {want}; largest {largest}");
+            Assert.True(
+                Math.Abs(want - got) <= Tolerances.Float32Graph * largest, $"{what}[{i}]: {got}, expected {want}; largest {largest}");
         }
     }
 }

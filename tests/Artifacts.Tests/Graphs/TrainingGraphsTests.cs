@@ -170,7 +170,8 @@ public sealed class TrainingGraphsTests
         var analytic = GraphRunner.Run(session, names, feeds);
         var random = new Random(7);
         var directions = gradients.Keys.ToDictionary(
-            name => name, name => Tensor.Of(DataType.Float64, weights[name].Sizes, weights[name].Numbers().Select(_ => random.NextDouble() - 0.5)));
+            name => name,
+            name => Tensor.Of(DataType.Float64, weights[name].Sizes, weights[name].Numbers().Select(_ => random.NextDouble() - 0.5)));
         foreach (var moved in byParameter ? directions.Keys.Select(name => (string[])[name]) : [[.. directions.Keys]])
         {
             // Off by h⁴: random layers bend so much that h² would be seen.

@@ -1,34 +1,32 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrtDpo.Autodiff.Building;
+using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Artifacts.Tests.Web;
 
-/// <summary>A tensor that goes to the training runtime or comes from it.</summary>
-/// <param name="Name">The input's or output's name.</param>
-/// <param name="Type"><c>float32</c>, <c>int64</c> or <c>bool</c>.</param>
-/// <param name="Shape">The dimensions, slowest first.</param>
-/// <param name="Data">Row-major, little-endian elements.</param>
-sealed record WebTensor(string Name, string Type, int[] Shape, byte[] Data)
+/// <summary>Tensors on their way to the training runtime and back: type, dimensions, and the elements' bytes as base64.</summary>
+static class WebTensor
 {
-    public static WebTensor Of(string name, float[] values, params int[] shape) =>
-        new(name, "float32", shape, MemoryMarshal.AsBytes<float>(values).ToArray());
-
-    public static WebTensor Of(string name, long[] values, params int[] shape) =>
-        new(name, "int64", shape, MemoryMarshal.AsBytes<long>(values).ToArray());
-
-    /// <summary>A scalar.</summary>
-    public static WebTensor Of(string name, double value) => Of(name, [(float)value]);
-
-    public static WebTensor Of(string name, JsonNode json) => new(
-        name, json["type"]!.GetValue<string>(), json["dims"]!.Deserialize<int[]>()!,
-        Convert.FromBase64String(json["data"]!.GetValue<string>()));
-
-    public JsonObject ToJson() => new()
+    public static JsonObject ToJson(Tensor tensor)
     {
-        ["type"] = Type, ["dims"] = JsonSerializer.SerializeToNode(Shape), ["data"] = Convert.ToBase64String(Data),
-    };
+        var bytes = new byte[Buffer.ByteLength(tensor.Data)];
+        Buffer.BlockCopy(tensor.Data, 0, bytes, 0, bytes.Length);
+        return new JsonObject
+        {
+            ["type"] = tensor.Type.ToString().ToLowerInvariant(),
+            ["dims"] = JsonSerializer.SerializeToNode(tensor.Sizes),
+            ["data"] = Convert.ToBase64String(bytes),
+        };
+    }
 
-    /// <summary>The numbers of a float32 tensor.</summary>
-    public float[] Floats() => MemoryMarshal.Cast<byte, float>(Data).ToArray();
+    /// <summary>A float32 tensor: what a user of training models gets.</summary>
+    public static Tensor Of(JsonNode json)
+    {
+        Assert.Equal("float32", json["type"]!.GetValue<string>());
+        var bytes = Convert.FromBase64String(json["data"]!.GetValue<string>());
+        var numbers = new float[bytes.Length / sizeof(float)];
+        Buffer.BlockCopy(bytes, 0, numbers, 0, bytes.Length);
+        return new Tensor(DataType.Float32, json["dims"]!.Deserialize<long[]>()!, numbers);
+    }
 }

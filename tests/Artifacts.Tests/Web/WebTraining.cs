@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrtDpo.Testing.Running;
 
 namespace OrtDpo.Artifacts.Tests.Web;
 
@@ -50,11 +51,14 @@ sealed class WebTraining : IDisposable
         string[] Of(string model, string side) => names[model]![side]!.Deserialize<string[]>()!;
     }
 
-    /// <summary>A training step: its gradients are added to the accumulated ones, or replace them after an update.</summary>
-    public IReadOnlyDictionary<string, WebTensor> Train(IEnumerable<WebTensor> feeds) => Step("train", feeds);
+    /// <summary>
+    /// A training step of feeds by name, of which those that the model does not take are left out: its gradients are added to the
+    /// accumulated ones, or replace them after an update.
+    /// </summary>
+    public IReadOnlyDictionary<string, Tensor> Train(IReadOnlyDictionary<string, Tensor> feeds) => Step("train", feeds);
 
     /// <summary>An evaluation step.</summary>
-    public IReadOnlyDictionary<string, WebTensor> Evaluate(IEnumerable<WebTensor> feeds) => Step("eval", feeds);
+    public IReadOnlyDictionary<string, Tensor> Evaluate(IReadOnlyDictionary<string, Tensor> feeds) => Step("eval", feeds);
 
     /// <summary>An update by the accumulated gradients, which the next training step replaces.</summary>
     public void Optimize(double rate) => Ask(new JsonObject { ["do"] = "optimize", ["rate"] = rate });
@@ -81,11 +85,11 @@ sealed class WebTraining : IDisposable
         process.Dispose();
     }
 
-    IReadOnlyDictionary<string, WebTensor> Step(string kind, IEnumerable<WebTensor> feeds)
+    Dictionary<string, Tensor> Step(string kind, IReadOnlyDictionary<string, Tensor> feeds)
     {
-        var named = new JsonObject(feeds.Select(feed => KeyValuePair.Create(feed.Name, (JsonNode?)feed.ToJson())));
+        var named = new JsonObject(feeds.Select(feed => KeyValuePair.Create(feed.Key, (JsonNode?)WebTensor.ToJson(feed.Value))));
         return Ask(new JsonObject { ["do"] = kind, ["feeds"] = named }).ToDictionary(
-            output => output.Key, output => WebTensor.Of(output.Key, output.Value!), StringComparer.Ordinal);
+            output => output.Key, output => WebTensor.Of(output.Value!), StringComparer.Ordinal);
     }
 
     JsonObject Ask(JsonObject request)

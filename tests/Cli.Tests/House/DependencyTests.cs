@@ -28,9 +28,10 @@ public sealed partial class DependencyTests
         ["Train.OnDevice"] = ["Artifacts", "Training"],
         ["Export"] = ["Data", "Runtime"],
         ["Generate"] = ["Data", "Runtime"],
+        ["Page"] = ["Artifacts", "Train"],
         ["Demo"] = ["Export", "Generate", "Precompute", "Train"],
         ["Ship"] = ["Export", "Train"],
-        ["Cli"] = ["Artifacts", "Demo", "Export", "Generate", "Precompute", "Ship", "Train"],
+        ["Cli"] = ["Artifacts", "Demo", "Export", "Generate", "Page", "Precompute", "Ship", "Train"],
     };
 
     [Fact]

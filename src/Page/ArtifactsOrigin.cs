@@ -1,0 +1,45 @@
+using OrtDpo.Artifacts.Graphs;
+using OrtDpo.Batches;
+using OrtDpo.Data;
+using OrtDpo.Tokenizers;
+
+namespace OrtDpo.Page;
+
+/// <summary>A page of artifacts that are there already.</summary>
+static class ArtifactsOrigin
+{
+    /// <summary>Copies artifacts into the page's folder of the model.</summary>
+    /// <param name="artifacts">Their folder.</param>
+    /// <param name="files">Files of pairs; none: there are no pairs.</param>
+    /// <param name="model">The folder to make.</param>
+    public static PageOrigin Write(string artifacts, IReadOnlyList<DataSource> files, string model)
+    {
+        if (!Directory.Exists(artifacts))
+        {
+            throw new DirectoryNotFoundException($"The folder of artifacts {artifacts} does not exist. Make it with `artifacts`.");
+        }
+
+        var manifest = ArtifactManifest.Read(artifacts);
+        PageRules.Require(manifest, artifacts);
+        Directory.CreateDirectory(model);
+        foreach (var file in Directory.GetFiles(artifacts))
+        {
+            File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
+        }
+
+        return new PageOrigin(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(artifacts))), manifest, Pairs(), []);
+
+        IReadOnlyList<Example> Pairs()
+        {
+            if (files.Count == 0)
+            {
+                return [];
+            }
+
+            var data = new DataSettings { Files = files };
+            var encoder = ExampleEncoder.Of(artifacts, ModelTokenizer.Load(artifacts), data, manifest.Model.MaxLength);
+            return [.. ExamplePreparation.Prepare(RowKind.Pair, data, encoder, Shard.Whole).Examples.SelectMany(row => row.Rows())
+                .Select(row => row.Tokens)];
+        }
+    }
+}
