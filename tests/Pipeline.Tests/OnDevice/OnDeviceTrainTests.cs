@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using OrtDpo.Pipeline.Tests.Fixtures;
 using OrtDpo.Testing.OnDevice;
 
 namespace OrtDpo.Pipeline.Tests.OnDevice;
@@ -10,9 +9,6 @@ namespace OrtDpo.Pipeline.Tests.OnDevice;
 /// </summary>
 public sealed class OnDeviceTrainTests(OnDeviceFixture fixture) : IClassFixture<OnDeviceFixture>
 {
-    // That both compute in float32, each with sums in its own order.
-    const double Tolerance = 1e-4;
-
     [Theory]
     [InlineData("full")]
     // With a loss over all rows of a step, and a decay, which matrices of adapters take.
@@ -140,38 +136,12 @@ public sealed class OnDeviceTrainTests(OnDeviceFixture fixture) : IClassFixture<
             (run.ExitCode, run.Error));
     }
 
+    static void RequireAlike(string expected, string found) => TwoRuns.RequireAlike(expected, found, steps: 4);
+
     // As a run that was killed after its first checkpoint.
     void Rewind(string run)
     {
         Directory.Delete(Path.Combine(fixture.Out(run), "checkpoints", "step-4"), recursive: true);
         File.Delete(Path.Combine(fixture.Out(run), "manifest.json"));
     }
-
-    static void RequireAlike(string expected, string found)
-    {
-        var (lines, others) = (Metrics(expected), Metrics(found));
-        Assert.Equal(lines.Count, others.Count);
-        foreach (var (line, other) in lines.Zip(others))
-        {
-            Assert.Equal(Compared(line), Compared(other));
-            Assert.All(Compared(line), name => Assert.Equal((double)line[name]!, (double)other[name]!, Tolerance));
-        }
-
-        var (one, two) = (Path.Combine(expected, "checkpoints", "step-4"), Path.Combine(found, "checkpoints", "step-4"));
-        Assert.Equal(Directory.GetFiles(one).Select(Path.GetFileName).Order(), Directory.GetFiles(two).Select(Path.GetFileName).Order());
-        foreach (var file in Directory.GetFiles(one, "*.safetensors").Select(Path.GetFileName))
-        {
-            var (values, otherValues) = (
-                SafetensorsValues.Read(Path.Combine(one, file!)), SafetensorsValues.Read(Path.Combine(two, file!)));
-            Assert.Equal(values.Length, otherValues.Length);
-            Assert.All(values.Zip(otherValues), pair => Assert.Equal(pair.First, pair.Second, (float)Tolerance));
-        }
-    }
-
-    // But for times, and for the one metric that asks a model's head for more than log-probabilities.
-    static IEnumerable<string> Compared(JsonObject line) => line.Select(entry => entry.Key)
-        .Where(name => name != "eval_mean_token_accuracy" && !name.EndsWith("per_second", StringComparison.Ordinal));
-
-    static List<JsonObject> Metrics(string run) =>
-        [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject())];
 }
