@@ -11,7 +11,7 @@ public sealed class OnDeviceEngineTests
     static readonly string[] Releasing = ["ReleaseTrainingSession", "ReleaseCheckpointState"];
 
     [Fact]
-    public void A_step_is_evaluations_and_training_steps_then_the_rate_the_update_and_the_reset()
+    public void A_step_is_evaluations_and_training_steps_on_the_batch_then_the_rate_the_update_and_the_reset()
     {
         using var artifacts = new ServedArtifacts();
         using (var served = artifacts.Start())
@@ -27,16 +27,6 @@ public sealed class OnDeviceEngineTests
                 "SetLearningRate 0.010000", "OptimizerStep", "LazyResetGrad", .. Releasing,
             ],
             artifacts.Calls);
-    }
-
-    [Fact]
-    public void Inputs_are_of_the_types_and_shapes_of_the_batch_in_the_models_order()
-    {
-        using var artifacts = new ServedArtifacts();
-        using (var served = artifacts.Start())
-        {
-            served.Step(1);
-        }
 
         // The second pair, the longest, decides the width; 7 is int64 and 1 float32.
         const string Inputs = " input_ids:7[2,8] position_ids:7[2,8] segment_ids:7[2,8] completion_index:7[4,4] completion_ids:7[4,4] "
@@ -176,15 +166,6 @@ public sealed class OnDeviceEngineTests
         served.CloseAsIfKilled();
         Assert.False(Directory.Exists(artifacts.Temporary));
         Assert.Equal(["ReleaseTrainingSession", "ReleaseCheckpointState"], artifacts.Calls.TakeLast(2));
-    }
-
-    [Fact]
-    public void A_library_without_training_is_refused_through_the_process()
-    {
-        using var artifacts = new ServedArtifacts();
-        Assert.Contains(
-            "was built without training", Assert.Throws<NotSupportedException>(() => artifacts.Start(StubRuntime.Plain())).Message,
-            StringComparison.Ordinal);
     }
 
     static unsafe float[] Values(SafetensorsFile file, TensorEntry tensor) =>

@@ -63,7 +63,7 @@ sealed class ServedArtifacts : IDisposable
     public string Log => folder.File("log");
 
     /// <summary>Starts the program.</summary>
-    public Served Start(string? library = null) => new(this, library ?? StubRuntime.WithTraining());
+    public Served Start() => new(this, StubRuntime.WithTraining());
 
     public void Dispose() => folder.Dispose();
 

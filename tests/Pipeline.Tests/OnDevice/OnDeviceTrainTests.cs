@@ -77,6 +77,16 @@ public sealed class OnDeviceTrainTests(OnDeviceFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public void A_library_without_training_is_refused_by_the_engines_process()
+    {
+        var run = OrtDpoProgram.Run(
+            [.. fixture.Train("plain"), "--engine", "on-device", "--on-device-library", StubRuntime.Plain()]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("is ONNX Runtime 1.19.2, but was built without training. ", run.Error, StringComparison.Ordinal);
+        Assert.False(Path.Exists(fixture.Out("plain")));
+    }
+
+    [Fact]
     public void An_engine_that_dies_says_with_what_and_its_last_words()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && StubRuntime.OnPath("cc"), "A library is built by cc on Linux, which is not here.");
