@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace OrtDpo.Runs;
@@ -12,48 +11,31 @@ public sealed class SamplesFile : IDisposable
     /// <summary>Its name in a run's folder.</summary>
     public const string FileName = "samples.jsonl";
 
-    readonly FileStream file;
-    readonly MemoryStream waiting = new();
-    long written;
+    readonly AppendedLines file;
 
     /// <summary>Opens or makes the file, and cuts off what was answered after a step, or half written.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="step">Steps that are done; 0: nothing stays, since the run begins anew.</param>
     public SamplesFile(string folder, int step)
     {
-        // Without a buffer: what was not written must not be written by the stream at some later moment.
-        file = new FileStream(
-            Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
-        var contents = new byte[file.Length];
-        file.ReadExactly(contents);
-        written = step == 0 ? 0 : LengthUpTo(contents, step);
-        file.SetLength(written);
-        DurableFolder.Flush(Path.GetFullPath(folder));
+        file = new AppendedLines(Path.Combine(folder, FileName));
+        file.Cut(step == 0 ? 0 : LengthUpTo(file.Read(), step));
     }
 
     /// <summary>Adds lines; when it returns they are on the disk, where that has room.</summary>
     /// <param name="lines">Objects that have <c>step</c>, each without a line feed.</param>
     public void Append(IEnumerable<string> lines)
     {
-        foreach (var line in lines)
-        {
-            waiting.Write(Encoding.UTF8.GetBytes(line + "\n"));
-        }
-
+        file.Append(lines);
         try
         {
-            RandomAccess.Write(file.SafeFileHandle, waiting.GetBuffer().AsSpan(0, (int)waiting.Length), written);
             // Before a checkpoint is: a run that goes on from that makes them no more.
-            file.Flush(flushToDisk: true);
+            file.FlushToDisk();
         }
         catch (IOException)
         {
             // The run's metrics meet the same, and say so.
-            return;
         }
-
-        written += waiting.Length;
-        waiting.SetLength(0);
     }
 
     public void Dispose() => file.Dispose();

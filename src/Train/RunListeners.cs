@@ -61,7 +61,7 @@ sealed class RunListeners : IDisposable
     /// <summary>The run was stopped, and is to be gone on with.</summary>
     public void Stopped()
     {
-        Diagnose(() => diagnosis.Close(ended: false));
+        Diagnose(() => diagnosis.Close(ended: false).Write(folder));
         logs.End(RunEnding.Stopped);
     }
 
@@ -73,7 +73,13 @@ sealed class RunListeners : IDisposable
         Diagnosis? diagnosed = null;
         if (!IsFinished)
         {
-            Diagnose(() => report(new TrainEvent.Diagnosed(diagnosed = diagnosis.Close(ended: true))));
+            Diagnose(() =>
+            {
+                diagnosed = diagnosis.Close(ended: true);
+                // Said although it may not be kept.
+                report(new TrainEvent.Diagnosed(diagnosed));
+                diagnosed.Write(folder);
+            });
             writeManifest();
             logs.End(RunEnding.Finished);
         }

@@ -58,6 +58,11 @@ public abstract record TrainingEvent
     public sealed record BestFailed(int Step, string Reason) : TrainingEvent;
 
     /// <summary>
+    /// Which checkpoint is the best could not be read, and is found anew in the run's metrics; <paramref name="Reason"/> is a sentence.
+    /// </summary>
+    public sealed record BestDamaged(string Reason) : TrainingEvent;
+
+    /// <summary>
     /// Metrics cannot be written, and wait in memory until they can; <paramref name="Reason"/> is a part of a sentence.
     /// </summary>
     public sealed record MetricsWait(string Reason) : TrainingEvent;

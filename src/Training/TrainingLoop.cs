@@ -57,7 +57,7 @@ public sealed class TrainingLoop
     Checkpoints Checkpoints => new(runFolder)
     {
         Kept = plan.Options.Checkpoints.SaveTotalLimit,
-        KeptAlways = () => new[] { BestCheckpoint.Find(runFolder)?.Step, evaluations?.Best }.OfType<int>(),
+        KeptAlways = KeptAlways,
     };
 
     /// <summary>Trains from the newest checkpoint that is whole, or from the beginning where there is none, to the end.</summary>
@@ -204,6 +204,19 @@ public sealed class TrainingLoop
         DataDigest = plan.DataDigest,
         Files = [],
     };
+
+    IEnumerable<int> KeptAlways()
+    {
+        try
+        {
+            return new[] { BestCheckpoint.Find(runFolder)?.Step, evaluations?.Best }.OfType<int>();
+        }
+        catch (InvalidDataException) when (plan.Options.Evaluation.HasBest)
+        {
+            // Until it is found anew it may be any of them.
+            return Checkpoints.Steps();
+        }
+    }
 
     void RequireSameRun(TrainerState? state)
     {

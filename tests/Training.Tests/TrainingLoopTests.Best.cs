@@ -44,6 +44,36 @@ public sealed partial class TrainingLoopTests
         Assert.Equal(expected, trial.Contents());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"step\": 2")]
+    [InlineData("{\"step\": 2, \"of\": \"another kind\"}")]
+    public void A_best_that_is_damaged_is_found_anew_in_the_metrics(string damaged)
+    {
+        // Early, when the best is older than the checkpoints that are kept without it.
+        var options = WithBest with { Checkpoints = new CheckpointOptions { SaveTotalLimit = 1 } };
+        using var whole = new RunTrial();
+        whole.Run(TrainingRows.Engine(), options);
+        using var trial = new RunTrial { DyingAfterCheckpointOf = 3 };
+        Assert.Throws<RunTrial.DiedException>(() => trial.Run(TrainingRows.Engine(), options));
+        trial.DyingAfterCheckpointOf = null;
+        var best = Path.Combine(trial.Folder, BestCheckpoint.FileName);
+        var noted = File.ReadAllText(best);
+        File.WriteAllText(best, damaged);
+        var afterResume = "";
+        trial.Run(TrainingRows.Engine(), options, report: happened =>
+        {
+            if (happened is TrainingEvent.Started)
+            {
+                afterResume = File.ReadAllText(best);
+            }
+        });
+        Assert.Equal(noted, afterResume);
+        var told = Assert.Single(trial.Events.OfType<TrainingEvent.BestDamaged>());
+        Assert.StartsWith($"{best} cannot be read", told.Reason, StringComparison.Ordinal);
+        Assert.Equal(whole.Contents(), trial.Contents());
+    }
+
     static (SortedDictionary<string, string> Contents, List<int> Points) WholeWithBest()
     {
         using var whole = new RunTrial();

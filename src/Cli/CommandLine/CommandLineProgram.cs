@@ -45,7 +45,8 @@ public static class CommandLineProgram
     public static int Run(Command program, IReadOnlyList<string> arguments, TextWriter? output = null, TextWriter? error = null)
     {
         output ??= Console.Out;
-        error ??= Console.Error;
+        // A sentence that finds no place, as in a log on a full disk, changes no exit code.
+        error = new ForgivingWriter(error ?? Console.Error);
         program.Add(new HelpOption());
         var line = ConfiguredLine.Typed(program, arguments);
         try

@@ -41,6 +41,9 @@ public sealed class ProgramOutput
             : new ProgramOutput(writer, TimeProvider.System);
     }
 
+    /// <summary>The same for what is no result: where it cannot be written, as to a log on a full disk, the program goes on.</summary>
+    public ProgramOutput Forgiving() => new(new ForgivingWriter(writer), terminal, size, Time);
+
     /// <summary>Whether somebody reads along.</summary>
     public bool IsTerminal => size is not null;
 

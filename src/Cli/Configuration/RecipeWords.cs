@@ -31,7 +31,7 @@ static class RecipeWords
             (YamlList list, { Facts.Forms.IsList: true }) => [Joined(key, list)],
             (YamlMapping mapping, { Facts.Forms.Joint: { } joint, IsMany: true }) => [.. Pairs(key, mapping, joint)],
             (YamlMapping mapping, { Facts.Forms.Joint: { } joint }) => [string.Join(',', Pairs(key, mapping, joint))],
-            (YamlMapping mapping, { Facts.Forms.IsObject: true }) => [RecipeJson.Of(mapping)],
+            (YamlMapping mapping, { Facts.Forms.IsObject: true }) => [RecipeJson.Of(key, mapping)],
             _ => throw new RecipeException($"{key} is {Name(value)}; it must be {Expected(form)}.", value.Place),
         };
     }
@@ -55,6 +55,10 @@ static class RecipeWords
         ];
         return string.Join(" or ", forms);
     }
+
+    /// <summary>Of a number that is another one in older YAML.</summary>
+    public static RecipeException Octal(string key, YamlScalar scalar) => new(
+        $"{key} is {scalar.Text}, which older YAML reads in octal; write it without the zero before it.", scalar.Place);
 
     static List<string>? Switched(string key, YamlScalar scalar, bool needsWord) => scalar switch
     {
@@ -88,8 +92,7 @@ static class RecipeWords
             throw new RecipeException($"{key} is '{scalar.Text}'; it must be {Expected(form)}.", scalar.Place);
         }
 
-        return !scalar.IsOctalInOlderYaml ? scalar.Text : throw new RecipeException(
-            $"{key} is {scalar.Text}, which older YAML reads in octal; write it without the zero before it.", scalar.Place);
+        return !scalar.IsOctalInOlderYaml ? scalar.Text : throw Octal(key, scalar);
     }
 
     static string Text(string key, YamlScalar scalar, ValueForm form)

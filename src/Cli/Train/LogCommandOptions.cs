@@ -66,10 +66,7 @@ sealed class LogCommandOptions
 
         var options = new MlflowOptions
         {
-            Server = Uri.TryCreate(address, UriKind.Absolute, out var server)
-                ? server
-                : throw new ArgumentException(
-                    $"{mlflow.Name} is '{address}'; it must be the address of a server, such as http://localhost:5000."),
+            Server = MlflowOptions.Address(address),
             RunName = parse.GetValue(runName),
             Tags = BindTags(parse.GetValue(tags) ?? []),
             Credentials = MlflowCredentials.FromEnvironment(),

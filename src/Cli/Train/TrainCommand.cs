@@ -71,7 +71,7 @@ public static class TrainCommand
     /// <summary>Trains, and tells of it. From the loop's beginning on, a signal lets it finish the step and save.</summary>
     internal static void Run(TrainRequest request, ProgramOutput output, Func<TrainRequest, Action<TrainEvent>, TrainResult> train)
     {
-        using var report = new TrainingReport(request, output);
+        using var report = new TrainingReport(request, output.Forgiving());
         using var interruption = new Interruption(_ => true, report.Stopping);
         report.Done(train(request with { Stop = interruption.Token }, told =>
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using OrtDpo.Cli.CommandLine;
 using OrtDpo.Cli.Train.Display;
 using OrtDpo.Data;
+using OrtDpo.Runs;
 using OrtDpo.Train;
 using OrtDpo.Training;
 
@@ -16,6 +17,7 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
     volatile int done;
     // Before it was resumed.
     bool isFinished;
+    bool isEnded;
 
     public void Tell(TrainEvent told)
     {
@@ -47,6 +49,9 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
             case TrainEvent.LogNote said:
                 output.WriteLine(OptionNames.In(said.Text));
                 break;
+            // What shows at the end alone stands in the summary, which follows.
+            case TrainEvent.Found when isEnded:
+                break;
             case TrainEvent.Found found:
                 Lines(DiagnosisText.Found(found.Finding));
                 break;
@@ -54,6 +59,7 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
                 display!.Dispose();
                 break;
             case TrainEvent.LoopEnded:
+                isEnded = true;
                 display!.End();
                 break;
             case TrainEvent.Diagnosed diagnosed:
@@ -146,6 +152,9 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
                 break;
             case TrainingEvent.BestFailed failed:
                 output.WriteLine(Text($"step {failed.Step}: best.json is not written, since {failed.Reason}; it is tried again"));
+                break;
+            case TrainingEvent.BestDamaged damaged:
+                output.WriteLine($"{damaged.Reason} It is made anew from {MetricsFile.FileName}");
                 break;
             case TrainingEvent.CheckpointDamaged damaged:
                 output.WriteLine($"checkpoint passed over: {damaged.Reason} It lies in {damaged.Path} now");

@@ -36,9 +36,11 @@ public sealed class MlflowLog : IRunLog
 
     // Used by the sender while it runs, and by the loop's thread after it.
     readonly MlflowLoss unsent = new();
+    MlflowRun? logged;
     string? reason;
     bool isClosed;
     bool hasSaidFailure;
+    bool hasSaidRefusal;
 
     // Set before the queue ends, read after it.
     RunEnding ending;
@@ -130,7 +132,7 @@ public sealed class MlflowLog : IRunLog
 
     void SayLosses()
     {
-        unsent.Add(queue.Take(int.MaxValue));
+        AddUnsent(queue.Take(int.MaxValue));
         var why = reason ?? string.Create(CultureInfo.InvariantCulture, $"it was not done within {pacing.EndWait.TotalSeconds:0.#} s");
         if (unsent.IsAny)
         {
@@ -142,31 +144,31 @@ public sealed class MlflowLog : IRunLog
         }
         else if (!isClosed)
         {
-            note($"mlflow: {options.Server} has every value, and has not taken that the run is over: {why}.");
+            note($"mlflow: {options.Server} "
+                + $"{(logged is null ? "has not taken the run" : "has every value, and has not taken that the run is over")}: {why}.");
         }
     }
 
     void Failed(string fault, int failures)
     {
         reason = fault;
-        if (failures == FailuresThatAreSaid)
+        if (failures >= FailuresThatAreSaid && !hasSaidFailure)
         {
-            SayOnce($"mlflow: {options.Server} takes nothing: {fault}. The run goes on, and it is asked again until the run ends.");
+            hasSaidFailure = true;
+            notes.Enqueue($"mlflow: {options.Server} takes nothing: {fault}. The run goes on, and it is asked again until the run ends.");
         }
     }
 
+    // Of the whole run, or of a part, after which the others are sent.
     void Refused(MlflowRefusal refusal)
     {
         reason = refusal.Message;
-        SayOnce($"mlflow: {options.Server} refuses the run: {refusal.Message}. The run goes on without it.");
-    }
-
-    void SayOnce(string sentence)
-    {
-        if (!hasSaidFailure)
+        if (!hasSaidRefusal)
         {
-            hasSaidFailure = true;
-            notes.Enqueue(sentence);
+            hasSaidRefusal = true;
+            notes.Enqueue(
+                $"mlflow: {options.Server} refuses {(logged is null ? "the run" : "a part of the run")}: {refusal.Message}. "
+                + $"The run goes on{(logged is null ? " without it" : "")}.");
         }
     }
 
@@ -174,16 +176,17 @@ public sealed class MlflowLog : IRunLog
     {
         try
         {
-            var logged = await MlflowRun.Begin(server, options, run, time, startStep, notes.Enqueue, stop.Token);
-            await SendHistory(logged, startStep);
+            var begun = await MlflowRun.Begin(server, options, run, time, startStep, notes.Enqueue, stop.Token);
+            logged = begun;
+            await SendHistory(begun, startStep);
             while (!queue.HasEnded)
             {
-                await SendWaiting(logged);
+                await SendWaiting(begun);
                 await queue.Wait(pacing.Interval, stop.Token);
             }
 
-            await SendWaiting(logged);
-            await logged.Close(ending, stop.Token);
+            await SendWaiting(begun);
+            await begun.Close(ending, stop.Token);
             isClosed = true;
         }
         catch (MlflowRefusal refusal)
@@ -197,36 +200,47 @@ public sealed class MlflowLog : IRunLog
     }
 
     // What was waiting when an earlier process of the run was killed, or gave up a server that was away, or had no server.
-    async Task SendHistory(MlflowRun logged, int startStep)
+    async Task SendHistory(MlflowRun begun, int startStep)
     {
         var timestamp = Now();
+        MlflowMetric[] earlier;
         try
         {
-            var earlier = run.LinesUpTo(startStep)
-                .SelectMany(line => MlflowMetric.Of(line, (int)line["step"], timestamp));
-            foreach (var part in earlier.Chunk(MetricsInRequest))
-            {
-                await Send(logged, [.. part]);
-            }
+            earlier = [.. run.LinesUpTo(startStep).SelectMany(line => MlflowMetric.Of(line, (int)line["step"], timestamp))
+                .Where(begun.Lacks)];
         }
-        catch (Exception e) when (e is IOException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             notes.Enqueue($"mlflow: {options.Server} may lack values of steps up to {startStep}: {e.Message}");
+            return;
+        }
+
+        for (var sent = 0; sent < earlier.Length; sent += MetricsInRequest)
+        {
+            try
+            {
+                await Send(begun, [.. earlier.Skip(sent).Take(MetricsInRequest)]);
+            }
+            catch (OperationCanceledException)
+            {
+                AddUnsent(earlier.Skip(sent + MetricsInRequest));
+                throw;
+            }
         }
     }
 
-    async Task SendWaiting(MlflowRun logged)
+    async Task SendWaiting(MlflowRun begun)
     {
         while (queue.Take(MetricsInRequest) is { Count: > 0 } taken)
         {
-            await Send(logged, taken);
+            await Send(begun, taken);
         }
 
         while (findings.TryDequeue(out var found))
         {
             try
             {
-                await logged.Tag(MlflowDescription.Tag(found), stop.Token);
+                await begun.Tag(MlflowDescription.Tag(found), stop.Token);
             }
             catch (MlflowRefusal refusal)
             {
@@ -235,23 +249,26 @@ public sealed class MlflowLog : IRunLog
         }
     }
 
-    async Task Send(MlflowRun logged, List<MlflowMetric> metrics)
+    async Task Send(MlflowRun begun, List<MlflowMetric> metrics)
     {
         try
         {
-            await logged.Log(metrics, stop.Token);
+            await begun.Log(metrics, stop.Token);
         }
         catch (MlflowRefusal refusal)
         {
-            unsent.Add(metrics);
+            AddUnsent(metrics);
             Refused(refusal);
         }
         catch (OperationCanceledException)
         {
-            unsent.Add(metrics);
+            AddUnsent(metrics);
             throw;
         }
     }
+
+    // Of steps that a resumed run makes again the server may have them from before.
+    void AddUnsent(IEnumerable<MlflowMetric> metrics) => unsent.Add(metrics.Where(metric => logged?.Lacks(metric) ?? true));
 
     long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -17,13 +17,10 @@ public sealed record MlflowOptions
         get;
         init => field = value switch
         {
-            { IsAbsoluteUri: false } or { Scheme: not ("http" or "https") } =>
-                throw new ArgumentException($"`Mlflow` is '{value}'; it must be the address of a server, such as http://localhost:5000."),
-            { UserInfo.Length: > 0 } => throw new ArgumentException(
-                "`Mlflow` holds a user or a password, which would stand in the run's files. Put them into the environment, as "
-                + $"{MlflowCredentials.UserVariable} and {MlflowCredentials.PasswordVariable}."),
-            { Query.Length: > 0 } or { Fragment.Length: > 0 } =>
-                throw new ArgumentException($"`Mlflow` is '{value}'; an address with '?' or '#' has no paths below it."),
+            { IsAbsoluteUri: false } or { Scheme: not ("http" or "https") } or { UserInfo.Length: > 0 } =>
+                throw NoServer(value.OriginalString),
+            { Query.Length: > 0 } or { Fragment.Length: > 0 } => throw new ArgumentException(
+                $"`Mlflow` is '{value.GetLeftPart(UriPartial.Path)}' with '?' or '#' behind it; such an address has no paths below it."),
             _ => value,
         };
     }
@@ -51,6 +48,17 @@ public sealed record MlflowOptions
 
     /// <summary>What the server asks for; null: nothing.</summary>
     public MlflowCredentials? Credentials { get; init; }
+
+    /// <summary>The server's address that somebody has written.</summary>
+    /// <exception cref="ArgumentException">It is none; the message holds no password.</exception>
+    public static Uri Address(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var server) ? server : throw NoServer(text);
+
+    // A password may make it anything: another scheme, a port that is none.
+    static ArgumentException NoServer(string text) => new(text.Contains('@', StringComparison.Ordinal)
+        ? "`Mlflow` holds a user or a password, which would stand in the run's files. Put them into the environment, as "
+            + $"{MlflowCredentials.UserVariable} and {MlflowCredentials.PasswordVariable}."
+        : $"`Mlflow` is '{text}'; it must be the address of a server, such as http://localhost:5000.");
 
     static string RequireKey(string key) => key == MlflowText.Key(key)
         ? key

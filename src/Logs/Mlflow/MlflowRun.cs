@@ -35,7 +35,7 @@ sealed class MlflowRun
         MlflowServer server, MlflowOptions options, LoggedRun run, TimeProvider time, int startStep, Action<string> say,
         CancellationToken stop)
     {
-        var before = MlflowRunFile.Find(run.Folder) is { } file && file.Server == options.Server.AbsoluteUri ? file : null;
+        var before = Before(run.Folder, options, say);
         var begun = before is null ? null
             : startStep > 0 ? await Continue(server, options, time, before.RunId, startStep, say, stop)
             : await Abandon(server, time, before.RunId, stop);
@@ -50,11 +50,14 @@ sealed class MlflowRun
         return begun;
     }
 
-    /// <summary>Adds values, no more than a request holds; those that a resumed run makes again are there, with the same numbers.</summary>
+    /// <summary>Whether the server had it not when the run began or went on there: those of steps that are made again it has.</summary>
+    public bool Lacks(MlflowMetric metric) => !lastSteps.TryGetValue(metric.Key, out var last) || metric.Step > last;
+
+    /// <summary>Adds values, no more than a request holds, but for those that the server had.</summary>
     /// <exception cref="MlflowRefusal">The server refuses them.</exception>
     public async Task Log(List<MlflowMetric> metrics, CancellationToken stop)
     {
-        var missing = metrics.FindAll(metric => !lastSteps.TryGetValue(metric.Key, out var last) || metric.Step > last);
+        var missing = metrics.FindAll(Lacks);
         if (missing.Count > 0)
         {
             await LogBatch("metrics", MlflowJson.Metrics(missing), stop);
@@ -75,6 +78,20 @@ sealed class MlflowRun
             _ => "FAILED",
         },
         stop);
+
+    // The run that the server has of this one; null: it has none.
+    static MlflowRunFile? Before(string folder, MlflowOptions options, Action<string> say)
+    {
+        try
+        {
+            return MlflowRunFile.Find(folder) is { } file && file.Server == options.Server.AbsoluteUri ? file : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            say($"mlflow: {e.Message.TrimEnd('.')}. The run becomes a new one at {options.Server}.");
+            return null;
+        }
+    }
 
     // Null: the server has it no more.
     static async Task<MlflowRun?> Continue(

@@ -47,6 +47,10 @@ sealed class MlflowServer : IDisposable
     public Task<JsonElement> Post(string call, JsonObject message, CancellationToken stop) =>
         Send(HttpMethod.Post, call, MlflowJson.Bytes(message), stop);
 
+    /// <summary>How long a server asks to be left alone: seconds, or until a date by its own clock, which it tells too.</summary>
+    internal static TimeSpan? Asked(RetryConditionHeaderValue? after, DateTimeOffset? now) =>
+        after is { Date: { } date } ? date - now : after?.Delta;
+
     public void Dispose() => client.Dispose();
 
     async Task<JsonElement> Send(HttpMethod method, string call, byte[]? body, CancellationToken stop)
@@ -90,7 +94,7 @@ sealed class MlflowServer : IDisposable
 
             var fault = Describe(response.StatusCode, answer);
             return MayPass(response.StatusCode)
-                ? (null, fault, response.Headers.RetryAfter?.Delta)
+                ? (null, fault, Asked(response.Headers.RetryAfter, response.Headers.Date))
                 : throw new MlflowRefusal(
                     response.StatusCode, answer is { } error ? MlflowJson.Text(error, "error_code") : null, fault);
         }

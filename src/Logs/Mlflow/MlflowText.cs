@@ -32,7 +32,8 @@ static class MlflowText
         var key = string.Join('/', parts);
         if (Encoding.UTF8.GetByteCount(key) <= MaxKeyBytes)
         {
-            return key;
+            // The same text, of which many values wait with it.
+            return key == name ? name : key;
         }
 
         var digest = "-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..12];

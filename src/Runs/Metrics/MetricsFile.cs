@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace OrtDpo.Runs;
 
 /// <summary>
@@ -12,10 +10,7 @@ public sealed class MetricsFile : IDisposable
     /// <summary>Its name in a run's folder.</summary>
     public const string FileName = "metrics.jsonl";
 
-    readonly string path;
-    readonly FileStream file;
-    readonly MemoryStream waiting = new();
-    long written;
+    readonly AppendedLines file;
 
     /// <summary>Opens or makes the file and cuts off what lies behind its first <paramref name="length"/> bytes.</summary>
     /// <exception cref="InvalidDataException">The file is shorter than that, or no line ends there.</exception>
@@ -24,12 +19,8 @@ public sealed class MetricsFile : IDisposable
     {
         // Looked at before it is made: a refused run leaves no file.
         Check(path, length);
-        this.path = path;
-        // Without a buffer: what was not written must not be written by the stream, behind this file's back, at some later moment.
-        file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
-        file.SetLength(length);
-        written = length;
-        DurableFolder.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        file = new AppendedLines(path);
+        file.Cut(length);
     }
 
     /// <summary>Refuses what the constructor refuses, and leaves everything as it is.</summary>
@@ -47,54 +38,24 @@ public sealed class MetricsFile : IDisposable
     }
 
     /// <summary>Bytes so far, with those that wait.</summary>
-    public long Length => written + waiting.Length;
+    public long Length => file.Length;
 
     /// <summary>Why lines wait in memory; null where all are in the file.</summary>
-    public IOException? Fault { get; private set; }
+    public IOException? Fault => file.Fault;
 
     /// <summary>Whether the file is still there under its name.</summary>
-    public bool IsThere => File.Exists(path);
+    public bool IsThere => file.IsThere;
 
     /// <summary>
     /// Adds a line; a killed process loses no line that was added before, but for those that wait (<see cref="Fault"/>).
     /// </summary>
-    public void Append(MetricsLine line)
-    {
-        waiting.Write(Encoding.UTF8.GetBytes(line.ToJson() + "\n"));
-        try
-        {
-            WriteWaiting();
-        }
-        catch (IOException e)
-        {
-            Fault = e;
-        }
-    }
+    public void Append(MetricsLine line) => file.Append(line.ToJson());
 
     /// <summary>Returns when every line is on the disk.</summary>
     /// <exception cref="IOException">One cannot be written.</exception>
-    public void FlushToDisk()
-    {
-        WriteWaiting();
-        file.Flush(flushToDisk: true);
-    }
+    public void FlushToDisk() => file.FlushToDisk();
 
     public void Dispose() => file.Dispose();
-
-    // At the same place again where it failed half way.
-    void WriteWaiting()
-    {
-        if (waiting.Length == 0)
-        {
-            return;
-        }
-
-        CrashPoint.Reached($"before writing to {FileName}");
-        RandomAccess.Write(file.SafeFileHandle, waiting.GetBuffer().AsSpan(0, (int)waiting.Length), written);
-        written += waiting.Length;
-        waiting.SetLength(0);
-        Fault = null;
-    }
 
     static void RequireLine(string path, long length)
     {

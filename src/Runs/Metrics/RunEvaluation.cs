@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace OrtDpo.Runs;
 
 /// <summary>An evaluation in a run's <c>metrics.jsonl</c>.</summary>
@@ -16,13 +14,8 @@ public sealed record RunEvaluation(long Step, IReadOnlyDictionary<string, double
     /// <summary>All of a run, in order.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public static IEnumerable<RunEvaluation> All(string folder)
-    {
-        var path = Path.Combine(folder, MetricsFile.FileName);
-        return !File.Exists(path) ? [] : Lines(path).Index()
-            .Select(line => Read(line.Item, path, line.Index + 1))
-            .OfType<RunEvaluation>();
-    }
+    public static IEnumerable<RunEvaluation> All(string folder) =>
+        MetricsLines.Read(Path.Combine(folder, MetricsFile.FileName)).Select(Of).OfType<RunEvaluation>();
 
     /// <summary>That of a checkpoint: after its step, or where there was none the last before it; null: there is none.</summary>
     /// <param name="folder">The run's folder.</param>
@@ -30,42 +23,13 @@ public sealed record RunEvaluation(long Step, IReadOnlyDictionary<string, double
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static RunEvaluation? At(string folder, int step) => All(folder).LastOrDefault(evaluation => evaluation.Step <= step);
 
-    // A run that goes on has the file open and writes it.
-    static IEnumerable<string> Lines(string path)
+    static RunEvaluation? Of(MetricsLine line)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var reader = new StreamReader(file);
-        while (reader.ReadLine() is { } line)
+        var own = line.Values.Where(value => value.Key.StartsWith(Prefix, StringComparison.Ordinal))
+            .ToLookup(value => double.IsFinite(value.Value), value => KeyValuePair.Create(value.Key[Prefix.Length..], value.Value));
+        return own.Count == 0 ? null : new RunEvaluation((long)line["step"], own[true].ToDictionary(StringComparer.Ordinal))
         {
-            yield return line;
-        }
-    }
-
-    static RunEvaluation? Read(string line, string path, int number)
-    {
-        if (!line.Contains($"\"{Prefix}", StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(line);
-            var members = document.RootElement.EnumerateObject().ToList();
-            var own = members.Where(member => member.Name.StartsWith(Prefix, StringComparison.Ordinal)).ToLookup(
-                member => member.Value.ValueKind == JsonValueKind.Null);
-            return new RunEvaluation(
-                (long)members.First(member => member.Name == "step").Value.GetDouble(),
-                own[false].ToDictionary(
-                    member => member.Name[Prefix.Length..], member => member.Value.GetDouble(), StringComparer.Ordinal))
-            {
-                NotFinite = [.. own[true].Select(member => member.Name[Prefix.Length..])],
-            };
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new InvalidDataException(
-                FormattableString.Invariant($"{path} line {number} is no evaluation as this program writes it: {e.Message}"), e);
-        }
+            NotFinite = [.. own[false].Select(value => value.Key)],
+        };
     }
 }

@@ -31,8 +31,7 @@ static class ChosenRule
                 + (fall > DiagnosisThresholds.ChosenFallWarning
                     ? "what is preferred is becoming unlikely, too."
                     : "a little of that is normal, since rejected ones fall further."),
-            Invariant($"Try a lower `LearningRate` (it is {run.Facts.LearningRate:0.##e0})")
-                + (run.Facts.Beta is { } beta ? Invariant($", a higher `Beta` (it is {beta})") : "")
+            $"Try {Advice.LowerRate(run.Facts)}{Advice.HigherBeta(run.Facts, ", ")}"
                 + (run.Facts.HasNll ? ", or a higher weight of sft in `Loss`." : ", or sft beside `Loss`, such as with a weight of 0.2."));
 
         double PerToken(EvaluationNumbers evaluation) => (first.ChosenLogps - evaluation.ChosenLogps) / tokens;

@@ -22,7 +22,7 @@ static class GradientRules
             Invariant($"The gradient was clipped in all of steps {window[0].Step} to {window[^1].Step}: its norm was {norms.Low:G3} to ")
                 + Invariant($"{norms.High:G3}, {norms.Mean:G3} in the mean, and `MaxGradNorm` is {clip:G3}."),
             "Look whether `MaxGradNorm` is meant, since every step then counts alike, however wrong its rows were; or try "
-                + (run.Facts.Beta is { } beta ? Invariant($"a lower `Beta` (it is {beta}), which scales the gradient, or ") : "")
+                + (run.Facts.Beta is null ? "" : $"{Advice.LowerBeta(run.Facts, "")}, which scales the gradient, or ")
                 + "a larger batch (`BatchPairs`).");
     }
 
@@ -41,7 +41,7 @@ static class GradientRules
             last.Skipped,
             Invariant($"The gradient was not finite, and changed nothing, in {last.Skipped} of {last.Step} steps, ")
                 + Invariant($"the last time in step {run.LastSkipped}."),
-            Invariant($"Try a lower `LearningRate` (it is {run.Facts.LearningRate:0.##e0}); ")
+            $"Try {Advice.LowerRate(run.Facts)}; "
                 + "where the first steps are skipped already, look at the data and the model's dtype.");
     }
 }

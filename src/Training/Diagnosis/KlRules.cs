@@ -29,8 +29,7 @@ static class KlRules
                 + Invariant($"{(last.KlK1 < 0 ? "less" : "more")} likely than the reference does, {Math.Abs(last.MeanLogRatio):0.00} ")
                 + Invariant($"per token, above {limit}: it ")
                 + (hasLeft ? "has left the reference." : "is moving away from the reference."),
-            Invariant($"Try a lower `LearningRate` (it is {run.Facts.LearningRate:0.##e0})")
-                + (run.Facts.Beta is { } beta ? Invariant($", or a higher `Beta` (it is {beta}).") : "."));
+            $"Try {Advice.LowerRate(run.Facts)}{Advice.HigherBeta(run.Facts, ", or ")}.");
     }
 
     /// <summary>Not at all, when the run has ended.</summary>
@@ -38,9 +37,7 @@ static class KlRules
     {
         // A trial of a few steps is not meant to learn.
         if (!run.Ended || run.Steps.Count < DiagnosisThresholds.Window
-            || run.Evaluations is not [.., { Step: > 0 } last] || !(last.KlK3 < DiagnosisThresholds.KlNothing)
-            // Which says that, too.
-            || LossRules.Stuck(run) is not null)
+            || run.Evaluations is not [.., { Step: > 0 } last] || !(last.KlK3 < DiagnosisThresholds.KlNothing))
         {
             return null;
         }
@@ -53,7 +50,6 @@ static class KlRules
             Invariant($"After step {last.Step}, the last, the policy is {last.KlK3:0.0000} nats per completion from the reference, below ")
                 + Invariant($"{DiagnosisThresholds.KlNothing}: ")
                 + (prefers ? "it prefers what is chosen, and still says what the reference says." : "nothing was learned."),
-            Invariant($"Try a higher `LearningRate` (it is {run.Facts.LearningRate:0.##e0}), more steps")
-                + (run.Facts.Beta is { } beta ? Invariant($", or a lower `Beta` (it is {beta}).") : "."));
+            $"Try {Advice.HigherRate(run.Facts)}, more steps{Advice.LowerBeta(run.Facts, ", or ")}.");
     }
 }

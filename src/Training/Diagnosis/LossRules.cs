@@ -5,6 +5,8 @@ namespace OrtDpo.Training;
 /// <summary>What the loss itself says.</summary>
 static class LossRules
 {
+    public const string StuckId = "loss_stuck", DivergingId = "loss_diverging";
+
     /// <summary>The loss stays where the policy is the reference.</summary>
     public static Symptom? Stuck(RunHistory run)
     {
@@ -24,14 +26,14 @@ static class LossRules
         }
 
         return new Symptom(
-            "loss_stuck",
+            StuckId,
             FindingSeverity.Warning,
             1,
             Invariant($"The loss of steps {window[0].Step} to {window[^1].Step} lies between {losses.Low:0.00000} and ")
                 + Invariant($"{losses.High:0.00000}, at most {farthest:0.0e0} from {level:0.00000}, where the policy is the reference: ")
                 + "nothing is learned.",
             // No other beta: AdamW's updates do not depend on the gradient's scale.
-            Invariant($"Try a higher `LearningRate` (it is {run.Facts.LearningRate:0.##e0})."));
+            $"Try {Advice.HigherRate(run.Facts)}.");
     }
 
     /// <summary>The loss is far above where it began.</summary>
@@ -53,11 +55,11 @@ static class LossRules
 
         var from = run.Facts.BaseLoss is null ? "in the first steps" : "where the policy is the reference";
         return new Symptom(
-            "loss_diverging",
+            DivergingId,
             FindingSeverity.Warning,
             losses.Mean / level,
             Invariant($"The loss of steps {window[0].Step} to {window[^1].Step} is {losses.Mean:0.000} in the mean, ")
                 + Invariant($"and {level:0.000} {from}: the policy has become worse than it was."),
-            Invariant($"Try a lower `LearningRate` (it is {run.Facts.LearningRate:0.##e0}), and train again from the beginning."));
+            $"Try {Advice.LowerRate(run.Facts)}, and train again from the beginning.");
     }
 }

@@ -6,15 +6,15 @@ namespace OrtDpo.Training;
 /// <summary>What margins say, of training and of held-out rows.</summary>
 static class MarginRules
 {
+    public const string HeldOutAgainstId = "held_out_against";
+
     /// <summary>The margins of the last steps are as often below 0 as above.</summary>
     public static Symptom? AtZero(RunHistory run)
     {
         var facts = run.Facts;
         var count = Math.Clamp(
             (int)(facts.TotalSteps * DiagnosisThresholds.MarginShare), DiagnosisThresholds.Window, DiagnosisThresholds.LargestMarginWindow);
-        // Where nothing moves at all, or everything does, the loss says so.
-        if (!facts.HasReference || run.LastAfterWarmup(count) is not { Count: > 0 } window
-            || LossRules.Stuck(run) is not null || LossRules.Diverging(run) is not null)
+        if (!facts.HasReference || run.LastAfterWarmup(count) is not { Count: > 0 } window)
         {
             return null;
         }
@@ -28,8 +28,8 @@ static class MarginRules
             Invariant($"The reward margin of steps {window[0].Step} to {window[^1].Step} is {margins.Mean:0.0000} in the mean, its 95 % ")
                 + Invariant($"interval from {margins.Mean - half:0.0000} to {margins.Mean + half:0.0000}: ")
                 + $"{Better(facts)} are not preferred to {Worse(facts)}.",
-            Invariant($"Look at some rows with `inspect`: labels that are right as often as wrong look like this; ")
-                + Invariant($"if they are right, try a higher `LearningRate` (it is {facts.LearningRate:0.##e0}) or more steps."));
+            "Look at some rows with `inspect`: labels that are right as often as wrong look like this; "
+                + $"if they are right, try {Advice.HigherRate(facts)} or more steps.");
     }
 
     /// <summary>Held-out pairs go the other way than those that are trained on.</summary>
@@ -44,7 +44,7 @@ static class MarginRules
 
         var accuracy = Spread.Of(window.Select(step => step.Accuracy)).Mean;
         return !(accuracy > 0.5) ? null : new Symptom(
-            "held_out_against",
+            HeldOutAgainstId,
             FindingSeverity.Warning,
             1,
             Invariant($"Of the held-out pairs {last.Accuracy:0.000} (95 % interval up to {last.AccuracyHigh:0.000}) are right after step ")

@@ -18,9 +18,7 @@ static class OverfittingRule
         var lowest = evaluations.MinBy(evaluation => evaluation.Loss)!;
         var rise = last[^1].Loss - lowest.Loss;
         if (!last.Zip(last.Skip(1)).All(pair => pair.Second.Loss > pair.First.Loss)
-            || !(rise >= DiagnosisThresholds.LeastRise * Math.Abs(lowest.Loss))
-            // Pairs that are labelled the other way become worse with every step, and no earlier one would do.
-            || MarginRules.HeldOutAgainst(run) is not null)
+            || !(rise >= DiagnosisThresholds.LeastRise * Math.Abs(lowest.Loss)))
         {
             return null;
         }

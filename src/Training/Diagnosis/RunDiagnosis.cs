@@ -50,7 +50,7 @@ public sealed class RunDiagnosis
 
     /// <summary>Takes the end of the loop.</summary>
     /// <param name="ended">Whether the run has come to its end, and is not to be resumed.</param>
-    /// <returns>All that was found.</returns>
+    /// <returns>All that was found, for whoever closes to write.</returns>
     public Diagnosis Close(bool ended)
     {
         CatchUp(last: null);
@@ -59,9 +59,7 @@ public sealed class RunDiagnosis
             Tell(running.End());
         }
 
-        var diagnosis = running.Now;
-        diagnosis.Write(runFolder);
-        return diagnosis;
+        return running.Now;
     }
 
     // What is found is known and told before it is written, which may fail.

@@ -5,22 +5,6 @@ namespace OrtDpo.Training;
 /// <summary>A diagnosis that grows with a run's lines: the same for the same lines, however often the run was interrupted.</summary>
 sealed class RunningDiagnosis(DiagnosisFacts facts)
 {
-    static readonly Func<RunHistory, Symptom?>[] Rules =
-    [
-        RateRule.Of,
-        LossRules.Stuck,
-        LossRules.Diverging,
-        MarginRules.AtZero,
-        MarginRules.HeldOutAgainst,
-        OverfittingRule.Of,
-        ChosenRule.Of,
-        KlRules.High,
-        KlRules.Low,
-        LengthRule.Of,
-        GradientRules.AlwaysClipped,
-        GradientRules.Skipped,
-    ];
-
     readonly RunHistory run = new(facts);
     readonly List<Found> found = [];
 
@@ -60,7 +44,7 @@ sealed class RunningDiagnosis(DiagnosisFacts facts)
     List<Finding> Look()
     {
         var told = new List<Finding>();
-        Symptom[] symptoms = [.. Rules.Select(rule => rule(run)).OfType<Symptom>()];
+        var symptoms = DiagnosisRule.Symptoms(run);
         foreach (var one in found)
         {
             one.Finding = one.Finding with { Holds = false };

@@ -69,12 +69,24 @@ sealed class BestWatch
         }
     }
 
-    /// <summary>Puts <c>best.json</c> right, which may be older than what the run has behind it, or be of another metric.</summary>
+    /// <summary>
+    /// Puts <c>best.json</c> right, which may be older than what the run has behind it, be of another metric, or be damaged.
+    /// </summary>
     public void Mend()
     {
         if (metric is null)
         {
             return;
+        }
+
+        try
+        {
+            BestCheckpoint.Find(runFolder);
+        }
+        catch (InvalidDataException e)
+        {
+            BestCheckpoint.Remove(runFolder);
+            report(new TrainingEvent.BestDamaged(e.Message));
         }
 
         if (kept is { } best)
@@ -169,7 +181,6 @@ sealed class BestWatch
             found.Write(runFolder);
         }
     }
-
 
     InvalidDataException Missing(long step, IEnumerable<string> names) => new(FormattableString.Invariant(
         $"The evaluation after step {step} has no {metric!.Name}, by which the best checkpoint is to be found (`MetricForBest`); it has ")

@@ -83,6 +83,17 @@ public sealed class RecipeFaultTests : IDisposable
         "R line 1 column 21: target_modules has 'b,c' in it; each part must be without a comma and not empty.")]
     [InlineData("target_modules: [a, [b]]",
         "R line 1 column 21: target_modules has a list of 1 in its list; each must be text or a number.")]
+    [InlineData("chat_template_kwargs: {a: 1e999}",
+        "R line 1 column 27: chat_template_kwargs has 1e999 in it; a number there must be finite and in decimals. Write it in quotes if "
+        + "it is text.")]
+    [InlineData("chat_template_kwargs: {a: [.inf]}",
+        "R line 1 column 28: chat_template_kwargs has .inf in it; a number there must be finite and in decimals. Write it in quotes if "
+        + "it is text.")]
+    [InlineData("chat_template_kwargs: {a: 0x10}",
+        "R line 1 column 27: chat_template_kwargs has 0x10 in it; a number there must be finite and in decimals. Write it in quotes if "
+        + "it is text.")]
+    [InlineData("chat_template_kwargs: {a: 017}",
+        "R line 1 column 27: chat_template_kwargs is 017, which older YAML reads in octal; write it without the zero before it.")]
     // What the options themselves refuse.
     [InlineData("beta: -1", "R line 1 column 1: beta is -1; it must be positive (typically 0.1 to 0.5).")]
     [InlineData("learning_rate: -1", "R line 1 column 16: learning_rate is -1; it must be positive.")]

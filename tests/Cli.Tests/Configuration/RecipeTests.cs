@@ -85,6 +85,8 @@ public sealed class RecipeTests : IDisposable
     [InlineData("weights: [1, 0.50]", "--weights", "1,0.50")]
     [InlineData("chat_template_kwargs: {enable_thinking: false, depth: 3, name: a, of: [1.5, null]}", "--chat-template-kwargs",
         """{"enable_thinking":false,"depth":3,"name":"a","of":[1.5,null]}""")]
+    [InlineData("chat_template_kwargs: {seed: 12345678901234567890, plus: +1, half: .5, text: '0x10'}", "--chat-template-kwargs",
+        """{"seed":12345678901234567890,"plus":1,"half":0.5,"text":"0x10"}""")]
     [InlineData("chat_template_kwargs: '{\"enable_thinking\": false}'", "--chat-template-kwargs", "{\"enable_thinking\": false}")]
     public void Lists_and_mappings_stand_for_the_texts_that_options_take(string written, string option, string expected) =>
         Assert.Equal(

@@ -88,10 +88,85 @@ public sealed class MlflowFailureTests : IDisposable
         }
 
         Assert.Equal(
-            $"mlflow: 2 values of step 3 are not at {trial.Server.Address}: it answers 403, 'not you'. metrics.jsonl has them all.",
-            trial.Notes[^1]);
-        Assert.Equal(2, trial.Notes.Count);
+            [
+                $"mlflow: {trial.Server.Address} refuses a part of the run: it answers 403, 'not you'. The run goes on.",
+                $"mlflow: 2 values of step 3 are not at {trial.Server.Address}: it answers 403, 'not you'. metrics.jsonl has them all.",
+            ],
+            trial.Notes);
         Assert.Equal([(1, 1), (2, 2), (4, 4)], trial.Server.Runs.Values.Single().Of("loss"));
+    }
+
+    [Fact]
+    public void A_refusal_is_said_at_once_after_a_failure_that_was_said()
+    {
+        trial.Pacing = MlflowTrial.Impatient;
+        trial.Server.Fails = (_, _) => Failing.InternalError;
+        using var log = trial.Begin();
+        Tell(log, Steps(1));
+        Wait(() => Said("takes nothing"));
+        trial.Server.Fails = (_, _) => Failing.Forbidden;
+        Wait(() => Said("refuses the run: it answers 403, 'not you'. The run goes on without it."));
+
+        bool Said(string sentence)
+        {
+            log.Tell(LoggedRuns.Step(2, 2));
+            return trial.Notes.Exists(note => note.Contains(sentence, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Values_of_a_resumed_run_that_the_server_had_are_not_among_the_lost()
+    {
+        trial.Run(RunEnding.Stopped, Steps(3));
+        LoggedRuns.WriteMetrics(trial.Folder, (double[])[1, 2]);
+        FailMetrics();
+        trial.Run(RunEnding.Finished, LoggedRuns.Started(2), LoggedRuns.Step(3, 3), LoggedRuns.Step(4, 4));
+        Assert.StartsWith($"mlflow: 2 values of step 4 are not at {trial.Server.Address}: ", trial.Notes[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Values_from_before_a_resume_that_could_not_be_sent_are_among_the_lost()
+    {
+        trial.Run(RunEnding.Stopped, Steps(3));
+        LoggedRuns.WriteMetrics(trial.Folder, Enumerable.Range(1, 400).Select(step => (double)step).ToArray());
+        FailMetrics();
+        trial.Run(RunEnding.Finished, LoggedRuns.Started(400), LoggedRuns.Step(401, 401));
+        // Loss and margin of each step that it has not from before.
+        Assert.StartsWith(
+            $"mlflow: {2 * (401 - 3)} values of steps 4 to 401 are not at {trial.Server.Address}: ", trial.Notes[^1],
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_the_server_never_took_is_not_said_to_be_there()
+    {
+        trial.Server.Fails = (_, _) => Failing.Forbidden;
+        trial.Run(RunEnding.Failed, LoggedRuns.Started(0));
+        Assert.Equal(
+            $"mlflow: {trial.Server.Address} has not taken the run: it answers 403, 'not you'.", trial.Notes[^1]);
+    }
+
+    [Fact]
+    public void A_file_of_the_run_there_that_cannot_be_read_is_said_and_the_run_goes_on()
+    {
+        trial.Run(RunEnding.Stopped, Steps(2));
+        using (new FileStream(trial.RunFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            trial.Run(RunEnding.Finished, LoggedRuns.Started(2), LoggedRuns.Step(3, 3));
+        }
+
+        Assert.Matches($"^mlflow: .*mlflow.json.*\\. The run becomes a new one at {trial.Server.Address}\\.$", trial.Notes[0]);
+        Assert.Equal([(3, 3)], trial.Server.Runs.Last().Value.Of("loss"));
+    }
+
+    [Fact]
+    public void A_server_may_ask_for_a_pause_in_seconds_or_until_a_date_of_its_clock()
+    {
+        var now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        Assert.Equal(TimeSpan.FromSeconds(7), MlflowServer.Asked(new(TimeSpan.FromSeconds(7)), now));
+        Assert.Equal(TimeSpan.FromSeconds(9), MlflowServer.Asked(new(now.AddSeconds(9)), now));
+        Assert.Null(MlflowServer.Asked(new(now.AddSeconds(9)), null));
+        Assert.Null(MlflowServer.Asked(null, now));
     }
 
     [Fact]
@@ -181,6 +256,15 @@ public sealed class MlflowFailureTests : IDisposable
     }
 
     public void Dispose() => trial.Dispose();
+
+    // What begins the run there is taken, and no metric.
+    void FailMetrics()
+    {
+        trial.Pacing = MlflowTrial.Fast with { EndWait = TimeSpan.FromSeconds(1) };
+        var batches = 0;
+        // A resumed run first says so, and sends its params.
+        trial.Server.Fails = (_, call) => call == "POST runs/log-batch" && ++batches > 2 ? Failing.InternalError : Failing.None;
+    }
 
     static TrainingEvent[] Steps(int count) =>
         [LoggedRuns.Started(0), .. Enumerable.Range(1, count).Select(step => LoggedRuns.Step(step, step))];

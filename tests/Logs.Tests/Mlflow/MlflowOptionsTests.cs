@@ -9,10 +9,22 @@ public sealed class MlflowOptionsTests
     [Theory]
     [InlineData("ftp://server/", "must be the address of a server")]
     [InlineData("http://me:secret@server/", "holds a user or a password")]
-    [InlineData("http://server/?a=b", "has no paths below it")]
+    [InlineData("me:secret@server:5000", "holds a user or a password")]
+    [InlineData("http://server/?token=secret", "'http://server/' with '?' or '#' behind it; such an address has no paths below it")]
     public void An_address_that_is_no_servers_is_refused(string address, string expected)
     {
         var refusal = Assert.Throws<ArgumentException>(() => new MlflowOptions { Server = new Uri(address) });
+        Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("server", "`Mlflow` is 'server'; it must be the address of a server")]
+    // With '#' in a password, what stands before it is no port.
+    [InlineData("http://me:secret#1@server/", "holds a user or a password")]
+    public void A_text_that_is_no_address_is_refused_without_its_password(string text, string expected)
+    {
+        var refusal = Assert.Throws<ArgumentException>(() => MlflowOptions.Address(text));
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
     }

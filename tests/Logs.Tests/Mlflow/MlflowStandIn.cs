@@ -75,9 +75,24 @@ sealed class MlflowStandIn : IDisposable
     /// <summary>It is there, at the same address as before, with all that it had.</summary>
     public void Start()
     {
-        listener = new HttpListener();
-        listener.Prefixes.Add(Address.AbsoluteUri);
-        listener.Start();
+        while (listener is null)
+        {
+            var begun = new HttpListener();
+            begun.Prefixes.Add(Address.AbsoluteUri);
+            try
+            {
+                begun.Start();
+                listener = begun;
+            }
+            catch (ArgumentNullException)
+            {
+                // A client that connects while .NET's listener is being made meets a lock that is not there yet. The port is free again
+                // when the socket, which nobody has, is closed.
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
+
         _ = Serve(listener);
     }
 

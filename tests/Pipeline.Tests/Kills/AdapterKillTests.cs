@@ -117,7 +117,7 @@ public sealed class AdapterKillTests : IDisposable
     string[] Command(string run) =>
     [
         "train", "--model", folder.File("model"), "--ref", folder.File("ref"), "--lora-rank", "8", "--modules-to-save", "model.norm",
-        "--max-steps", $"{Steps}", "--save-steps", $"{SaveSteps}", "--eval-steps", "30", "--learning-rate", "1e-3", "--threads", "2",
+        "--max-steps", $"{Steps}", "--save-steps", $"{SaveSteps}", "--eval-steps", "30", "--learning-rate", "1e-3", "--threads", "1",
         "--resume", "--out", folder.File(run),
     ];
 

@@ -30,6 +30,19 @@ public sealed class FullDiskTests(TinyPipeline pipeline, ITestOutputHelper log) 
         Assert.Equal(expected, tried.Outcome);
     }
 
+    /// <summary>What stdout and stderr say goes to a file there, as with nohup; the run itself lies elsewhere.</summary>
+    [Fact]
+    public void A_log_on_a_full_disk_does_not_end_the_run()
+    {
+        var (run, size) = (folder.File("run"), folder.File("size"));
+        var ended = Mounted(
+            $"mount -t tmpfs -o size=4k tmpfs '{Disk}' && head -c 4096 /dev/zero > '{Disk}/all'", Command(run),
+            $"stat -c %s '{Disk}/log' > '{size}'", $" > '{Disk}/log' 2>&1");
+        Assert.Equal(0, ended.ExitCode);
+        Assert.True(Directory.Exists(Path.Combine(run, "checkpoints", $"step-{Steps}")));
+        Assert.Equal("0\n", File.ReadAllText(size));
+    }
+
     [Fact]
     [Trait("Speed", "long")]
     public void A_disk_that_fills_up_anywhere_loses_no_checkpoint_that_was_written()
@@ -86,14 +99,14 @@ public sealed class FullDiskTests(TinyPipeline pipeline, ITestOutputHelper log) 
         }
 
         Directory.Move(taken, Run);
-        TinyPipeline.SucceedProcess(command);
+        TinyPipeline.Succeed(command);
         Assert.Equal(expected, RunFiles.Last(Run, Steps));
     }
 
     SortedDictionary<string, string> Whole(string[] options)
     {
         var name = folder.File($"whole{string.Concat(options)}");
-        TinyPipeline.SucceedProcess([.. Command(name), .. options]);
+        TinyPipeline.Succeed([.. Command(name), .. options]);
         return RunFiles.Last(name, Steps);
     }
 
@@ -104,7 +117,7 @@ public sealed class FullDiskTests(TinyPipeline pipeline, ITestOutputHelper log) 
     string[] Command(string path) =>
     [
         "train", "--model", pipeline.Model, "--ref", pipeline.Cache, "--max-steps", $"{Steps}", "--save-steps", "3",
-        "--save-total-limit", "3", "--eval-steps", "5", "--learning-rate", "1e-3", "--threads", "2", "--out", path,
+        "--save-total-limit", "3", "--eval-steps", "5", "--learning-rate", "1e-3", "--threads", "1", "--out", path,
     ];
 
     // On a disk of so many kilobytes, then on the same with space enough; what the run came to is copied from it.
@@ -123,14 +136,14 @@ public sealed class FullDiskTests(TinyPipeline pipeline, ITestOutputHelper log) 
     }
 
     // With a disk of its own, which only the program and its shell see.
-    ProgramRun Mounted(string mount, string[] command, string afterwards = "true")
+    ProgramRun Mounted(string mount, string[] command, string afterwards = "true", string redirection = "")
     {
         Directory.CreateDirectory(Disk);
         string[] alone = ["--user", "--map-root-user", "--mount", "sh", "-c"];
         Assert.SkipUnless(
             File.Exists("/usr/bin/unshare") && ProgramRun.Of("unshare", [.. alone, $"mount -t tmpfs tmpfs '{Disk}'"]).ExitCode == 0,
             "This system lets nobody mount a small disk of their own (unshare --user --mount).");
-        return ProgramRun.Of("unshare", [.. alone, $"{mount} && {Quoted(command)}; code=$?; {afterwards}; exit $code"]);
+        return ProgramRun.Of("unshare", [.. alone, $"{mount} && {Quoted(command)}{redirection}; code=$?; {afterwards}; exit $code"]);
     }
 
     static string Quoted(string[] command) =>

@@ -20,8 +20,8 @@ public sealed class NightTests(ITestOutputHelper log) : IDisposable
             "--out", folder.File("ref"));
         Befall(
             ["KILL", "TERM", "INT"], steps: 60, seed: 11,
-            "--model", model, "--save-steps", "7", "--eval-steps", "20", "--batch-pairs", "4", "--micro-pairs", "1", "--learning-rate",
-            "1e-3");
+            "--model", model, "--threads", "1", "--save-steps", "7", "--eval-steps", "20", "--batch-pairs", "4", "--micro-pairs", "1",
+            "--learning-rate", "1e-3");
     }
 
     /// <summary>The demo model: twenty times SIGKILL and five times SIGTERM, at random.</summary>
@@ -42,7 +42,7 @@ public sealed class NightTests(ITestOutputHelper log) : IDisposable
         Befall(
             signals, steps: 1000, seed: 12,
             [
-                "--model", model, "--save-steps", "23", "--eval-steps", "100", "--batch-pairs", "2", "--micro-pairs", "1",
+                "--model", model, "--threads", "2", "--save-steps", "23", "--eval-steps", "100", "--batch-pairs", "2", "--micro-pairs", "1",
                 "--learning-rate", options.Length == 0 ? "1e-4" : "1e-3", .. options,
             ]);
     }
@@ -76,11 +76,10 @@ public sealed class NightTests(ITestOutputHelper log) : IDisposable
     {
         string[] Command(string name) =>
         [
-            "train", "--ref", folder.File("ref"), "--max-steps", $"{steps}", "--threads", "2", .. options, "--out", folder.File(name),
-            "--resume", "auto",
+            "train", "--ref", folder.File("ref"), "--max-steps", $"{steps}", .. options, "--out", folder.File(name), "--resume", "auto",
         ];
 
-        TinyPipeline.SucceedProcess(Command("whole"));
+        TinyPipeline.Succeed(Command("whole"));
         var expected = RunFiles.Last(folder.File("whole"), steps);
         var random = new Random(seed);
         var progress = new RunProgress(folder.File("night"));
@@ -119,7 +118,7 @@ public sealed class NightTests(ITestOutputHelper log) : IDisposable
                 run.Error);
         }
 
-        var last = TinyPipeline.SucceedProcess(Command("night"));
+        var last = TinyPipeline.Succeed(Command("night"));
         Assert.Contains($"resumed after step ", last, StringComparison.Ordinal);
         Assert.Equal(expected, RunFiles.Last(folder.File("night"), steps));
         Assert.Empty(Directory.GetFileSystemEntries(folder.File("night"), "*.tmp", SearchOption.AllDirectories));

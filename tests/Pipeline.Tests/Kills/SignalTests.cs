@@ -13,12 +13,12 @@ public sealed class SignalTests(TinyPipeline pipeline) : IClassFixture<TinyPipel
     public void A_second_signal_ends_training_at_once_with_the_same_exit_code_and_it_goes_on_from_the_checkpoint_before()
     {
         // A step that takes longer than two signals.
-        var data = folder.Write("long.jsonl", TinyPairs.Lines(300, words: 36));
+        var data = folder.Write("long.jsonl", TinyPairs.Lines(150, words: 36));
         TinyPipeline.Succeed("precompute", "--model", pipeline.Model, "--data", data, "--out", folder.File("ref"));
         string[] train =
         [
-            "train", "--model", pipeline.Model, "--ref", folder.File("ref"), "--batch-pairs", "300", "--max-steps", "50", "--save-steps",
-            "1", "--resume", "auto", "--out", Out,
+            "train", "--model", pipeline.Model, "--ref", folder.File("ref"), "--batch-pairs", "150", "--threads", "1", "--max-steps", "50",
+            "--save-steps", "1", "--resume", "auto", "--out", Out,
         ];
         var run = SignalledProgram.Run(
             "TERM", _ => Directory.Exists(Path.Combine(Out, "checkpoints", "step-1")), train, times: 2);
@@ -28,6 +28,34 @@ public sealed class SignalTests(TinyPipeline pipeline) : IClassFixture<TinyPipel
             "resumed after step 1 of 50",
             SignalledProgram.Run("TERM", printed => printed.Contains("resumed", StringComparison.Ordinal), train).Output,
             StringComparison.Ordinal);
+    }
+
+    /// <summary>The terminal is gone when the signal comes: what is said then has no place.</summary>
+    [Fact]
+    public async Task A_terminal_that_closes_lets_a_run_finish_its_step_and_save()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "Without script (util-linux) there is no terminal to close.");
+        var (progress, code) = (new RunProgress(Out), folder.File("code"));
+        string[] train =
+        [
+            "dotnet", OrtDpoProgram.Assembly, "train", "--model", pipeline.Model, "--ref", pipeline.Cache, "--max-steps", "100000",
+            "--save-steps", "100000", "--threads", "1", "--out", Out,
+        ];
+        // The terminal's first shell ends with it, which is when the program hears; the second tells what that ended with.
+        var shell = folder.Write(
+            "train.sh", $"trap : HUP; {string.Join(' ', train.Select(word => $"'{word}'"))}; echo $? > '{code}'\n");
+        using var terminal = ProgramRun.Start("script", ["-qec", $"sh '{shell}'; true", "/dev/null"]);
+        var shown = terminal.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.True(
+            SpinWait.SpinUntil(() => progress.LastStep > 2 || terminal.WaitForExit(10), TimeSpan.FromMinutes(1)), "No step was made.");
+        Assert.False(terminal.HasExited, "The run ended before its terminal closed.");
+        terminal.Kill();
+        Assert.True(
+            SpinWait.SpinUntil(() => File.Exists(code) && File.ReadAllText(code).EndsWith('\n'), TimeSpan.FromMinutes(1)),
+            "The run goes on.");
+        Assert.Equal("129\n", File.ReadAllText(code));
+        Assert.Equal(progress.LastStep, progress.Checkpoint);
+        Assert.Contains("step-0 gate", await shown, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,8 +129,8 @@ public sealed class SignalTests(TinyPipeline pipeline) : IClassFixture<TinyPipel
 
     void Precompute(string signal, int code)
     {
-        var data = folder.Write("long.jsonl", TinyPairs.Lines(1000, words: 36));
-        string[] Command(string path) => ["precompute", "--model", pipeline.Model, "--data", data, "--threads", "2", "--out", path];
+        var data = folder.Write("long.jsonl", TinyPairs.Lines(600, words: 36));
+        string[] Command(string path) => ["precompute", "--model", pipeline.Model, "--data", data, "--threads", "1", "--out", path];
         var run = SignalledProgram.Run(
             signal, _ => Directory.Exists(Out) && Directory.EnumerateFiles(Out, "part-*").Any(), Command(Out));
         Assert.Equal(code, run.ExitCode);
@@ -110,8 +138,8 @@ public sealed class SignalTests(TinyPipeline pipeline) : IClassFixture<TinyPipel
             $"^Scoring was stopped; [0-9]+ of [0-9]+ parts are written to {Out}, and the same command goes on from there.\n$", run.Error);
         Assert.Contains("finishing the batch that is scored, then stopping; once more", run.Output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Out, "*.tmp"));
-        TinyPipeline.SucceedProcess(Command(Out));
-        TinyPipeline.SucceedProcess(Command(folder.File("whole")));
+        TinyPipeline.Succeed(Command(Out));
+        TinyPipeline.Succeed(Command(folder.File("whole")));
         Assert.Equal(RunFiles.Digests(folder.File("whole")), RunFiles.Digests(Out));
     }
 
@@ -121,7 +149,7 @@ public sealed class SignalTests(TinyPipeline pipeline) : IClassFixture<TinyPipel
         var run = SignalledProgram.Run(signal, _ => Directory.Exists(Out + ".ortdpo.tmp"), export);
         Assert.Equal((code, ""), (run.ExitCode, run.Error));
         Assert.False(Path.Exists(Out));
-        TinyPipeline.SucceedProcess(export);
+        TinyPipeline.Succeed(export);
         Assert.Equal([Out], Directory.GetFileSystemEntries(folder.Path));
     }
 }

@@ -103,7 +103,9 @@ public sealed class RunDiagnosisTests : IDisposable
         var facts = DiagnosisFacts.Of(plan, loss.Traits, modelParameters: 64, isAdapter: false);
         var diagnosis = told is null ? null : new RunDiagnosis(run, facts, told.Add);
         new TrainingLoop(engine, loss, plan, run, new TickingTime()) { Report = happened => diagnosis?.Hear(happened) }.Run();
-        return diagnosis?.Close(ended: true);
+        var closed = diagnosis?.Close(ended: true);
+        closed?.Write(run);
+        return closed;
     }
 
     sealed class KillException : Exception;
