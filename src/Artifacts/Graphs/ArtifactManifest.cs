@@ -31,7 +31,9 @@ public sealed record ArtifactManifest
     /// <summary>The objective's numbers as they were asked for, by the names of the inputs that take them.</summary>
     public required IReadOnlyDictionary<string, double> Scalars { get; init; }
 
-    /// <summary>The divergence whose score takes the place of the log-ratio, as <c>--f-divergence</c> takes it; null: none was given.</summary>
+    /// <summary>
+    /// The divergence whose score takes the place of the log-ratio, as <c>--f-divergence</c> takes it; null: none was given.
+    /// </summary>
     public required string? FDivergence { get; init; }
 
     /// <summary>What the rows are; null: the loss is outside.</summary>

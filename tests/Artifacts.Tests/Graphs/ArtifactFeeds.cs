@@ -86,7 +86,12 @@ static class ArtifactFeeds
         }
 
         var (row, k) = (rows[completion / 2], completion % 2);
+        if (objective.LdAlpha is null)
+        {
+            return row.Reference![k].Sum;
+        }
+
         var shared = row.Tokens.Completions.Min(c => c.Length);
-        return row.Reference![k].Tokens.Select((logp, t) => t < shared ? logp : (objective.LdAlpha ?? 1) * logp).Sum();
+        return row.Reference![k].Tokens.Select((logp, t) => t < shared ? logp : objective.LdAlpha.Value * logp).Sum();
     }
 }
