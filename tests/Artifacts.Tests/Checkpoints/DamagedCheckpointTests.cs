@@ -12,35 +12,25 @@ public sealed class DamagedCheckpointTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_file_that_was_cut_anywhere_is_refused(bool external)
-    {
-        var (tables, data) = Written(external);
-        for (var length = 0; length < tables.Length; length++)
-        {
-            Assert.False(Opens(tables[..length], data), $"cut after {length} bytes");
-        }
-
-        for (var length = 0; external && length < data!.Length; length++)
-        {
-            Assert.False(Opens(tables, data[..length]), $"its tensors cut after {length} bytes");
-        }
-    }
+    public void A_file_that_was_cut_anywhere_is_refused(bool external) => Cut(SampleCheckpoint.OneOfEach, external);
 
     [Theory]
-    [InlineData(false, 0xFF)]
-    [InlineData(true, 0x01)]
-    public void A_file_with_any_byte_flipped_is_refused_or_read(bool external, byte flip)
-    {
-        var (tables, data) = Written(external);
-        for (var at = 0; at < tables.Length; at++)
-        {
-            tables[at] ^= flip;
-            Opens(tables, data);
-            tables[at] ^= flip;
-        }
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_with_any_byte_flipped_is_refused_or_read(bool external) => Flip(SampleCheckpoint.OneOfEach, external, 0xFF, 0x01);
 
-        Assert.True(Opens(tables, data));
-    }
+    [Theory]
+    [Trait("Speed", "long")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_with_all_that_it_can_hold_is_refused_wherever_it_was_cut(bool external) => Cut(SampleCheckpoint.Whole, external);
+
+    [Theory]
+    [Trait("Speed", "long")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_with_all_that_it_can_hold_is_refused_or_read_whatever_byte_is_flipped(bool external) =>
+        Flip(SampleCheckpoint.Whole, external, 0xFF, 0x01, 0x80, 0x10);
 
     [Fact]
     public void A_file_of_another_kind_is_named() =>
@@ -111,10 +101,40 @@ public sealed class DamagedCheckpointTests : IDisposable
             Assert.Throws<InvalidDataException>(() => OnDeviceCheckpoint.Open(path)).Message);
     }
 
-    (byte[] Tables, byte[]? Data) Written(bool external)
+    void Cut(OnDeviceCheckpoint checkpoint, bool external)
+    {
+        var (tables, data) = Written(checkpoint, external);
+        for (var length = 0; length < tables.Length; length++)
+        {
+            Assert.False(Opens(tables[..length], data), $"cut after {length} bytes");
+        }
+
+        for (var length = 0; external && length < data!.Length; length++)
+        {
+            Assert.False(Opens(tables, data[..length]), $"its tensors cut after {length} bytes");
+        }
+    }
+
+    void Flip(OnDeviceCheckpoint checkpoint, bool external, params byte[] masks)
+    {
+        var (tables, data) = Written(checkpoint, external);
+        for (var at = 0; at < tables.Length; at++)
+        {
+            foreach (var mask in masks)
+            {
+                tables[at] ^= mask;
+                Opens(tables, data);
+                tables[at] ^= mask;
+            }
+        }
+
+        Assert.True(Opens(tables, data));
+    }
+
+    (byte[] Tables, byte[]? Data) Written(OnDeviceCheckpoint checkpoint, bool external)
     {
         var path = folder.File("whole");
-        SampleCheckpoint.Whole.Write(path, external);
+        checkpoint.Write(path, external);
         return (File.ReadAllBytes(path), external ? File.ReadAllBytes(path + ".data") : null);
     }
 

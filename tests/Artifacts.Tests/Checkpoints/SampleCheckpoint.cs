@@ -36,6 +36,17 @@ static class SampleCheckpoint
         },
     };
 
+    /// <summary>One of each part: a trained tensor and a frozen one, moments, a property of each type.</summary>
+    public static OnDeviceCheckpoint OneOfEach { get; } = new([Floats("w", [2], 1)], [Floats("f", [1], 3)])
+    {
+        Groups = [new(OptimizerGroup.DefaultName, 7, 0.5f, [new("w", [Floats(ParameterMoments.First, [2], 5)])])],
+        Properties = new()
+        {
+            Ints = new Dictionary<string, long> { ["i"] = 1 }, Floats = new Dictionary<string, float> { ["f"] = 2 },
+            Strings = new Dictionary<string, string> { ["s"] = "text" },
+        },
+    };
+
     /// <summary>The smallest: one trained tensor.</summary>
     public static OnDeviceCheckpoint Small { get; } = new([Floats("w", [2], 1)], []);
 

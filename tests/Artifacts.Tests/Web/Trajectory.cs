@@ -1,13 +1,11 @@
 using OrtDpo.Adapters;
 using OrtDpo.Artifacts.Graphs;
 using OrtDpo.Artifacts.Tests.Graphs;
-using OrtDpo.Autodiff.Building;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Objectives;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
-using OrtDpo.Testing.Running;
 using OrtDpo.Train.Engine;
 using OrtDpo.Training;
 
@@ -41,10 +39,13 @@ sealed record Trajectory
 
     /// <summary>Trains.</summary>
     /// <param name="model">The model's folder.</param>
+    /// <param name="isText">Whether rows are texts, for a model that was trained; else they are random tokens.</param>
     /// <param name="loss">The objective.</param>
     /// <param name="lora">A new adapter; null: the model trains whole.</param>
+    /// <param name="isOutside">Whether the loss is the loop's, and the artifacts take its slopes; else it is inside of them.</param>
     /// <param name="run">How far.</param>
-    public static Trajectory Of(string model, string loss, LoraConfig? lora, TrajectoryLength run)
+    public static Trajectory Of(
+        string model, bool isText, string loss, LoraConfig? lora, bool isOutside, TrajectoryLength run)
     {
         OrtProcess.Start(Threads);
         using var temporary = new TemporaryFolder();
@@ -53,26 +54,23 @@ sealed record Trajectory
         var manifest = ArtifactWriter.Write(new ArtifactRequest
         {
             Model = model, Out = artifacts, Lora = lora, Seed = Seed,
-            Options = new() { Objective = objective, Optimizer = new() { MaxGradNorm = MaxGradNorm, Epsilon = run.Epsilon } },
+            Options = new()
+            {
+                Objective = isOutside ? null : objective, Optimizer = new() { MaxGradNorm = MaxGradNorm, Epsilon = run.Epsilon },
+            },
         }).Manifest;
         using var folder = Open(model, lora);
         folder.FixMaxLength(manifest.Model.MaxLength);
         using var engine = StepEngine.Of(folder, new EngineOptions { Threads = Threads });
         using var lossSession = new LossSession(objective);
         using var web = WebTraining.Open(artifacts, run.Patience);
-        return Run(manifest, engine, lossSession, web, objective, new TextRows(engine, model, run.Pairs).Of(lossSession.Traits.Rows), run);
-    }
-
-    static Trajectory Run(
-        ArtifactManifest manifest, StepEngine engine, LossSession loss, WebTraining web, Objective objective, TrainingRow[] rows,
-        TrajectoryLength run)
-    {
+        var steps = new WebSteps(web, objective, lossSession, engine, run.MicroRows);
+        var rows = isText
+            ? new TextRows(engine, model, run.Pairs).Of(lossSession.Traits.Rows)
+            : RandomRows.Of(objective, engine.VocabularySize, run.Pairs, seed: 3);
+        var begin = Trained(engine, manifest);
+        var pass = new StepPass(engine, lossSession, run.MicroRows);
         var (losses, norms) = (new List<(double, double)>(), new List<(double, double)>());
-        var pass = new StepPass(engine, loss, run.MicroRows);
-        using var scorer = new WebScorer(web, objective, engine.VocabularySize, engine.Layout);
-        var webPass = new ScoringPass(scorer, loss, run.MicroRows);
-        var begin = engine.Parameters.Names.Where(engine.Parameters.Trains).ToDictionary(
-            name => name, name => engine.Parameters.Master(name).ToArray<float>());
         for (var number = 1; number <= run.Steps; number++)
         {
             var first = (number - 1) * run.StepRows;
@@ -80,48 +78,31 @@ sealed record Trajectory
             var sums = pass.Accumulate(step);
             var applied = engine.Apply(new OptimizerStep(
                 number, run.Rate, MaxGradNorm, WeightDecay: 0, Epsilon: run.Epsilon));
-            var (webLoss, webNorm) = WebStep(step);
-            losses.Add((sums.Loss, webLoss));
-            norms.Add((applied.GradNorm, webNorm));
+            var found = isOutside ? steps.Outside(step) : steps.Inside(step);
             web.Optimize(run.Rate);
+            losses.Add((sums.Loss, found.Loss));
+            norms.Add((applied.GradNorm, found.Norm));
         }
 
-        var (farthest, name, moved) = (0.0, "", 0.0);
-        var (all, at) = (web.Parameters(trainable: true), 0);
-        foreach (var parameter in manifest.Parameters.Where(p => p.Trains))
+        var (trained, device) = (Trained(engine, manifest), web.Parameters(trainable: true));
+        Assert.Equal(trained.Length, device.Length);
+        var farthest = Enumerable.Range(0, device.Length).MaxBy(i => Distance(trained[i].Value, device[i]));
+        return new Trajectory
         {
-            var expected = engine.Parameters.Master(parameter.Name).ToArray<float>();
-            for (var i = 0; i < expected.Length; i++)
-            {
-                moved = Math.Max(moved, Math.Abs(expected[i] - begin[parameter.Name][i]));
-                if (!(Math.Abs(expected[i] - all[at + i]) <= farthest))
-                {
-                    (farthest, name) = (Math.Abs(expected[i] - all[at + i]), $"{parameter.Name}[{i}]");
-                }
-            }
-
-            at += expected.Length;
-        }
-
-        Assert.Equal(all.Length, at);
-        return new Trajectory { Losses = losses, Norms = norms, Farthest = (farthest, name), Moved = moved };
-
-        (double Loss, double Norm) WebStep(TrainingRow[] step)
-        {
-            var (scales, kl, sum, norm) = (LossScales.Of(step), webPass.Kl(step), 0.0, 0.0);
-            foreach (var micro in MicroBatches.Split(step, run.MicroRows, engine.Layout))
-            {
-                var feeds = ArtifactFeeds.Of(objective, micro.Rows, engine.Layout, kl);
-                feeds[LossPorts.LossScale] = Tensor.Of(DataType.Float32, [], [scales.Rows]);
-                feeds[LossPorts.TokenScale] = Tensor.Of(DataType.Float32, [], [scales.Tokens]);
-                var outputs = web.Train(feeds);
-                sum += outputs[LossPorts.Loss].Numbers()[0];
-                norm = outputs[ArtifactPorts.GradNorm].Numbers()[0];
-            }
-
-            return (sum, norm);
-        }
+            Losses = losses, Norms = norms, Moved = trained.Zip(begin, (now, then) => Distance(now.Value, then.Value)).Max(),
+            Farthest = (Distance(trained[farthest].Value, device[farthest]), trained[farthest].Name),
+        };
     }
+
+    // What is no number is farther than any.
+    static double Distance(float x, float y) => Math.Abs(x - y) is var distance && float.IsNaN(distance) ? double.PositiveInfinity : distance;
+
+    // One behind the other, as the runtime has them.
+    static (string Name, float Value)[] Trained(StepEngine engine, ArtifactManifest manifest) =>
+    [
+        .. manifest.Parameters.Where(p => p.Trains).SelectMany(
+            p => engine.Parameters.Master(p.Name).ToArray<float>().Select((value, i) => ($"{p.Name}[{i}]", value))),
+    ];
 
     static ModelFolder Open(string model, LoraConfig? lora)
     {

@@ -74,6 +74,12 @@ sealed class WebTraining : IDisposable
         ["do"] = "load", ["trainable"] = trainable, ["data"] = Convert.ToBase64String(MemoryMarshal.AsBytes(parameters)),
     });
 
+    /// <summary>Writes the parameters as a checkpoint, as the page does.</summary>
+    public void Save(string path) => Ask(new JsonObject
+    {
+        ["do"] = "checkpoint", ["code"] = Repository.Find("src", "Page", "Site", "code", "checkpoint.js"), ["to"] = path,
+    });
+
     public void Dispose()
     {
         process.StandardInput.Close();

@@ -6,8 +6,9 @@
 //   {"do": "optimize", "rate": number}                   an optimizer step, and the gradients are to be replaced by the next train step
 //   {"do": "parameters", "trainable": bool}              the parameters, one behind the other in the models' order
 //   {"do": "load", "trainable": bool, "data": base64}    puts such parameters in
+//   {"do": "checkpoint", "code": path, "to": path}       writes a checkpoint of them, by the page's module: JavaScript has no SaveCheckpoint
 // What fails is answered with {"error": text}.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
@@ -66,6 +67,11 @@ function encoded(outputs) {
   ]));
 }
 
+// The runtime's JavaScript gives the eval model's outputs, one after the other, the names of the training model's.
+function evaluated(outputs) {
+  return Object.fromEntries(session.evalOutputNames.map((name, i) => [name, outputs[session.trainingOutputNames[i]]]));
+}
+
 async function optimize(rate) {
   const before = rate === runtimeRate ? undefined : (await session.getContiguousParameters(true)).data.slice();
   await session.runOptimizerStep();
@@ -82,6 +88,25 @@ async function optimize(rate) {
   await session.lazyResetGrad();
 }
 
+// The checkpoint that the session began with, with the numbers that train now in the places of its own.
+async function save(code, to) {
+  const { withValues } = await import('data:text/javascript;base64,' + readFileSync(code, 'base64'));
+  const numbers = (await session.getContiguousParameters(true)).data;
+  const values = new Map();
+  let at = 0;
+  for (const { name, shape } of JSON.parse(readFileSync(join(artifacts, 'artifacts.json'), 'utf8')).parameters.filter(p => p.trains)) {
+    const count = shape.reduce((product, size) => product * size, 1);
+    values.set(name, numbers.slice(at, at + count));
+    at += count;
+  }
+
+  if (at !== numbers.length) {
+    throw new Error(`the runtime has ${numbers.length} numbers that train, and artifacts.json ${at}`);
+  }
+
+  writeFileSync(to, withValues(bytesOf(join(artifacts, 'checkpoint')), values));
+}
+
 async function answer(request) {
   switch (request.do) {
     case 'names':
@@ -92,7 +117,7 @@ async function answer(request) {
     case 'train':
       return encoded(await session.runTrainStep(feeds(request.feeds, session.trainingInputNames)));
     case 'eval':
-      return encoded(await session.runEvalStep(feeds(request.feeds, session.evalInputNames)));
+      return encoded(evaluated(await session.runEvalStep(feeds(request.feeds, session.evalInputNames))));
     case 'optimize':
       await optimize(request.rate);
       return {};
@@ -100,6 +125,9 @@ async function answer(request) {
       return { data: encode((await session.getContiguousParameters(request.trainable)).data) };
     case 'load':
       await session.loadParametersBuffer(new Uint8Array(decode(request.data)), request.trainable);
+      return {};
+    case 'checkpoint':
+      await save(request.code, request.to);
       return {};
     default:
       throw new Error(`'${request.do}' is no request.`);
