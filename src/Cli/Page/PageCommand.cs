@@ -12,14 +12,14 @@ static class PageCommand
     public static Command Create()
     {
         var usual = new PageRequest { Out = "" };
-        var run = new Option<string>(OptionNames.Of("Run"))
+        var run = new Option<string>(OptionNames.Of(nameof(PageRequest.Run)))
         {
             Description = "A run: the page trains the model that it began with, on pairs of its data, with its objective and numbers.",
         }.NotEmpty();
         var checkpoint = CheckpointOption.Create();
         checkpoint.Description = "The checkpoint of the run that the page begins with, and compares with: the last, the best "
             + "(train --keep-best), or that of a step [default: the model that the run began with].";
-        var artifacts = new Option<string>("--artifacts")
+        var artifacts = new Option<string>(OptionNames.Of(nameof(PageRequest.Artifacts)))
         {
             Description = "A folder of artifacts in place of a run; they must have been made with --logits, and of a loss of pairs.",
         }.NotEmpty();
@@ -34,7 +34,7 @@ static class PageCommand
             Description = "How many of the pairs the page begins with, at most.",
             DefaultValueFactory = _ => usual.Pairs,
         }.Positive();
-        var packages = new Option<string>(OptionNames.Of("Packages"))
+        var packages = new Option<string>(OptionNames.Of(nameof(PageRequest.Packages)))
         {
             Description = "The node_modules that npm installed onnxruntime-web and @huggingface/tokenizers in, or a folder of their "
                 + "archives as npm pack makes them.",

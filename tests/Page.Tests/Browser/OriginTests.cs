@@ -40,7 +40,7 @@ public sealed class OriginTests(Chromium chromium) : IClassFixture<Chromium>
         using var folder = new TemporaryFolder();
         var packages = PagePackages.Folder;
         Refused("kto", hasLogits: true, "minimises kto, and a page trains on pairs with the loss inside");
-        Refused("sigmoid", hasLogits: false, "has no logits_model.onnx, with which a page answers. Make the artifacts again with `Logits`.");
+        Refused("sigmoid", hasLogits: false, "has no logits_model.onnx, with which a page answers. Make the artifacts again with `Logits`");
 
         void Refused(string loss, bool hasLogits, string said)
         {

@@ -70,8 +70,13 @@ async function show({ threads }) {
   at("beta").value = manifest.scalars.beta ?? "";
   at("save").textContent = manifest.lora === null ? "Download checkpoint" : "Download adapter";
   at("hint").textContent = manifest.lora === null
-    ? "The checkpoint becomes a model folder with ortdpo import."
-    : "The adapter is PEFT's: ortdpo and Transformers put it on the model.";
+    ? "The checkpoint becomes a model folder: "
+    : "The adapter is PEFT's; unzip it to put it on the model: ";
+  const command = document.createElement("code");
+  command.textContent = manifest.lora === null
+    ? "ortdpo import --checkpoint checkpoint --model MODEL --out DIR"
+    : "ortdpo generate --model MODEL --adapter DIR";
+  at("hint").append(command);
   at("margin-chart").hidden = !manifest.training.outputs.some(({ name }) => name === "chosen_reward");
   pairs.show(settings.pairs);
   await sendPairs();
