@@ -62,12 +62,12 @@ public sealed class OnDeviceEngineTests
     }
 
     [Theory]
-    [InlineData(false, "F32")]
-    [InlineData(false, "BF16")]
-    [InlineData(true, "F32")]
-    public void A_state_that_is_read_back_goes_on_to_the_same_numbers(bool isAdapter, string saveType)
+    [InlineData(false, "F32", false)]
+    [InlineData(false, "BF16", true)]
+    [InlineData(true, "F32", false)]
+    public void A_state_that_is_read_back_goes_on_to_the_same_numbers(bool isAdapter, string saveType, bool isExternal)
     {
-        using var artifacts = new ServedArtifacts(isAdapter, saveType);
+        using var artifacts = new ServedArtifacts(isAdapter, saveType, isExternal);
         var saved = artifacts.Checkpoint("saved", updates: 2, skipped: 1);
         using (var served = artifacts.Start())
         {

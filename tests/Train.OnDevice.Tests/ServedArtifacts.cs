@@ -23,14 +23,19 @@ sealed class ServedArtifacts : IDisposable
 
     /// <param name="isAdapter">Whether an adapter trains.</param>
     /// <param name="saveType">The type that checkpoints have their weights in.</param>
-    public ServedArtifacts(bool isAdapter = false, string saveType = "F32")
+    /// <param name="isExternal">Whether weights lie beside the artifacts' checkpoint.</param>
+    public ServedArtifacts(bool isAdapter = false, string saveType = "F32", bool isExternal = false)
     {
         (this.isAdapter, this.saveType) = (isAdapter, saveType);
         using var model = Open(TinyModel.Write(folder.File("model")));
         model.FixMaxLength(MaxLength);
         ArtifactWriter.Write(
             model, MaxLength,
-            new ArtifactOptions { Optimizer = new ArtifactOptimizer { MaxGradNorm = Update.MaxGradNorm, WeightDecay = 0 } },
+            new ArtifactOptions
+            {
+                Optimizer = new ArtifactOptimizer { MaxGradNorm = Update.MaxGradNorm, WeightDecay = 0 },
+                ExternalData = isExternal,
+            },
             folder.File("artifacts"));
     }
 
