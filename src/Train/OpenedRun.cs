@@ -9,24 +9,57 @@ using OrtDpo.Runtime.Models;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Safetensors;
 using OrtDpo.Train.Engine;
+using OrtDpo.Train.OnDevice;
 using OrtDpo.Training;
 
 namespace OrtDpo.Train;
 
 /// <summary>A run whose engine is there, and nothing of it on the disk yet.</summary>
 /// <param name="Device">What it runs on.</param>
-/// <param name="Prompts">What the policy answers at evaluations.</param>
-/// <param name="Memory">What it takes.</param>
+/// <param name="Memory">What it takes; null where nobody planned it.</param>
 /// <param name="Engine">The engine, with the weights that it begins with.</param>
+/// <param name="CheckpointBytes">Bytes of a checkpoint; but for headers of some kilobytes.</param>
 /// <param name="Loss">The objective.</param>
 sealed record OpenedRun(
-    ChosenDevice Device, IReadOnlyList<SamplePrompt> Prompts, EngineMemory Memory, StepEngine Engine, LossSession Loss) : IDisposable
+    ChosenDevice Device, EngineMemory? Memory, ITrainingEngine Engine, long CheckpointBytes, LossSession Loss) : IDisposable
 {
+    /// <summary>Has the policy answer prompts, where it is asked some at evaluations; null: it is not.</summary>
+    public Func<CancellationToken, IReadOnlyList<SampledAnswer>>? Answers { get; init; }
+
     /// <summary>Opens everything that a run needs, and refuses what can be refused without its folder.</summary>
     public static OpenedRun Of(TrainRequest request, PreparedRun run)
     {
         RequireKnownTokens(run);
         RequireSavable(request, run);
+        return request.Engine == EngineKind.OnDevice ? OnDevice(request, run) : Step(request, run);
+    }
+
+    static OpenedRun OnDevice(TrainRequest request, PreparedRun run)
+    {
+        var engine = OnDevicePolicy.Open(request, run, Beside(request, run));
+        try
+        {
+            RunEntries.Add(request, run, memory: null, Runtime.Devices.Device.Cpu);
+            // The loss alone runs here.
+            OrtProcess.Start(request.Threads);
+            return new OpenedRun(
+                ChosenDevice.Cpu, Memory: null, engine, engine.CheckpointBytes, new LossSession(request.Loss.Objective));
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+    }
+
+    static OpenedRun Step(TrainRequest request, PreparedRun run)
+    {
+        if (request.OnDeviceLibrary is not null)
+        {
+            throw new NotSupportedException(
+                $"`OnDeviceLibrary` has no effect with `Engine` {request.Engine.ConfigName()}. Leave it out.");
+        }
+
         var model = run.Policy.Folder;
         var device = request.Device.Open(request.Threads, request.Optimizer.OnCpuAlone()).Computing(run.Dtype);
         var prompts = PromptsOf(request, run);
@@ -59,7 +92,11 @@ sealed record OpenedRun(
         try
         {
             // After the engine, which starts ONNX Runtime with the threads asked for.
-            return new OpenedRun(device, prompts, memory, engine, new LossSession(request.Loss.Objective));
+            return new OpenedRun(device, memory, engine, engine.CheckpointBytes, new LossSession(request.Loss.Objective))
+            {
+                Answers = prompts.Count == 0 ? null : new PolicySampler(
+                    engine, run.Policy.Tokenizer, prompts, request.Options.Sampling, request.Options.Seed).Answer,
+            };
         }
         catch
         {

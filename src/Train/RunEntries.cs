@@ -11,7 +11,11 @@ namespace OrtDpo.Train;
 static class RunEntries
 {
     /// <summary>Adds the entries, and to the run's inputs the base under an adapter.</summary>
-    public static void Add(TrainRequest request, PreparedRun run, EngineMemory memory, Device device)
+    /// <param name="request">What is asked for.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="memory">What was planned; null: nothing, and all activations are kept.</param>
+    /// <param name="device">What it runs on.</param>
+    public static void Add(TrainRequest request, PreparedRun run, EngineMemory? memory, Device device)
     {
         AddAdapter(request, run);
         AddOptions(request, run, memory, device);
@@ -41,16 +45,19 @@ static class RunEntries
         }
     }
 
-    static void AddOptions(TrainRequest request, PreparedRun run, EngineMemory memory, Device device)
+    static void AddOptions(TrainRequest request, PreparedRun run, EngineMemory? memory, Device device)
     {
         request.Loss.AddTo(run.Config);
         run.Plan.Options.AddTo(run.Config, run.Plan);
         request.Logs.AddTo(run.Config);
         run.Config.Add("threads", request.Threads).Informative();
         AddRecomputed(run.Config, memory).Informative(movesBits: false);
+        // Older runs know no other engine.
+        run.Config.Add("engine", request.Engine.ConfigName()).Informative().Unless(EngineKind.Step.ConfigName());
         // Older runs know no other device.
         run.Config.Add("device", device.Name).Informative().Unless(Device.Cpu.Name);
-        run.Config.Add("offload", memory.Offload.ConfigName()).Informative(movesBits: false).Unless(Offload.None.ConfigName());
+        var offload = memory?.Offload ?? Offload.None;
+        run.Config.Add("offload", offload.ConfigName()).Informative(movesBits: false).Unless(Offload.None.ConfigName());
         // Older runs know no other optimizer, and have no entry.
         if (request.Optimizer != Optimizer.AdamW)
         {
@@ -75,7 +82,8 @@ static class RunEntries
     }
 
     // Older runs kept all layers' activations or none's.
-    static RunConfig AddRecomputed(RunConfig config, EngineMemory memory) => memory.KeptLayers > 0 && memory.KeptLayers < memory.Layers
-        ? config.Add("recompute", FormattableString.Invariant($"{memory.Layers - memory.KeptLayers} of {memory.Layers} layers"))
-        : config.Add("recompute", memory.KeptLayers == 0);
+    static RunConfig AddRecomputed(RunConfig config, EngineMemory? memory) => memory is { KeptLayers: > 0 and var kept, Layers: var layers }
+        && kept < layers
+        ? config.Add("recompute", FormattableString.Invariant($"{layers - kept} of {layers} layers"))
+        : config.Add("recompute", memory is { KeptLayers: 0 });
 }

@@ -15,11 +15,11 @@ public abstract record TrainEvent
     /// <param name="ModelNotes">What the model's reader has to say of it.</param>
     /// <param name="Device">What it runs on.</param>
     /// <param name="Dtype">The type that products are computed in.</param>
-    /// <param name="Memory">What the run takes.</param>
+    /// <param name="Memory">What the run takes; null where nobody planned it: with the on-device engine.</param>
     /// <param name="Layout">How the model reads batches.</param>
     /// <param name="Adapter">What trains, where it is an adapter; null: the model's own weights.</param>
     public sealed record Begun(
-        TrainingPlan Plan, IReadOnlyList<string> ModelNotes, ChosenDevice Device, ComputeDtype Dtype, EngineMemory Memory,
+        TrainingPlan Plan, IReadOnlyList<string> ModelNotes, ChosenDevice Device, ComputeDtype Dtype, EngineMemory? Memory,
         BatchLayout Layout, string? Adapter)
         : TrainEvent;
 

@@ -36,6 +36,15 @@ public sealed record TrainRequest
     /// <summary>Who is told of the run's metrics beside <c>metrics.jsonl</c>.</summary>
     public LogOptions Logs { get; init; } = new();
 
+    /// <summary>What runs the model and its gradient.</summary>
+    public EngineKind Engine { get; init; }
+
+    /// <summary>
+    /// With <see cref="EngineKind.OnDevice"/>: ONNX Runtime's native library of 1.19.2, built with training; null: it is looked for beside
+    /// the engine's program and where NuGet puts the package Microsoft.ML.OnnxRuntime.Training 1.19.2.
+    /// </summary>
+    public string? OnDeviceLibrary { get; init; }
+
     /// <summary>Where the model lies and runs.</summary>
     public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
 

@@ -3,6 +3,7 @@ using OrtDpo.Runs;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Sessions;
 using OrtDpo.Training;
+using OrtDpo.Training.Remote;
 
 namespace OrtDpo.Train;
 
@@ -26,8 +27,7 @@ static class TrainingRun
         var loop = new TrainingLoop(opened.Engine, opened.Loss, run.Plan, folder.Path, TimeProvider.System)
         {
             StartsAsReference = run.StartsAsReference,
-            Answers = opened.Prompts.Count == 0 ? null : new PolicySampler(
-                opened.Engine, run.Policy.Tokenizer, opened.Prompts, request.Options.Sampling, request.Options.Seed).Answer,
+            Answers = opened.Answers,
             ResumeStep = request.Resume ? request.ResumeStep : null,
             Stop = request.Stop,
             Report = told =>
@@ -58,7 +58,7 @@ static class TrainingRun
         return new TrainResult(folder.Path, checkpoint, state, listeners.Evaluations) { Diagnosis = diagnosis };
 
         void WriteEnvironment() =>
-            FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), Environment(opened.Device.Device, request.Threads));
+            FileJson.Write(Path.Combine(folder.Path, RunEnvironment.FileName), Environment(request, opened.Device.Device));
 
         void Start(TrainingEvent.Started started)
         {
@@ -86,7 +86,7 @@ static class TrainingRun
             Report = told => report(new TrainEvent.Loop(told)),
         }.Rehearse();
         return CheckpointSpace.Require(
-            request, run.Plan, state.Step, opened.Engine.CheckpointBytes, DiskSpace.FreeFor(request.Out));
+            request, run.Plan, state.Step, opened.CheckpointBytes, DiskSpace.FreeFor(request.Out));
     }
 
     static void Begin(
@@ -117,6 +117,7 @@ static class TrainingRun
 
     static string? BestOf(string folder) => BestCheckpoint.Find(folder) is { } best ? Path.Combine(folder, best.Checkpoint) : null;
 
-    static RunEnvironment Environment(Device device, int threads) =>
-        RunEnvironment.Read(OrtProcess.Version, threads, device.IsHost ? null : device.Name, device.Model);
+    static RunEnvironment Environment(TrainRequest request, Device device) => RunEnvironment.Read(
+        request.Engine == EngineKind.OnDevice ? OnDeviceSetup.RuntimeVersion : OrtProcess.Version,
+        request.Threads, device.IsHost ? null : device.Name, device.Model);
 }

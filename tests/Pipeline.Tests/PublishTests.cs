@@ -20,6 +20,10 @@ public sealed class PublishTests
         Assert.NotEmpty(libraries);
         Assert.Equal(libraries.Distinct(), libraries);
 
+        // The program of another engine lies in a folder of its own, whole: it ends where nobody tells it anything.
+        var engine = ProgramRun.Of("dotnet", [folder.File(Path.Combine("on-device", "OrtDpo.Train.OnDevice.dll"))], input: "");
+        Assert.Equal((1, "", ""), (engine.ExitCode, engine.Output, engine.Error));
+
         var program = folder.File("OrtDpo.Cli.dll");
         var environment = ProgramRun.Of("dotnet", [program, "env"], folder.Path);
         Assert.Equal((0, ""), (environment.ExitCode, environment.Error));

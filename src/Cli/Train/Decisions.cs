@@ -49,6 +49,11 @@ static class Decisions
         yield return Text($"optimizer: AdamW {bits}{adam.AdamBeta1} / {adam.AdamBeta2} / {Small(adam.AdamEpsilon)}, ")
             + Text($"weight decay {options.WeightDecay}{Decaying(options)}, clip {options.MaxGradNorm}");
         yield return Text($"learning rate: {options.LearningRate}, {adam.LrSchedulerType}{Arguments(plan)}: {plan.Schedule.Description}");
+        if (settings.Engine == EngineKind.OnDevice)
+        {
+            yield return "engine: on-device (--engine): ONNX Runtime 1.19.2's on-device training, in a process of its own";
+        }
+
         foreach (var line in DeviceLines.Of(begun.Device))
         {
             yield return line;
@@ -63,13 +68,17 @@ static class Decisions
         yield return settings.Threads == MachineFacts.Read().PhysicalCores
             ? Text($"threads: {settings.Threads} (the physical cores)")
             : Text($"threads: {settings.Threads} (--threads)");
-        yield return MemoryLines.Activations(memory, settings.Memory);
-        if (MemoryLines.Offloaded(memory.Offload, settings.Offload) is { } offloaded)
+        if (memory is not null)
         {
-            yield return offloaded;
+            yield return MemoryLines.Activations(memory, settings.Memory);
+            if (MemoryLines.Offloaded(memory.Offload, settings.Offload) is { } offloaded)
+            {
+                yield return offloaded;
+            }
+
+            yield return MemoryLines.Memory(memory.Use, memory.Budget);
         }
 
-        yield return MemoryLines.Memory(memory.Use, memory.Budget);
         if (settings.SaveDtype != WeightType.F32)
         {
             yield return $"checkpoints: {settings.SaveDtype.ConfigName()} (--save-dtype); "

@@ -48,6 +48,8 @@ sealed class TrainingCommandOptions
         DefaultValueFactory = _ => Defaults.EvalSteps,
     };
 
+    readonly EngineCommandOptions engine = new();
+
     readonly Option<string> device = DeviceOption.Create("the model");
 
     readonly Option<string> dtype;
@@ -111,6 +113,7 @@ sealed class TrainingCommandOptions
             command.Add(option);
         }
 
+        engine.AddTo(command);
         optimization.AddTo(command);
         offload.AddTo(command);
         adapter = new AdapterCommandOptions(command);
@@ -149,6 +152,8 @@ sealed class TrainingCommandOptions
             Adapter = folder,
             Base = adapter.BindBase(parse),
             Out = parse.GetRequiredValue(output),
+            Engine = engine.Bind(parse),
+            OnDeviceLibrary = engine.BindLibrary(parse),
             Device = DeviceOption.Bind(parse, device),
             Dtype = ComputeDtypeOption.Bind(parse, dtype),
             Offload = offload.Bind(parse),

@@ -41,7 +41,7 @@ sealed class TrainingReport(TrainRequest request, ProgramOutput output) : IDispo
                     + (otherwise.Difference.MovesBits ? "last bits may differ" : "no number differs for it"));
                 break;
             case TrainEvent.LoopStarted:
-                display = new TrainingDisplay(begun!.Plan, new RunMemory(begun.Memory), output);
+                display = new TrainingDisplay(begun!.Plan, begun.Memory is { } planned ? new RunMemory(planned) : null, output);
                 break;
             case TrainEvent.Loop loop:
                 Tell(loop.Told);

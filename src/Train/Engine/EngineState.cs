@@ -3,6 +3,7 @@ using OrtDpo.Autodiff.Building;
 using OrtDpo.Runs;
 using OrtDpo.Runtime.Memory;
 using OrtDpo.Safetensors;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train.Engine;
 
@@ -13,9 +14,6 @@ namespace OrtDpo.Train.Engine;
 /// <param name="isAdapter">Whether an adapter trains.</param>
 sealed class EngineState(bool isAdapter)
 {
-    const string MomentsFile = "optimizer.safetensors";
-    const string Master = "master";
-
     string WeightsFile => isAdapter ? AdapterFile.FileName : ShardedWeights.SingleFile;
 
     public void Write(string folder, IEnumerable<TrainedParameter> parameters, WeightType type)
@@ -36,9 +34,9 @@ sealed class EngineState(bool isAdapter)
         var moments = all.SelectMany(p => (TensorSource[])
         [
             .. Moments(p).Select(part => Source(part.Name, part.Tensor)),
-            .. type == WeightType.F32 ? Array.Empty<TensorSource>() : [Source($"{p.Name}.{Master}", p.Weight)],
+            .. type == WeightType.F32 ? Array.Empty<TensorSource>() : [Source($"{p.Name}.{EngineFiles.Master}", p.Weight)],
         ]);
-        AtomicFile.Write(Path.Combine(folder, MomentsFile), file => SafetensorsWriter.Write(file, moments));
+        AtomicFile.Write(Path.Combine(folder, EngineFiles.Moments), file => SafetensorsWriter.Write(file, moments));
     }
 
     /// <summary>Bytes that <see cref="Write"/> writes of a parameter, without names and shapes.</summary>
@@ -64,11 +62,11 @@ sealed class EngineState(bool isAdapter)
     public void Read(string folder, IEnumerable<TrainedParameter> parameters)
     {
         using var weights = SafetensorsFile.Open(Path.Combine(folder, WeightsFile));
-        using var moments = SafetensorsFile.Open(Path.Combine(folder, MomentsFile));
+        using var moments = SafetensorsFile.Open(Path.Combine(folder, EngineFiles.Moments));
         foreach (var parameter in parameters)
         {
             RequireSameOptimizer(moments, parameter);
-            var master = $"{parameter.Name}.{Master}";
+            var master = $"{parameter.Name}.{EngineFiles.Master}";
             var hasMaster = moments.Tensors.ContainsKey(master);
             Load(hasMaster ? moments : weights, hasMaster ? master : SavedName(parameter.Name), parameter.Weight);
             foreach (var (name, tensor) in Moments(parameter))
@@ -98,7 +96,7 @@ sealed class EngineState(bool isAdapter)
 
     static void RequireSameOptimizer(SafetensorsFile moments, TrainedParameter parameter)
     {
-        var (plain, codes) = ($"{parameter.Name}.{Moment.First}", $"{parameter.Name}.{Moment.First}{Moment.Codes}");
+        var (plain, codes) = ($"{parameter.Name}.{EngineFiles.FirstMoment}", $"{parameter.Name}.{EngineFiles.FirstMoment}{Moment.Codes}");
         if (moments.Tensors.ContainsKey(parameter.HasCodes ? plain : codes))
         {
             var (found, expected) = parameter.HasCodes ? ("float32", "8 bits") : ("8 bits", "float32");

@@ -11,12 +11,6 @@ sealed class Moment : IDisposable
     /// </summary>
     const int LeastCoded = 4_096;
 
-    /// <summary>PyTorch's name of the first moment.</summary>
-    public const string First = "exp_avg";
-
-    /// <summary>PyTorch's name of the second.</summary>
-    public const string Second = "exp_avg_sq";
-
     /// <summary>What the name of codes ends in.</summary>
     public const string Codes = ".codes";
 

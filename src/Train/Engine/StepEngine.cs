@@ -3,7 +3,6 @@ using OrtDpo.Batches;
 using OrtDpo.Models;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Decoders;
-using OrtDpo.Runs;
 using OrtDpo.Runtime.Attention;
 using OrtDpo.Runtime.Devices;
 using OrtDpo.Runtime.Generation;
@@ -145,18 +144,12 @@ public sealed class StepEngine : ITrainingEngine
     public void WriteState(string folder)
     {
         new EngineState(Model is AdaptedModel).Write(folder, names.Select(n => trained[n]), options.SaveType);
-        Model.WriteBeside(folder);
-        foreach (var file in options.Beside)
-        {
-            var path = Path.Combine(folder, file.Name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            AtomicFile.Write(path, stream => stream.Write(file.Read()));
-        }
+        CheckpointFiles.Write(folder, Model, options.Beside);
     }
 
     /// <summary>Bytes of a checkpoint: what trains, moments, and the files beside them; but for headers of some kilobytes.</summary>
     public long CheckpointBytes =>
-        names.Sum(n => EngineState.BytesOf(trained[n], options.SaveType)) + options.Beside.Sum(file => (long)file.Read().Length);
+        names.Sum(n => EngineState.BytesOf(trained[n], options.SaveType)) + CheckpointFiles.Bytes(options.Beside);
 
     public void ReadState(string folder)
     {

@@ -1,5 +1,6 @@
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Runtime.Memory;
+using OrtDpo.Training;
 
 namespace OrtDpo.Train.Engine;
 
@@ -26,9 +27,9 @@ sealed class TrainedParameter(
 
     public DeviceTensor Gradient { get; } = DeviceTensor.Zeros(pool, MemoryPurpose.Gradients, DataType.Float32, weight.Shape);
 
-    public Moment FirstMoment { get; } = Moment.Zero($"{name}.{Moment.First}", weight, DataType.Int8, optimizer, pool);
+    public Moment FirstMoment { get; } = Moment.Zero($"{name}.{EngineFiles.FirstMoment}", weight, DataType.Int8, optimizer, pool);
 
-    public Moment SecondMoment { get; } = Moment.Zero($"{name}.{Moment.Second}", weight, DataType.UInt8, optimizer, pool);
+    public Moment SecondMoment { get; } = Moment.Zero($"{name}.{EngineFiles.SecondMoment}", weight, DataType.UInt8, optimizer, pool);
 
     public bool HasCodes => FirstMoment.Scales is not null;
 

@@ -23,7 +23,9 @@ public sealed partial class DependencyTests
         ["Logs"] = ["Training"],
         ["Runtime"] = ["Models"],
         ["Precompute"] = ["Data", "Runtime"],
-        ["Train"] = ["Data", "Logs", "Objectives", "Runtime", "Training"],
+        // The program of the on-device engine is started, and not linked.
+        ["Train"] = ["Artifacts", "Data", "Logs", "Objectives", "Runtime", "Train.OnDevice", "Training"],
+        ["Train.OnDevice"] = ["Artifacts", "Training"],
         ["Export"] = ["Data", "Runtime"],
         ["Generate"] = ["Data", "Runtime"],
         ["Page"] = ["Artifacts", "Train"],

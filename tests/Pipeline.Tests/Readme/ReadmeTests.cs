@@ -63,6 +63,6 @@ public sealed partial class ReadmeTests : IDisposable
     private static partial Regex Word();
 
     // At the beginning of a line, or behind three spaces.
-    [GeneratedRegex(@"(?m)(?<=^| {3})(src/\w+|\w+/|ortdpo|test\.sh)(?= )")]
+    [GeneratedRegex(@"(?m)(?<=^| {3})(src/[\w.]+|\w+/|ortdpo|test\.sh)(?= )")]
     private static partial Regex Place();
 }
