@@ -32,8 +32,8 @@ static class CheckpointWriter
         var data = path + CheckpointSchema.DataSuffix;
         if (isExternal)
         {
-            // Once they are written, and before they get their name: a kill between the two files must not leave the tables of one checkpoint
-            // beside the tensors of another.
+            // Once they are written, and before they get their name: a kill between the two files must not leave the tables of one
+            // checkpoint beside the tensors of another.
             AtomicFile.Write(data, file => WriteTensors(file, parts.Tensors), verify: _ => File.Delete(path));
         }
 
