@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OrtDpo.Adapters;
 using OrtDpo.Artifacts.Checkpoints;
 using OrtDpo.Artifacts.Graphs;
@@ -21,9 +22,18 @@ sealed class TrainedCheckpoint : IDisposable
     readonly TemporaryFolder model = new();
     int files;
 
-    public TrainedCheckpoint(bool hasAdapter, string family = "llama")
+    /// <param name="hasAdapter">Whether an adapter trains.</param>
+    /// <param name="onnx">A model of <c>tests/golden/foreign-onnx</c>; null: a Llama of random weights.</param>
+    public TrainedCheckpoint(bool hasAdapter, string? onnx = null)
     {
-        RandomFamily.Write(family, model);
+        RandomFamily.Write("llama", model);
+        if (onnx is not null)
+        {
+            System.IO.File.Delete(model.File("config.json"));
+            System.IO.File.Delete(model.File("model.safetensors"));
+            System.IO.File.Copy(Repository.Find("tests", "golden", "foreign-onnx", onnx, "model.onnx"), model.File("model.onnx"));
+        }
+
         Manifest = ArtifactWriter.Write(new ArtifactRequest
         {
             Model = model.Path, Out = Artifacts, Lora = hasAdapter ? Lora : null, Seed = 3,
@@ -83,7 +93,7 @@ sealed class TrainedCheckpoint : IDisposable
     static TensorSource Moved(TensorSource tensor)
     {
         var numbers = new float[tensor.ByteCount / sizeof(float)];
-        Buffer.BlockCopy(SampleCheckpoint.Read(tensor), 0, numbers, 0, (int)tensor.ByteCount);
+        tensor.Read(0, MemoryMarshal.AsBytes(numbers.AsSpan()));
         for (var i = 0; i < numbers.Length; i++)
         {
             numbers[i] += 0.01f * ((i % 7) - 3);
@@ -97,5 +107,5 @@ sealed class TrainedCheckpoint : IDisposable
 
     /// <summary>The tensor with other numbers.</summary>
     public static TensorSource Held(TensorSource tensor, float[] numbers) => SampleCheckpoint.Of(
-        tensor.Name, WeightType.F32, tensor.Shape, System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(numbers));
+        tensor.Name, WeightType.F32, tensor.Shape, MemoryMarshal.AsBytes<float>(numbers));
 }

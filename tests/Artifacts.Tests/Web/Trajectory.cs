@@ -95,7 +95,8 @@ sealed record Trajectory
     }
 
     // What is no number is farther than any.
-    static double Distance(float x, float y) => Math.Abs(x - y) is var distance && float.IsNaN(distance) ? double.PositiveInfinity : distance;
+    static double Distance(float x, float y) =>
+        Math.Abs(x - y) is var distance && float.IsNaN(distance) ? double.PositiveInfinity : distance;
 
     // One behind the other, as the runtime has them.
     static (string Name, float Value)[] Trained(StepEngine engine, ArtifactManifest manifest) =>
