@@ -55,7 +55,8 @@ public sealed class PageTests(Chromium chromium, SamplePage written) : IClassFix
         Assert.Empty(page.Complaints);
         Assert.Empty(await page.Page.Context.CookiesAsync());
         Assert.Equal(0, await page.Page.EvaluateAsync<int>(
-            "async () => localStorage.length + sessionStorage.length + (await indexedDB.databases()).length + (await caches.keys()).length"));
+            "async () => localStorage.length + sessionStorage.length + (await indexedDB.databases()).length "
+            + "+ (await caches.keys()).length"));
     }
 
     [Fact]
