@@ -1,6 +1,8 @@
 using OrtDpo.Artifacts.Graphs;
 using OrtDpo.Batches;
 using OrtDpo.Data;
+using OrtDpo.Models;
+using OrtDpo.Safetensors;
 using OrtDpo.Tokenizers;
 
 namespace OrtDpo.Page;
@@ -8,6 +10,12 @@ namespace OrtDpo.Page;
 /// <summary>A page of artifacts that are there already.</summary>
 static class ArtifactsOrigin
 {
+    static readonly string[] Files =
+    [
+        ArtifactWriter.TrainingFile, ArtifactWriter.EvalFile, ArtifactWriter.OptimizerFile, ArtifactWriter.LogitsFile,
+        ArtifactWriter.CheckpointFile, ArtifactManifest.FileName,
+    ];
+
     /// <summary>Copies artifacts into the page's folder of the model.</summary>
     /// <param name="artifacts">Their folder.</param>
     /// <param name="files">Files of pairs; none: there are no pairs.</param>
@@ -22,9 +30,15 @@ static class ArtifactsOrigin
         var manifest = ArtifactManifest.Read(artifacts);
         PageRules.Require(manifest, artifacts);
         Directory.CreateDirectory(model);
-        foreach (var file in Directory.GetFiles(artifacts))
+        // Not all that lies there: a page is given to others.
+        foreach (var name in Files)
         {
-            File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
+            File.Copy(Path.Combine(artifacts, name), Path.Combine(model, name));
+        }
+
+        foreach (var file in HostFile.Of(artifacts, ModelTokenizer.Load(artifacts).Files, WeightType.F32))
+        {
+            file.WriteTo(model);
         }
 
         return new PageOrigin(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(artifacts))), manifest, Pairs(), []);

@@ -18,12 +18,18 @@ public static class TrainingPage
     const int AnswerTokens = 64;
 
     /// <summary>Writes a page.</summary>
+    /// <exception cref="ArgumentException">It is neither of a run nor of artifacts, or of both.</exception>
     /// <exception cref="IOException">The folder exists already, or cannot be made.</exception>
     /// <exception cref="FileNotFoundException">A file of the run, of the artifacts or of a package is missing.</exception>
     /// <exception cref="InvalidDataException">One is damaged, or they do not go together.</exception>
     /// <exception cref="NotSupportedException">The page cannot train what is asked for; the message says why.</exception>
     public static PageResult Write(PageRequest request)
     {
+        if (request.Run is null == request.Artifacts is null)
+        {
+            throw new ArgumentException("A page is of a run or of artifacts: give one of `Run` and `Artifacts`.", nameof(request));
+        }
+
         if (Path.Exists(request.Out))
         {
             throw new IOException($"{request.Out} exists already. Choose a new folder for the page (`Out`), or remove it.");

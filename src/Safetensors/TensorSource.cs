@@ -17,4 +17,19 @@ public sealed record TensorSource(string Name, WeightType Type, long[] Shape, ni
 
     /// <summary>Bytes of the tensor in the file.</summary>
     public long ByteCount => Shape.Aggregate((long)SavedAs.ByteSize(), (bytes, dimension) => checked(bytes * dimension));
+
+    /// <summary>Copies bytes of the tensor as it lies in memory, wherever that is.</summary>
+    /// <param name="offset">The first byte to copy, within the tensor.</param>
+    /// <param name="target">Room for as many bytes as are wanted.</param>
+    public unsafe void Read(long offset, Span<byte> target)
+    {
+        if (Reader is { } reader)
+        {
+            reader(offset, target);
+        }
+        else
+        {
+            new ReadOnlySpan<byte>((byte*)Address + offset, target.Length).CopyTo(target);
+        }
+    }
 }

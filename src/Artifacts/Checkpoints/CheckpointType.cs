@@ -5,7 +5,9 @@ namespace OrtDpo.Artifacts.Checkpoints;
 /// <summary>Element types of checkpoints by the numbers that ONNX gives them (<c>TensorProto.DataType</c>).</summary>
 static class CheckpointType
 {
-    /// <summary>What ONNX Runtime's checkpoints hold; it also knows unsigned integers of more than 8 bits, which no model of ours has.</summary>
+    /// <summary>
+    /// What checkpoints hold, for messages; ONNX Runtime's may hold unsigned integers of more than 8 bits too, which no model of ours has.
+    /// </summary>
     public const string Expected = "1 (float32), 2 (uint8), 3 (int8), 5 (int16), 6 (int32), 7 (int64), 9 (bool) or 11 (float64)";
 
     static readonly (int Number, WeightType Type)[] All =

@@ -81,21 +81,14 @@ static class CheckpointWriter
         file.Write(zeros[..(int)(at - file.Position)]);
     }
 
-    static unsafe void WriteBytes(Stream file, TensorSource tensor)
+    static void WriteBytes(Stream file, TensorSource tensor)
     {
-        var buffer = tensor.Reader is null ? [] : new byte[Math.Min(ChunkBytes, tensor.ByteCount)];
+        var buffer = new byte[Math.Min(ChunkBytes, tensor.ByteCount)];
         for (var done = 0L; done < tensor.ByteCount; done += ChunkBytes)
         {
-            var size = (int)Math.Min(ChunkBytes, tensor.ByteCount - done);
-            if (tensor.Reader is { } reader)
-            {
-                reader(done, buffer.AsSpan(0, size));
-                file.Write(buffer, 0, size);
-            }
-            else
-            {
-                file.Write(new ReadOnlySpan<byte>((byte*)tensor.Address + done, size));
-            }
+            var part = buffer.AsSpan(0, (int)Math.Min(ChunkBytes, tensor.ByteCount - done));
+            tensor.Read(done, part);
+            file.Write(part);
         }
     }
 }

@@ -14,9 +14,20 @@ namespace OrtDpo.Artifacts.Graphs;
 /// </summary>
 public static class ArtifactWriter
 {
-    /// <summary>The files of a folder of artifacts.</summary>
-    public const string TrainingFile = "training_model.onnx", EvalFile = "eval_model.onnx", OptimizerFile = "optimizer_model.onnx",
-        LogitsFile = "logits_model.onnx", CheckpointFile = "checkpoint";
+    /// <summary>The model of a step.</summary>
+    public const string TrainingFile = "training_model.onnx";
+
+    /// <summary>The model of an evaluation.</summary>
+    public const string EvalFile = "eval_model.onnx";
+
+    /// <summary>The optimizer's model.</summary>
+    public const string OptimizerFile = "optimizer_model.onnx";
+
+    /// <summary>The model that makes next-token logits, where it was asked for.</summary>
+    public const string LogitsFile = "logits_model.onnx";
+
+    /// <summary>The parameters.</summary>
+    public const string CheckpointFile = "checkpoint";
 
     // What names, sizes and the manifest take of a checkpoint's 2 GB.
     const long Headroom = 64 << 20;
@@ -29,7 +40,6 @@ public static class ArtifactWriter
     {
         RequireNew(request.Out);
         using var folder = Open(request);
-        ArtifactChecks.RequireFloats(folder);
         var (maxLength, reason) = MaxLengthChoice.Of(folder.Model, request.MaxLength);
         folder.FixMaxLength(maxLength);
         var options = request.Options with { Seed = request.Lora is null ? null : request.Seed };
@@ -73,7 +83,8 @@ public static class ArtifactWriter
             }
 
             AtomicFile.WriteText(Path.Combine(temporary, ArtifactManifest.FileName), manifest.ToJson());
-            return new ArtifactResult(output, manifest, Files(temporary), "", ArtifactNotes.Of(folder, options, isExternal));
+            return new ArtifactResult(
+                output, manifest, Files(temporary), MaxLengthReason: null, ArtifactNotes.Of(folder, options, isExternal));
         });
     }
 
@@ -104,7 +115,6 @@ public static class ArtifactWriter
         var folder = ModelFolder.Open(request.Model);
         try
         {
-            ArtifactChecks.RequireFloats(folder);
             ModelAdapter.Begin(folder, request.Lora, request.Seed);
             return folder;
         }

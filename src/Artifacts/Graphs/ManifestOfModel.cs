@@ -45,8 +45,9 @@ static class ManifestOfModel
             Nominal = options.IsNominal,
         };
 
+        // The runtime's flag ends as gradients do.
         ModelSignature Signature(OnnxGraph graph) => ModelSignature.Of(
-            graph, name => !names.Contains(name) && !ArtifactPorts.IsOfGradient(name) && name != ArtifactPorts.LazyResetGrad);
+            graph, name => !names.Contains(name) && !ArtifactPorts.IsOfGradient(name));
     }
 
     static ArtifactRows RowsOf(Objective objective) => objective.Rows switch

@@ -69,7 +69,7 @@ static unsafe class CheckpointFit
             if (tensor.Type != WeightType.F32 || !tensor.Shape.SequenceEqual(parameter.Shape))
             {
                 throw new InvalidDataException($"{path}: '{tensor.Name}' is {tensor.Type} {TensorEntry.Describe(tensor.Shape)}; expected "
-                    + $"F32 {TensorEntry.Describe(parameter.Shape)}, as in its artifacts. Give the checkpoint that was trained from these.");
+                    + $"F32 {TensorEntry.Describe(parameter.Shape)}, as in its artifacts. Give the checkpoint trained from these.");
             }
         }
 

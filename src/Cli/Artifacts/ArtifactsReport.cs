@@ -42,7 +42,7 @@ static class ArtifactsReport
         output.WriteLine($"artifacts: {result.Folder}, {Subject(manifest)}");
         output.WriteLine($"loss: {manifest.Loss}{string.Concat(manifest.Scalars.Select(s => Text($", {s.Key} {s.Value}")))}");
         output.WriteLine(OptimizerOf(manifest.Optimizer));
-        output.WriteLine(Text($"max length: {manifest.Model.MaxLength} tokens ({OptionNames.In(result.MaxLengthReason)})"));
+        output.WriteLine(Text($"max length: {manifest.Model.MaxLength} tokens ({OptionNames.In(result.MaxLengthReason!)})"));
         output.WriteLine();
         output.WriteTable([.. result.Files.Select(file => new[] { file.Name, Text($"{file.Bytes:N0} bytes") })]);
         Tell(ArtifactWriter.TrainingFile, manifest.Training, manifest, output);
@@ -87,8 +87,10 @@ static class ArtifactsReport
 
     static string OptimizerOf(ArtifactOptimizer optimizer)
     {
-        var numbers = optimizer.Name == OptimizerKind.Sgd ? "sgd" : Text(
-            $"adamw, betas {optimizer.Beta1} and {optimizer.Beta2}, epsilon {optimizer.Epsilon}, weight decay {optimizer.WeightDecay}");
+        var numbers = optimizer.Name == OptimizerKind.Sgd ? "sgd" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"adamw, betas {optimizer.Beta1} and {optimizer.Beta2}, epsilon {optimizer.Epsilon:0.####e-0}, "
+            + $"weight decay {optimizer.WeightDecay}");
         var clip = optimizer.MaxGradNorm > 0 ? Text($"clips at norm {optimizer.MaxGradNorm}") : "does not clip";
         return $"optimizer: {numbers}; {clip}; set its learning rate after each load of a checkpoint, where it is 0.001";
     }

@@ -68,16 +68,11 @@ static class SampleCheckpoint
     }
 
     /// <summary>All bytes of a tensor.</summary>
-    public static unsafe byte[] Read(TensorSource tensor)
+    public static byte[] Read(TensorSource tensor)
     {
         var bytes = new byte[tensor.ByteCount];
-        if (tensor.Reader is { } reader)
-        {
-            reader(0, bytes);
-            return bytes;
-        }
-
-        return new ReadOnlySpan<byte>((byte*)tensor.Address, bytes.Length).ToArray();
+        tensor.Read(0, bytes);
+        return bytes;
     }
 
     /// <summary>Everything that a checkpoint holds, as text.</summary>

@@ -39,7 +39,8 @@ public sealed class ArtifactWriterTests
         Assert.Equal(manifest.Training.Inputs.Select(Text), training.Inputs.Take(manifest.Training.Inputs.Count).Select(Written));
         Assert.Equal(manifest.Training.Outputs.Select(Text), training.Outputs.Take(manifest.Training.Outputs.Count).Select(Written));
         Assert.Equal(
-            [.. manifest.Parameters.Select(p => p.Name)], training.Inputs.Skip(manifest.Training.Inputs.Count).Take(manifest.Parameters.Count));
+            manifest.Parameters.Select(p => p.Name),
+            training.Inputs.Skip(manifest.Training.Inputs.Count).Take(manifest.Parameters.Count));
 
         static string Text(TensorSignature tensor) => $"{tensor.Name} {tensor.Type} [{string.Join(", ", tensor.Shape)}]";
         string Written(string name) => $"{name} {char.ToLowerInvariant(training.TypeOf(name)[0])}{training.TypeOf(name)[1..]}";

@@ -2,6 +2,7 @@ using OrtDpo.Artifacts.Graphs;
 using OrtDpo.Autodiff.Building;
 using OrtDpo.Autodiff.Lowering;
 using OrtDpo.Autodiff.Onnx;
+using OrtDpo.Batches;
 using OrtDpo.Export.Tests;
 using OrtDpo.Models.Adapters;
 using OrtDpo.Models.Decoders;
@@ -17,12 +18,12 @@ public sealed class TrainingGraphsTests
     const double Step = 1e-5;
 
     /// <summary>The families that differ most.</summary>
-    public static TheoryData<string> SomeFamilies => ["gemma3", "gpt2", "llama", "phi3"];
+    public static TheoryData<string> SomeFamilies => ["gemma3", "gpt2"];
 
     public static TheoryData<string> OtherFamilies => [.. RandomFamily.Names.Except(Names(SomeFamilies))];
 
     /// <summary>Objectives of different inputs.</summary>
-    public static TheoryData<string> SomeLosses => ["aot", "ipo", "kto", "ld", "sft", "simpo"];
+    public static TheoryData<string> SomeLosses => ["aot", "kto", "ld"];
 
     public static TheoryData<string> OtherLosses =>
         [.. Objective.Known.Select(loss => loss.Name).Append("sigmoid:0.7,sft:0.3").Except(Names(SomeLosses))];
@@ -42,7 +43,6 @@ public sealed class TrainingGraphsTests
 
     [Theory]
     [InlineData("gemma2")]
-    [InlineData("gpt2")]
     public void Every_gradient_of_an_adapter_is_the_step_engines_and_the_base_has_none(string family)
     {
         using var model = ArtifactCase.OfFamily(family, hasAdapter: true);
@@ -59,6 +59,14 @@ public sealed class TrainingGraphsTests
     [MemberData(nameof(OtherFamilies))]
     public void So_it_is_of_adapters_on_all_families(string family) =>
         Every_gradient_of_an_adapter_is_the_step_engines_and_the_base_has_none(family);
+
+    [Theory]
+    [InlineData("llama-opset14", "kto")]
+    public void So_it_is_of_models_of_other_tools_whose_rows_are_stacked(string name, string losses)
+    {
+        using var model = ArtifactCase.Of(Repository.Find("tests", "golden", "foreign-onnx", name), hasAdapter: false);
+        StepEngineComparison.Holds(model, Objective.Parse(losses), rows: 3, seed: 8);
+    }
 
     [Theory]
     [MemberData(nameof(SomeLosses))]
@@ -85,7 +93,6 @@ public sealed class TrainingGraphsTests
         The_gradient_of_an_objective_holds_along_a_random_direction(losses);
 
     [Theory]
-    [InlineData("gemma2")]
     [InlineData("gpt2")]
     public void Every_gradient_of_a_family_holds_along_a_random_direction(string family) =>
         HoldsAlongDirections(family, hasAdapter: family is "llama" or "gpt2", Objective.Parse("sigmoid"), byParameter: true);
@@ -97,10 +104,8 @@ public sealed class TrainingGraphsTests
     public void So_it_does_of_all_families(string family) => Every_gradient_of_a_family_holds_along_a_random_direction(family);
 
     [Theory]
-    [InlineData("llama", "sigmoid")]
     [InlineData("gpt2", "kto")]
-    [InlineData("gemma3", "ipo")]
-    [InlineData("phi3", "sft")]
+    [InlineData("phi3", "ipo")]
     public void Eval_is_the_forward_pass_of_training(string family, string losses)
     {
         using var model = ArtifactCase.OfFamily(family, hasAdapter: false);
@@ -115,6 +120,31 @@ public sealed class TrainingGraphsTests
         foreach (var (name, value) in evaluated)
         {
             Assert.Equal(trained[name].Data, value.Data);
+        }
+    }
+
+    [Theory]
+    [InlineData("gemma3")]
+    [InlineData("gpt2")]
+    public void Logits_are_those_whose_log_probabilities_eval_gives(string family)
+    {
+        using var model = ArtifactCase.OfFamily(family, hasAdapter: true);
+        var objective = Objective.Parse("sft");
+        var vocabulary = model.Folder.Model.Sizes.VocabSize;
+        var rows = RandomRows.Of(objective, vocabulary, 3, seed: 9);
+        // A sequence a row, as texts are.
+        var feeds = ArtifactFeeds.Of(objective, rows, BatchLayout.Stacked, kl: 0);
+        var all = new Dictionary<string, Tensor>(feeds.Concat(model.Weights()), StringComparer.Ordinal);
+        var graphs = TrainingGraphs.Of(model.Folder.Model, objective, RandomFamily.Positions);
+        var logps = ArtifactCase.Run(OnnxModelWriter.ToBytes(graphs.Eval), all)["token_logps"].Numbers();
+        var texts = LogitsGraph.Of(model.Folder.Model, RandomFamily.Positions);
+        var logits = ArtifactCase.Run(OnnxModelWriter.ToBytes(texts), all)["logits"].Numbers();
+        var (places, tokens) = ((long[])feeds["completion_index"].Data, (long[])feeds["completion_ids"].Data);
+        foreach (var (i, _) in feeds["completion_mask"].Numbers().Index().Where(mask => mask.Item == 1))
+        {
+            var row = logits.AsSpan((int)places[i] * vocabulary, vocabulary).ToArray();
+            var expected = row[tokens[i]] - row.Max() - Math.Log(row.Sum(logit => Math.Exp(logit - row.Max())));
+            Assert.Equal(expected, logps[i], Tolerances.GoldenToken);
         }
     }
 

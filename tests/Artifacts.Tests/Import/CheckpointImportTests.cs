@@ -138,7 +138,7 @@ public sealed class CheckpointImportTests : IClassFixture<CheckpointImportTests.
         Refused(
             trained.Whole, trained.Whole.Contents with { Trainable = [other, .. trained.Whole.Contents.Trainable.Skip(1)], Groups = [] },
             $"'{first.Name}' is F32 {TensorEntry.Describe(other.Shape)}; expected F32 {TensorEntry.Describe(first.Shape)}, as in its "
-            + "artifacts. Give the checkpoint that was trained from these.");
+            + "artifacts. Give the checkpoint trained from these.");
     }
 
     [Theory]

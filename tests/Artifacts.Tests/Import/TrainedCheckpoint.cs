@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OrtDpo.Adapters;
 using OrtDpo.Artifacts.Checkpoints;
 using OrtDpo.Artifacts.Graphs;
@@ -83,7 +84,7 @@ sealed class TrainedCheckpoint : IDisposable
     static TensorSource Moved(TensorSource tensor)
     {
         var numbers = new float[tensor.ByteCount / sizeof(float)];
-        Buffer.BlockCopy(SampleCheckpoint.Read(tensor), 0, numbers, 0, (int)tensor.ByteCount);
+        tensor.Read(0, MemoryMarshal.AsBytes(numbers.AsSpan()));
         for (var i = 0; i < numbers.Length; i++)
         {
             numbers[i] += 0.01f * ((i % 7) - 3);
@@ -97,5 +98,5 @@ sealed class TrainedCheckpoint : IDisposable
 
     /// <summary>The tensor with other numbers.</summary>
     public static TensorSource Held(TensorSource tensor, float[] numbers) => SampleCheckpoint.Of(
-        tensor.Name, WeightType.F32, tensor.Shape, System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(numbers));
+        tensor.Name, WeightType.F32, tensor.Shape, MemoryMarshal.AsBytes<float>(numbers));
 }

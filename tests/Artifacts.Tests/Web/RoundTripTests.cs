@@ -63,7 +63,7 @@ public sealed class RoundTripTests : IDisposable
         var rows = RandomRows.Of(objective, manifest.Model.Vocabulary, 2, seed: 7);
         var feeds = ArtifactFeeds.Of(objective, rows, BatchLayout.Packed, kl: 0);
         float[] device;
-        using (var web = WebTraining.Open(artifacts, patience))
+        using (var web = WebTraining.Open(artifacts, patience, isShort: name != "demo"))
         {
             var before = Logps(web);
             for (var step = 0; step < 3; step++)

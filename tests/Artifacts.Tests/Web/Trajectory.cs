@@ -63,7 +63,7 @@ sealed record Trajectory
         folder.FixMaxLength(manifest.Model.MaxLength);
         using var engine = StepEngine.Of(folder, new EngineOptions { Threads = Threads });
         using var lossSession = new LossSession(objective);
-        using var web = WebTraining.Open(artifacts, run.Patience);
+        using var web = WebTraining.Open(artifacts, run.Patience, isShort: !isText);
         var steps = new WebSteps(web, objective, lossSession, engine, run.MicroRows);
         var rows = isText
             ? new TextRows(engine, model, run.Pairs).Of(lossSession.Traits.Rows)
@@ -95,7 +95,8 @@ sealed record Trajectory
     }
 
     // What is no number is farther than any.
-    static double Distance(float x, float y) => Math.Abs(x - y) is var distance && float.IsNaN(distance) ? double.PositiveInfinity : distance;
+    static double Distance(float x, float y) =>
+        Math.Abs(x - y) is var distance && float.IsNaN(distance) ? double.PositiveInfinity : distance;
 
     // One behind the other, as the runtime has them.
     static (string Name, float Value)[] Trained(StepEngine engine, ArtifactManifest manifest) =>

@@ -24,12 +24,16 @@ sealed class WebTraining : IDisposable
     /// <summary>Loads the files of a folder of artifacts.</summary>
     /// <param name="artifacts">The folder.</param>
     /// <param name="patience">How long the packages may take to install; past that the test is skipped.</param>
+    /// <param name="isShort">
+    /// Whether little is computed: the runtime is then compiled in one pass, in 1 s of a processor and not in 5, and is slower.
+    /// </param>
     /// <exception cref="WebTrainingException">The runtime refuses them.</exception>
-    public static WebTraining Open(string artifacts, TimeSpan patience)
+    public static WebTraining Open(string artifacts, TimeSpan patience, bool isShort)
     {
         var packages = NodePackages.Installed("training", "onnxruntime-web 1.19.2, ONNX Runtime's training runtime, is", patience);
         var script = Repository.Find("tests", "clients", "training", "train.mjs");
-        var training = new WebTraining(ProgramRun.Start("node", [script, packages, artifacts], redirectsInput: true));
+        string[] compiler = isShort ? ["--liftoff-only"] : [];
+        var training = new WebTraining(ProgramRun.Start("node", [.. compiler, script, packages, artifacts], redirectsInput: true));
         try
         {
             training.Answer();

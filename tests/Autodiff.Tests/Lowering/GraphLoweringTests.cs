@@ -119,8 +119,10 @@ public sealed class GraphLoweringTests
         Assert.Equal(2, lowered.Nodes.Count(n => n.Op.Type is "MatMul" or "FusedMatMul"));
     }
 
-    [Fact]
-    public void Rows_of_equal_index_add_up_as_in_a_sequential_sum()
+    [Theory]
+    [InlineData(LoweringKind.Fused)]
+    [InlineData(LoweringKind.OnDevice)]
+    public void Rows_of_equal_index_add_up_as_in_a_sequential_sum(LoweringKind kind)
     {
         // Zipf-like ids at a vocabulary at which ONNX Runtime splits the work: two threads lose updates here, one must not.
         const int Vocabulary = 32_000, Width = 64, Count = 1152;
@@ -139,7 +141,7 @@ public sealed class GraphLoweringTests
             CompositeOps.ScatterRowsAdd,
             [data, b.Input("ids", DataType.Int64, new Shape("M")), b.Input("rows", DataType.Float32, new Shape("M", Width))]);
         var graph = b.Build([("sum", sum)]);
-        var lowered = graph.Lower(LoweringKind.Fused);
+        var lowered = graph.Lower(kind);
         Assert.True(graph.RequiresOneThread && lowered.RequiresOneThread);
         var outputs = GraphRunner.Run(lowered, new Dictionary<string, Tensor>
         {

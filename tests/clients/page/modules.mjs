@@ -72,6 +72,29 @@ const answers = {
     return {};
   },
 
+  // Steps of the page's trainer on all pairs: the losses, and what trains at the end.
+  async train({ folder, pairs, steps, rate, vocabulary }) {
+    // By its path: the package names this file for browsers alone.
+    const dist = new URL("./node_modules/onnxruntime-web/dist/", import.meta.url);
+    const [{ Trainer }, ort] = await Promise.all([module("trainer"), import(new URL("ort.training.wasm.min.mjs", dist).href)]);
+    const file = (name) => new Uint8Array(readFileSync(`${folder}/${name}`));
+    const manifest = JSON.parse(readFileSync(`${folder}/artifacts.json`, "utf8"));
+    manifest.model.vocabulary = vocabulary ?? manifest.model.vocabulary;
+    ort.env.wasm.numThreads = 1;
+    ort.env.wasm.wasmPaths = dist.href;
+    ort.env.wasm.wasmBinary = readFileSync(new URL("ort-training-wasm-simd-threaded.wasm", dist)).buffer;
+    const trainer = await Trainer.open(ort, manifest, {
+      training: file("training_model.onnx"), evaluation: file("eval_model.onnx"), optimizer: file("optimizer_model.onnx"),
+      checkpoint: file("checkpoint"),
+    });
+    const losses = [];
+    for (let step = 0; step < steps; step++) {
+      losses.push((await trainer.step(pairs, { learningRate: rate, scalars: manifest.scalars })).loss);
+    }
+
+    return { losses, values: Array.from(await trainer.values()) };
+  },
+
   async micro({ pairs, manifest }) {
     const { microBatches } = await module("trainer");
     return microBatches(pairs, manifest).map((part) => part.length);
