@@ -32,9 +32,9 @@ static class CheckpointWriter
         var data = path + CheckpointSchema.DataSuffix;
         if (isExternal)
         {
-            // A kill between the two files must not leave the tables of one checkpoint beside the tensors of another.
-            File.Delete(path);
-            AtomicFile.Write(data, file => WriteTensors(file, parts.Tensors));
+            // Once they are written, and before they get their name: a kill between the two files must not leave the tables of one
+            // checkpoint beside the tensors of another.
+            AtomicFile.Write(data, file => WriteTensors(file, parts.Tensors), verify: _ => File.Delete(path));
         }
 
         AtomicFile.Write(path, file =>

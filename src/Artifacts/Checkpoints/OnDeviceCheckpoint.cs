@@ -32,7 +32,8 @@ public sealed record OnDeviceCheckpoint(IReadOnlyList<TensorSource> Trainable, I
     public static MappedCheckpoint Open(string path) => MappedCheckpoint.Open(path);
 
     /// <summary>
-    /// Writes the checkpoint: complete, or what was there before stays. A nominal one has no tensors to be beside it.
+    /// Writes the checkpoint: complete, or what was there before stays; a kill between two files leaves none. A nominal one has no tensors
+    /// to be beside it.
     /// </summary>
     /// <param name="path">The file; what is there is replaced.</param>
     /// <param name="external">

@@ -82,6 +82,19 @@ public sealed class OnDeviceCheckpointTests : IDisposable
         Assert.False(File.Exists(path + ".data"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_was_there_stays_where_one_cannot_be_written(bool external)
+    {
+        var path = folder.File("checkpoint");
+        SampleCheckpoint.Whole.Write(path, external);
+        var broken = new TensorSource("w", WeightType.F32, [2], 0) { Reader = (_, _) => throw new IOException("No more room.") };
+        Assert.Throws<IOException>(() => new OnDeviceCheckpoint([broken], []).Write(path, external));
+        using var read = OnDeviceCheckpoint.Open(path);
+        Assert.Equal(SampleCheckpoint.Describe(SampleCheckpoint.Whole), SampleCheckpoint.Describe(read.Contents));
+    }
+
     [Fact]
     public void More_than_2_GB_is_refused_and_fits_beside()
     {

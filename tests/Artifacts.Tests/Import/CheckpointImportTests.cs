@@ -45,6 +45,16 @@ public sealed class CheckpointImportTests : IClassFixture<CheckpointImportTests.
     }
 
     [Fact]
+    public void A_model_that_came_as_ONNX_has_the_numbers_of_the_device()
+    {
+        using var onnx = new TrainedCheckpoint(hasAdapter: false, "chain-llama-opset15-pasts");
+        var result = onnx.Import(onnx.Contents);
+        using var model = ModelFolder.Open(result.Folder);
+        Assert.Equal("onnx", model.Model.Family);
+        AssertSame(onnx.Contents.Trainable, model);
+    }
+
+    [Fact]
     public void An_adapter_is_PEFTs_with_the_numbers_of_the_device()
     {
         var adapted = trained.Adapted;

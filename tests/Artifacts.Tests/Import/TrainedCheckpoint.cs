@@ -22,9 +22,18 @@ sealed class TrainedCheckpoint : IDisposable
     readonly TemporaryFolder model = new();
     int files;
 
-    public TrainedCheckpoint(bool hasAdapter, string family = "llama")
+    /// <param name="hasAdapter">Whether an adapter trains.</param>
+    /// <param name="onnx">A model of <c>tests/golden/foreign-onnx</c>; null: a Llama of random weights.</param>
+    public TrainedCheckpoint(bool hasAdapter, string? onnx = null)
     {
-        RandomFamily.Write(family, model);
+        RandomFamily.Write("llama", model);
+        if (onnx is not null)
+        {
+            System.IO.File.Delete(model.File("config.json"));
+            System.IO.File.Delete(model.File("model.safetensors"));
+            System.IO.File.Copy(Repository.Find("tests", "golden", "foreign-onnx", onnx, "model.onnx"), model.File("model.onnx"));
+        }
+
         Manifest = ArtifactWriter.Write(new ArtifactRequest
         {
             Model = model.Path, Out = Artifacts, Lora = hasAdapter ? Lora : null, Seed = 3,
