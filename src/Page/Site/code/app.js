@@ -72,11 +72,9 @@ async function show({ threads }) {
   at("hint").textContent = manifest.lora === null
     ? "The checkpoint becomes a model folder: "
     : "The adapter is PEFT's; unzip it to put it on the model: ";
-  const command = document.createElement("code");
-  command.textContent = manifest.lora === null
-    ? "ortdpo import --checkpoint checkpoint --model MODEL --out DIR"
-    : "ortdpo generate --model MODEL --adapter DIR";
-  at("hint").append(command);
+  at("hint").append(commandOf(manifest.lora === null
+    ? ["ortdpo import", "--checkpoint checkpoint", "--model MODEL", "--out DIR"]
+    : ["ortdpo generate", "--model MODEL", "--adapter DIR", "--prompt TEXT"]));
   at("margin-chart").hidden = !manifest.training.outputs.some(({ name }) => name === "chosen_reward");
   pairs.show(settings.pairs);
   await sendPairs();
@@ -187,6 +185,17 @@ function inWords() {
   const right = last.margins.filter((margin) => margin > 0).length;
   const preferred = last.margins.length === 0 ? "" : `, ${right} of ${last.margins.length} pairs right`;
   return `Step ${last.step}, ${rate.toPrecision(2)} steps/s${preferred}.`;
+}
+
+// A command that breaks between its options alone.
+function commandOf(parts) {
+  const code = document.createElement("code");
+  code.append(...parts.flatMap((part) => {
+    const whole = document.createElement("span");
+    whole.textContent = part;
+    return [whole, " "];
+  }));
+  return code;
 }
 
 async function tryTo(work) {
