@@ -6,8 +6,8 @@ public sealed class TrainingLibraryTests : IDisposable
 {
     const string Platform = "linux-x64";
     const string Beginning = "`Engine` on-device needs ONNX Runtime's native library of 1.19.2, built with training, and ";
-    const string End = ". It comes with the NuGet package Microsoft.ML.OnnxRuntime.Training 1.19.2: restore that, or give the library's path "
-        + "(`OnDeviceLibrary`).";
+    const string End = ". It comes with the NuGet package Microsoft.ML.OnnxRuntime.Training 1.19.2: restore that, or give the library's "
+        + "path (`OnDeviceLibrary`).";
 
     static readonly string Name = OperatingSystem.IsWindows() ? "onnxruntime.dll" : "libonnxruntime.so";
 
