@@ -18,9 +18,9 @@ static class ArtifactsOrigin
 
     /// <summary>Copies artifacts into the page's folder of the model.</summary>
     /// <param name="artifacts">Their folder.</param>
-    /// <param name="files">Files of pairs; none: there are no pairs.</param>
+    /// <param name="request">What the page is to be; without files there are no pairs.</param>
     /// <param name="model">The folder to make.</param>
-    public static PageOrigin Write(string artifacts, IReadOnlyList<DataSource> files, string model)
+    public static PageOrigin Write(string artifacts, PageRequest request, string model)
     {
         if (!Directory.Exists(artifacts))
         {
@@ -31,9 +31,9 @@ static class ArtifactsOrigin
         PageRules.Require(manifest, artifacts);
         Directory.CreateDirectory(model);
         // Not all that lies there: a page is given to others.
-        foreach (var name in Files)
+        foreach (var copied in Files)
         {
-            File.Copy(Path.Combine(artifacts, name), Path.Combine(model, name));
+            File.Copy(Path.Combine(artifacts, copied), Path.Combine(model, copied));
         }
 
         foreach (var file in HostFile.Of(artifacts, ModelTokenizer.Load(artifacts).Files, WeightType.F32))
@@ -41,19 +41,18 @@ static class ArtifactsOrigin
             file.WriteTo(model);
         }
 
-        return new PageOrigin(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(artifacts))), manifest, Pairs(), []);
-
-        IReadOnlyList<Example> Pairs()
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(artifacts)));
+        if (request.Files.Count == 0)
         {
-            if (files.Count == 0)
-            {
-                return [];
-            }
-
-            var data = new DataSettings { Files = files };
-            var encoder = ExampleEncoder.Of(artifacts, ModelTokenizer.Load(artifacts), data, manifest.Model.MaxLength);
-            return [.. ExamplePreparation.Prepare(RowKind.Pair, data, encoder, Shard.Whole).Examples.SelectMany(row => row.Rows())
-                .Select(row => row.Tokens)];
+            return new PageOrigin(name, manifest, [], []);
         }
+
+        var data = new DataSettings { Files = request.Files, PassedOverFiles = request.PassedOverFiles };
+        var encoder = ExampleEncoder.Of(artifacts, ModelTokenizer.Load(artifacts), data, manifest.Model.MaxLength);
+        var prepared = ExamplePreparation.Prepare(RowKind.Pair, data, encoder, Shard.Whole);
+        return new PageOrigin(name, manifest, [.. prepared.Examples.SelectMany(row => row.Rows()).Select(row => row.Tokens)], [])
+        {
+            Ledger = prepared.Ledger,
+        };
     }
 }

@@ -1,5 +1,6 @@
 using OrtDpo.Artifacts.Graphs;
 using OrtDpo.Batches;
+using OrtDpo.Data;
 
 namespace OrtDpo.Page;
 
@@ -10,6 +11,9 @@ namespace OrtDpo.Page;
 /// <param name="HeldOut">Pairs that it is not to show: a question is taken from there.</param>
 sealed record PageOrigin(string Name, ArtifactManifest Manifest, IReadOnlyList<Example> Pairs, IReadOnlyList<Example> HeldOut)
 {
+    /// <summary>What became of the rows of files; null where pairs come from a run, whose ledger it told.</summary>
+    public Ledger? Ledger { get; init; }
+
     /// <summary>Pairs of an optimizer step.</summary>
     public int BatchPairs { get; init; } = 8;
 

@@ -20,6 +20,9 @@ public sealed record PageRequest
     /// <summary>Files of pairs to show with artifacts; none: the page begins with those that its reader types.</summary>
     public IReadOnlyList<DataSource> Files { get; init; } = [];
 
+    /// <summary>Files beside those of <see cref="Files"/> that are no data; the result's ledger names them.</summary>
+    public IReadOnlyList<string> PassedOverFiles { get; init; } = [];
+
     /// <summary>How many pairs the page begins with at most.</summary>
     public int Pairs { get; init; } = 8;
 

@@ -1,3 +1,5 @@
+using OrtDpo.Data;
+
 namespace OrtDpo.Page;
 
 /// <summary>A page that was written.</summary>
@@ -9,4 +11,8 @@ namespace OrtDpo.Page;
 /// Pairs that were passed over because their tokens are not those of any text that could be shown and edited.
 /// </param>
 /// <param name="Bytes">The size of all files.</param>
-public sealed record PageResult(string Folder, string Model, string Loss, int Pairs, int Unreadable, long Bytes);
+public sealed record PageResult(string Folder, string Model, string Loss, int Pairs, int Unreadable, long Bytes)
+{
+    /// <summary>What became of every row of the files of pairs; null where there were no files.</summary>
+    public Ledger? Ledger { get; init; }
+}

@@ -41,7 +41,7 @@ public static class TrainingPage
             var model = Path.Combine(temporary, ModelFolder);
             var origin = request.Run is { } run
                 ? RunOrigin.Write(run, request.Checkpoint, model)
-                : ArtifactsOrigin.Write(request.Artifacts!, request.Files, model);
+                : ArtifactsOrigin.Write(request.Artifacts!, request, model);
             var result = Fill(temporary, model, origin, request);
             Site.WriteTo(temporary);
             BrowserPackages.Write(packages, Path.Combine(temporary, RuntimeFolder));
@@ -85,6 +85,9 @@ public static class TrainingPage
             Steps = 20,
             AnswerTokens = Math.Min(AnswerTokens, manifest.Model.MaxLength / 2),
         });
-        return new PageResult(folder, origin.Name, manifest.Loss!, shown.Count, texts.Count - readable.Count, Bytes: 0);
+        return new PageResult(folder, origin.Name, manifest.Loss!, shown.Count, texts.Count - readable.Count, Bytes: 0)
+        {
+            Ledger = origin.Ledger,
+        };
     }
 }

@@ -50,17 +50,21 @@ static class PageCommand
             run, checkpoint, artifacts, data, pairs, packages, destination,
         };
         command.SetStage(
-            parse => Require(
-                parse, run, artifacts, [checkpoint], [data], new PageRequest
+            parse =>
+            {
+                var passedOver = new List<string>();
+                return Require(parse, run, artifacts, [checkpoint], [data], new PageRequest
                 {
                     Run = parse.GetValue(run),
                     Checkpoint = parse.GetValue(checkpoint) is null ? null : CheckpointOption.Bind(parse, checkpoint),
                     Artifacts = parse.GetValue(artifacts),
-                    Files = DataSource.FromPaths(DataPaths.Expand(parse.GetValue(data) ?? [], _ => { })),
+                    Files = DataSource.FromPaths(DataPaths.Expand(parse.GetValue(data) ?? [], passedOver.Add)),
+                    PassedOverFiles = passedOver,
                     Pairs = parse.GetValue(pairs),
                     Packages = parse.GetValue(packages)!,
                     Out = parse.GetRequiredValue(destination),
-                }),
+                });
+            },
             (asked, output) => Tell(TrainingPage.Write(asked), output));
         return command;
     }
@@ -83,6 +87,14 @@ static class PageCommand
 
     static void Tell(PageResult page, ProgramOutput output)
     {
+        if (page.Ledger is { } ledger)
+        {
+            foreach (var line in LedgerText.Lines(ledger).Concat(LedgerText.Warnings(ledger)))
+            {
+                output.WriteLine(line);
+            }
+        }
+
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"page: {page.Folder}, {page.Bytes / 1e6:0.0} MB: trains {page.Model} with {page.Loss}, beginning with {page.Pairs} pairs"));

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using OrtDpo.Artifacts.Graphs;
+using OrtDpo.Data;
 using OrtDpo.Generate;
 using OrtDpo.Runs;
 
@@ -32,6 +34,31 @@ public sealed class OriginTests(Chromium chromium) : IClassFixture<Chromium>
         var steps = await page.Numbers(folder.File("numbers.json"));
         AssertClose(Math.Log(2), steps[0].GetProperty("loss").GetDouble(), absolute: 1e-6);
         Assert.Null(await page.Fault());
+    }
+
+    [Fact]
+    public void What_becomes_of_the_rows_of_files_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        var packages = PagePackages.Folder;
+        var artifacts = folder.File("artifacts");
+        ArtifactWriter.Write(new ArtifactRequest
+        {
+            Model = SampleRun.Model, Out = artifacts,
+            Options = new ArtifactOptions { Objective = Objectives.Objective.Parse("sigmoid"), HasLogits = true },
+        });
+        // Without a prompt there is nothing to continue.
+        (string Prompt, string Chosen, string Rejected)[] rows = [("", "Yes.", "No."), ("Now?", "Yes.", "No."), ("Here?", "No.", "Yes.")];
+        var lines = rows.Select(row => JsonSerializer.Serialize(new { prompt = row.Prompt, chosen = row.Chosen, rejected = row.Rejected }));
+        var pairs = folder.Write("pairs.jsonl", string.Join('\n', lines));
+        var page = TrainingPage.Write(new PageRequest
+        {
+            Artifacts = artifacts, Files = DataSource.FromPaths([pairs]), PassedOverFiles = ["notes.txt"], Packages = packages,
+            Out = folder.File("page"),
+        });
+        Assert.Equal((2, 2), (page.Pairs, page.Ledger!.Train));
+        Assert.Equal(["pairs.jsonl:1"], page.Ledger.DroppedRows.Values.SelectMany(dropped => dropped));
+        Assert.Equal(["notes.txt"], page.Ledger.PassedOverFiles);
     }
 
     [Fact]
