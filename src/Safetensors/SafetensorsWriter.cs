@@ -88,7 +88,11 @@ public static class SafetensorsWriter
         json.WriteEndObject();
     }
 
-    static void WriteBytes(Stream file, TensorSource tensor)
+    /// <summary>Writes a tensor's numbers alone, in the type that it is saved as.</summary>
+    /// <param name="file">Where they go, from where it stands.</param>
+    /// <param name="tensor">The tensor.</param>
+    /// <exception cref="InvalidDataException">A number is too large for a narrower type; the message names the tensor.</exception>
+    public static void WriteBytes(Stream file, TensorSource tensor)
     {
         if (tensor.SavedAs != tensor.Type)
         {

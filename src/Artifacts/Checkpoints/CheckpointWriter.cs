@@ -10,8 +10,6 @@ static class CheckpointWriter
     // ONNX Runtime copies tensors from wherever they stand; a reader that maps the file computes on them where they are.
     const int Alignment = 64;
 
-    const int ChunkBytes = 1 << 20;
-
     /// <inheritdoc cref="OnDeviceCheckpoint.Write"/>
     public static void Write(string path, OnDeviceCheckpoint checkpoint, bool external)
     {
@@ -57,7 +55,7 @@ static class CheckpointWriter
         foreach (var (at, tensor) in tensors)
         {
             PadTo(file, at);
-            WriteBytes(file, tensor);
+            SafetensorsWriter.WriteBytes(file, tensor);
         }
     }
 
@@ -70,7 +68,7 @@ static class CheckpointWriter
             PadTo(file, at);
             BinaryPrimitives.WriteInt32LittleEndian(count, (int)tensor.ByteCount);
             file.Write(count);
-            WriteBytes(file, tensor);
+            SafetensorsWriter.WriteBytes(file, tensor);
         }
     }
 
@@ -79,16 +77,5 @@ static class CheckpointWriter
         Span<byte> zeros = stackalloc byte[Alignment];
         zeros.Clear();
         file.Write(zeros[..(int)(at - file.Position)]);
-    }
-
-    static void WriteBytes(Stream file, TensorSource tensor)
-    {
-        var buffer = new byte[Math.Min(ChunkBytes, tensor.ByteCount)];
-        for (var done = 0L; done < tensor.ByteCount; done += ChunkBytes)
-        {
-            var part = buffer.AsSpan(0, (int)Math.Min(ChunkBytes, tensor.ByteCount - done));
-            tensor.Read(done, part);
-            file.Write(part);
-        }
     }
 }
